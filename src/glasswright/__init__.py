@@ -1,0 +1,3 @@
+"""Glasswright: reproducible builds for language models."""
+
+__version__ = "0.1.0"

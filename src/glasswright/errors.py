@@ -1,0 +1,53 @@
+"""One exception tree: what a user can meet, with the exit code and the hint that go with it.
+
+    GlasswrightError            exit 2 unless a subclass says otherwise
+      Misuse                    2  bad input or a wrong command: what was given cannot be used
+      ClaimFalse                1  the bytes refute the claim
+        DigestMismatch          1  bytes are not the bytes that were recorded
+      Unknown                   3  could not find out: neither true nor false was shown
+      Interrupted             130  stopped by the user; the state is saved
+
+`ValueError` is for a caller's mistake in code, `assert` for what cannot happen. Only `cli` exits.
+"""
+
+
+class GlasswrightError(Exception):
+    """Something a user can meet. `hint` says what to do about it."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, hint: str | None = None):
+        super().__init__(message)
+        self.hint = hint
+
+
+class Misuse(GlasswrightError):
+    """What was given cannot be used."""
+
+    exit_code = 2
+
+
+class ClaimFalse(GlasswrightError):
+    """The evidence refutes the claim."""
+
+    exit_code = 1
+
+
+class DigestMismatch(ClaimFalse):
+    """Bytes are not the bytes that were recorded."""
+
+    def __init__(self, what: str, *, recorded: str, found: str, hint: str | None = None):
+        super().__init__(f"{what}: recorded sha256 {recorded[:12]}, found {found[:12]}", hint=hint)
+        self.recorded, self.found = recorded, found
+
+
+class Unknown(GlasswrightError):
+    """Could not find out."""
+
+    exit_code = 3
+
+
+class Interrupted(GlasswrightError):
+    """Stopped by the user; what was done is saved."""
+
+    exit_code = 130

@@ -1,0 +1,48 @@
+"""Arithmetic with one defined answer.
+
+Beside each other: `x.py`, the definition, in NumPy and readable; `x.cc`, its twin, bit-equal and fast. Both sides of a
+kernel have the same name and arguments and write to `out`, so either can run a model:
+
+    GLASSWRIGHT_KERNELS = definition | generic | avx2 | avx512 | neon     (unset: the widest this machine has)
+
+Kernels read and write C-contiguous arrays on the CPU, NumPy's or torch's, and never keep them.
+"""
+
+import importlib
+import os
+import pkgutil
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+ENVIRONMENT_VARIABLE = "GLASSWRIGHT_KERNELS"
+
+
+def definitions() -> SimpleNamespace:
+    """Every kernel's definition by name, gathered from the modules of this package."""
+    found: dict[str, Any] = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.name.startswith("_"):
+            continue
+        definition = importlib.import_module(f"{__name__}.{module.name}")
+        found.update({name: getattr(definition, name) for name in getattr(definition, "KERNELS", [module.name])})
+    return SimpleNamespace(**found)
+
+
+def native(isa: str | None = None) -> ModuleType:
+    """The C++ twins, running on `isa` from now on (for the whole process), or on the one already chosen.
+
+    Raises:  ValueError if this machine has no such instruction set.
+    """
+    from glasswright.kernels import _native
+
+    if isa is not None:
+        _native.use_isa(isa)
+    return _native
+
+
+def active() -> Any:
+    """The kernels that GLASSWRIGHT_KERNELS names: the definitions, or the twins on one instruction set."""
+    wanted = os.environ.get(ENVIRONMENT_VARIABLE)
+    if wanted == "definition":
+        return definitions()
+    return native(wanted)

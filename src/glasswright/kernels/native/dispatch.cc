@@ -1,0 +1,52 @@
+#include "dispatch.h"
+
+#include <atomic>
+
+namespace gw {
+namespace {
+
+Isa widest() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (isa_supported(Isa::avx512)) return Isa::avx512;
+  if (isa_supported(Isa::avx2)) return Isa::avx2;
+  return Isa::generic;
+#elif defined(__aarch64__)
+  return Isa::neon;
+#else
+  return Isa::generic;
+#endif
+}
+
+std::atomic<Isa>& current() {
+  static std::atomic<Isa> isa{widest()};
+  return isa;
+}
+
+}  // namespace
+
+bool isa_supported([[maybe_unused]] Isa isa) {
+#if defined(__x86_64__)
+  if (isa == Isa::avx2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (isa == Isa::avx512)
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+           __builtin_cpu_supports("fma");
+#endif
+  return true;
+}
+
+const char* isa_name(Isa isa) {
+  switch (isa) {
+#define GW_NAME(name) \
+  case Isa::name: return #name;
+    GW_FOR_EACH_ISA(GW_NAME)
+#undef GW_NAME
+  }
+  return "unknown";
+}
+
+Isa active_isa() { return current().load(std::memory_order_relaxed); }
+void set_isa(Isa isa) { current().store(isa, std::memory_order_relaxed); }
+
+}  // namespace gw

@@ -1,0 +1,59 @@
+// Which copy of a kernel runs: every kernel exists once per instruction set, all with equal bits.
+//
+//   GW_DECLARE_KERNEL(matmul, MatmulArgs)   in matmul.h: declares gw::generic::matmul, gw::avx2::matmul, ...
+//   GW_RUN(matmul, args)                    calls the copy for the active instruction set
+#pragma once
+
+#if defined(__x86_64__)
+#define GW_FOR_EACH_ISA(X) X(generic) X(avx2) X(avx512)
+#elif defined(__aarch64__)
+#define GW_FOR_EACH_ISA(X) X(generic) X(neon)
+#else
+#define GW_FOR_EACH_ISA(X) X(generic)
+#endif
+
+namespace gw {
+
+enum class Isa {
+#define GW_ENUM(name) name,
+  GW_FOR_EACH_ISA(GW_ENUM)
+#undef GW_ENUM
+};
+
+// The widest set this machine has, unless set_isa chose another.
+Isa active_isa();
+bool isa_supported(Isa isa);
+const char* isa_name(Isa isa);
+void set_isa(Isa isa);
+
+}  // namespace gw
+
+#define GW_DECLARE_IN_generic(name, Args) namespace gw::generic { void name(const Args&); }
+#define GW_DECLARE_IN_avx2(name, Args) namespace gw::avx2 { void name(const Args&); }
+#define GW_DECLARE_IN_avx512(name, Args) namespace gw::avx512 { void name(const Args&); }
+#define GW_DECLARE_IN_neon(name, Args) namespace gw::neon { void name(const Args&); }
+
+#if defined(__x86_64__)
+#define GW_DECLARE_KERNEL(name, Args) \
+  GW_DECLARE_IN_generic(name, Args) GW_DECLARE_IN_avx2(name, Args) GW_DECLARE_IN_avx512(name, Args)
+#define GW_RUN(name, args)                                              \
+  do {                                                                  \
+    switch (::gw::active_isa()) {                                       \
+      case ::gw::Isa::generic: ::gw::generic::name(args); break;        \
+      case ::gw::Isa::avx2: ::gw::avx2::name(args); break;              \
+      case ::gw::Isa::avx512: ::gw::avx512::name(args); break;          \
+    }                                                                   \
+  } while (0)
+#elif defined(__aarch64__)
+#define GW_DECLARE_KERNEL(name, Args) GW_DECLARE_IN_generic(name, Args) GW_DECLARE_IN_neon(name, Args)
+#define GW_RUN(name, args)                                              \
+  do {                                                                  \
+    switch (::gw::active_isa()) {                                       \
+      case ::gw::Isa::generic: ::gw::generic::name(args); break;        \
+      case ::gw::Isa::neon: ::gw::neon::name(args); break;              \
+    }                                                                   \
+  } while (0)
+#else
+#define GW_DECLARE_KERNEL(name, Args) GW_DECLARE_IN_generic(name, Args)
+#define GW_RUN(name, args) ::gw::generic::name(args)
+#endif

@@ -1,0 +1,44 @@
+// Rule 1: round to nearest even, subnormals kept. Saved, set and restored around kernel work on every thread,
+// because a fast-math library loaded by anyone can switch flush-to-zero on for the process.
+#pragma once
+
+#include <cstdint>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace gw {
+
+class FloatMode {
+ public:
+  FloatMode() : saved_(get()) { set(kExact); }
+  ~FloatMode() { set(saved_); }
+  FloatMode(const FloatMode&) = delete;
+  FloatMode& operator=(const FloatMode&) = delete;
+
+ private:
+#if defined(__x86_64__)
+  using Word = unsigned;
+  static constexpr Word kExact = 0x1F80;  // all exceptions masked, nearest even, no FTZ, no DAZ
+  static Word get() { return _mm_getcsr(); }
+  static void set(Word word) { _mm_setcsr(word); }
+#elif defined(__aarch64__)
+  using Word = std::uint64_t;
+  static constexpr Word kExact = 0;  // nearest even, FZ = 0, DN = 0
+  static Word get() {
+    Word word;
+    asm volatile("mrs %0, fpcr" : "=r"(word));
+    return word;
+  }
+  static void set(Word word) { asm volatile("msr fpcr, %0" : : "r"(word)); }
+#else
+  using Word = int;
+  static constexpr Word kExact = 0;
+  static Word get() { return 0; }
+  static void set(Word) {}
+#endif
+  Word saved_;
+};
+
+}  // namespace gw
