@@ -1,6 +1,6 @@
-"""The identity of a tensor, of a file and of a set of tensors: Merkle roots over chunks, so that a difference has a place.
+"""The identity of a tensor and of a set of tensors: Merkle roots over chunks, so that a difference has a place.
 
-tensor   leaf 0 = canonical JSON of {"dtype", "name", "shape"}; leaf i = bytes of chunk i, 256 KiB each, in storage order
+tensor   leaf 0 = canonical JSON of {"dtype", "name", "shape"}; leaf i = bytes of chunk i, 256 KiB each
 tensors  leaves = canonical JSON of each TensorDigest, ordered by name
 """
 

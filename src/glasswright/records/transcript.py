@@ -1,10 +1,16 @@
-"""What happened in training, in records of two halves: `determined` is hashed and equal on every rebuild, `observed` is not.
+"""What happened in training, in records of two halves.
 
-Floats are binary32 bit patterns in hex, as in the schedule table.
+`determined` is hashed and equal on every rebuild; `observed` (time, host, speed) is not and is never compared. Files
+of records hold one JSON line each, {"determined": ..., "observed": ...}. Floats are binary32 bit patterns in hex.
+
+The transcript root is the Merkle root over [schedule, step 1, step 2, ..., state 0, state 1, ...].
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from glasswright.records.canonical import canonical_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +75,34 @@ class StateRecord:
     def from_record(cls, record: dict[str, Any]) -> "StateRecord":
         tensors = tuple(TensorDigest(**{**t, "shape": tuple(t["shape"])}) for t in record["tensors"])
         return cls(**{**record, "tensors": tensors})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Every value that changes from step to step, as binary32 bit patterns: row i belongs to step i + 1."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        for number, row in enumerate(self.rows, start=1):
+            if len(row) != len(self.columns):
+                raise ValueError(f"step {number}: expected {len(self.columns)} values, got {len(row)}")
+
+    def record(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> "Schedule":
+        return cls(columns=tuple(record["columns"]), rows=tuple(tuple(row) for row in record["rows"]))
+
+
+def transcript_leaves(
+    schedule: Schedule, steps: Iterable[StepRecord], states: Iterable[StateRecord]
+) -> Iterator[bytes]:
+    """The leaves of the transcript's Merkle tree, in order."""
+    yield canonical_bytes(schedule.record())
+    for step in steps:
+        yield canonical_bytes(step.record())
+    for state in states:
+        yield canonical_bytes(state.record())
