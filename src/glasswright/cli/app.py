@@ -56,7 +56,7 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **attributes: Any):
         super().__init__(**attributes)
-        self.commands = dict.fromkeys(self.list_commands(None))  # type: ignore[arg-type]  # names, for "did you mean"
+        self.commands: Any = dict.fromkeys(self.list_commands(None))  # the names, for "did you mean"
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         return [verb for section in VERBS.values() for verb in section]
@@ -64,7 +64,7 @@ class LazyGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return load(cmd_name) if cmd_name in self.list_commands(ctx) else None
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         width = max(map(len, self.list_commands(ctx)))
         for title, verbs in VERBS.items():
             with formatter.section(title):

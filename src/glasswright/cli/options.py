@@ -8,9 +8,7 @@ import typer
 Json = Annotated[bool, typer.Option("--json", help="Print the record itself, as JSON.")]
 Threads = Annotated[
     int | None,
-    typer.Option(
-        "--threads", min=1, max=1024, help="Threads to compute with; never changes a bit. Default: all cores."
-    ),
+    typer.Option("--threads", min=1, max=1024, help="How many threads compute (default: every core)."),
 ]
 ReleaseFolder = Annotated[Path, typer.Argument(metavar="RELEASE", help="A release folder.")]
 
