@@ -6,13 +6,13 @@ namespace gw {
 namespace {
 
 void require_shapes(const In<2>& x, const In<2>& weight, const Ids& target, const Out<1>& loss) {
-  require_shape("weight", weight, {weight.shape(0), x.shape(1)});
-  require_shape("target", target, {x.shape(0)});
-  require_shape("loss", loss, {x.shape(0)});
+  require_shape("weight_VD", weight, {weight.shape(0), x.shape(1)});
+  require_shape("target_R", target, {x.shape(0)});
+  require_shape("loss_R", loss, {x.shape(0)});
   const auto num_v = static_cast<std::int64_t>(weight.shape(0));
   for (std::size_t r = 0; r < target.size(); ++r) {
     const std::int64_t id = target.data()[r];
-    require(kNotCounted <= id && id < num_v, "target: expected -1 or an id below " + std::to_string(num_v) +
+    require(kNotCounted <= id && id < num_v, "target_R: expected -1 or an id below " + std::to_string(num_v) +
                                                  ", found " + std::to_string(id) + " at " + std::to_string(r));
   }
 }
@@ -20,17 +20,18 @@ void require_shapes(const In<2>& x, const In<2>& weight, const Ids& target, cons
 const Binding binding([](nb::module_& m) {
   m.def(
       "linear_cross_entropy",
-      [](In<2> x, In<2> weight, Ids target, float scale, Out<1> loss, Out<2> dx, Out<2> dweight) {
+      [](In<2> x, In<2> weight, Ids target, double scale, Out<1> loss, Out<2> dx, Out<2> dweight) {
         require_shapes(x, weight, target, loss);
-        require_shape("dx", dx, {x.shape(0), x.shape(1)});
-        require_shape("dweight", dweight, {weight.shape(0), weight.shape(1)});
-        const LinearCrossEntropyArgs args{x.data(),  weight.data(),  target.data(), scale,           loss.data(),
-                                          dx.data(), dweight.data(), x.shape(0),    weight.shape(0), x.shape(1)};
+        require_shape("dx_RD", dx, {x.shape(0), x.shape(1)});
+        require_shape("dweight_VD", dweight, {weight.shape(0), weight.shape(1)});
+        const LinearCrossEntropyArgs args{x.data(),  weight.data(),  target.data(),
+                                          require_exact("scale", scale), loss.data(), dx.data(), dweight.data(),
+                                          x.shape(0), weight.shape(0), x.shape(1)};
         Unlocked unlocked;
         GW_RUN(linear_cross_entropy, args);
       },
-      nb::arg("x").noconvert(), nb::arg("weight").noconvert(), nb::arg("target").noconvert(), nb::arg("scale"),
-      nb::arg("loss").noconvert(), nb::arg("dx").noconvert(), nb::arg("dweight").noconvert());
+      nb::arg("x_RD").noconvert(), nb::arg("weight_VD").noconvert(), nb::arg("target_R").noconvert(), nb::arg("scale"),
+      nb::arg("loss_R").noconvert(), nb::arg("dx_RD").noconvert(), nb::arg("dweight_VD").noconvert());
   m.def(
       "linear_cross_entropy_loss",
       [](In<2> x, In<2> weight, Ids target, Out<1> loss) {
@@ -40,8 +41,8 @@ const Binding binding([](nb::module_& m) {
         Unlocked unlocked;
         GW_RUN(linear_cross_entropy, args);
       },
-      nb::arg("x").noconvert(), nb::arg("weight").noconvert(), nb::arg("target").noconvert(),
-      nb::arg("loss").noconvert());
+      nb::arg("x_RD").noconvert(), nb::arg("weight_VD").noconvert(), nb::arg("target_R").noconvert(),
+      nb::arg("loss_R").noconvert());
 });
 
 }  // namespace
