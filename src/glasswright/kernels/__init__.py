@@ -33,11 +33,10 @@ def native(isa: str | None = None) -> ModuleType:
 
     Raises:  ValueError if this machine has no such instruction set.
     """
-    from glasswright.kernels import _native
-
+    twins = importlib.import_module(f"{__name__}._native")
     if isa is not None:
-        _native.use_isa(isa)
-    return _native
+        twins.use_isa(isa)
+    return twins
 
 
 def active() -> Any:

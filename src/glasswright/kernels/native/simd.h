@@ -1,11 +1,15 @@
 // One vector type per instruction set, all with the same names. Lanes hold different outputs (rule 4), so the
 // width can never matter. Included only by kernel sources, which are compiled once per instruction set.
 //
-//   Vec::kLanes, Vec::load, Vec::load_first(p, n), Vec::set, store, store_first(p, n)
+//   Vec::kLanes, Vec::load, Vec::load_first(p, n), Vec::set, store, store_first(p, n), first_lane()
 //   fma(a, b, c) = a * b + c rounded once;  + - * / sqrt are the IEEE ones
 //   select(a < b, x, y): per lane (a < b) ? x : y
+//   pair_sums(a, b): the lanes of a, then those of b, neighbours added: a0+a1, a2+a3, ..., b0+b1, ...
+//   Int: as many 32-bit integers, + - & | ^ wrap;  i << k, i >> k (keeps the sign)
+//   bits_of(Vec), from_bits(Int): the same 32 bits, read the other way
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +48,27 @@ inline Vec fma(Vec a, Vec b, Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 inline Mask operator<(Vec a, Vec b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
 inline Vec select(Mask m, Vec x, Vec y) { return {_mm512_mask_blend_ps(m.bits, y.v, x.v)}; }
 
+inline float first_lane(Vec a) { return _mm512_cvtss_f32(a.v); }
+inline Vec pair_sums(Vec a, Vec b) {
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+  return {_mm512_add_ps(_mm512_permutex2var_ps(a.v, even, b.v), _mm512_permutex2var_ps(a.v, odd, b.v))};
+}
+
+struct Int {
+  __m512i v;
+  static Int set(std::int32_t x) { return {_mm512_set1_epi32(x)}; }
+};
+inline Int operator+(Int a, Int b) { return {_mm512_add_epi32(a.v, b.v)}; }
+inline Int operator-(Int a, Int b) { return {_mm512_sub_epi32(a.v, b.v)}; }
+inline Int operator&(Int a, Int b) { return {_mm512_and_si512(a.v, b.v)}; }
+inline Int operator|(Int a, Int b) { return {_mm512_or_si512(a.v, b.v)}; }
+inline Int operator^(Int a, Int b) { return {_mm512_xor_si512(a.v, b.v)}; }
+inline Int operator<<(Int a, unsigned k) { return {_mm512_slli_epi32(a.v, k)}; }
+inline Int operator>>(Int a, unsigned k) { return {_mm512_srai_epi32(a.v, k)}; }
+inline Int bits_of(Vec a) { return {_mm512_castps_si512(a.v)}; }
+inline Vec from_bits(Int a) { return {_mm512_castsi512_ps(a.v)}; }
+
 #elif defined(GW_ISA_avx2)
 
 struct Mask {
@@ -70,6 +95,26 @@ inline Vec sqrt(Vec a) { return {_mm256_sqrt_ps(a.v)}; }
 inline Vec fma(Vec a, Vec b, Vec c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
 inline Mask operator<(Vec a, Vec b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ)}; }
 inline Vec select(Mask m, Vec x, Vec y) { return {_mm256_blendv_ps(y.v, x.v, m.bits)}; }
+
+inline float first_lane(Vec a) { return _mm256_cvtss_f32(a.v); }
+inline Vec pair_sums(Vec a, Vec b) {  // hadd works within halves; the permutation puts its quarters in order
+  const __m256d quarters = _mm256_castps_pd(_mm256_hadd_ps(a.v, b.v));
+  return {_mm256_castpd_ps(_mm256_permute4x64_pd(quarters, 0b11'01'10'00))};
+}
+
+struct Int {
+  __m256i v;
+  static Int set(std::int32_t x) { return {_mm256_set1_epi32(x)}; }
+};
+inline Int operator+(Int a, Int b) { return {_mm256_add_epi32(a.v, b.v)}; }
+inline Int operator-(Int a, Int b) { return {_mm256_sub_epi32(a.v, b.v)}; }
+inline Int operator&(Int a, Int b) { return {_mm256_and_si256(a.v, b.v)}; }
+inline Int operator|(Int a, Int b) { return {_mm256_or_si256(a.v, b.v)}; }
+inline Int operator^(Int a, Int b) { return {_mm256_xor_si256(a.v, b.v)}; }
+inline Int operator<<(Int a, int k) { return {_mm256_slli_epi32(a.v, k)}; }
+inline Int operator>>(Int a, int k) { return {_mm256_srai_epi32(a.v, k)}; }
+inline Int bits_of(Vec a) { return {_mm256_castps_si256(a.v)}; }
+inline Vec from_bits(Int a) { return {_mm256_castsi256_ps(a.v)}; }
 
 #elif defined(GW_ISA_neon)
 
@@ -103,6 +148,23 @@ inline Vec fma(Vec a, Vec b, Vec c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 inline Mask operator<(Vec a, Vec b) { return {vcltq_f32(a.v, b.v)}; }
 inline Vec select(Mask m, Vec x, Vec y) { return {vbslq_f32(m.bits, x.v, y.v)}; }
 
+inline float first_lane(Vec a) { return vgetq_lane_f32(a.v, 0); }
+inline Vec pair_sums(Vec a, Vec b) { return {vpaddq_f32(a.v, b.v)}; }
+
+struct Int {
+  int32x4_t v;
+  static Int set(std::int32_t x) { return {vdupq_n_s32(x)}; }
+};
+inline Int operator+(Int a, Int b) { return {vaddq_s32(a.v, b.v)}; }
+inline Int operator-(Int a, Int b) { return {vsubq_s32(a.v, b.v)}; }
+inline Int operator&(Int a, Int b) { return {vandq_s32(a.v, b.v)}; }
+inline Int operator|(Int a, Int b) { return {vorrq_s32(a.v, b.v)}; }
+inline Int operator^(Int a, Int b) { return {veorq_s32(a.v, b.v)}; }
+inline Int operator<<(Int a, int k) { return {vshlq_s32(a.v, vdupq_n_s32(k))}; }
+inline Int operator>>(Int a, int k) { return {vshlq_s32(a.v, vdupq_n_s32(-k))}; }
+inline Int bits_of(Vec a) { return {vreinterpretq_s32_f32(a.v)}; }
+inline Vec from_bits(Int a) { return {vreinterpretq_f32_s32(a.v)}; }
+
 #else  // generic: one lane of plain C++
 
 struct Mask {
@@ -129,6 +191,27 @@ inline Vec fma(Vec a, Vec b, Vec c) { return {std::fma(a.v, b.v, c.v)}; }
 inline Mask operator<(Vec a, Vec b) { return {a.v < b.v}; }
 inline Vec select(Mask m, Vec x, Vec y) { return {m.bits ? x.v : y.v}; }
 
+inline float first_lane(Vec a) { return a.v; }
+inline Vec pair_sums(Vec a, Vec b) { return {a.v + b.v}; }
+
+struct Int {
+  std::uint32_t v;
+  static Int set(std::int32_t x) { return {static_cast<std::uint32_t>(x)}; }
+};
+inline Int operator+(Int a, Int b) { return {a.v + b.v}; }
+inline Int operator-(Int a, Int b) { return {a.v - b.v}; }
+inline Int operator&(Int a, Int b) { return {a.v & b.v}; }
+inline Int operator|(Int a, Int b) { return {a.v | b.v}; }
+inline Int operator^(Int a, Int b) { return {a.v ^ b.v}; }
+inline Int operator<<(Int a, int k) { return {a.v << k}; }
+inline Int operator>>(Int a, int k) { return {static_cast<std::uint32_t>(static_cast<std::int32_t>(a.v) >> k)}; }
+inline Int bits_of(Vec a) { return {std::bit_cast<std::uint32_t>(a.v)}; }
+inline Vec from_bits(Int a) { return {std::bit_cast<float>(a.v)}; }
+
 #endif
+
+inline Vec abs(Vec a) { return from_bits(bits_of(a) & Int::set(0x7FFFFFFF)); }
+inline Vec operator-(Vec a) { return from_bits(bits_of(a) ^ Int::set(INT32_MIN)); }
+inline Vec with_sign_of(Vec magnitude, Vec a) { return from_bits(bits_of(magnitude) | (bits_of(a) & Int::set(INT32_MIN))); }
 
 }  // namespace gw::GW_ISA

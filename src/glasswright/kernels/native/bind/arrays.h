@@ -23,6 +23,30 @@ inline void require(bool ok, const std::string& message) {
   if (!ok) throw nb::value_error(message.c_str());
 }
 
+// ValueError: "dx_RD: expected shape (3, 8), got (3, 7)".
+template <class Array>
+void require_shape(const char* name, const Array& array, const std::vector<std::size_t>& shape) {
+  const auto text = [](std::size_t num_axes, auto length) {
+    std::string out = "(";
+    for (std::size_t i = 0; i < num_axes; ++i) out += (i == 0 ? "" : ", ") + std::to_string(length(i));
+    return out + ")";
+  };
+  bool same = array.ndim() == shape.size();
+  for (std::size_t i = 0; same && i < shape.size(); ++i) same = array.shape(i) == shape[i];
+  if (!same)
+    throw nb::value_error((std::string(name) + ": expected shape " + text(shape.size(), [&](auto i) { return shape[i]; }) +
+                           ", got " + text(array.ndim(), [&](auto i) { return array.shape(i); }))
+                              .c_str());
+}
+
+// A scalar that enters arithmetic: a Python float that binary32 holds exactly.
+inline float require_exact(const char* name, double value) {
+  const float exact = static_cast<float>(value);
+  require(static_cast<double>(exact) == value || value != value,
+          std::string(name) + ": expected a number that is exact in binary32, got " + std::to_string(value));
+  return exact;
+}
+
 // A kernel runs without the interpreter lock: nothing below the door touches Python.
 using Unlocked = nb::gil_scoped_release;
 

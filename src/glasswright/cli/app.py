@@ -1,0 +1,104 @@
+"""The verbs, each loaded when it is called.
+
+A verb is a module of this folder with, under its own name, a function (its docstring is the help) or, as `app`, a
+typer application with verbs of its own. It returns an exit code or nothing.
+"""
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from glasswright import __version__
+from glasswright.cli.outcome import exit_code_of, stop_once
+
+VERBS: dict[str, dict[str, str]] = {
+    "Make": {
+        "demo": "Train a small model here, rebuild it bit for bit, and catch a forged bit.",
+        "new": "Write a commented recipe to start from.",
+        "plan": "Say what a recipe will build and what it will take on this machine.",
+        "build": "Documents in, a release out; what is already built is not built again.",
+        "corpus": "Decide which documents are learned from, and show why.",
+    },
+    "Check": {
+        "verify": "Check a release without running any of it: every byte, digest and root.",
+        "replay": "Run segments of a release's training again, drawn at random.",
+        "rebuild": "Run all of a release's training again and compare the roots.",
+        "diff": "Find where two releases first differ.",
+        "doctor": "Check that this machine computes the bits it should.",
+    },
+    "Look": {
+        "generate": "Continue a text with the model of a release.",
+        "step": "List the documents of a training step.",
+        "document": "Show a document of a release, and the training steps it is in.",
+    },
+    "Any model": {
+        "audit": "Say how open a model is, claim by claim, with the evidence.",
+        "scan": "Look for unsafe files in a model folder.",
+    },
+}
+
+
+def load(verb: str) -> Any:
+    """The command behind a verb, built from its module."""
+    module = importlib.import_module(f"glasswright.cli.{verb}")
+    if isinstance(getattr(module, "app", None), typer.Typer):
+        return typer.main.get_command(module.app)
+    single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    single.command(verb)(getattr(module, verb))
+    return typer.main.get_command(single)
+
+
+class LazyGroup(TyperGroup):
+    """A group that knows its verbs' names and help, and loads a verb when it is called."""
+
+    def __init__(self, **attributes: Any):
+        super().__init__(**attributes)
+        self.commands: Any = dict.fromkeys(self.list_commands(None))  # the names, for "did you mean"
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return [verb for section in VERBS.values() for verb in section]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return load(cmd_name) if cmd_name in self.list_commands(ctx) else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        width = max(map(len, self.list_commands(ctx)))
+        for title, verbs in VERBS.items():
+            with formatter.section(title):
+                formatter.write_dl([(verb.ljust(width), summary) for verb, summary in verbs.items()])
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb. Ctrl-C and a reader that went away become outcomes here, before typer makes its own of them."""
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, BrokenPipeError, EOFError) as error:
+            return exit_code_of(error)
+
+
+app = typer.Typer(cls=LazyGroup, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"glasswright {__version__}")
+        raise typer.Exit
+
+
+@app.callback(no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+def _glasswright(
+    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Reproducible builds for language models: documents in, a model out that anyone can rebuild bit for bit."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code: 0 done or true, 1 false, 2 misuse, 3 could not find out, 130."""
+    with stop_once():
+        try:
+            result = typer.main.get_command(app).main(list(arguments), prog_name="glasswright", standalone_mode=False)
+        except (Exception, KeyboardInterrupt) as error:
+            return exit_code_of(error)
+    return result if isinstance(result, int) else 0

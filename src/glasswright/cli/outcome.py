@@ -1,0 +1,110 @@
+"""What ends a command other than its result: the message, the hint and the exit code.
+
+GlasswrightError          its own exit code, its message and its hint
+a wrong command line   2  what was wrong, and where the help is
+Ctrl-C               130  what was done is saved; the command that goes on
+a package missing      2  which extra brings it
+a reader that left     3  nobody heard the answer, so nothing was shown
+anything else          3  a defect of Glasswright: the traceback, so that it can be reported
+"""
+
+import os
+import shlex
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import typer
+
+from glasswright import __version__
+from glasswright.cli.progress import say
+from glasswright.errors import GlasswrightError, Interrupted
+
+GOES_ON = {"build", "rebuild", "replay", "corpus", "demo"}  # verbs that continue where they were stopped
+
+
+def exit_code_of(error: BaseException) -> int:
+    """Say what happened, and return the exit code that goes with it."""
+    if isinstance(error, KeyboardInterrupt):
+        error = interrupted()
+    if isinstance(error, GlasswrightError):
+        return _told(str(error), error.hint, error.exit_code)
+    if isinstance(error, BrokenPipeError):
+        _drop_output()
+        return 3
+    if isinstance(error, typer.exceptions.TyperException):
+        return _misuse(error)
+    if isinstance(error, EOFError | typer.Abort):
+        return _told("the input ended before an answer was given", None, 2)
+    if isinstance(error, OSError) and error.filename is not None:
+        return _told(f"{error.filename}: {error.strerror}", None, 2)
+    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("glasswright"):
+        hint = 'training needs more than checking does: `pip install "glasswright[build]"`'
+        return _told(f"the package {error.name} is not installed", hint, 2)
+    if isinstance(error, MemoryError):
+        return _told("the memory of this machine ran out", "`glasswright plan` says how much a recipe needs", 2)
+    return _defect(error)
+
+
+def interrupted() -> Interrupted:
+    """Ctrl-C: every finished piece of work is on disk already, and the same command goes on from there."""
+    if len(sys.argv) > 1 and sys.argv[1] in GOES_ON:
+        command = shlex.join(["glasswright", *sys.argv[1:]])
+        return Interrupted("stopped; what was done is saved", hint=f"go on with `{command}`")
+    return Interrupted("stopped")
+
+
+@contextmanager
+def stop_once() -> Iterator[None]:
+    """Let the first Ctrl-C unwind the work and the second end it at once. Files are whole either way: they are
+    written beside their place and renamed into it."""
+
+    def second(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        os.write(2, b"\nglasswright: stopped at once; what was saved before is whole\n")
+        os._exit(130)
+
+    def first(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        signal.signal(signal.SIGINT, second)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _told(message: str, hint: str | None, exit_code: int) -> int:
+    say(f"glasswright: {message}")
+    if hint:
+        say(f"hint: {hint}")
+    return exit_code
+
+
+def _misuse(error: Exception) -> int:
+    """A wrong command line. typer answers a bare `glasswright` with its help, which is not an error to explain."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "glasswright"
+    message = getattr(error, "format_message", error.__str__)()
+    if type(error).__name__ == "NoArgsIsHelpError":
+        say(message)
+        return 2
+    return _told(message[:1].lower() + message[1:], f"see `{path} --help`", 2)
+
+
+def _drop_output() -> None:
+    """Point stdout at nothing, so that Python's own flush at exit does not complain again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _defect(error: BaseException) -> int:
+    say("".join(traceback.format_exception(error)).rstrip())
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return _told(
+        f"a defect of Glasswright {__version__} on Python {sys.version.split()[0]}: {what}",
+        "nothing was shown, neither true nor false; please report it with the lines above",
+        3,
+    )

@@ -1,0 +1,106 @@
+"""How far the work is, on stderr: one live line on a terminal, a plain line now and then elsewhere.
+
+train    120 of 350 steps   34%   3.1 steps/s   1m 14s left   loss 3.214, 15210 tokens/s
+"""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from glasswright.records.progress import Progress
+
+REDRAW_S = 0.1
+PLAIN_LINE_S = 10.0
+
+
+@dataclass
+class Display:
+    """Shows each report of progress where people will see it, and keeps other talk off its line."""
+
+    stream: Callable[[], TextIO] = field(default=lambda: sys.stderr)
+    clock: Callable[[], float] = time.monotonic
+    is_live: Callable[[TextIO], bool] = field(default=lambda stream: _is_live(stream))
+    _what: str = ""
+    _first: Progress | None = None
+    _started_at: float = 0.0
+    _shown_at: float = float("-inf")
+    _line_is_open: bool = False
+
+    def __call__(self, progress: Progress) -> None:
+        now = self.clock()
+        is_new = self._first is None or progress.what != self._first.what or progress.done < self._first.done
+        if is_new:
+            self.close()
+            self._first, self._started_at, self._shown_at = progress, now, float("-inf")
+        is_last = progress.total is not None and progress.done >= progress.total
+        live = self.is_live(self.stream())
+        if now - self._shown_at < (REDRAW_S if live else PLAIN_LINE_S) and not is_last:
+            return
+        self._shown_at = now
+        self._write(self._line(progress, now), live=live)
+        if is_last:
+            self.close()
+
+    def close(self) -> None:
+        """Leave the line as it stands; what is said next starts below it."""
+        if self._line_is_open:
+            self.stream().write("\n")
+            self._line_is_open = False
+
+    def _write(self, line: str, *, live: bool) -> None:
+        stream = self.stream()
+        if live:
+            width = shutil.get_terminal_size().columns - 1
+            stream.write(f"\r\x1b[K{line[:width]}")
+            self._line_is_open = True
+        else:
+            stream.write(line + "\n")
+        stream.flush()
+
+    def _line(self, progress: Progress, now: float) -> str:
+        assert self._first is not None
+        pieces = [progress.what.ljust(10), _how_far(progress)]
+        elapsed, did = now - self._started_at, progress.done - self._first.done
+        if elapsed > 0.5 and did > 0:
+            rate = did / elapsed
+            pieces.append(f"{rate:,.1f} {progress.unit}/s")
+            if progress.total is not None and progress.done < progress.total:
+                pieces.append(f"{duration((progress.total - progress.done) / rate)} left")
+        if progress.note:
+            pieces.append(progress.note)
+        return "   ".join(pieces)
+
+
+display = Display()
+
+
+def say(text: str) -> None:
+    """Talk, on stderr, below the progress line if there is one."""
+    display.close()
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except UnicodeEncodeError:
+        print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """3725 -> "1h 02m"; 74 -> "1m 14s"; 8.2 -> "8s"."""
+    whole = round(seconds)
+    if whole >= 3600:
+        return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
+    return f"{whole // 60}m {whole % 60:02d}s" if whole >= 60 else f"{whole}s"
+
+
+def _how_far(progress: Progress) -> str:
+    if progress.total is None:
+        return f"{progress.done:,} {progress.unit}"
+    share = f"{100 * progress.done // progress.total:3d}%" if progress.total else "100%"
+    return f"{progress.done:,} of {progress.total:,} {progress.unit}   {share}"
+
+
+def _is_live(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM") != "dumb"

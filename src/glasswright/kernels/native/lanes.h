@@ -1,0 +1,94 @@
+// Walking a row, and rule 5: its sum in 64 interleaved lanes, then the tree over neighbours. Included only by kernels.
+//
+//   lane[j] = x[j] + x[j+64] + x[j+128] + ...    left to right, from +0
+//   sum     = ((l0+l1) + (l2+l3)) + ...          neighbours, six times
+//
+// A lane that starts at +0 is never -0, so adding +0 to it changes nothing: a vector whose absent elements read as +0
+// gives the same bits as one that skips them. That is why `First` may be added whole.
+#pragma once
+
+#include "simd.h"
+
+namespace gw::GW_ISA {
+
+// A whole vector of the row, or the first `num` elements of one. What lies beyond reads as +0 and is never written.
+struct Full {
+  Vec load(const float* p) const { return Vec::load(p); }
+  void store(Vec x, float* p) const { x.store(p); }
+  Vec keep(Vec x) const { return x; }
+};
+struct First {
+  int num;
+  Vec load(const float* p) const { return Vec::load_first(p, num); }
+  void store(Vec x, float* p) const { x.store_first(p, num); }
+  Vec keep(Vec x) const {  // +0 beyond the row, for terms that are not zero where the row is
+    float lane[Vec::kLanes];
+    x.store(lane);
+    return Vec::load_first(lane, num);
+  }
+};
+
+// body(i, part) for each vector of a row of n elements, the last one perhaps in part.
+template <class Body>
+inline void for_each_vec(std::size_t n, Body&& body) {
+  std::size_t i = 0;
+  for (; i + Vec::kLanes <= n; i += Vec::kLanes) body(i, Full{});
+  if (i < n) body(i, First{static_cast<int>(n - i)});
+}
+
+// Sixty-four running sums.
+class LaneSum {
+ public:
+  static constexpr int kNumLanes = 64;
+  static constexpr int kNumVecs = kNumLanes / Vec::kLanes;
+
+  LaneSum() {
+    for (Vec& lanes : lanes_) lanes = Vec::set(0.0f);
+  }
+  // `slot` says which of the row's vectors of each 64 elements this is.
+  void add(int slot, Vec x) { lanes_[slot] = lanes_[slot] + x; }
+  void add_product(int slot, Vec a, Vec b) { lanes_[slot] = fma(a, b, lanes_[slot]); }
+
+  float total() const {
+    Vec tree[kNumVecs];
+    for (int j = 0; j < kNumVecs; ++j) tree[j] = lanes_[j];
+    for (int num = kNumVecs / 2; num > 0; num /= 2)
+      for (int j = 0; j < num; ++j) tree[j] = pair_sums(tree[2 * j], tree[2 * j + 1]);
+    for (int width = Vec::kLanes; width > 1; width /= 2) tree[0] = pair_sums(tree[0], tree[0]);
+    return first_lane(tree[0]);
+  }
+
+ private:
+  Vec lanes_[kNumVecs];
+};
+
+// body(i, slot, part) for each vector of a row of n elements, in order.
+template <class Body>
+inline void for_each_slot(std::size_t n, Body&& body) {
+  std::size_t i = 0;
+  for (; i + LaneSum::kNumLanes <= n; i += LaneSum::kNumLanes) {
+#pragma GCC unroll 16
+    for (int slot = 0; slot < LaneSum::kNumVecs; ++slot) body(i + slot * Vec::kLanes, slot, Full{});
+  }
+  int slot = 0;
+  for (; i + Vec::kLanes <= n; i += Vec::kLanes) body(i, slot++, Full{});
+  if (i < n) body(i, slot, First{static_cast<int>(n - i)});
+}
+
+// The sum of a row of n elements.
+inline float ordered_sum(const float* x, std::size_t n) {
+  LaneSum sum;
+  for_each_slot(n, [&](std::size_t i, int slot, auto part) { sum.add(slot, part.load(x + i)); });
+  return sum.total();
+}
+
+// The dot product of two rows: one fused multiply-add a lane and step.
+inline float ordered_dot(const float* a, const float* b, std::size_t n) {
+  LaneSum sum;
+  for_each_slot(n, [&](std::size_t i, int slot, auto part) {
+    sum.add_product(slot, part.load(a + i), part.load(b + i));
+  });
+  return sum.total();
+}
+
+}  // namespace gw::GW_ISA

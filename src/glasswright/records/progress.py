@@ -1,0 +1,22 @@
+"""How far a piece of long work has come. Stages report it; only `cli` shows it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """`done` of `total` units of `what`."""
+
+    what: str  # e.g. "train"
+    done: int
+    total: int | None  # None: not known yet
+    unit: str  # e.g. "steps"
+    note: str = ""  # e.g. "loss 3.214, 15210 tokens/s"
+
+
+Report = Callable[[Progress], None]
+
+
+def silent(progress: Progress) -> None:
+    """A report that nobody reads."""

@@ -1,0 +1,184 @@
+"""The recipe: every value that can change a bit of the release, and nothing else.
+
+A value that cannot change a bit (threads, where files lie, how often to print) is a command-line flag. Decimals are
+kept as digits, never as floats, so that the resolved recipe has one canonical encoding and every binary32 value is
+rounded once, from the exact decimal.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+
+from glasswright.records.canonical import digest
+
+
+def _digits(value: Decimal) -> str:
+    """One spelling per value: 0.10 and 1E-1 are both "0.1"."""
+    text = format(value.normalize(), "f")
+    return text if text != "-0" else "0"
+
+
+Exact = Annotated[Decimal, PlainSerializer(_digits, return_type=str)]
+Fraction01 = Annotated[Exact, Field(ge=0, lt=1)]
+Positive = Annotated[Exact, Field(gt=0)]
+NotNegative = Annotated[Exact, Field(ge=0)]
+Count = Annotated[int, Field(ge=1, strict=True)]
+
+
+class Part(BaseModel):
+    """A section of the recipe: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class GitOrigin(Part):
+    """A public repository at one commit."""
+
+    url: str
+    commit: Annotated[str, Field(pattern="^[0-9a-f]{40}$")]
+
+
+class Source(Part):
+    """One place documents come from."""
+
+    name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9._-]*$")]
+    kind: Literal["python-docs", "folder", "jsonl", "parquet", "git"]
+    path: str | None = None  # folder, jsonl, parquet: relative to the recipe
+    git: GitOrigin | None = None
+    include: tuple[str, ...] = ()  # glob patterns below the root; empty: every file of a known kind
+    license: str | None = None  # SPDX expression that holds where a document states none
+    language: str | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> "Source":
+        if (self.kind == "git") != (self.git is not None):
+            raise ValueError("git: expected for a source of kind git, and only there")
+        if (self.kind in ("folder", "jsonl", "parquet")) != (self.path is not None):
+            raise ValueError("path: expected for a source of kind folder, jsonl or parquet, and only there")
+        return self
+
+
+class Corpus(Part):
+    """Which documents are kept."""
+
+    min_bytes: Annotated[int, Field(ge=0, strict=True)] = 1
+    max_replacement_share: Fraction01 = Decimal("0.01")  # of characters that were not UTF-8
+
+
+class Tokenizer(Part):
+    """Byte-level BPE learned from the kept documents."""
+
+    vocab_size: Annotated[int, Field(ge=257, le=2**22, strict=True)] = 2048
+
+
+class Tokens(Part):
+    """How tokens become training data."""
+
+    validation_share: Fraction01 = Decimal("0.02")  # of the kept documents
+
+
+class Model(Part):
+    """A decoder of the Llama architecture."""
+
+    family: Literal["llama"] = "llama"
+    hidden_size: Count = 128
+    num_layers: Count = 4
+    num_heads: Count = 4
+    num_kv_heads: Count = 4
+    intermediate_size: Count = 344
+    rope_theta: Positive = Decimal(10000)
+    norm_epsilon: Positive = Decimal("0.00001")
+    tied_embeddings: bool = True
+
+    @model_validator(mode="after")
+    def _shapes_fit(self) -> "Model":
+        if self.hidden_size % (2 * self.num_heads):
+            raise ValueError(
+                f"hidden_size: expected a multiple of 2 * num_heads = {2 * self.num_heads}, got {self.hidden_size}"
+            )
+        if self.num_heads % self.num_kv_heads:
+            raise ValueError(
+                f"num_kv_heads: expected a divisor of num_heads = {self.num_heads}, got {self.num_kv_heads}"
+            )
+        return self
+
+
+class Schedule(Part):
+    """Warm-up, stable, decay: the factor on every learning rate, linear in each part."""
+
+    warmup_steps: Annotated[int, Field(ge=0, strict=True)] = 20
+    decay_steps: Annotated[int, Field(ge=0, strict=True)] = 100
+    final_factor: Fraction01 = Decimal(0)
+
+
+class Optimizer(Part):
+    """Muon for the hidden matrices with AdamW for the rest, or AdamW alone."""
+
+    kind: Literal["muon", "adamw"] = "muon"
+    learning_rate: Positive = Decimal("0.003")  # AdamW's; Muon's where kind is muon is muon_learning_rate
+    muon_learning_rate: Positive = Decimal("0.01")
+    muon_momentum: Fraction01 = Decimal("0.95")
+    beta1: Fraction01 = Decimal("0.9")
+    beta2: Fraction01 = Decimal("0.95")
+    epsilon: Positive = Decimal("0.00000001")
+    weight_decay: NotNegative = Decimal("0.1")
+    gradient_clip: Positive = Decimal(1)
+
+
+class Train(Part):
+    """The training run."""
+
+    num_steps: Count = 300
+    sequence_length: Count = 256
+    batch_sequences: Count = 8
+    leaf_sequences: Count = 4  # sequences per leaf of the gradient tree
+    segment_steps: Count = 50  # steps between state roots
+    validate_every_segments: Count = 1
+    optimizer: Optimizer = Optimizer()
+    schedule: Schedule = Schedule()
+
+    @model_validator(mode="after")
+    def _numbers_fit(self) -> "Train":
+        if self.batch_sequences % self.leaf_sequences:
+            raise ValueError(
+                f"leaf_sequences: expected a divisor of batch_sequences = {self.batch_sequences}, "
+                f"got {self.leaf_sequences}"
+            )
+        planned = self.schedule.warmup_steps + self.schedule.decay_steps
+        if planned > self.num_steps:
+            raise ValueError(
+                f"num_steps: warm-up and decay take {planned} steps, more than the {self.num_steps} there are"
+            )
+        return self
+
+
+class Recipe(Part):
+    """A release, before it exists."""
+
+    glasswright: Literal[1] = 1  # format of the recipe
+    numerics: Literal[1] = 1  # version of docs/numerics.md
+    name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9._-]*$")]
+    seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    corpus: Corpus = Corpus()
+    tokenizer: Tokenizer = Tokenizer()
+    tokens: Tokens = Tokens()
+    model: Model = Model()
+    train: Train = Train()
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "Recipe":
+        names = [source.name for source in self.sources]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"sources: the name {twice[0]!r} is used twice")
+        return self
+
+    def resolved(self) -> dict[str, Any]:
+        """The recipe with every default written out: what is hashed."""
+        return self.model_dump(mode="json")
+
+    @property
+    def digest(self) -> str:
+        return digest(self.resolved())
