@@ -37,10 +37,8 @@ def _checked(corpus: Path, kept: list[LedgerRow]) -> Iterator[tuple[str, str]]:
     for row in kept:
         document_id, text = next(documents, (None, ""))
         if document_id != row.document_id:
-            raise Misuse(
-                f"{corpus / 'documents'}: expected document {row.document_id[:12]}, found {(document_id or 'none')[:12]}",
-                hint=HINT,
-            )
+            named = (document_id or "none")[:12]
+            raise Misuse(f"{corpus / 'documents'}: expected document {row.document_id[:12]}, found {named}", hint=HINT)
         found = hashlib.sha256(text.encode()).hexdigest()
         if found != row.sha256:
             raise DigestMismatch(

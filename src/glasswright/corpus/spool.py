@@ -9,7 +9,7 @@ class Spool:
     """A nameless file of texts in a folder; it is gone when closed, or when the process is killed."""
 
     def __init__(self, folder: Path):
-        self._file = tempfile.TemporaryFile(dir=folder)
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 closed by __exit__
         self._places: dict[str, tuple[int, int]] = {}  # sha256 -> (offset, bytes)
         self._end = 0
 

@@ -111,7 +111,7 @@ def _set_aside(path: str, data: bytes, media_type: str, reason: str) -> Found:
 
 
 def _link(entry: Entry) -> Found:
-    target = os.fsencode(os.readlink(entry.place))
+    target = os.fsencode(entry.place.readlink())
     return Found(
         path=entry.path,
         media_type="inode/symlink",
