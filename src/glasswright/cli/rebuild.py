@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from glasswright.cli.options import Json, LeavesAtOnce, Recompute, ReleaseFolder, Threads, Work, threads_or_all
+from glasswright.cli.options import Json, LeavesAtOnce, Recompute, ReleaseFolder, Threads, Work, effort
 from glasswright.cli.progress import display
 from glasswright.cli.show import show_verdict
 
@@ -17,7 +17,7 @@ def rebuild(
     ] = None,
     work: Work = Path(".glasswright/rebuild"),
     threads: Threads = None,
-    leaves_at_once: LeavesAtOnce = 1,
+    leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
     as_json: Json = False,
 ) -> int:
@@ -25,15 +25,9 @@ def rebuild(
 
     The documents come from the release itself. PROVED means that the weights follow from them, bit for bit.
     """
+    from glasswright.pipeline import Setting
     from glasswright.replay import rebuild as run
 
-    verdict = run(
-        release,
-        work=work,
-        out=out_folder or work / "release",
-        num_threads=threads_or_all(threads),
-        leaves_at_once=leaves_at_once,
-        recompute=recompute,
-        report=display,
-    )
+    setting = Setting(base=release, work=work, effort=effort(threads, leaves_at_once, recompute), report=display)
+    verdict = run(release, setting=setting, out=out_folder or work / "release", from_sources=False)
     return show_verdict(verdict, as_json=as_json)
