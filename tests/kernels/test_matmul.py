@@ -145,8 +145,8 @@ def test_error_stays_within_the_documented_bound():
 def test_operands_that_do_not_fit_are_refused_by_name(kernels, layout):
     kernel = getattr(definitions() if kernels == "definition" else native(), f"matmul_{layout}")
     a, b = operands(layout, 3, 4, 5, seed=0)
-    with pytest.raises(ValueError, match=r"out: expected shape \(3, 4\), found \(4, 3\)"):
+    with pytest.raises(ValueError, match=r"out_MN: expected .*shape \(3, 4\), got .*\(4, 3\)"):
         kernel(a, b, np.empty((4, 3), np.float32))
     a, _ = operands(layout, 3, 4, 6, seed=0)
-    with pytest.raises(ValueError, match="b: expected 6 terms a sum"):
+    with pytest.raises(ValueError, match="b_(KN|NK): expected"):
         kernel(a, b, np.empty((3, 4), np.float32))

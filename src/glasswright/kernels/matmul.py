@@ -11,10 +11,16 @@ apart. Three layouts, named by how the operands lie in memory (n as written, t t
     matmul_tn   out_MN = a_KM^T b_KN    its weight's gradient: dy^T x
 
 Axes: M rows of out, N columns of out, K terms of each sum.
+
+Shapes:  any axis may be 0; a sum of no terms is +0.
+Dtypes:  float32 in and out; each step fused and rounded once to float32.
+Error:   at most (min(K, 512) + K/512) * 2**-24 * sum |a b| per output, to first order.
+Raises:  ValueError naming the argument that does not fit.
 """
 
 import numpy as np
 
+from glasswright.kernels.checks import array
 from glasswright.kernels.fma import fma
 
 KERNELS = ["matmul_nn", "matmul_nt", "matmul_tn"]
@@ -24,37 +30,40 @@ CHUNK = 512
 
 
 def matmul_nn(a_MK: np.ndarray, b_KN: np.ndarray, out_MN: np.ndarray) -> None:
-    """Write the product of two matrices.
-
-    Shapes:  a_MK (M, K), b_KN (K, N), out_MN (M, N); any may be 0. A sum of no terms is +0.
-    Dtypes:  float32 in and out; each step fused and rounded once to float32.
-    Error:   at most (min(K, 512) + K/512) * 2**-24 * sum |a b| per output, to first order.
-    Raises:  ValueError if the shapes do not fit.
-    """
-    num_k = a_MK.shape[1]
-    if b_KN.shape[0] != num_k:
-        raise ValueError(f"b: expected {num_k} terms a sum, as in a of shape {a_MK.shape}, found shape {b_KN.shape}")
-    expected = (a_MK.shape[0], b_KN.shape[1])
-    if out_MN.shape != expected:
-        raise ValueError(f"out: expected shape {expected}, found {out_MN.shape}")
-    if num_k == 0:
-        out_MN[...] = 0.0
-    for start in range(0, num_k, CHUNK):
-        chunk_MN = _chunk(a_MK[:, start : start + CHUNK], b_KN[start : start + CHUNK])
-        out_MN[...] = chunk_MN if start == 0 else out_MN + chunk_MN
+    """Write a_MK b_KN."""
+    a = array("a_MK", a_MK, None, None)
+    b = array("b_KN", b_KN, a.shape[1], None)
+    array("out_MN", out_MN, a.shape[0], b.shape[1])[...] = product(a, b)
 
 
 def matmul_nt(a_MK: np.ndarray, b_NK: np.ndarray, out_MN: np.ndarray) -> None:
-    """Write a_MK b_NK^T: matmul_nn with b lying transposed."""
-    matmul_nn(a_MK, b_NK.T, out_MN)
+    """Write a_MK b_NK^T."""
+    a = array("a_MK", a_MK, None, None)
+    b = array("b_NK", b_NK, None, a.shape[1])
+    array("out_MN", out_MN, a.shape[0], b.shape[0])[...] = product(a, b.T)
 
 
 def matmul_tn(a_KM: np.ndarray, b_KN: np.ndarray, out_MN: np.ndarray) -> None:
-    """Write a_KM^T b_KN: matmul_nn with a lying transposed."""
-    matmul_nn(a_KM.T, b_KN, out_MN)
+    """Write a_KM^T b_KN."""
+    a = array("a_KM", a_KM, None, None)
+    b = array("b_KN", b_KN, a.shape[0], None)
+    array("out_MN", out_MN, a.shape[1], b.shape[1])[...] = product(a.T, b)
 
 
-def _chunk(a_MK: np.ndarray, b_KN: np.ndarray) -> np.ndarray:
+def product(a_MK: np.ndarray, b_KN: np.ndarray) -> np.ndarray:
+    """The sums of the chunks of K, added left to right."""
+    num_k = a_MK.shape[1]
+    if num_k == 0:
+        return np.zeros((a_MK.shape[0], b_KN.shape[1]), np.float32)
+    sum_MN = chunk_sum(a_MK[:, :CHUNK], b_KN[:CHUNK])
+    for first in range(CHUNK, num_k, CHUNK):
+        with np.errstate(all="ignore"):
+            sum_MN = sum_MN + chunk_sum(a_MK[:, first : first + CHUNK], b_KN[first : first + CHUNK])
+    return sum_MN
+
+
+def chunk_sum(a_MK: np.ndarray, b_KN: np.ndarray) -> np.ndarray:
+    """One chain of fused multiply-adds per output, from +0 in ascending k."""
     sum_MN = np.zeros((a_MK.shape[0], b_KN.shape[1]), np.float32)
     for k in range(a_MK.shape[1]):
         sum_MN = fma(a_MK[:, k, None], b_KN[None, k, :], sum_MN)

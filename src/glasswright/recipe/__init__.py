@@ -1,1 +1,10 @@
-""""""
+"""A recipe: YAML in, the checked record out; and back, with every default written.
+
+load             recipe.yaml -> Recipe, or where it is wrong
+write_resolved   Recipe -> YAML that loads to the same digest
+"""
+
+from glasswright.recipe.load import load, parse
+from glasswright.recipe.write import write_resolved
+
+__all__ = ["load", "parse", "write_resolved"]

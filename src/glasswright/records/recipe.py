@@ -8,22 +8,38 @@ rounded once, from the exact decimal.
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
-from glasswright.records.canonical import digest
+from glasswright.records.canonical import MAX_EXACT_INTEGER, digest
+
+MAX_DIGITS = 28  # what Decimal keeps without rounding under its default context
+MAX_PLACES = 60  # places a decimal may reach from the point, on either side: more than binary32 can tell apart
 
 
-def _digits(value: Decimal) -> str:
+def digits(value: Decimal) -> str:
     """One spelling per value: 0.10 and 1E-1 are both "0.1"."""
     text = format(value.normalize(), "f")
     return text if text != "-0" else "0"
 
 
-Exact = Annotated[Decimal, PlainSerializer(_digits, return_type=str)]
+def _spelled_out(value: Decimal) -> Decimal:
+    """Refuse a decimal that `digits` would round, or write at any length."""
+    _, figures, exponent = value.as_tuple()
+    if len(figures) > MAX_DIGITS:
+        raise ValueError(f"expected at most {MAX_DIGITS} digits, found {len(figures)}")
+    if not isinstance(exponent, int) or abs(exponent) > MAX_PLACES:
+        raise ValueError(f"expected at most {MAX_PLACES} places before or after the point, found {value}")
+    return value
+
+
+Exact = Annotated[Decimal, AfterValidator(_spelled_out), PlainSerializer(digits, return_type=str)]
 Fraction01 = Annotated[Exact, Field(ge=0, lt=1)]
 Positive = Annotated[Exact, Field(gt=0)]
 NotNegative = Annotated[Exact, Field(ge=0)]
-Count = Annotated[int, Field(ge=1, strict=True)]
+Count = Annotated[int, Field(ge=1, le=MAX_EXACT_INTEGER, strict=True)]
+
+
+SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "git"]
 
 
 class Part(BaseModel):
@@ -43,7 +59,7 @@ class Source(Part):
     """One place documents come from."""
 
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9._-]*$")]
-    kind: Literal["python-docs", "folder", "jsonl", "parquet", "git"]
+    kind: SourceKind
     path: str | None = None  # folder, jsonl, parquet: relative to the recipe
     git: GitOrigin | None = None
     include: tuple[str, ...] = ()  # glob patterns below the root; empty: every file of a known kind

@@ -17,15 +17,20 @@ class FloatMode {
   FloatMode(const FloatMode&) = delete;
   FloatMode& operator=(const FloatMode&) = delete;
 
+  // Whether this thread's arithmetic is that of rule 1 at this moment.
+  static bool is_exact() { return ((get() ^ kExact) & kDecides) == 0; }
+
  private:
 #if defined(__x86_64__)
   using Word = unsigned;
-  static constexpr Word kExact = 0x1F80;  // all exceptions masked, nearest even, no FTZ, no DAZ
+  static constexpr Word kExact = 0x1F80;    // all exceptions masked, nearest even, no FTZ, no DAZ
+  static constexpr Word kDecides = 0xFFC0;  // all but the six flags that arithmetic itself raises
   static Word get() { return _mm_getcsr(); }
   static void set(Word word) { _mm_setcsr(word); }
 #elif defined(__aarch64__)
   using Word = std::uint64_t;
   static constexpr Word kExact = 0;  // nearest even, FZ = 0, DN = 0
+  static constexpr Word kDecides = ~Word{0};
   static Word get() {
     Word word;
     asm volatile("mrs %0, fpcr" : "=r"(word));
@@ -35,6 +40,7 @@ class FloatMode {
 #else
   using Word = int;
   static constexpr Word kExact = 0;
+  static constexpr Word kDecides = 0;
   static Word get() { return 0; }
   static void set(Word) {}
 #endif

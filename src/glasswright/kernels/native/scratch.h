@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <new>
 
 namespace gw {
 
@@ -11,27 +10,12 @@ class Scratch {
   Scratch() = default;
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { release(); }
+  ~Scratch();
 
-  // At least num_floats floats, 64-byte aligned, holding anything.
-  float* floats(std::size_t num_floats) {
-    if (num_floats > capacity_) {
-      release();
-      data_ = static_cast<float*>(::operator new(num_floats * sizeof(float), kAlignment));
-      capacity_ = num_floats;
-    }
-    return data_;
-  }
+  // At least num_floats floats, 64-byte aligned, holding anything. Ends what an earlier call returned.
+  float* floats(std::size_t num_floats);
 
  private:
-  static constexpr std::align_val_t kAlignment{64};
-
-  void release() {
-    if (data_ != nullptr) ::operator delete(data_, kAlignment);
-    data_ = nullptr;
-    capacity_ = 0;
-  }
-
   float* data_ = nullptr;
   std::size_t capacity_ = 0;
 };

@@ -1,0 +1,41 @@
+"""`glasswright replay`: some segments of a release's training again, drawn at random."""
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from glasswright.cli.options import Json, LeavesAtOnce, Recompute, ReleaseFolder, Threads, threads_or_all
+from glasswright.cli.progress import display, say
+from glasswright.cli.show import show_verdict
+
+
+def replay(
+    release: ReleaseFolder,
+    segments: Annotated[int, typer.Option("--segments", min=1, help="How many segments to draw.")] = 1,
+    draw_seed: Annotated[
+        int | None, typer.Option("--draw-seed", min=0, help="Draw these segments again (default: a new draw).")
+    ] = None,
+    threads: Threads = None,
+    leaves_at_once: LeavesAtOnce = 1,
+    recompute: Recompute = False,
+    as_json: Json = False,
+) -> int:
+    """Run segments of a release's training again, drawn at random, and compare the states they end in.
+
+    A release without checkpoints can be replayed from its start only: the first segment, then on to the last one drawn.
+    """
+    from glasswright.replay import segments as run
+
+    seed = secrets.randbits(32) if draw_seed is None else draw_seed
+    say(f"drawing with --draw-seed {seed}")
+    verdict = run(
+        release,
+        count=segments,
+        draw_seed=seed,
+        num_threads=threads_or_all(threads),
+        leaves_at_once=leaves_at_once,
+        recompute=recompute,
+        report=display,
+    )
+    return show_verdict(verdict, as_json=as_json)

@@ -1,0 +1,145 @@
+// Causal attention as defined in attention.py, bit for bit. One task computes the queries of one tile of one head.
+#include "native/attention.h"
+
+#include <algorithm>
+
+#include "native/attention_tiles.h"
+#include "native/elementary.h"
+#include "native/pool.h"
+
+namespace gw::GW_ISA {
+namespace {
+
+// The queries of one head that lie in one tile, and what is known of each when the keys so far have been seen.
+struct Queries {
+  Rows rows;
+  Rows columns;     // the same in whole vectors: `rows` as lanes
+  float* q;         // [r][e], times the scale
+  float* turned_q;  // [e][r]
+  float* out;       // [r][e]
+  float* maximum;   // [r]
+  float* sum;       // [r]
+  float* rescale;   // [r]
+};
+
+// logits[j][r] for the keys of one tile; on the diagonal -infinity where j > r.
+void compute_logits(const Queries& queries, const float* k, std::size_t E, std::size_t num_keys, bool on_diagonal,
+                    float* logits) {
+  const Left keys{k, padded(E), 1};
+  for (std::size_t c = queries.columns.first; c < queries.columns.last; c += 2 * 16) {
+    const Rows columns{c, std::min(c + 2 * 16, queries.columns.last)};
+    const std::size_t num_visible = on_diagonal ? std::min(num_keys, columns.last) : num_keys;
+    multiply<Terms::kAll, Start::kZero>(keys, {0, num_visible}, queries.turned_q, kTile, columns, E, logits, kTile);
+  }
+  if (on_diagonal)
+    for (std::size_t j = 0; j < kTile; ++j) std::fill(logits + j * kTile, logits + j * kTile + j, -kInfinity);
+}
+
+// Eight keys' weights for the queries of one vector, and the part of the sum tree above them.
+Vec exp_eight(float* logits, Vec maximum) {
+  Vec p[8];
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < 8; ++i) {
+    p[i] = exp(Vec::load(logits + i * kTile) - maximum);
+    p[i].store(logits + i * kTile);
+  }
+  return ((p[0] + p[1]) + (p[2] + p[3])) + ((p[4] + p[5]) + (p[6] + p[7]));
+}
+
+// logits[j][r] becomes exp(logits[j][r] - maximum[r]) with the new running maximum; `rescale` says by how much the
+// earlier keys weigh less. A masked key has weight +0 here, and adding +0 to a sum of weights changes no bit.
+void compute_weights(Queries& queries, float* logits) {
+  for (std::size_t c = queries.columns.first; c < queries.columns.last; c += Vec::kLanes) {
+    const Vec before = Vec::load(queries.maximum + c);
+    Vec maximum = before;
+    for (std::size_t j = 0; j < kTile; ++j) {
+      const Vec logit = Vec::load(logits + j * kTile + c);
+      maximum = select(maximum < logit, logit, maximum);
+    }
+    Vec part[8];
+    for (std::size_t i = 0; i < 8; ++i) part[i] = exp_eight(logits + i * 8 * kTile + c, maximum);
+    const Vec sum = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+    const Vec rescale = exp(before - maximum);
+    maximum.store(queries.maximum + c);
+    rescale.store(queries.rescale + c);
+    fma(Vec::load(queries.sum + c), rescale, sum).store(queries.sum + c);
+  }
+}
+
+// Multiplying by one changes no bit, and most tiles bring no new maximum.
+void rescale_out(const Queries& queries, std::size_t width) {
+  for (std::size_t r = queries.rows.first; r < queries.rows.last; ++r) {
+    if (queries.rescale[r] == 1.0f) continue;
+    const Vec factor = Vec::set(queries.rescale[r]);
+    for (float* out = queries.out + r * width; out < queries.out + (r + 1) * width; out += Vec::kLanes)
+      (Vec::load(out) * factor).store(out);
+  }
+}
+
+void finish(const Queries& queries, std::size_t width, float* logsumexp) {
+  float result[kTile];
+  for (std::size_t c = queries.columns.first; c < queries.columns.last; c += Vec::kLanes) {
+    const Vec sum = Vec::load(queries.sum + c);
+    (Vec::load(queries.maximum + c) + log(sum)).store(result + c);
+    (Vec::set(1.0f) / sum).store(queries.rescale + c);
+  }
+  rescale_out(queries, width);
+  std::copy(result + queries.rows.first, result + queries.rows.last, logsumexp);
+}
+
+}  // namespace
+
+void attention(const AttentionArgs& args) {
+  const auto [S, T, U, H, G, E] = args.shape;
+  if (T == 0) return;
+  const std::size_t width = padded(E);
+  const std::size_t first_tile = (U - T) / kTile;
+  const std::size_t num_tiles = (U - 1) / kTile + 1 - first_tile;
+
+  parallel_for(S * H * num_tiles, [&](std::size_t task) {
+    const std::size_t tile = first_tile + num_tiles - 1 - task / (S * H);  // the longest rows first
+    const std::size_t s = task % (S * H) / H, h = task % H, g = h / (H / G);
+    const std::size_t first = std::max(tile * kTile, U - T), last = std::min((tile + 1) * kTile, U);
+
+    Scratch scratch(2 * kTile * kTile + 5 * kTile * width);
+    Queries queries;
+    queries.rows = {first % kTile, (last - 1) % kTile + 1};
+    queries.columns = {queries.rows.first / 16 * 16, (queries.rows.last + 15) / 16 * 16};
+    queries.q = scratch.take(kTile * width);
+    queries.turned_q = scratch.take(kTile * width);
+    queries.out = scratch.take(kTile * width);
+    queries.maximum = scratch.take(kTile);
+    queries.sum = scratch.take(kTile);
+    queries.rescale = scratch.take(kTile);
+    float* k = scratch.take(kTile * width);
+    float* v = scratch.take(kTile * width);
+    float* logits = scratch.take(kTile * kTile);
+
+    const std::size_t first_query = ((s * T + first - (U - T)) * H + h) * E;
+    load_tile(args.q + first_query, H * E, queries.rows, E, args.scale, queries.q);
+    transpose_tile(queries.q, E, queries.turned_q);
+    std::fill(queries.out, queries.out + kTile * width, 0.0f);
+    std::fill(queries.maximum, queries.maximum + kTile, -kInfinity);
+    std::fill(queries.sum, queries.sum + kTile, 0.0f);
+
+    for (std::size_t key_tile = 0; key_tile <= tile; ++key_tile) {
+      const bool on_diagonal = key_tile == tile;
+      const std::size_t num_keys = on_diagonal ? queries.rows.last : kTile;
+      const std::size_t first_key = ((s * U + key_tile * kTile) * G + g) * E;
+      load_tile(args.k + first_key, G * E, {0, num_keys}, E, 1.0f, k);
+      load_tile(args.v + first_key, G * E, {0, num_keys}, E, 1.0f, v);
+      compute_logits(queries, k, E, num_keys, on_diagonal, logits);
+      compute_weights(queries, logits);
+      rescale_out(queries, width);
+      const Left weights{logits, 1, kTile};
+      if (on_diagonal)
+        multiply<Terms::kUpToRow, Start::kOut>(weights, queries.rows, v, width, {0, width}, kTile, queries.out, width);
+      else
+        multiply<Terms::kAll, Start::kOut>(weights, queries.rows, v, width, {0, width}, kTile, queries.out, width);
+    }
+    finish(queries, width, args.logsumexp + (s * H + h) * T + first - (U - T));
+    store_tile(queries.out, queries.rows, E, args.out + first_query, H * E);
+  });
+}
+
+}  // namespace gw::GW_ISA

@@ -1,0 +1,99 @@
+// The loss and gradients defined in linear_cross_entropy.py, bit for bit, 512 rows at a time:
+//
+//   logits = x weight^T          a block of 512 rows, the only logits there ever are
+//   loss, dlogits                row by row in place, each row in the first-level cache
+//   dx = dlogits weight          the block's rows
+//   dweight += dlogits^T x       one chunk of its sum
+#include "native/linear_cross_entropy.h"
+
+#include <algorithm>
+
+#include "native/elementary.h"
+#include "native/lanes.h"
+#include "native/matmul.h"
+#include "native/pool.h"
+#include "native/scratch.h"
+#include "native/simd.h"
+
+namespace gw::GW_ISA {
+namespace {
+
+constexpr std::size_t kRowsPerTask = 16;
+
+thread_local Scratch logits_scratch;
+
+float maximum(const float* x, std::size_t n) {
+  constexpr std::size_t kNumVecs = 4;  // several, because each comparison waits for the one before
+  Vec best[kNumVecs];
+  for (Vec& lanes : best) lanes = Vec::set(-kInfinity);
+  std::size_t i = 0;
+  for (; i + kNumVecs * Vec::kLanes <= n; i += kNumVecs * Vec::kLanes)
+    for (std::size_t j = 0; j < kNumVecs; ++j) {
+      const Vec candidate = Vec::load(x + i + j * Vec::kLanes);
+      best[j] = select(best[j] < candidate, candidate, best[j]);
+    }
+  float found = -kInfinity;
+  for (const Vec& lanes : best) {
+    float lane[Vec::kLanes];
+    lanes.store(lane);
+    for (float candidate : lane) found = found < candidate ? candidate : found;
+  }
+  for (; i < n; ++i) found = found < x[i] ? x[i] : found;
+  return found;
+}
+
+// Puts exp(logit - max) in the logits' place and returns their sum.
+float exponentials(float* logit_V, float max, std::size_t num_v) {
+  LaneSum sum;
+  for_each_slot(num_v, [&](std::size_t v, int slot, auto part) {
+    const Vec e = exp(part.load(logit_V + v) - Vec::set(max));
+    part.store(e, logit_V + v);
+    sum.add(slot, part.keep(e));
+  });
+  return sum.total();
+}
+
+// One row: its loss, and its logits replaced by their gradient.
+void row(const LinearCrossEntropyArgs& args, std::size_t r, float* logit_V) {
+  const std::int64_t target = args.target[r];
+  if (target == kNotCounted) {
+    args.loss[r] = 0.0f;
+    if (args.dx != nullptr) std::fill_n(logit_V, args.num_v, 0.0f);
+    return;
+  }
+  const float max = maximum(logit_V, args.num_v);
+  const float shifted_target = logit_V[target] - max;
+  const float sum = exponentials(logit_V, max, args.num_v);
+  args.loss[r] = first_lane(log(Vec::set(sum))) - shifted_target;
+  if (args.dx == nullptr) return;
+
+  const float scale_over_sum = args.scale / sum;
+  const float exp_target = logit_V[target];
+  for_each_vec(args.num_v, [&](std::size_t v, auto part) {
+    part.store(part.load(logit_V + v) * Vec::set(scale_over_sum), logit_V + v);
+  });
+  logit_V[target] = first_lane(fma(Vec::set(exp_target), Vec::set(scale_over_sum), Vec::set(-args.scale)));
+}
+
+}  // namespace
+
+void linear_cross_entropy(const LinearCrossEntropyArgs& args) {
+  const auto [num_v, num_d] = std::pair(args.num_v, args.num_d);
+  if (args.num_r == 0 && args.dweight != nullptr) std::fill_n(args.dweight, num_v * num_d, 0.0f);
+
+  float* logits = logits_scratch.floats(std::min(args.num_r, kChunk) * num_v);
+  for (std::size_t first = 0; first < args.num_r; first += kChunk) {
+    const std::size_t num_rows = std::min(args.num_r - first, kChunk);
+    const float* x = args.x + first * num_d;
+    matmul({x, args.weight, logits, num_rows, num_v, num_d, Layout::nt});
+    parallel_for((num_rows + kRowsPerTask - 1) / kRowsPerTask, [&](std::size_t task) {
+      const std::size_t end = std::min(num_rows, (task + 1) * kRowsPerTask);
+      for (std::size_t i = task * kRowsPerTask; i < end; ++i) row(args, first + i, logits + i * num_v);
+    });
+    if (args.dx == nullptr) continue;
+    matmul({logits, args.weight, args.dx + first * num_d, num_rows, num_d, num_v, Layout::nn});
+    matmul({logits, x, args.dweight, num_v, num_d, num_rows, Layout::tn, /*adds_to_out=*/first > 0});
+  }
+}
+
+}  // namespace gw::GW_ISA

@@ -1,0 +1,93 @@
+"""The last layer and its loss in one kernel: the logits of a whole batch are never held.
+
+    logits_RV  = x_RD weight_VD^T                                matmul_nt
+    m[r]       = max over v of logits[r, v]                      compare and select; which zero it is has no effect
+    e[r, v]    = exp(logits[r, v] - m[r])
+    sum[r]     = e[r, 0] + e[r, 1] + ...                         rule 5
+    loss[r]    = log(sum[r]) - (logits[r, target[r]] - m[r])
+
+    dlogits[r, v]         = e[r, v] * q[r]                       q[r] = scale / sum[r]
+    dlogits[r, target[r]] = fma(e[r, target[r]], q[r], -scale)
+    dx_RD      = dlogits_RV weight_VD                            matmul_nn
+    dweight_VD = dlogits_RV^T x_RD                               matmul_tn: K is r, so 512 rows are one chunk
+
+A row whose target is -1 is not counted: its loss is +0 and its dlogits are +0, and enter the products as such.
+
+Axes: R rows (tokens), V vocabulary, D model width.
+"""
+
+import numpy as np
+
+from glasswright.kernels.checks import array, number
+from glasswright.kernels.elementary import exp_of, log_of
+from glasswright.kernels.fma import fma
+from glasswright.kernels.matmul import product
+from glasswright.kernels.sums import sum_rows
+
+KERNELS = ["linear_cross_entropy", "linear_cross_entropy_loss"]
+
+NOT_COUNTED = -1
+
+
+def linear_cross_entropy(
+    x_RD: np.ndarray,
+    weight_VD: np.ndarray,
+    target_R: np.ndarray,
+    scale: float,
+    loss_R: np.ndarray,
+    dx_RD: np.ndarray,
+    dweight_VD: np.ndarray,
+) -> None:
+    """Write each row's loss, and the gradients of scale * (sum of the losses).
+
+    Shapes:  x_RD, dx_RD (R, D); weight_VD, dweight_VD (V, D), V >= 1; target_R, loss_R (R,). R = 0: dweight is +0.
+    Dtypes:  float32; target_R int64, each -1 or below V.
+    Units:   loss in nats.
+    Raises:  ValueError naming the argument that does not fit.
+    """
+    x, weight, target = operands(x_RD, weight_VD, target_R)
+    loss, exp_RV, sum_R = softmax(x, weight, target)
+    array("loss_R", loss_R, len(x))[...] = loss
+
+    scale_32 = number("scale", scale)
+    with np.errstate(all="ignore"):
+        scale_over_sum_R = scale_32 / sum_R
+        dlogits_RV = exp_RV * scale_over_sum_R[:, None]
+    rows = np.arange(len(x))
+    dlogits_RV[rows, target] = fma(exp_RV[rows, target], scale_over_sum_R, -scale_32)
+    dlogits_RV[target == NOT_COUNTED] = 0.0
+    array("dx_RD", dx_RD, *x.shape)[...] = product(dlogits_RV, weight)
+    array("dweight_VD", dweight_VD, *weight.shape)[...] = product(dlogits_RV.T, x)
+
+
+def linear_cross_entropy_loss(
+    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, loss_R: np.ndarray
+) -> None:
+    """Write each row's loss, with the bits of linear_cross_entropy."""
+    x, weight, target = operands(x_RD, weight_VD, target_R)
+    array("loss_R", loss_R, len(x))[...] = softmax(x, weight, target)[0]
+
+
+def operands(
+    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    x = array("x_RD", x_RD, None, None)
+    weight = array("weight_VD", weight_VD, None, x.shape[1])
+    target = array("target_R", target_R, len(x), dtype=np.int64)
+    for r in np.flatnonzero((target < NOT_COUNTED) | (target >= len(weight)))[:1]:
+        raise ValueError(f"target_R: expected -1 or an id below {len(weight)}, found {target[r]} at {r}")
+    return x, weight, target
+
+
+def softmax(x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(loss_R, exp_RV, sum_R)."""
+    logits_RV = product(x_RD, weight_VD.T)
+    max_R = np.full(len(x_RD), -np.inf, np.float32)
+    for logits_R in logits_RV.T:
+        max_R = np.where(max_R < logits_R, logits_R, max_R)
+    with np.errstate(all="ignore"):
+        shifted_RV = logits_RV - max_R[:, None]
+        exp_RV = exp_of(shifted_RV)
+        sum_R = sum_rows(exp_RV)
+        loss_R = log_of(sum_R) - shifted_RV[np.arange(len(x_RD)), target_R]
+    return np.where(target_R == NOT_COUNTED, np.float32(0), loss_R), exp_RV, sum_R
