@@ -18,7 +18,8 @@ was made from is in this release, and anyone can make it again, bit for bit.
 
 | | |
 |---|---|
-| architecture | {family}: {layers} layers, width {width}, {heads} heads ({kv_heads} for keys and values), feed-forward {inner}, {tied} embeddings |
+| architecture | {family}: {layers} layers, width {width}, feed-forward {inner}, {tied} embeddings |
+| attention | {heads} heads, {kv_heads} for keys and values |
 | vocabulary | {vocab_size:,} byte-level BPE tokens, learned from the documents below |
 | context | {context} tokens in training |
 | training | {steps:,} steps of {batch} sequences, {tokens_read:,} tokens read; optimizer {optimizer} |
