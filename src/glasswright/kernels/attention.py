@@ -8,7 +8,7 @@ Axes: S sequences, T queries, U keys (U >= T), H query heads, G key/value heads,
 key/value head h // (H/G). Query t stands at position U-T+t and sees the keys at positions 0 ... U-T+t: with U = T this
 is the pass over a whole text, with U > T its continuation from a cache of keys and values, with the same bits.
 
-An unseen key is absent: no term of any chain and no candidate for a maximum, so what lies there, even NaN, is never met.
+An unseen key is absent: no term of any chain and no candidate for a maximum; what lies there, even NaN, is never met.
 A *chain* is a fused multiply-add a term, each rounded once, from +0 in the order stated. Blocks of 64 keys are
 anchored at position 0 (rule 11). The seven steps of one query of one head:
 

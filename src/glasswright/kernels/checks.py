@@ -25,6 +25,15 @@ def array(name: str, value: Any, *shape: int | None, dtype: type[np.generic] = n
     return found
 
 
+def flat(name: str, value: Any, size: int | None = None) -> np.ndarray:
+    """See `value`, of any shape, as a float32 vector over the same memory: for kernels that go element by element.
+
+    Raises:  ValueError naming the argument, what was expected and what was found.
+    """
+    found = np.asarray(value)
+    return array(name, found.reshape(-1) if found.flags.c_contiguous else found, size)
+
+
 def number(name: str, value: float) -> np.float32:
     """A scalar that enters arithmetic: a Python float that binary32 holds exactly.
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from glasswright.kernels.checks import array
+from glasswright.kernels.checks import flat
 from glasswright.kernels.fma import fma
 
 KERNELS = ["exp", "log", "sin", "cos", "sigmoid", "tanh"]
@@ -80,8 +80,8 @@ def tanh(x_N: Floats, out_N: Floats) -> None:
 
 
 def write(function: Callable[[Floats], Floats], x_N: Floats, out_N: Floats) -> None:
-    x = array("x_N", x_N, None)
-    out = array("out_N", out_N, len(x))
+    x = flat("x_N", x_N)
+    out = flat("out_N", out_N, len(x))
     out[...] = function(x)
 
 

@@ -39,6 +39,9 @@ NotNegative = Annotated[Exact, Field(ge=0)]
 Count = Annotated[int, Field(ge=1, le=MAX_EXACT_INTEGER, strict=True)]
 
 
+SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "git"]
+
+
 class Part(BaseModel):
     """A section of the recipe: unknown keys are refused, values never change."""
 
@@ -56,7 +59,7 @@ class Source(Part):
     """One place documents come from."""
 
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9._-]*$")]
-    kind: Literal["python-docs", "folder", "jsonl", "parquet", "git"]
+    kind: SourceKind
     path: str | None = None  # folder, jsonl, parquet: relative to the recipe
     git: GitOrigin | None = None
     include: tuple[str, ...] = ()  # glob patterns below the root; empty: every file of a known kind

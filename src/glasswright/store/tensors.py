@@ -72,7 +72,7 @@ def load(path: Path) -> dict[str, np.ndarray]:
     Raises:  Misuse naming the file, and the tensor where there is one, if it is not a sound safetensors file.
     """
     try:
-        data = np.memmap(path, dtype=np.uint8, mode="r")
+        data = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
     except (OSError, ValueError) as error:
         raise Misuse(f"{path}: cannot be read as safetensors: {error}") from error
     places, start = _read_header(path, data)
@@ -82,23 +82,34 @@ def load(path: Path) -> dict[str, np.ndarray]:
     }
 
 
+def read_header(path: Path) -> bytes:
+    """The bytes before the data: the header with its length in front."""
+    with path.open("rb") as file:
+        length = file.read(8)
+        return length + file.read(int.from_bytes(length, "little"))
+
+
+def dtype_name(array: np.ndarray) -> str:
+    """safetensors' name for an array's dtype.
+
+    Raises:  ValueError if it has none.
+    """
+    try:
+        return NAME_OF[array.dtype.newbyteorder("<")]
+    except KeyError:
+        raise ValueError(f"{array.dtype} has no name in safetensors") from None
+
+
 def _lay_out(tensors: Mapping[str, np.ndarray]) -> list[Place]:
-    dtypes = {name: _dtype_name(name, array) for name, array in tensors.items()}
+    if METADATA in tensors:
+        raise ValueError(f"{METADATA}: not a tensor's name in safetensors")
+    dtypes = {name: dtype_name(array) for name, array in tensors.items()}
     places, begin = [], 0
     for name in sorted(tensors, key=lambda name: (-RANK[dtypes[name]], name)):
         end = begin + tensors[name].nbytes
         places.append(Place(name=name, dtype=dtypes[name], shape=tensors[name].shape, begin=begin, end=end))
         begin = end
     return places
-
-
-def _dtype_name(name: str, array: np.ndarray) -> str:
-    if name == METADATA:
-        raise ValueError(f"{name}: not a tensor's name in safetensors")
-    try:
-        return NAME_OF[array.dtype.newbyteorder("<")]
-    except KeyError:
-        raise ValueError(f"{name}: {array.dtype} has no name in safetensors") from None
 
 
 def _header(places: list[Place]) -> bytes:

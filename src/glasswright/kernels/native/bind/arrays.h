@@ -39,6 +39,13 @@ void require_shape(const char* name, const Array& array, const std::vector<std::
                               .c_str());
 }
 
+// For kernels that go element by element over arrays of any shape.
+template <class Array>
+void require_size(const char* name, const Array& array, std::size_t size) {
+  require(array.size() == size,
+          std::string(name) + ": expected " + std::to_string(size) + " elements, got " + std::to_string(array.size()));
+}
+
 // A scalar that enters arithmetic: a Python float that binary32 holds exactly.
 inline float require_exact(const char* name, double value) {
   const float exact = static_cast<float>(value);

@@ -1,0 +1,88 @@
+"""`glasswright build`: documents in, a release out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glasswright.cli.options import LeavesAtOnce, Mirror, Recompute, Sources, Threads, Work, effort, locations
+from glasswright.cli.progress import display, say
+from glasswright.cli.show import out
+from glasswright.errors import Misuse
+
+if TYPE_CHECKING:
+    from glasswright.records.recipe import Recipe
+
+
+def build(
+    recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe, YAML.")] = None,
+    documents: Annotated[
+        Path | None, typer.Option(help="Instead of a recipe: a folder, .jsonl or .parquet of documents.")
+    ] = None,
+    license: Annotated[
+        str | None, typer.Option(metavar="SPDX", help="With --documents: the license that holds where one states none.")
+    ] = None,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the release (default: releases/NAME).")
+    ] = None,
+    work: Work = Path(".glasswright"),
+    source: Sources = None,
+    mirror: Mirror = None,
+    threads: Threads = None,
+    leaves_at_once: LeavesAtOnce = None,
+    recompute: Recompute = False,
+    checkpoints: Annotated[
+        bool, typer.Option("--checkpoints", help="Put the full state of every segment into the release.")
+    ] = False,
+) -> None:
+    """Documents in, a release out; what is already built is not built again.
+
+    Stopped or killed, the same command goes on from the last state saved, to the same bits. Only the recipe decides
+    what is built: every option here changes where and how fast, never a bit.
+    """
+    places = locations(source)
+    if documents is not None:
+        chosen = _recipe_for(documents, license, recipe)
+        base, places = Path.cwd(), {**places, chosen.sources[0].name: documents}
+    else:
+        chosen, base = _load(recipe, license)
+
+    from glasswright.pipeline import Setting
+    from glasswright.pipeline import build as run
+
+    setting = Setting(
+        base=base,
+        work=work,
+        effort=effort(threads, leaves_at_once, recompute),
+        locations=places,
+        mirror=mirror,
+        with_checkpoints=checkpoints,
+        report=display,
+    )
+    release = run(chosen, setting=setting, out=out_folder or Path("releases") / chosen.name)
+    out(str(release))
+    say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release}`")
+
+
+def _load(recipe: Path | None, license: str | None) -> "tuple[Recipe, Path]":
+    from glasswright.recipe import load
+
+    if recipe is None:
+        raise Misuse("expected a RECIPE, or --documents with --license", hint="`glasswright new NAME` writes a recipe")
+    if license is not None:
+        raise Misuse("--license goes with --documents", hint="a recipe states the license of each source itself")
+    return load(recipe), recipe.parent
+
+
+def _recipe_for(documents: Path, license: str | None, recipe: Path | None) -> "Recipe":
+    """A recipe for the documents, written down beside where we stand, so that it can be kept and edited."""
+    from glasswright.recipe.starter import for_documents
+
+    if recipe is not None:
+        raise Misuse("a RECIPE and --documents: expected one of the two")
+    if license is None:
+        raise Misuse(
+            f"{documents}: expected --license, found none",
+            hint="state the license of documents that state none, e.g. --license CC-BY-4.0",
+        )
+    return for_documents(documents, license)

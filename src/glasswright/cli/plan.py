@@ -1,0 +1,127 @@
+"""`glasswright plan`: what a recipe will build and what it will take, before anything is run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glasswright.cli.options import Json, LeavesAtOnce, Recompute, Threads, Work, effort
+from glasswright.cli.progress import duration
+from glasswright.cli.show import out, show_json, size, table
+
+if TYPE_CHECKING:
+    from glasswright.recipe.size import Size
+    from glasswright.records.recipe import Recipe
+    from glasswright.train.effort import Effort
+
+
+def plan(
+    recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe, YAML.")],
+    work: Work = Path(".glasswright"),
+    threads: Threads = None,
+    leaves_at_once: LeavesAtOnce = None,
+    recompute: Recompute = False,
+    probe: Annotated[bool, typer.Option(help="Time a few steps here, to estimate how long training takes.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Say what a recipe will build and what it will take on this machine."""
+    from glasswright.host.memory import available_memory
+    from glasswright.recipe import load
+    from glasswright.recipe.size import require_memory, size_of
+
+    loaded = load(recipe)
+    work_hard = effort(threads, leaves_at_once, recompute)
+    counted = size_of(loaded, leaves_at_once=work_hard.leaves_at_once, recompute=recompute)
+    available = available_memory()
+    if not as_json:
+        _show_recipe(loaded)
+        _show_parameters(counted)
+    corpus_tokens = _corpus_tokens(loaded, recipe.parent, work, work_hard)
+    if available is not None:
+        require_memory(loaded, available, leaves_at_once=work_hard.leaves_at_once, recompute=recompute)
+    seconds = _seconds_per_step(loaded, work_hard) if probe else None
+    if as_json:
+        show_json(
+            {
+                "schema": "glasswright/plan/1",
+                "digest": loaded.digest,
+                "recipe": loaded.resolved(),
+                "size": counted.record(),
+                "corpus_tokens": corpus_tokens,
+                "available_memory_bytes": available,
+                "observed": {
+                    "milliseconds_per_step": seconds and round(1000 * seconds),
+                    "threads": work_hard.num_threads,
+                },
+            }
+        )
+        return
+    _show_training(counted, corpus_tokens)
+    _show_needs(counted, available, seconds, work_hard.num_threads)
+
+
+def _corpus_tokens(recipe: "Recipe", base: Path, work: Path, work_hard: "Effort") -> int | None:
+    """Tokens to train on, known once the corpus and the tokenizer lie in the work folder."""
+    from glasswright.pipeline import Setting, known_tokens
+
+    return known_tokens(recipe, setting=Setting(base=base, work=work, effort=work_hard))
+
+
+def _seconds_per_step(recipe: "Recipe", work_hard: "Effort") -> float:
+    from glasswright.train.probe import probe
+
+    return probe(recipe, effort=work_hard)
+
+
+def _show_recipe(recipe: "Recipe") -> None:
+    from glasswright.recipe import write_resolved
+
+    out("The recipe with every default written out:\n")
+    for line in write_resolved(recipe).splitlines():
+        out(f"  {line}")
+    out(f"\n  digest {recipe.digest}")
+
+
+def _show_parameters(counted: "Size") -> None:
+    from dataclasses import asdict
+
+    from glasswright.recipe.size import PARAMETER_FORMULAS
+
+    out("\nParameters (V vocabulary, D width, L layers, F feed-forward width, K key/value width):\n")
+    numbers = asdict(counted.parameters)
+    rows = [(part.replace("_", "-"), f"{numbers[part]:>13,}", formula) for part, formula in PARAMETER_FORMULAS.items()]
+    table([*rows, ("total", f"{counted.parameters.total:>13,}", "")], indent="  ")
+
+
+def _show_training(counted: "Size", corpus_tokens: int | None) -> None:
+    if corpus_tokens is None:
+        corpus = "unknown until the corpus is built"
+    else:
+        corpus = f"{corpus_tokens:,} tokens, read {counted.num_tokens / corpus_tokens:.1f} times over"
+    out("\nTraining:\n")
+    rows: list[tuple[str, ...]] = [
+        ("steps", f"{counted.num_steps:,} of {counted.tokens_per_step:,} tokens = {counted.num_tokens:,} tokens"),
+        ("segments", f"{counted.num_segments:,}, each ending in a state root"),
+        ("leaves", f"{counted.leaves_per_step:,} a step, added in a fixed tree"),
+        ("corpus", corpus),
+    ]
+    table(rows, indent="  ")
+
+
+def _show_needs(counted: "Size", available: int | None, seconds: float | None, num_threads: int) -> None:
+    free = f"of the {size(available)} free here" if available is not None else "(what is free here is unknown)"
+    threads = f"{num_threads} thread" + ("s" if num_threads > 1 else "")
+    rows: list[tuple[str, ...]] = [
+        ("memory", f"about {size(counted.memory_bytes)} {free}"),
+        (
+            "disk",
+            f"about {size(counted.work_bytes)} to work in, {size(counted.release_bytes)} and the corpus in the release",
+        ),
+    ]
+    if seconds is None:
+        rows.append(("time", "unknown: not probed"))
+    else:
+        whole = duration(seconds * counted.num_steps)
+        rows.append(("time", f"about {whole} of training ({1000 * seconds:.0f} ms a step, probed on {threads})"))
+    out("\nOn this machine:\n")
+    table(rows, indent="  ")

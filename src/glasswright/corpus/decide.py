@@ -1,0 +1,69 @@
+"""From a document that was found to its row in the ledger: kept or dropped, and the one reason."""
+
+import hashlib
+
+from glasswright.corpus.found import Found, Statement
+from glasswright.corpus.policy import judge
+from glasswright.records import recipe
+from glasswright.records.ledger import LedgerRow, document_id
+
+KEPT = "kept"
+
+
+def decide(found: Found, source: recipe.Source, rules: recipe.Corpus) -> LedgerRow:
+    """The row of one document, before duplicates are known. The first rule that speaks gives the reason:
+
+    the source set it aside, too little text, too much that was not UTF-8, then the license.
+    """
+    sha256, num_bytes = _identity(found)
+    stated = found.statement or _stated_by(source)
+    judgement = judge(stated.license if stated else None)
+    reason = found.reason or _text_reason(found, num_bytes, rules) or judgement.reason
+    return LedgerRow(
+        document_id=document_id(source=source.name, path=found.path, sha256=sha256),
+        source=source.name,
+        path=found.path,
+        sha256=sha256,
+        bytes=num_bytes,
+        media_type=found.media_type,
+        title=found.title,
+        author=found.author,
+        language=found.language or source.language,
+        license=judgement.license,
+        license_evidence=_evidence(stated, judgement.license),
+        license_decision=judgement.decision,
+        jurisdiction=judgement.jurisdiction,
+        decision="drop" if reason else "keep",
+        reason=reason or KEPT,
+        duplicate_of=None,
+        pii_masked=0,
+        tokens=None,
+    )
+
+
+def _identity(found: Found) -> tuple[str, int]:
+    if found.text is None:
+        return found.raw_sha256, found.num_raw_bytes
+    data = found.text.encode()
+    return hashlib.sha256(data).hexdigest(), len(data)
+
+
+def _stated_by(source: recipe.Source) -> Statement | None:
+    return Statement(license=source.license, evidence="recipe") if source.license else None
+
+
+def _evidence(stated: Statement | None, license: str | None) -> str | None:
+    """Where the license is stated, with the words themselves where they are no license expression."""
+    if stated is None:
+        return None
+    return stated.evidence if license else f"{stated.evidence}: {stated.license[:200]}"
+
+
+def _text_reason(found: Found, num_bytes: int, rules: recipe.Corpus) -> str | None:
+    if not found.text:
+        return "empty"
+    if found.num_replaced > rules.max_replacement_share * len(found.text):
+        return "too_many_replacements"
+    if num_bytes < rules.min_bytes:
+        return "too_short"
+    return None

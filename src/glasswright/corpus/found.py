@@ -1,0 +1,52 @@
+"""A document as its source gives it, before anything is decided about it."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A license that somebody states, and where."""
+
+    license: str  # as it is written there
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One document, or one file in which no document could be read (then `reason` says why)."""
+
+    path: str  # place within the source; `#n` follows where a file holds several documents, counted from 1
+    media_type: str
+    text: str | None
+    raw_sha256: str  # of the bytes it was read from
+    num_raw_bytes: int
+    num_replaced: int = 0  # characters that were not UTF-8 and became U+FFFD
+    title: str | None = None
+    author: str | None = None
+    language: str | None = None
+    statement: Statement | None = None  # the nearest license stated for this document
+    reason: str | None = None  # why the source itself sets it aside
+
+
+@dataclass(slots=True, kw_only=True)
+class Inventory:
+    """What of a source was read: filled while its documents are taken."""
+
+    files: dict[str, tuple[str, int]] = field(default_factory=dict)  # path -> (sha256, bytes)
+
+    def add(self, path: str, data: bytes) -> None:
+        self.files[path] = (hashlib.sha256(data).hexdigest(), len(data))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A source that is ready to be read. `inventory` is complete once `documents` is used up."""
+
+    uri: str
+    revision: str | None
+    documents: Iterator[Found]
+    inventory: Inventory
+    observed: dict[str, Any]  # how it was obtained here

@@ -1,0 +1,122 @@
+"""A folder of texts: plain text, Markdown, HTML, XHTML.
+
+Every file below the folder is seen. One whose kind is not read, a license text, a page about the book and a link are
+set aside with the reason.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from glasswright.corpus import markup
+from glasswright.corpus.decode import clean, decode
+from glasswright.corpus.found import Found, Inventory, Opened
+from glasswright.corpus.sources.files import Entry, read, walk
+
+MEDIA_TYPES = {
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+}
+LICENSE_FILE = re.compile(r"(un)?(licen[cs]e|copying|copyright)([-._].*)?", re.IGNORECASE)
+HEADING = re.compile(r"^#{1,2}[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+
+
+def open_folder(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
+    """The documents below a folder."""
+    inventory = Inventory()
+    return Opened(
+        uri=uri,
+        revision=None,
+        documents=read_folder(root, include, inventory),
+        inventory=inventory,
+        observed={"how": "read from a folder on this machine"},
+    )
+
+
+def read_folder(root: Path, include: tuple[str, ...], inventory: Inventory) -> Iterator[Found]:
+    """One `Found` for every document and for every file that holds none."""
+    for entry in walk(root, include):
+        if entry.is_link:
+            yield _link(entry)
+            continue
+        data = read(entry)
+        inventory.add(entry.path, data)
+        yield from documents(entry.path, data)
+
+
+def documents(path: str, data: bytes) -> Iterator[Found]:
+    """The documents in one file."""
+    name = Path(path)
+    media_type = MEDIA_TYPES.get(name.suffix.lower(), "application/octet-stream")
+    if LICENSE_FILE.fullmatch(name.name):
+        yield _set_aside(path, data, "text/plain", "license_text")
+    elif media_type in ("text/html", "application/xhtml+xml"):
+        yield from _pages(path, data, media_type)
+    elif media_type.startswith("text/"):
+        yield _text(path, data, media_type)
+    else:
+        yield _set_aside(path, data, media_type, "media_type_not_read")
+
+
+def _text(path: str, data: bytes, media_type: str) -> Found:
+    decoded = decode(data)
+    heading = HEADING.search(decoded.text) if media_type == "text/markdown" else None
+    return Found(
+        path=path,
+        media_type=media_type,
+        text=decoded.text.strip(),
+        raw_sha256=hashlib.sha256(data).hexdigest(),
+        num_raw_bytes=len(data),
+        num_replaced=decoded.num_replaced,
+        title=heading.group(1) if heading else None,
+    )
+
+
+def _pages(path: str, data: bytes, media_type: str) -> Iterator[Found]:
+    try:
+        stories = markup.stories(data, is_xml=media_type == "application/xhtml+xml")
+    except markup.NotMarkup:
+        yield _set_aside(path, data, media_type, "markup_not_readable")
+        return
+    for number, story in enumerate(stories, start=1):
+        text = clean(story.text)
+        yield Found(
+            path=path if len(stories) == 1 else f"{path}#{number}",
+            media_type=media_type,
+            text=text,
+            raw_sha256=hashlib.sha256(data).hexdigest(),
+            num_raw_bytes=len(data),
+            num_replaced=decode(data).num_replaced if number == 1 else 0,
+            title=story.title and clean(story.title),
+            language=story.language,
+            reason="boilerplate_page" if story.is_boilerplate else None,
+        )
+
+
+def _set_aside(path: str, data: bytes, media_type: str, reason: str) -> Found:
+    return Found(
+        path=path,
+        media_type=media_type,
+        text=None,
+        raw_sha256=hashlib.sha256(data).hexdigest(),
+        num_raw_bytes=len(data),
+        reason=reason,
+    )
+
+
+def _link(entry: Entry) -> Found:
+    target = os.fsencode(entry.place.readlink())
+    return Found(
+        path=entry.path,
+        media_type="inode/symlink",
+        text=None,
+        raw_sha256=hashlib.sha256(target).hexdigest(),
+        num_raw_bytes=len(target),
+        reason="link_leaves_source" if entry.leaves_root else "link_not_followed",
+    )

@@ -1,0 +1,253 @@
+"""Documents as rows: JSONL (plain, .gz, .zst) and Parquet, in the shapes corpora are passed around in.
+
+    Dolma          {"id", "text", "source", "added", "created", "metadata": {...}}
+    datatrove      {"text", "id", "metadata": {...}}
+    Common Pile    {"id", "text", "source", "created", "added", "metadata": {"license", "author", ...}}
+
+`text` is the document. `title`, `author`, `language` and `license` are looked up in the row, then in its `metadata`.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
+
+from glasswright.corpus.decode import clean, decode, without_surrogates
+from glasswright.corpus.found import Found, Inventory, Opened, Statement
+from glasswright.corpus.sources.files import Entry, walk
+from glasswright.errors import Misuse
+
+SUFFIXES = {
+    "jsonl": (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".jsonl.zst", ".json.zst", ".ndjson"),
+    "parquet": (".parquet",),
+}
+MAX_LINE_BYTES = 256 * 2**20
+ROWS_AT_ONCE = 256
+KEYS = {
+    "title": ("title",),
+    "author": ("author", "authors"),
+    "language": ("language", "lang"),
+    "license": ("license", "licence", "licenses", "detected_licenses"),
+}
+
+
+def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...]) -> Opened:
+    """The rows of one file, or of every file of the kind below a folder."""
+    entries = list(_entries(root, SUFFIXES[kind], include))
+    if not entries:
+        raise Misuse(f"{root}: no {kind} file here", hint=f"expected a name that ends in {', '.join(SUFFIXES[kind])}")
+    inventory = Inventory()
+    return Opened(
+        uri=uri,
+        revision=None,
+        documents=_rows(entries, inventory),
+        inventory=inventory,
+        observed={"how": "read from files on this machine"},
+    )
+
+
+def _entries(root: Path, suffixes: tuple[str, ...], include: tuple[str, ...]) -> Iterator[Entry]:
+    if root.is_file():
+        yield Entry(path=root.name, place=root, is_link=False)
+        return
+    for entry in walk(root, include):
+        if not entry.is_link and (include or entry.path.lower().endswith(suffixes)):
+            yield entry
+
+
+def _rows(entries: list[Entry], inventory: Inventory) -> Iterator[Found]:
+    for entry in entries:
+        with _open(entry) as file:
+            hashed = _Hashed(file)
+            if entry.path.lower().endswith(".parquet"):
+                yield from _parquet_rows(entry, file)
+            else:
+                yield from _json_rows(entry, hashed)
+            inventory.files[entry.path] = hashed.finish()
+
+
+def _open(entry: Entry) -> BinaryIO:
+    try:
+        return entry.place.open("rb")
+    except OSError as error:
+        raise Misuse(f"{entry.place}: cannot be read: {error.strerror}", hint="check that you may read it") from error
+
+
+def _json_rows(entry: Entry, file: "_Hashed") -> Iterator[Found]:
+    number = 0
+    try:
+        lines = _decompressed(entry, file)
+        while line := lines.readline(MAX_LINE_BYTES + 1):
+            number += 1
+            if len(line) > MAX_LINE_BYTES:
+                raise Misuse(
+                    f"{entry.place}:{number}: the line is longer than {MAX_LINE_BYTES // 2**20} MiB",
+                    hint="one document a line; is this a JSON Lines file?",
+                )
+            if line.strip():
+                yield _from_line(entry, number, line)
+    except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
+        raise Misuse(
+            f"{entry.place}: damaged after line {number}: {error}",
+            hint="the file was cut short or changed; fetch it again",
+        ) from error
+
+
+def _decompressed(entry: Entry, file: "_Hashed") -> io.BufferedReader:
+    name = entry.path.lower()
+    if name.endswith(".gz"):
+        return cast(io.BufferedReader, gzip.GzipFile(fileobj=cast(BinaryIO, file)))
+    if name.endswith(".zst"):
+        return io.BufferedReader(_Zstandard(file))
+    return io.BufferedReader(file)
+
+
+def _from_line(entry: Entry, number: int, line: bytes) -> Found:
+    decoded = decode(line.rstrip(b"\r\n"))
+    try:
+        row = json.loads(decoded.text)
+    except (ValueError, RecursionError) as error:
+        raise Misuse(f"{entry.place}:{number}: not JSON: {error}", hint="expected one JSON object a line") from error
+    if not isinstance(row, dict):
+        raise Misuse(
+            f"{entry.place}:{number}: expected a JSON object, found {type(row).__name__}",
+            hint='one document a line: {"id": ..., "text": ..., "metadata": {...}}',
+        )
+    return _found(entry, number, row, raw=line, num_replaced=decoded.num_replaced, media_type="application/jsonl")
+
+
+def _parquet_rows(entry: Entry, file: BinaryIO) -> Iterator[Found]:
+    try:
+        table = pq.ParquetFile(file)
+        number = 0
+        for batch in table.iter_batches(batch_size=ROWS_AT_ONCE):
+            for row in batch.to_pylist():
+                number += 1
+                raw = json.dumps(row, sort_keys=True, default=str).encode()
+                yield _found(entry, number, row, raw=raw, num_replaced=0, media_type="application/vnd.apache.parquet")
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise Misuse(
+            f"{entry.place}: cannot be read as Parquet: {error}", hint="the file is damaged; fetch it again"
+        ) from error
+
+
+def _found(
+    entry: Entry, number: int, row: Mapping[str, Any], *, raw: bytes, num_replaced: int, media_type: str
+) -> Found:
+    metadata = _metadata(row)
+    text, escaped = _document(row.get("text"))
+    stated = _word(row, metadata, "license")
+    return Found(
+        path=f"{entry.path}#{number}",
+        media_type=media_type,
+        text=text,
+        raw_sha256=hashlib.sha256(raw).hexdigest(),
+        num_raw_bytes=len(raw),
+        num_replaced=num_replaced + escaped,
+        title=_word(row, metadata, "title"),
+        author=_word(row, metadata, "author"),
+        language=_word(row, metadata, "language"),
+        statement=Statement(license=stated, evidence="metadata of the row") if stated else None,
+        reason=None if text is not None else "no_text",
+    )
+
+
+def _document(text: Any) -> tuple[str | None, int]:
+    if not isinstance(text, str):
+        return None, 0
+    whole = without_surrogates(text)
+    return clean(whole.text).strip(), whole.num_replaced
+
+
+def _metadata(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The row's `metadata`: an object, or an object as JSON text (as Parquet files often hold it)."""
+    value = row.get("metadata")
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _word(row: Mapping[str, Any], metadata: Mapping[str, Any], name: str) -> str | None:
+    """The first value under one of the names for it: a text, or a list of texts joined."""
+    joint = " AND " if name == "license" else ", "
+    for holder in (row, metadata):
+        for key in KEYS[name]:
+            value = holder.get(key)
+            if isinstance(value, list) and all(isinstance(item, str) for item in value):
+                value = joint.join(value)
+            if isinstance(value, str) and value.strip():
+                return without_surrogates(value.strip()).text
+    return None
+
+
+class _Hashed(io.RawIOBase):
+    """A file whose sha256 is taken as it is read."""
+
+    def __init__(self, file: BinaryIO):
+        self._file = file
+        self._hasher = hashlib.sha256()
+        self._num_bytes = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(len(buffer))
+        self._hasher.update(data)
+        self._num_bytes += len(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def finish(self) -> tuple[str, int]:
+        """(sha256, bytes) of the whole file; what a decoder left unread is read now."""
+        if not self._num_bytes:
+            self._file.seek(0)
+        while self.read(2**20):
+            pass
+        return self._hasher.hexdigest(), self._num_bytes
+
+
+class _Zstandard(io.RawIOBase):
+    """A Zstandard file of one or more frames; one that stops within a frame is an error, not an end."""
+
+    def __init__(self, file: io.RawIOBase):
+        self._file = file
+        self._decoder = zstandard.ZstdDecompressor().decompressobj()
+        self._fresh = True  # no byte of the current frame was seen
+        self._input = b""
+        self._output = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._output:
+            if not self._input:
+                self._input = self._file.read(2**16) or b""
+                if not self._input:
+                    if not self._fresh:
+                        raise EOFError("the file ends within a Zstandard frame")
+                    return 0
+            self._feed()
+        data, self._output = self._output[: len(buffer)], self._output[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+    def _feed(self) -> None:
+        self._output = self._decoder.decompress(self._input)
+        self._input, self._fresh = b"", False
+        if self._decoder.eof:
+            self._input = self._decoder.unused_data
+            self._decoder = zstandard.ZstdDecompressor().decompressobj()
+            self._fresh = True

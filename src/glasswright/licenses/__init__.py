@@ -1,0 +1,30 @@
+"""What a license is called, what its text says, and whether it is open.
+
+    normalize_expression("Apache 2.0")     -> "Apache-2.0", the SPDX expression, or None
+    openness("CC-BY-4.0", "code")          -> open, by which list, and whether it fits that kind of work
+    is_open("CC-BY-NC-4.0", "data")        -> False
+    identify_text(text)                    -> known licenses in a text, with similarity
+    find_clauses(text)                     -> clauses that close a license, with section and line
+
+Names come from the SPDX index that `license-expression` carries. Texts are recognised by hashed word sequences, so no
+license text is in this package. Clauses are found in any text, known or not.
+"""
+
+from glasswright.licenses.clauses import CLAUSES, Clause, ClauseRule, find_clauses
+from glasswright.licenses.names import hub_tag_expression, normalize_expression
+from glasswright.licenses.openness import Openness, is_open, openness
+from glasswright.licenses.texts import TextMatch, identify_text
+
+__all__ = [
+    "CLAUSES",
+    "Clause",
+    "ClauseRule",
+    "Openness",
+    "TextMatch",
+    "find_clauses",
+    "hub_tag_expression",
+    "identify_text",
+    "is_open",
+    "normalize_expression",
+    "openness",
+]

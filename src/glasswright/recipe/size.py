@@ -1,0 +1,143 @@
+"""What a recipe builds and what that takes: counted from the recipe alone, before anything is read or run.
+
+Legend:  V vocabulary, D model width, L layers, F feed-forward width, K width of keys and values together per layer half
+         (num_kv_heads * head size), H query heads, R rows of a leaf (sequences * positions).
+
+Memory and disk are estimates from the arrays that training holds; `docs/recipe.md` shows them beside measurements.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from glasswright.errors import Misuse
+from glasswright.records.recipe import Recipe
+
+BYTES = 4  # of a binary32 value
+PROGRAM_BYTES = 400_000_000  # Python, torch and the tokens' pages, before a model is there
+LOGITS_ROWS = 512  # rows of logits that the loss holds at a time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """How many weights each part of the model has."""
+
+    embedding: int
+    attention: int
+    feed_forward: int
+    norms: int
+    output: int  # 0 where it is the embedding itself
+
+    @property
+    def total(self) -> int:
+        return self.embedding + self.attention + self.feed_forward + self.norms + self.output
+
+    @property
+    def hidden_matrices(self) -> int:
+        """What Muon moves where the recipe asks for it."""
+        return self.attention + self.feed_forward
+
+
+PARAMETER_FORMULAS = {
+    "embedding": "V*D",
+    "attention": "L*(2*D*D + 2*D*K)",
+    "feed_forward": "L*3*D*F",
+    "norms": "(2*L + 1)*D",
+    "output": "V*D, or 0 where tied",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """What a recipe builds, and what it takes."""
+
+    parameters: Parameters
+    tokens_per_step: int
+    num_steps: int
+    num_segments: int
+    leaves_per_step: int
+    memory_bytes: int
+    work_bytes: int  # disk while it is built
+    release_bytes: int  # of the model and the transcript; the corpus comes on top
+
+    @property
+    def num_tokens(self) -> int:
+        return self.tokens_per_step * self.num_steps
+
+    def record(self) -> dict[str, Any]:
+        parameters = {**asdict(self.parameters), "total": self.parameters.total}
+        return {**asdict(self), "parameters": parameters, "num_tokens": self.num_tokens}
+
+
+def size_of(recipe: Recipe, *, leaves_at_once: int = 1, recompute: bool = False) -> Size:
+    """Count a recipe. `leaves_at_once` and `recompute` trade memory for time, and change no bit."""
+    train, parameters = recipe.train, count_parameters(recipe)
+    num_segments = -(-train.num_steps // train.segment_steps)
+    leaves = train.batch_sequences // train.leaf_sequences
+    state = _state_bytes(recipe, parameters)
+    return Size(
+        parameters=parameters,
+        tokens_per_step=train.batch_sequences * train.sequence_length,
+        num_steps=train.num_steps,
+        num_segments=num_segments,
+        leaves_per_step=leaves,
+        memory_bytes=PROGRAM_BYTES
+        + 2 * state  # held, and once more while a checkpoint is written
+        + parameters.total * BYTES * (leaves_at_once + leaves.bit_length())  # leaf gradients and subtree sums
+        + min(leaves_at_once, leaves) * _leaf_bytes(recipe, recompute=recompute),
+        work_bytes=(num_segments + 1) * state + parameters.total * BYTES,
+        release_bytes=parameters.total * BYTES + train.num_steps * (400 + 60 * train.batch_sequences),
+    )
+
+
+def count_parameters(recipe: Recipe) -> Parameters:
+    """Every weight of the model, by part."""
+    model, V = recipe.model, recipe.tokenizer.vocab_size
+    D, L, F = model.hidden_size, model.num_layers, model.intermediate_size
+    K = D // model.num_heads * model.num_kv_heads
+    return Parameters(
+        embedding=V * D,
+        attention=L * (2 * D * D + 2 * D * K),
+        feed_forward=L * 3 * D * F,
+        norms=(2 * L + 1) * D,
+        output=0 if model.tied_embeddings else V * D,
+    )
+
+
+def require_memory(recipe: Recipe, available_bytes: int, *, leaves_at_once: int = 1, recompute: bool = False) -> None:
+    """Refuse to start what cannot fit.
+
+    Raises:  Misuse with what it takes, what there is, and what would make it smaller.
+    """
+    needed = size_of(recipe, leaves_at_once=leaves_at_once, recompute=recompute).memory_bytes
+    if needed <= available_bytes:
+        return
+    smaller = "a smaller model, a shorter sequence_length or fewer leaf_sequences"
+    if size_of(recipe, recompute=True).memory_bytes <= available_bytes:
+        smaller = "`--recompute` with `--leaves-at-once 1`"
+    raise Misuse(
+        f"recipe {recipe.name}: training takes about {needed / 1e9:.1f} GB of memory, "
+        f"expected at most the {available_bytes / 1e9:.1f} GB that this machine has free",
+        hint=f"it fits with {smaller}" if smaller.startswith("`") else f"choose {smaller}",
+    )
+
+
+def _state_bytes(recipe: Recipe, parameters: Parameters) -> int:
+    """The full training state: weights, and one (Muon) or two (AdamW) moments a weight."""
+    moments = 2 * parameters.total
+    if recipe.train.optimizer.kind == "muon":
+        moments -= parameters.hidden_matrices
+    return BYTES * (parameters.total + moments)
+
+
+def _leaf_bytes(recipe: Recipe, *, recompute: bool) -> int:
+    """What one leaf keeps for its backward pass, and the largest arrays that come and go in it."""
+    model, V = recipe.model, recipe.tokenizer.vocab_size
+    D, L, F, H = model.hidden_size, model.num_layers, model.intermediate_size, model.num_heads
+    K = D // H * model.num_kv_heads
+    layer = (
+        6 * D + 2 * K + 3 * F + H
+    )  # a row: two sums, two norms, q and the attention's output; k, v; gate, up, product
+    kept = layer + 2 * D * L if recompute else layer * L
+    passing = 4 * D + 3 * F
+    rows = recipe.train.leaf_sequences * recipe.train.sequence_length
+    return BYTES * (rows * (kept + passing) + 2 * V * min(rows, LOGITS_ROWS))

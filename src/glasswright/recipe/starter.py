@@ -1,0 +1,139 @@
+"""Recipes to start from: one with a comment for every choice, and one made to measure for a folder of documents."""
+
+import re
+from pathlib import Path
+
+from glasswright.errors import Misuse
+from glasswright.records.recipe import Model, Recipe, Schedule, Source, SourceKind, Tokenizer, Train
+
+BYTES_PER_TOKEN = 3.5  # of English text under a small vocabulary; only sizes the defaults
+
+STARTER = """\
+# A recipe of Glasswright: every value that can change a bit of the release, and nothing else.
+# What is left out has the default shown here. `glasswright plan {name}.yaml` says what this will build and take.
+
+glasswright: 1         # format of this file
+numerics: 1            # version of the rules that fix every bit
+name: {name}
+seed: 0                # of everything drawn: initial weights, the order of the documents
+
+# Where documents come from. Each source states a license (an SPDX expression), unless its documents do themselves.
+sources:
+  - name: python-docs  # the documentation that came with this Python: nothing to download
+    kind: python-docs
+# - name: notes
+#   kind: folder       # .txt .md .html .xhtml below a folder; or jsonl, parquet
+#   path: notes        # beside this file
+#   include: ["*.md"]  # only these; left out: every file of a known kind
+#   license: CC-BY-4.0 # holds where a document states none
+#   language: en
+# - name: book
+#   kind: git          # a public repository at one commit
+#   git: {{url: "https://example.org/book.git", commit: "0123456789abcdef0123456789abcdef01234567"}}
+#   license: CC0-1.0
+
+corpus:
+  min_bytes: 1                 # shorter documents are dropped
+  max_replacement_share: 0.01  # documents with more characters that are not UTF-8 are dropped
+
+tokenizer:
+  vocab_size: 2048     # byte-level BPE, learned from the kept documents
+
+tokens:
+  validation_share: 0.02  # of the documents, never trained on
+
+model:                 # a decoder of the Llama architecture; as here, about a million weights
+  family: llama
+  hidden_size: 128
+  num_layers: 4
+  num_heads: 4
+  num_kv_heads: 4      # fewer than num_heads: grouped queries
+  intermediate_size: 344
+  rope_theta: 10000
+  norm_epsilon: 0.00001
+  tied_embeddings: true
+
+train:
+  num_steps: 300
+  sequence_length: 256
+  batch_sequences: 8           # sequences a step
+  leaf_sequences: 4            # sequences whose gradient is computed together; fixes the order of addition
+  segment_steps: 50            # steps from one state root to the next: what a replay repeats
+  validate_every_segments: 1
+  optimizer:
+    kind: muon                 # Muon for the hidden matrices with AdamW for the rest; or adamw alone
+    learning_rate: 0.003
+    muon_learning_rate: 0.01
+    muon_momentum: 0.95
+    beta1: 0.9
+    beta2: 0.95
+    epsilon: 0.00000001
+    weight_decay: 0.1
+    gradient_clip: 1
+  schedule:                    # a factor on the learning rates: up, level, down
+    warmup_steps: 20
+    decay_steps: 100
+    final_factor: 0
+"""
+
+SHAPES = (  # up to how many bytes of text; what is learned from them
+    (20_000_000, Tokenizer(vocab_size=2048), Model(hidden_size=128, num_layers=4, intermediate_size=344), 1000),
+    (200_000_000, Tokenizer(vocab_size=4096), Model(hidden_size=256, num_layers=6, intermediate_size=688), 4000),
+    (
+        None,
+        Tokenizer(vocab_size=8192),
+        Model(hidden_size=512, num_layers=8, num_heads=8, num_kv_heads=8, intermediate_size=1376),
+        20000,
+    ),
+)
+
+
+def starter(name: str) -> str:
+    """The text of a recipe to edit."""
+    if not re.fullmatch("[a-z0-9][a-z0-9._-]*", name):
+        raise Misuse(f"name {name!r}: expected small letters, digits, `.`, `_` and `-`", hint="it names the model")
+    return STARTER.format(name=name)
+
+
+def for_documents(documents: Path, license: str) -> Recipe:
+    """A recipe for documents that lie in one place: two passes over them with a model that suits their amount.
+
+    The recipe names the folder by its last name alone, so that the release does not depend on where it lies.
+    """
+    if not documents.exists():
+        raise Misuse(
+            f"{documents}: no such file or folder", hint="`--documents` takes a folder, a .jsonl or a .parquet"
+        )
+    num_bytes = _bytes_below(documents)
+    if num_bytes == 0:
+        raise Misuse(f"{documents}: no documents in it", hint="expected .txt, .md, .html, .xhtml, .jsonl or .parquet")
+    tokenizer, model, most_steps = next(shape[1:] for shape in SHAPES if shape[0] is None or num_bytes <= shape[0])
+    name = re.sub("[^a-z0-9._-]+", "-", documents.resolve().name.split(".")[0].lower()).strip("-._") or "documents"
+    train = Train()
+    passes = int(2 * num_bytes / BYTES_PER_TOKEN / (train.batch_sequences * train.sequence_length))
+    num_steps = min(max(passes, 200), most_steps)
+    return Recipe(
+        name=name,
+        sources=(Source(name=name, kind=_kind(documents), path=documents.resolve().name, license=license),),
+        tokenizer=tokenizer,
+        model=model,
+        train=Train(num_steps=num_steps, schedule=Schedule(warmup_steps=20, decay_steps=num_steps // 3)),
+    )
+
+
+def _kind(documents: Path) -> SourceKind:
+    if documents.is_dir():
+        return "folder"
+    if documents.suffix == ".parquet":
+        return "parquet"
+    if ".jsonl" in documents.suffixes or ".json" in documents.suffixes:
+        return "jsonl"
+    raise Misuse(
+        f"{documents}: expected a folder, a .jsonl (.gz, .zst) or a .parquet", hint="put a single text in a folder"
+    )
+
+
+def _bytes_below(documents: Path) -> int:
+    if documents.is_file():
+        return documents.stat().st_size
+    return sum(path.stat().st_size for path in documents.rglob("*") if path.is_file() and not path.name.startswith("."))

@@ -1,0 +1,76 @@
+"""The builder, beside the release: its source, the packages around it, and how it was built.
+
+None of it is under the release root, because another correct implementation must be able to reach the same root.
+"""
+
+import hashlib
+import importlib.metadata
+import io
+import platform
+import re
+import tarfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import glasswright
+from glasswright.records.canonical import canonical_bytes
+
+PACKAGE = Path(glasswright.__file__).parent
+SOURCE_SUFFIXES = frozenset({".py", ".pyi", ".cc", ".h", ".json", ".yaml", ".txt", ".md"})
+BUILD_FILES = ("pyproject.toml", "CMakeLists.txt", "constraints.txt", "LICENSE")  # where it runs from its source tree
+
+
+def write_builder(folder: Path, observed: Mapping[str, Any]) -> None:
+    """Write the source archive, environment.json and build.json to `folder`."""
+    folder.mkdir()
+    archive = source_archive()
+    name = f"glasswright-{glasswright.__version__}.tar"
+    (folder / name).write_bytes(archive)
+    (folder / "environment.json").write_bytes(canonical_bytes(environment()))
+    build = {
+        "builder": f"glasswright {glasswright.__version__}",
+        "source": {"path": name, "sha256": hashlib.sha256(archive).hexdigest()},
+        "native": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in _native_modules()},
+        "observed": dict(observed),
+    }
+    (folder / "build.json").write_bytes(canonical_bytes(build))
+
+
+def source_archive() -> bytes:
+    """A tar of the package's source: names in order, no owners, no times, so equal sources give equal bytes."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, path in sorted(_sources()):
+            data = path.read_bytes()
+            member = tarfile.TarInfo(f"glasswright-{glasswright.__version__}/{name}")
+            member.size, member.mode = len(data), 0o644
+            archive.addfile(member, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def environment() -> dict[str, Any]:
+    """Python and every installed package with its version."""
+    packages = {
+        re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower(): distribution.version
+        for distribution in importlib.metadata.distributions()
+        if distribution.metadata["Name"]
+    }
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "packages": packages,
+    }
+
+
+def _sources() -> Iterator[tuple[str, Path]]:
+    for path in PACKAGE.rglob("*"):
+        if path.suffix in SOURCE_SUFFIXES and path.is_file() and "__pycache__" not in path.parts:
+            yield f"src/glasswright/{path.relative_to(PACKAGE).as_posix()}", path
+    root = PACKAGE.parent.parent
+    if PACKAGE.parent.name == "src":
+        yield from ((name, root / name) for name in BUILD_FILES if (root / name).is_file())
+
+
+def _native_modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.so"))

@@ -1,0 +1,87 @@
+"""Put a release together: copy what the stages made, describe it, and state its roots.
+
+    release.json  manifest.json  recipe.yaml
+    model/        the last state's weights, the tokenizer, the card
+    corpus/       the ledger with token counts, the sources, the kept documents
+    tokens/       the token map and the shards, so that training can be replayed without tokenizing again
+    transcript/   schedule, steps, states
+    checkpoints/  optional: the full state at every segment boundary
+    code/         the builder's source, its environment, how it was built
+
+The folder is built beside its place and renamed, so it is never there in part. Nothing in it is signed.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from glasswright.records.canonical import canonical_bytes, digest
+from glasswright.records.progress import Progress, Report, silent
+from glasswright.records.recipe import Recipe
+from glasswright.records.release import Release
+from glasswright.release.builder import write_builder
+from glasswright.release.card import model_card
+from glasswright.release.contents import read_contents
+from glasswright.release.entries import list_files
+from glasswright.store.atomic import atomic_folder
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
+TRANSCRIPT_FILES = ("schedule.json", "steps.jsonl", "states.jsonl")
+
+
+def bundle(
+    recipe: Recipe,
+    *,
+    recipe_text: str,
+    corpus: Path,
+    tokens: Path,
+    train: Path,
+    out: Path,
+    with_checkpoints: bool,
+    observed: Mapping[str, Any],
+    report: Report = silent,
+) -> Release:
+    """Make the release folder `out` from the finished folders of the stages.
+
+    `recipe_text` is the resolved recipe as text; `observed` says when, where and how it was built.
+
+    Raises:  Misuse if `out` exists; WriteFailed if the disk does not take it.
+    """
+    with atomic_folder(out) as folder:
+        copies = list(_copies(corpus, tokens, train, with_checkpoints=with_checkpoints))
+        for number, (source, target) in enumerate(copies):
+            report(Progress(what="release", done=number, total=len(copies) + 1, unit="files"))
+            (folder / target).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, folder / target)
+        (folder / "recipe.yaml").write_text(recipe_text, encoding="utf-8")
+        write_builder(folder / "code", observed)
+        contents = read_contents(recipe, folder)
+        (folder / "model" / "README.md").write_text(model_card(recipe, contents), encoding="utf-8")
+        manifest = list_files(folder)
+        release = Release(
+            name=recipe.name, roots=contents.roots, manifest=digest(manifest.record()), observed=dict(observed)
+        )
+        (folder / "manifest.json").write_bytes(canonical_bytes(manifest.record()))
+        (folder / "release.json").write_bytes(canonical_bytes(release.record()))
+        report(Progress(what="release", done=len(copies) + 1, total=len(copies) + 1, unit="files"))
+    return release
+
+
+def _copies(corpus: Path, tokens: Path, train: Path, *, with_checkpoints: bool) -> Iterator[tuple[Path, str]]:
+    """What goes where: (file of a stage, path in the release)."""
+    yield tokens / "ledger.parquet", "corpus/ledger.parquet"
+    yield corpus / "sources.json", "corpus/sources.json"
+    yield from _folder(corpus / "documents", "corpus/documents")
+    yield tokens / "map.json", "tokens/map.json"
+    yield from _folder(tokens / "shards", "tokens/shards")
+    yield from ((tokens / name, f"model/{name}") for name in TOKENIZER_FILES)
+    yield from _folder(train / "model", "model")
+    yield from ((train / name, f"transcript/{name}") for name in TRANSCRIPT_FILES)
+    if with_checkpoints:
+        yield from _folder(train / "checkpoints", "checkpoints", "state-*.safetensors")
+
+
+def _folder(source: Path, target: str, pattern: str = "*") -> Iterator[tuple[Path, str]]:
+    for path in sorted(source.glob(pattern)):
+        yield path, f"{target}/{path.name}"

@@ -1,0 +1,112 @@
+"""The model card, written from the records alone: equal for every rebuild, and clear about what is not shown."""
+
+from glasswright.records.canonical import float_from_bits
+from glasswright.records.recipe import Recipe
+from glasswright.release.contents import Contents
+
+CARD = """\
+---
+library_name: transformers
+pipeline_tag: text-generation
+tags: [glasswright, reproducible]
+---
+
+# {name}
+
+A language model of {num_parameters:,} parameters, trained from random weights by the recipe beside it. Everything it
+was made from is in this release, and anyone can make it again, bit for bit.
+
+| | |
+|---|---|
+| architecture | {family}: {layers} layers, width {width}, feed-forward {inner}, {tied} embeddings |
+| attention | {heads} heads, {kv_heads} for keys and values |
+| vocabulary | {vocab_size:,} byte-level BPE tokens, learned from the documents below |
+| context | {context} tokens in training |
+| training | {steps:,} steps of {batch} sequences, {tokens_read:,} tokens read; optimizer {optimizer} |
+| loss of the last step | {loss:.4f} nats a token |
+| validation | {validation} |
+| weights | binary32 |
+
+## Documents
+
+{num_kept:,} documents were kept of {num_documents:,} seen: {num_bytes:,} bytes, {num_tokens:,} tokens.
+`corpus/ledger.parquet` has a row for each, kept or not, with source, license, where the license is stated, and the
+reason for the decision.
+
+| license of the kept documents | documents |
+|---|---|
+{licenses}
+{dropped}
+## Check it
+
+```console
+$ glasswright verify RELEASE      every byte, digest and root
+$ glasswright replay RELEASE      segments of the training, drawn at random and run again here
+$ glasswright rebuild RELEASE     all of it, from the documents to the same roots
+```
+
+| root | |
+|---|---|
+| recipe | `{roots.recipe}` |
+| ledger | `{roots.ledger}` |
+| tokens | `{roots.tokens}` |
+| transcript | `{roots.transcript}` |
+| weights | `{roots.weights}` |
+| release | `{roots.root}` |
+
+## What is not shown
+
+- Who made this release: it is not signed.
+- That the documents are lawful to use, true, or harmless. The ledger says what each source states about itself.
+- That the model is good for anything. It was measured by the loss above and by nothing else: not for toxicity, bias,
+  memorized text or correct answers. It is not trained to follow instructions.
+- That no other runs were made and thrown away.
+- That the recipe is well chosen. A rebuild shows that these weights follow from it, no more.
+"""
+
+DROPPED = """
+| reason a document was not kept | documents |
+|---|---|
+{rows}
+"""
+
+
+def model_card(recipe: Recipe, contents: Contents) -> str:
+    """The text of model/README.md."""
+    model, train = recipe.model, recipe.train
+    return CARD.format(
+        name=recipe.name,
+        num_parameters=contents.num_parameters,
+        family=model.family,
+        layers=model.num_layers,
+        width=model.hidden_size,
+        heads=model.num_heads,
+        kv_heads=model.num_kv_heads,
+        inner=model.intermediate_size,
+        tied="tied" if model.tied_embeddings else "separate",
+        vocab_size=contents.vocab_size,
+        context=train.sequence_length,
+        steps=train.num_steps,
+        batch=train.batch_sequences,
+        tokens_read=contents.num_tokens_read,
+        optimizer={"muon": "Muon with AdamW", "adamw": "AdamW"}[train.optimizer.kind],
+        loss=float_from_bits(contents.last_step.loss_nats),
+        validation=_validation(contents.validation_bits_per_byte),
+        num_kept=contents.num_kept,
+        num_documents=contents.num_documents,
+        num_bytes=contents.num_bytes,
+        num_tokens=contents.num_tokens,
+        licenses=_rows(contents.kept_by_license),
+        dropped=DROPPED.format(rows=_rows(contents.dropped_by_reason)) if contents.dropped_by_reason else "",
+        roots=contents.roots,
+    )
+
+
+def _validation(bits: str | None) -> str:
+    if bits is None:
+        return "not measured"
+    return f"{float_from_bits(bits):.4f} bits per byte on documents that were not trained on"
+
+
+def _rows(counts: tuple[tuple[str, int], ...]) -> str:
+    return "\n".join(f"| {name} | {count:,} |" for name, count in counts)

@@ -1,0 +1,90 @@
+"""Compute src/glasswright/licenses/fingerprints.json from license texts on this machine.
+
+Texts come from Debian's /usr/share/common-licenses, from license files of installed Python packages, from Python
+itself, and from the shared inputs (GLASSWRIGHT_SHARED). Only hashes are written. A source that is absent keeps the
+sketch computed before.
+
+Run:  python tools/license_fingerprints.py
+"""
+
+import importlib.metadata
+import json
+import os
+import sysconfig
+from pathlib import Path
+
+import license_expression
+
+from glasswright.licenses.texts import sketch_record
+
+ROOT = Path(__file__).resolve().parent.parent
+OUT = ROOT / "src/glasswright/licenses/fingerprints.json"
+SHARED = Path(os.environ.get("GLASSWRIGHT_SHARED", ROOT.parent / "shared")) / "openness"
+COMMON = Path("/usr/share/common-licenses")
+INPUTS = SHARED / "inputs"
+LLAMA = INPUTS / "llama-4/meta-llama__llama-models/models"
+
+
+def package_license(package: str) -> Path:
+    """The license file that an installed package carries."""
+    files = importlib.metadata.files(package) or []
+    for file in files:
+        if file.name.upper().startswith(("LICENSE", "LICENCE", "COPYING")):
+            return Path(str(file.locate()))
+    return Path("/nonexistent")
+
+
+SOURCES: dict[str, Path] = {
+    "Apache-2.0": COMMON / "Apache-2.0",
+    "Artistic-1.0-Perl": COMMON / "Artistic",
+    "BSD-3-Clause": COMMON / "BSD",
+    "CC0-1.0": COMMON / "CC0-1.0",
+    "GFDL-1.2": COMMON / "GFDL-1.2",
+    "GFDL-1.3": COMMON / "GFDL-1.3",
+    "GPL-1.0": COMMON / "GPL-1",
+    "GPL-2.0": COMMON / "GPL-2",
+    "GPL-3.0": COMMON / "GPL-3",
+    "LGPL-2.0": COMMON / "LGPL-2",
+    "LGPL-2.1": COMMON / "LGPL-2.1",
+    "LGPL-3.0": COMMON / "LGPL-3",
+    "MPL-1.1": COMMON / "MPL-1.1",
+    "MPL-2.0": COMMON / "MPL-2.0",
+    "MIT": package_license("rich"),
+    "BSD-2-Clause": package_license("pygments"),
+    "PSF-2.0": Path(sysconfig.get_paths()["stdlib"]) / "LICENSE.txt",
+    "CC-BY-4.0": Path(license_expression.__file__).parent / "data/cc-by-4.0.LICENSE",
+    "OpenMDW-1.0": SHARED / "licences/openmdw/1.0/LICENSE.openmdw",
+    "OpenMDW-1.1": SHARED / "licences/openmdw/1.1/LICENSE.OpenMDW-1.1",
+    "LicenseRef-llama-2": INPUTS / "llama-2/meta-llama__llama/LICENSE",
+    "LicenseRef-llama-3": INPUTS / "llama-3/meta-llama__llama3/LICENSE",
+    "LicenseRef-llama-3.1": INPUTS / "llama-3.1/meta-llama__llama-models/models/llama3_1/LICENSE",
+    "LicenseRef-llama-3.2": INPUTS / "llama-3.2/meta-llama__llama-models/models/llama3_2/LICENSE",
+    "LicenseRef-llama-3.3": INPUTS / "llama-3.3/meta-llama__llama-models/models/llama3_3/LICENSE",
+    "LicenseRef-llama-4": LLAMA / "llama4/LICENSE",
+    "LicenseRef-deepseek-model": INPUTS / "deepseek-v3/deepseek-ai__DeepSeek-V3/LICENSE-MODEL",
+    "LicenseRef-tongyi-qianwen": INPUTS / "qwen-1/QwenLM__Qwen/Tongyi Qianwen LICENSE AGREEMENT",
+    "LicenseRef-tongyi-qianwen-research": INPUTS / "qwen-1/QwenLM__Qwen/Tongyi Qianwen RESEARCH LICENSE AGREEMENT",
+    "LicenseRef-databricks-open-model": INPUTS / "dbrx/databricks__dbrx/LICENSE",
+    "LicenseRef-minimax-model": INPUTS / "minimax-01/MiniMax-AI__MiniMax-01/LICENSE-MODEL",
+    "LicenseRef-chatglm-6b": INPUTS / "chatglm/THUDM__ChatGLM-6B/MODEL_LICENSE",
+    "LicenseRef-opt-175b": INPUTS / "opt/facebookresearch__metaseq/projects/OPT/MODEL_LICENSE.md",
+    "LicenseRef-modified-mit-kimi-k2": INPUTS / "kimi-k2/MoonshotAI__Kimi-K2/LICENSE",
+    "LicenseRef-ai2-impact": INPUTS / "olmo-3/allenai__open-instruct/assets/model_licenses/tulu_license.txt",
+}
+
+
+def main() -> None:
+    before = json.loads(OUT.read_text())["sketches"] if OUT.exists() else []
+    sketches = {record["license"]: record for record in before}
+    for name, path in SOURCES.items():
+        if path.is_file():
+            sketches[name] = sketch_record(name, path.read_text(errors="replace"))
+        else:
+            print(f"kept as it was: {name}: {path} is not on this machine")
+    record = {"schema": "glasswright/license-fingerprints/1", "sketches": [sketches[name] for name in sorted(sketches)]}
+    OUT.write_text(json.dumps(record, indent=1) + "\n")
+    print(f"{len(sketches)} licenses, {OUT.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
