@@ -94,6 +94,21 @@ def test_twin_is_bit_equal_for_zeros_subnormals_and_infinities(layout):
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+def test_twin_is_bit_equal_where_every_sum_is_subnormal(layout):
+    a, b = operands(layout, 17, 35, 40, seed=1)
+    assert_twin_agrees(layout, a * np.float32(1e-20), b * np.float32(1e-20))
+
+
+def test_twin_is_bit_equal_where_a_sum_rounded_twice_would_be_wrong():
+    # 1 + 2^-23 + 2^-24 (1 - 2^-40): in binary64 halfway between two binary32 numbers, in truth a little below.
+    a = np.array([[1 + 2.0**-23, 1 + 2.0**-20]], np.float32)
+    b = np.array([[1], [2.0**-24 * (1 - 2.0**-20)]], np.float32)
+    twice = np.float32(np.float64(a[0, 0]) + np.float64(a[0, 1]) * np.float64(b[1, 0]))
+    assert_twin_agrees("nn", a, b)
+    assert product(native(), "nn", a, b)[0, 0] == a[0, 0] != twice
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_nan_reaches_exactly_its_row(layout):
     a, b = operands(layout, 20, 40, 30, seed=2)
     a[(7, 3) if layout == "tn" else (3, 7)] = np.nan

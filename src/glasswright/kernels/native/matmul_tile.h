@@ -14,6 +14,9 @@
 
 #include "matmul.h"
 #include "simd.h"
+#if defined(GW_ISA_generic) && defined(__x86_64__)
+#include "matmul_tile_sse2.h"
+#endif
 
 namespace gw::GW_ISA {
 
@@ -40,9 +43,12 @@ struct TileOut {
   bool adds;           // a later chunk: out = out + sum
 };
 
+template <int kNumRows>
+using Sums = Vec[kNumRows][kPanelVectors];
+
+// One chain of fused multiply-adds per output, from +0 in ascending k.
 template <int kNumRows, bool kByRows>
-void tile(const float* a, const float* b, std::size_t num_k, const TileOut& out) {
-  Vec sum[kNumRows][kPanelVectors];
+void chains(const float* a, const float* b, std::size_t num_k, Sums<kNumRows>& sum) {
   for (auto& row : sum)
     for (auto& lanes : row) lanes = Vec::set(0.0f);
 
@@ -56,7 +62,10 @@ void tile(const float* a, const float* b, std::size_t num_k, const TileOut& out)
       for (int j = 0; j < kPanelVectors; ++j) sum[i][j] = fma(a_ik, b_k[j], sum[i][j]);
     }
   }
+}
 
+template <int kNumRows>
+void write(const Sums<kNumRows>& sum, const TileOut& out) {
   for (int i = 0; i < kNumRows; ++i) {
     for (int j = 0; j < kPanelVectors; ++j) {
       float* target = out.data + i * out.stride + j * Vec::kLanes;
@@ -67,6 +76,20 @@ void tile(const float* a, const float* b, std::size_t num_k, const TileOut& out)
         (out.adds ? Vec::load_first(target, rest) + sum[i][j] : sum[i][j]).store_first(target, rest);
     }
   }
+}
+
+template <int kNumRows, bool kByRows>
+void tile(const float* a, const float* b, std::size_t num_k, const TileOut& out) {
+  Sums<kNumRows> sum;
+  bool is_done = false;
+#if defined(GW_ISA_generic) && defined(__x86_64__)
+  is_done = true;
+  for (int i = 0; is_done && i < kNumRows; ++i)
+    is_done = kByRows ? imitated_chains<kPanelColumns>(a + i * kRowStride, 1, b, num_k, &sum[i][0].v)
+                      : imitated_chains<kPanelColumns>(a + i, kTileRows, b, num_k, &sum[i][0].v);
+#endif
+  if (!is_done) chains<kNumRows, kByRows>(a, b, num_k, sum);
+  write<kNumRows>(sum, out);
 }
 
 using Tile = void (*)(const float* a, const float* b, std::size_t num_k, const TileOut& out);
