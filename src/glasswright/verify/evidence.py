@@ -28,24 +28,26 @@ T = TypeVar("T")
 EDITED = "the file was edited or damaged"
 
 
-def part(read: Callable[["Evidence"], T]) -> Callable[["Evidence"], T]:
-    """A part of the evidence that is read once."""
-    name = read.__name__
+def part(name: str) -> Callable[[Callable[["Evidence"], T]], Callable[["Evidence"], T]]:
+    """A part of the evidence, by its name, that is read once."""
 
-    @wraps(read)
-    def once(self: "Evidence") -> T:
-        if name in self.unread:
-            raise Unknown(f"rests on {self.unread[name]}, see above")
-        if name not in self.parts:
-            try:
-                self.parts[name] = read(self)
-            except (ClaimFalse, Unknown, OSError):
-                self.unread[name] = f"the {name.replace('_', ' ')}, which could not be read"
-                raise
-        value: T = self.parts[name]
-        return value
+    def decorate(read: Callable[["Evidence"], T]) -> Callable[["Evidence"], T]:
+        @wraps(read)
+        def once(self: "Evidence") -> T:
+            if name in self.unread:
+                raise Unknown(f"rests on {name}, which could not be read: see above")
+            if name not in self.parts:
+                try:
+                    self.parts[name] = read(self)
+                except (ClaimFalse, Unknown, OSError):
+                    self.unread.add(name)
+                    raise
+            value: T = self.parts[name]
+            return value
 
-    return once
+        return once
+
+    return decorate
 
 
 class Evidence:
@@ -56,14 +58,14 @@ class Evidence:
         self.folder = Folder(root)
         self.num_threads, self.report = num_threads, report
         self.parts: dict[str, Any] = {}
-        self.unread: dict[str, str] = {}
+        self.unread: set[str] = set()
 
-    @part
+    @part("release.json")
     def release(self) -> Release:
         """release.json, well-formed; its root is checked by a step."""
         return _release(self.release_record())
 
-    @part
+    @part("release.json as written")
     def release_record(self) -> dict[str, Any]:
         record = self.canonical("release.json")
         schema = record.get("schema") if isinstance(record, dict) else None
@@ -73,35 +75,35 @@ class Evidence:
             raise ClaimFalse(f"release.json: schema: expected {RELEASE_SCHEMA!r}, found {schema!r}", hint=EDITED)
         return dict(record)
 
-    @part
+    @part("manifest.json")
     def manifest(self) -> dict[str, FileEntry]:
         """The files that manifest.json lists, by path."""
         record = self.canonical("manifest.json")
         return {entry.path: entry for entry in decode(Manifest, record, "manifest.json").files}
 
-    @part
+    @part("the files' digests")
     def hashed(self) -> dict[str, Outcome]:
         """What the bytes of every listed file hash to."""
         return hash_files(self.folder, self.manifest(), self.num_threads, self.report)
 
-    @part
+    @part("recipe.yaml")
     def recipe(self) -> Recipe:
         return read_recipe(self.folder.read("recipe.yaml"), "recipe.yaml")
 
-    @part
+    @part("the ledger")
     def ledger(self) -> Ledger:
         self.folder.open("corpus/ledger.parquet").close()  # no links, a plain file
         return read_ledger(self.folder.root / "corpus" / "ledger.parquet", "corpus/ledger.parquet")
 
-    @part
+    @part("the token map")
     def token_map(self) -> TokenMap:
         return decode(TokenMap, self.canonical("tokens/map.json"), "tokens/map.json")
 
-    @part
+    @part("the schedule")
     def schedule(self) -> Schedule:
         return decode(Schedule, self.canonical("transcript/schedule.json"), "transcript/schedule.json")
 
-    @part
+    @part("the state records")
     def states(self) -> tuple[StateRecord, ...]:
         return tuple(self._determined("transcript/states.jsonl", StateRecord))
 
