@@ -6,7 +6,9 @@
 # For those who change the code: make check (the whole gate), test-all (with the slow tests), golden, format, clean.
 # Everything is installed in .venv; nothing outside this folder is touched.
 
-PYTHON ?= $(firstword $(foreach version,3.14 3.13 3.12 3.11,$(shell command -v python$(version) 2>/dev/null)) python3)
+# The first Python that is new enough.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 NATIVE := pyproject.toml CMakeLists.txt constraints.txt $(shell find src/glasswright/kernels -name '*.cc' -o -name '*.h')
@@ -54,7 +56,7 @@ $(VENV)/dev: $(VENV)/python $(NATIVE)
 	@touch $@ $(VENV)/demo
 
 $(VENV)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or newer is needed; found' $$($(PYTHON) --version) >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer, with venv, is needed: on Debian or Ubuntu, apt install python3-venv' >&2; exit 1; }
 	@command -v $${CXX:-c++} >/dev/null || { echo 'A C++20 compiler is needed: on Debian or Ubuntu, apt install g++' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	@! curl -sfI --max-time 5 $(TORCH_CPU)/torch/ >/dev/null 2>&1 || $(PIP) install --no-deps --index-url $(TORCH_CPU) $(TORCH)

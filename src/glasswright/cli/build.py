@@ -53,9 +53,9 @@ def build(
     setting = Setting(
         base=base,
         work=work,
+        effort=effort(threads, leaves_at_once, recompute),
         locations=places,
         mirror=mirror,
-        effort=effort(threads, leaves_at_once, recompute),
         with_checkpoints=checkpoints,
         report=display,
     )

@@ -26,6 +26,11 @@ def measure(texts: Sequence[str]) -> Measures:
     Shapes:  D = len(texts); every measure (D,).
     Dtypes:  int64.
     """
+    parts = [_measure(part) for part in segments.portions(texts)] or [_measure([])]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _measure(texts: Sequence[str]) -> dict[str, np.ndarray]:
     text = segments.join(texts)
     tokens = segments.tokens(text)
     lines, paragraphs = segments.lines_of_tokens(text, tokens)
