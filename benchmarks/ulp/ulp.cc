@@ -5,9 +5,9 @@
 //
 // The reference is the same function of the C library in binary64. Its error, below 2 ULP of binary64, is less than
 // 1e-8 ULP of binary32, so the figures printed hold to the seventh digit. One ULP is the distance between binary32
-// neighbours at the exact value, 2^-149 among subnormals. Where the exact value rounds to infinity, is NaN or is zero, the result
-// must be that too, sign included; every other result is counted as wrong. `hash` is FNV-1a over the words of all
-// results in order of input, every NaN as 0x7FC00000: equal hashes mean that all 2^32 results are equal.
+// neighbours at the exact value, 2^-149 among subnormals. Where the exact value rounds to infinity, is NaN or is zero,
+// the result must be that too, sign included; every other result is counted as wrong. `hash` is FNV-1a over the words
+// of all results in order of input, every NaN as 0x7FC00000: equal hashes mean that all 2^32 results are equal.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -71,17 +71,17 @@ void try_all(const Function& function) {
       }
     }
   }
-  std::printf("%-8s max %.4f ULP at x = %a (%.9g), result %a; special values wrong: %llu; hash %016llx\n", function.name,
-              worst, worst_input, worst_input, worst_result, static_cast<unsigned long long>(num_wrong),
+  std::printf("%-8s max %.4f ULP at x = %a (%.9g), result %a; special values wrong: %llu; hash %016llx\n",
+              function.name, worst, worst_input, worst_input, worst_result, static_cast<unsigned long long>(num_wrong),
               static_cast<unsigned long long>(hash));
   std::fflush(stdout);
 }
 
 bool use_isa(const std::string& name) {
-#define GW_USE(isa)                                         \
-  if (name == #isa && gw::isa_supported(gw::Isa::isa)) {    \
-    gw::set_isa(gw::Isa::isa);                              \
-    return true;                                            \
+#define GW_USE(isa)                                      \
+  if (name == #isa && gw::isa_supported(gw::Isa::isa)) { \
+    gw::set_isa(gw::Isa::isa);                           \
+    return true;                                         \
   }
   GW_FOR_EACH_ISA(GW_USE)
 #undef GW_USE
