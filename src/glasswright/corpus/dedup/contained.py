@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from glasswright.corpus.dedup.sketch import Sketches
+from glasswright.corpus.dedup.sketches import Sketches
 
 MAX_DOCUMENTS = 50
 MIN_GRAMS = 12

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glasswright.corpus.dedup.sketch import Grams, grams
+from glasswright.corpus.dedup.sketches import Grams, grams
 from glasswright.corpus.quality import segments
 
 GRAM_WORDS = 13
@@ -66,25 +66,25 @@ class Contamination:
     def _hits(self, texts: Sequence[str]) -> list[list[Hit]]:
         words, hash_W = segments.words(segments.join(texts))
         starts_D = np.cumsum([0, *(len(text) + 1 for text in texts)])
-        met: list[dict[int, tuple[set[int], set[int], int]]] = [{} for _ in texts]
+        met: list[dict[int, tuple[set[int], set[tuple[int, int]]]]] = [{} for _ in texts]
         for num_words, table in self._tables.items():
             runs = grams(words, hash_W, num_words)
             for place, item in table.find(runs):
                 document = int(np.searchsorted(runs.offsets, place, side="right")) - 1
                 first = int(runs.first_S[place])
                 evaluation_set = int(np.searchsorted(self._first_item, item, side="right")) - 1
-                items, places, _ = met[document].setdefault(evaluation_set, (set(), set(), num_words))
+                items, places = met[document].setdefault(evaluation_set, (set(), set()))
                 items.add(item)
-                places.add(first)
+                places.add((first, num_words))
         return [
             [
                 Hit(
                     evaluation_set=self.sets[index].name,
                     num_items=len(items),
                     num_grams=len(places),
-                    example=_excerpt(texts[d], words, min(places), num_words, int(starts_D[d])),
+                    example=_excerpt(texts[d], words, *min(places), int(starts_D[d])),
                 )
-                for index, (items, places, num_words) in sorted(met[d].items())
+                for index, (items, places) in sorted(met[d].items())
             ]
             for d in range(len(texts))
         ]

@@ -25,7 +25,9 @@ def items(path: Path) -> Iterator[str]:
     Raises:  Misuse if there is no such path, no readable file below it, or one that is damaged.
     """
     if not path.exists():
-        raise Misuse(f"{path}: no such evaluation set", hint="name a file or folder of .jsonl, .json, .csv, .tsv or .txt")
+        raise Misuse(
+            f"{path}: no such evaluation set", hint="name a file or folder of .jsonl, .json, .csv, .tsv or .txt"
+        )
     files = sorted(file for file in ([path] if path.is_file() else path.rglob("*")) if _holds_items(file))
     if not files:
         raise Misuse(f"{path}: no evaluation items", hint="expected .jsonl, .json, .csv, .tsv or .txt files")

@@ -16,7 +16,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from glasswright.corpus.dedup.sketch import BANDS, NUM_HASHES, ROWS, Sketches
+from glasswright.corpus.dedup.sketches import BANDS, NUM_HASHES, ROWS, Sketches
 from glasswright.corpus.quality.hashing import append
 
 WINDOW = 32
@@ -94,4 +94,5 @@ def _kept(cluster: np.ndarray, num_words: np.ndarray) -> np.ndarray:
     starts = np.flatnonzero(np.diff(cluster[order], prepend=-1))
     best = np.zeros(len(cluster), np.int64)
     best[cluster[order[starts]]] = order[starts]
-    return best[cluster]
+    kept: np.ndarray = best[cluster]
+    return kept

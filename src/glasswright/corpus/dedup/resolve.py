@@ -7,7 +7,7 @@
 Each step looks only at what the step before kept. `duplicate_of` always names a document that is kept in the end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from glasswright.corpus.dedup.contained import contained
 from glasswright.corpus.dedup.near import near_duplicates
-from glasswright.corpus.dedup.sketch import Sketches
+from glasswright.corpus.dedup.sketches import Sketches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +53,9 @@ def duplicates(
     sketches = sketches.take(order)
     holder = np.arange(len(ids))
     reason: list[str | None] = [None] * len(ids)
-    steps = [("exact_duplicate", lambda open_: _equal([sha256s[order[index]] for index in open_]))]
-    if policy.near_similarity is not None:
-        steps.append(("near_duplicate", lambda open_: near_duplicates(sketches.take(open_), policy.near_similarity)))
-    if policy.contained_share is not None:
-        steps.append(
-            ("contained_in_longer_document", lambda open_: contained(sketches.take(open_), policy.contained_share))
-        )
-    for name, step in steps:
+    for name, step in _steps(policy, [sha256s[index] for index in order]):
         open_ = np.flatnonzero(holder == np.arange(len(ids)))
-        found = open_[step(open_)]
+        found = open_[step(open_, sketches.take(open_))]
         holder[open_] = found
         for index in open_[found != open_].tolist():
             reason[index] = name
@@ -71,6 +64,18 @@ def duplicates(
         for index, why in enumerate(reason)
         if why is not None
     ]
+
+
+_Step = Callable[[np.ndarray, Sketches], np.ndarray]  # (places, their sketches) -> for each, the one that is kept
+
+
+def _steps(policy: Policy, sha256s: Sequence[str]) -> Iterator[tuple[str, _Step]]:
+    """The steps that are asked for, in order, with the reason that each gives."""
+    yield "exact_duplicate", lambda places, _: _equal([sha256s[place] for place in places])
+    if similarity := policy.near_similarity:
+        yield "near_duplicate", lambda _, sketches: near_duplicates(sketches, similarity)
+    if share := policy.contained_share:
+        yield "contained_in_longer_document", lambda _, sketches: contained(sketches, share)
 
 
 def _equal(sha256s: Sequence[str]) -> np.ndarray:
