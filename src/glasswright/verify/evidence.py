@@ -12,20 +12,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from glasswright.errors import ClaimFalse, Misuse, Unknown
-from glasswright.records.canonical import canonical_bytes
 from glasswright.records.progress import Report
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import RELEASE_SCHEMA, FileEntry, Manifest, Release, Roots
 from glasswright.records.tokens import TokenMap
 from glasswright.records.transcript import Schedule, StateRecord, StepRecord
-from glasswright.verify.decode import decode, parse_strictly
+from glasswright.verify.decode import EDITED, decode, read_determined, read_record
 from glasswright.verify.folder import REPLACE, Folder
 from glasswright.verify.hashing import Hashed, Outcome, hash_files
 from glasswright.verify.ledger import Ledger, read_ledger
 from glasswright.verify.recipe import read_recipe
 
 T = TypeVar("T")
-EDITED = "the file was edited or damaged"
 
 
 def part(name: str) -> Callable[[Callable[["Evidence"], T]], Callable[["Evidence"], T]]:
@@ -67,7 +65,7 @@ class Evidence:
 
     @part("release.json as written")
     def release_record(self) -> dict[str, Any]:
-        record = self.canonical("release.json")
+        record = read_record(self.folder, "release.json")
         schema = record.get("schema") if isinstance(record, dict) else None
         if schema != RELEASE_SCHEMA and isinstance(schema, str) and schema.startswith("glasswright/release/"):
             raise Unknown(f"release.json: schema {schema}: this version checks {RELEASE_SCHEMA}", hint="upgrade")
@@ -78,7 +76,7 @@ class Evidence:
     @part("manifest.json")
     def manifest(self) -> dict[str, FileEntry]:
         """The files that manifest.json lists, by path."""
-        record = self.canonical("manifest.json")
+        record = read_record(self.folder, "manifest.json")
         return {entry.path: entry for entry in decode(Manifest, record, "manifest.json").files}
 
     @part("the files' digests")
@@ -97,19 +95,19 @@ class Evidence:
 
     @part("the token map")
     def token_map(self) -> TokenMap:
-        return decode(TokenMap, self.canonical("tokens/map.json"), "tokens/map.json")
+        return decode(TokenMap, read_record(self.folder, "tokens/map.json"), "tokens/map.json")
 
     @part("the schedule")
     def schedule(self) -> Schedule:
-        return decode(Schedule, self.canonical("transcript/schedule.json"), "transcript/schedule.json")
+        return decode(Schedule, read_record(self.folder, "transcript/schedule.json"), "transcript/schedule.json")
 
     @part("the state records")
     def states(self) -> tuple[StateRecord, ...]:
-        return tuple(self._determined("transcript/states.jsonl", StateRecord))
+        return tuple(read_determined(self.folder, "transcript/states.jsonl", StateRecord))
 
     def steps(self) -> Iterator[StepRecord]:
         """The step records one at a time; there may be many."""
-        return self._determined("transcript/steps.jsonl", StepRecord)
+        return read_determined(self.folder, "transcript/steps.jsonl", StepRecord)
 
     def hashed_file(self, path: str) -> Hashed:
         """What one file hashes to.
@@ -123,36 +121,9 @@ class Evidence:
             raise outcome
         return outcome
 
-    def canonical(self, path: str) -> Any:
-        """A file that is one record, in its one encoding; a final newline is allowed."""
-        data = self.folder.read(path)
-        record = parse_strictly(data, path)
-        try:
-            is_canonical = canonical_bytes(record) == data.removesuffix(b"\n")
-        except ValueError as error:
-            raise ClaimFalse(f"{path}: {error}", hint=EDITED) from error
-        if not is_canonical:
-            raise ClaimFalse(f"{path}: not in canonical form (RFC 8785: sorted keys, no spaces)", hint=EDITED)
-        return record
-
-    def lines(self, path: str) -> Iterator[tuple[str, Any]]:
-        """The JSON lines of a file, each with its place."""
-        with self.folder.open(path) as file:
-            for number, line in enumerate(file, start=1):
-                where = f"{path}:{number}"
-                if not line.endswith(b"\n"):
-                    raise ClaimFalse(f"{where}: the last line has no end: truncated", hint=REPLACE)
-                yield where, parse_strictly(line, where)
-
     def listed(self, prefix: str) -> list[str]:
         """The paths below `prefix` that the manifest lists, in order."""
         return sorted(path for path in self.manifest() if path.startswith(prefix))
-
-    def _determined(self, path: str, kind: type[T]) -> Iterator[T]:
-        for where, record in self.lines(path):
-            if not isinstance(record, dict) or record.keys() != {"determined", "observed"}:
-                raise ClaimFalse(f"{where}: expected the halves determined and observed", hint=EDITED)
-            yield decode(kind, record["determined"], where)
 
 
 def require_release(root: Path) -> None:
