@@ -1,4 +1,4 @@
-"""What a definition accepts: C-contiguous arrays of stated shape and type, NumPy's or torch's, checked once at the door."""
+"""What a definition accepts: C-contiguous arrays of stated shape and type, NumPy's or torch's, checked at the door."""
 
 from typing import Any
 

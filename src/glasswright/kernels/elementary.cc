@@ -14,7 +14,8 @@ constexpr std::size_t kBlock = 1 << 12;  // numbers a task
 
 template <class Function>
 void map_vectors(const MapArgs& args, Function function) {
-  for_each_vec_parallel(args.n, [&](std::size_t i, auto part) { part.store(function(part.load(args.x + i)), args.out + i); });
+  for_each_vec_parallel(args.n,
+                        [&](std::size_t i, auto part) { part.store(function(part.load(args.x + i)), args.out + i); });
 }
 
 template <class Function>

@@ -180,7 +180,7 @@ def tanh_of(x: Floats) -> Floats:
         top_low = ((one - top) - z_high) - z_low
         bottom_low = ((one - bottom) + z_high) + z_low
         large = divide_pairs(top, top_low, bottom, bottom_low)
-    return np.copysign(np.where(size < np.float32(0.625), small, large), x)
+    return np.asarray(np.copysign(np.where(size < np.float32(0.625), small, large), x))
 
 
 def reduce(x: Floats) -> tuple[np.ndarray, Floats, Floats]:

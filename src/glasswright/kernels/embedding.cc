@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t kTaskSize = 1 << 14;  // elements of a task, in whole rows
 
-std::size_t rows_per_task(std::size_t width) { return std::max<std::size_t>(1, kTaskSize / std::max<std::size_t>(1, width)); }
+std::size_t rows_per_task(std::size_t width) {
+  return std::max<std::size_t>(1, kTaskSize / std::max<std::size_t>(1, width));
+}
 
 // Row numbers sorted by (token, row); those of token v are order[first[v]] ... order[first[v + 1] - 1].
 struct RowsByToken {
@@ -34,7 +36,8 @@ void embedding(const EmbeddingArgs& args) {
   parallel_for((args.num_rows + rows - 1) / rows, [&](std::size_t task) {
     const std::size_t end = std::min(args.num_rows, (task + 1) * rows);
     for (std::size_t r = task * rows; r < end; ++r)
-      std::copy_n(args.table + static_cast<std::size_t>(args.token[r]) * args.width, args.width, args.out + r * args.width);
+      std::copy_n(args.table + static_cast<std::size_t>(args.token[r]) * args.width, args.width,
+                  args.out + r * args.width);
   });
 }
 

@@ -79,12 +79,13 @@ void philox(const PhiloxArgs& args) {
 
 void uniform(const UniformArgs& args) {
   const float step = args.half_width * 0x1p-24f;
-  for_each_block(stream_of(args.seed, args.purpose, 0), (args.n + 3) / 4, [&](std::size_t b, const std::uint32_t* words) {
-    for (std::size_t i = 4 * b; i < std::min(args.n, 4 * b + 4); ++i) {
-      const std::int32_t k = static_cast<std::int32_t>(words[i % 4] >> 8);
-      args.out[i] = static_cast<float>(2 * k + 1 - (1 << 24)) * step;
-    }
-  });
+  for_each_block(stream_of(args.seed, args.purpose, 0), (args.n + 3) / 4,
+                 [&](std::size_t b, const std::uint32_t* words) {
+                   for (std::size_t i = 4 * b; i < std::min(args.n, 4 * b + 4); ++i) {
+                     const std::int32_t k = static_cast<std::int32_t>(words[i % 4] >> 8);
+                     args.out[i] = static_cast<float>(2 * k + 1 - (1 << 24)) * step;
+                   }
+                 });
 }
 
 void permutation(const PermutationArgs& args) {

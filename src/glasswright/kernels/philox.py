@@ -6,7 +6,7 @@ A block of four 32-bit words is a function of a key and a counter alone:
     counter = (block, sample, step, seed div 2^32)
 
 `seed` has 64 bits, `purpose` 32 (a number the recipe fixes for each use). Distinct uses have distinct (key, counter).
-Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", section 4; its known answers are in the tests.
+Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", section 4; known answers in the tests.
 """
 
 import numpy as np

@@ -26,9 +26,8 @@ void for_each_row(std::size_t num_rows, std::size_t width, Body body) {
 void normalize(const float* x, const float* gain, float epsilon, std::size_t width, float* out, float* rstd) {
   *rstd = 1.0f / std::sqrt(ordered_dot(x, x, width) / static_cast<float>(width) + epsilon);
   const Vec scale = Vec::set(*rstd);
-  for_each_vec(width, [&](std::size_t d, auto part) {
-    part.store((part.load(x + d) * scale) * part.load(gain + d), out + d);
-  });
+  for_each_vec(
+      width, [&](std::size_t d, auto part) { part.store((part.load(x + d) * scale) * part.load(gain + d), out + d); });
 }
 
 // dgain of `kNum` neighbouring vectors of columns from d on, the last perhaps in part.

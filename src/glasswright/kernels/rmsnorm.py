@@ -40,7 +40,8 @@ def rmsnorm(x_RD: np.ndarray, gain_D: np.ndarray, epsilon: float, out_RD: np.nda
 
 
 def rmsnorm_backward(
-    dout_RD: np.ndarray, x_RD: np.ndarray, gain_D: np.ndarray, rstd_R: np.ndarray, dx_RD: np.ndarray, dgain_D: np.ndarray
+    dout_RD: np.ndarray, x_RD: np.ndarray, gain_D: np.ndarray, rstd_R: np.ndarray,
+    dx_RD: np.ndarray, dgain_D: np.ndarray,
 ) -> None:  # fmt: skip
     """The gradient of `rmsnorm`. dx may be dout or x."""
     dout = array("dout_RD", dout_RD, None, None)

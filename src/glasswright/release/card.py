@@ -13,8 +13,8 @@ tags: [glasswright, reproducible]
 
 # {name}
 
-A language model of {num_parameters:,} parameters, trained from random weights by the recipe beside it. Everything it
-was made from is in this release, and anyone can make it again, bit for bit.
+A language model of {num_parameters:,} parameters, trained from random weights. The recipe, the documents and the whole
+training transcript are in this release, so that anyone can make it again and compare the bits.
 
 | | |
 |---|---|

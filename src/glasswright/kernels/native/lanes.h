@@ -98,9 +98,8 @@ inline float ordered_sum(const float* x, std::size_t n) {
 // The dot product of two rows: one fused multiply-add a lane and step.
 inline float ordered_dot(const float* a, const float* b, std::size_t n) {
   LaneSum sum;
-  for_each_slot(n, [&](std::size_t i, int slot, auto part) {
-    sum.add_product(slot, part.load(a + i), part.load(b + i));
-  });
+  for_each_slot(n,
+                [&](std::size_t i, int slot, auto part) { sum.add_product(slot, part.load(a + i), part.load(b + i)); });
   return sum.total();
 }
 

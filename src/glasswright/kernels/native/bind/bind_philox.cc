@@ -38,7 +38,7 @@ static void uniform(std::uint64_t seed, std::int64_t purpose, double half_width,
 }
 
 static nb::ndarray<nb::numpy, std::int64_t, nb::ndim<1>> permutation(std::uint64_t seed, std::int64_t purpose,
-                                                                    std::int64_t epoch, std::int64_t num_items) {
+                                                                     std::int64_t epoch, std::int64_t num_items) {
   constexpr std::int64_t kMaxItems = std::int64_t{1} << 31;
   require(num_items >= 0 && num_items <= kMaxItems,
           "num_items: expected 0 to " + std::to_string(kMaxItems) + ", got " + std::to_string(num_items));

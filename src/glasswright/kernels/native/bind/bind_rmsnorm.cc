@@ -10,7 +10,8 @@ static void rmsnorm(In<2> x_RD, In<1> gain_D, double epsilon, Out<2> out_RD, Out
   require_shape("out_RD", out_RD, {rows, width});
   require_shape("rstd_R", rstd_R, {rows});
   const RmsnormArgs args{x_RD.data(), nullptr,       gain_D.data(), require_exact("epsilon", epsilon),
-                         nullptr,     out_RD.data(), rstd_R.data(), rows, width};
+                         nullptr,     out_RD.data(), rstd_R.data(), rows,
+                         width};
   Unlocked unlocked;
   GW_RUN(rmsnorm, args);
 }
@@ -24,7 +25,8 @@ static void add_rmsnorm(In<2> x_RD, In<2> delta_RD, In<1> gain_D, double epsilon
   require_shape("out_RD", out_RD, {rows, width});
   require_shape("rstd_R", rstd_R, {rows});
   const RmsnormArgs args{x_RD.data(),   delta_RD.data(), gain_D.data(), require_exact("epsilon", epsilon),
-                         sum_RD.data(), out_RD.data(),   rstd_R.data(), rows, width};
+                         sum_RD.data(), out_RD.data(),   rstd_R.data(), rows,
+                         width};
   Unlocked unlocked;
   GW_RUN(rmsnorm, args);
 }
@@ -36,8 +38,8 @@ static void rmsnorm_backward(In<2> dout_RD, In<2> x_RD, In<1> gain_D, In<1> rstd
   require_shape("rstd_R", rstd_R, {rows});
   require_shape("dx_RD", dx_RD, {rows, width});
   require_shape("dgain_D", dgain_D, {width});
-  const RmsnormBackwardArgs args{nullptr,       dout_RD.data(), x_RD.data(),    gain_D.data(),
-                                 rstd_R.data(), dx_RD.data(),   dgain_D.data(), rows, width};
+  const RmsnormBackwardArgs args{nullptr,      dout_RD.data(), x_RD.data(), gain_D.data(), rstd_R.data(),
+                                 dx_RD.data(), dgain_D.data(), rows,        width};
   Unlocked unlocked;
   GW_RUN(rmsnorm_backward, args);
 }
@@ -51,8 +53,8 @@ static void add_rmsnorm_backward(In<2> dsum_RD, In<2> dout_RD, In<2> sum_RD, In<
   require_shape("rstd_R", rstd_R, {rows});
   require_shape("dx_RD", dx_RD, {rows, width});
   require_shape("dgain_D", dgain_D, {width});
-  const RmsnormBackwardArgs args{dsum_RD.data(), dout_RD.data(), sum_RD.data(),  gain_D.data(),
-                                 rstd_R.data(),  dx_RD.data(),   dgain_D.data(), rows, width};
+  const RmsnormBackwardArgs args{dsum_RD.data(), dout_RD.data(), sum_RD.data(), gain_D.data(), rstd_R.data(),
+                                 dx_RD.data(),   dgain_D.data(), rows,          width};
   Unlocked unlocked;
   GW_RUN(rmsnorm_backward, args);
 }

@@ -12,17 +12,22 @@ static void rotary_table(In<1> inverse_frequency_e, std::int64_t first_position,
   require(first_position >= 0 && first_position + static_cast<std::int64_t>(positions) <= kMaxPositions,
           "first_position: expected positions from 0 to " + std::to_string(kMaxPositions - 1) + ", got " +
               std::to_string(positions) + " from " + std::to_string(first_position));
-  const RotaryTableArgs args{inverse_frequency_e.data(), static_cast<std::size_t>(first_position), cos_Te.data(),
-                             sin_Te.data(), positions, pairs};
+  const RotaryTableArgs args{inverse_frequency_e.data(),
+                             static_cast<std::size_t>(first_position),
+                             cos_Te.data(),
+                             sin_Te.data(),
+                             positions,
+                             pairs};
   Unlocked unlocked;
   GW_RUN(rotary_table, args);
 }
 
-static RotaryArgs turn_args(const char* out_name, const In<3>& x, const In<2>& cos, const In<2>& sin, const Out<3>& out) {
+static RotaryArgs turn_args(const char* out_name, const In<3>& x, const In<2>& cos, const In<2>& sin,
+                            const Out<3>& out) {
   const std::size_t positions = cos.shape(0), pairs = x.shape(2) / 2;
   require(x.shape(2) % 2 == 0 && positions > 0,
-          "x_RHE: expected an even head and a table of positions, got a head of " + std::to_string(x.shape(2)) + " and " +
-              std::to_string(positions) + " positions");
+          "x_RHE: expected an even head and a table of positions, got a head of " + std::to_string(x.shape(2)) +
+              " and " + std::to_string(positions) + " positions");
   require_shape("cos_Te", cos, {positions, pairs});
   require_shape("sin_Te", sin, {positions, pairs});
   require_shape(out_name, out, {x.shape(0), x.shape(1), x.shape(2)});

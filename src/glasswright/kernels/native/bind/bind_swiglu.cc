@@ -19,7 +19,8 @@ static void swiglu_backward(In<2> dout_RF, In<2> gate_RF, In<2> up_RF, Out<2> dg
   require_shape("up_RF", up_RF, {rows, width});
   require_shape("dgate_RF", dgate_RF, {rows, width});
   require_shape("dup_RF", dup_RF, {rows, width});
-  const SwigluBackwardArgs args{dout_RF.data(), gate_RF.data(), up_RF.data(), dgate_RF.data(), dup_RF.data(), rows * width};
+  const SwigluBackwardArgs args{dout_RF.data(),  gate_RF.data(), up_RF.data(),
+                                dgate_RF.data(), dup_RF.data(),  rows * width};
   Unlocked unlocked;
   GW_RUN(swiglu_backward, args);
 }
