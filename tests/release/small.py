@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +22,14 @@ from glasswright.store.ledger import write_ledger
 from glasswright.verify.data import expected_splits
 
 END_OF_TEXT = 0
-TEXTS = [f"Document number {number}: the glass is {word}." for number, word in enumerate("clear blue old thin".split())]
+WORDS = ("clear", "blue", "old", "thin")
+TEXTS = [f"Document number {number}: the glass is {word}." for number, word in enumerate(WORDS)]
 RECIPE = Recipe.model_validate(
     {
         "name": "small",
         "sources": [{"name": "texts", "kind": "folder", "path": "texts", "license": "CC0-1.0"}],
         "tokenizer": {"vocab_size": 300},
-        "tokens": {"validation_share": "0.3"},
+        "tokens": {"validation_share": "0.5"},
         "model": {"hidden_size": 8, "num_layers": 1, "num_heads": 2, "num_kv_heads": 1, "intermediate_size": 12},
         "train": {
             "num_steps": 5,
@@ -73,8 +75,8 @@ def make_tokens(corpus: Path, tokens: Path) -> TokenMap:
     """Every byte is a token; the end of text comes after each document."""
     lines = [json.loads(line) for line in (corpus / "documents" / "00000.jsonl").read_bytes().splitlines()]
     ids = [[byte + 1 for byte in line["text"].encode()] + [END_OF_TEXT] for line in lines]
-    split = expected_splits([line["document_id"] for line in lines], 3 / 10)
-    data = np.array(sum(ids, []), dtype="<u2").tobytes()
+    split = expected_splits([line["document_id"] for line in lines], Fraction(1, 2))
+    data = np.array([token for document in ids for token in document], dtype="<u2").tobytes()
     (tokens / "shards").mkdir()
     (tokens / "shards" / "00000.bin").write_bytes(data)
     (tokens / "tokenizer.json").write_text('{"made": "up"}\n')

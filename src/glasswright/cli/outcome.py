@@ -23,7 +23,7 @@ from glasswright import __version__
 from glasswright.cli.progress import say
 from glasswright.errors import GlasswrightError, Interrupted
 
-GOES_ON = {"build", "rebuild", "replay", "corpus", "demo"}  # verbs that continue where they were stopped
+GOES_ON = {"build", "rebuild", "replay", "corpus"}  # verbs that continue where they were stopped
 
 
 def exit_code_of(error: BaseException) -> int:

@@ -2,7 +2,8 @@
 
 import hashlib
 
-from glasswright.corpus.found import Found, Statement
+from glasswright.corpus.evidence.weigh import Weighed, weigh
+from glasswright.corpus.found import Found, Nearness, Statement
 from glasswright.corpus.policy import judge
 from glasswright.records import recipe
 from glasswright.records.ledger import LedgerRow, document_id
@@ -16,8 +17,8 @@ def decide(found: Found, source: recipe.Source, rules: recipe.Corpus) -> LedgerR
     the source set it aside, too little text, too much that was not UTF-8, then the license.
     """
     sha256, num_bytes = _identity(found)
-    stated = found.statement or _stated_by(source)
-    judgement = judge(stated.license if stated else None)
+    weighed = weigh([*found.statements, *_stated_by(source)])
+    judgement = judge(weighed.license, is_conflict=weighed.is_conflict)
     reason = found.reason or _text_reason(found, num_bytes, rules) or judgement.reason
     return LedgerRow(
         document_id=document_id(source=source.name, path=found.path, sha256=sha256),
@@ -30,7 +31,7 @@ def decide(found: Found, source: recipe.Source, rules: recipe.Corpus) -> LedgerR
         author=found.author,
         language=found.language or source.language,
         license=judgement.license,
-        license_evidence=_evidence(stated, judgement.license),
+        license_evidence=_evidence(weighed, judgement.license),
         license_decision=judgement.decision,
         jurisdiction=judgement.jurisdiction,
         decision="drop" if reason else "keep",
@@ -48,15 +49,17 @@ def _identity(found: Found) -> tuple[str, int]:
     return hashlib.sha256(data).hexdigest(), len(data)
 
 
-def _stated_by(source: recipe.Source) -> Statement | None:
-    return Statement(license=source.license, evidence="recipe") if source.license else None
+def _stated_by(source: recipe.Source) -> list[Statement]:
+    if source.license is None:
+        return []
+    return [Statement(license=source.license, evidence="recipe", nearness=Nearness.RECIPE)]
 
 
-def _evidence(stated: Statement | None, license: str | None) -> str | None:
+def _evidence(weighed: Weighed, license: str | None) -> str | None:
     """Where the license is stated, with the words themselves where they are no license expression."""
-    if stated is None:
-        return None
-    return stated.evidence if license else f"{stated.evidence}: {stated.license[:200]}"
+    if weighed.license is None or license is not None:
+        return weighed.evidence
+    return f"{weighed.evidence}: {weighed.license[:200]}"
 
 
 def _text_reason(found: Found, num_bytes: int, rules: recipe.Corpus) -> str | None:

@@ -52,14 +52,14 @@ class Judgement:
 
 
 @cache
-def judge(stated: str | None) -> Judgement:
-    """What the policy says of a license as it is stated."""
+def judge(stated: str | None, *, is_conflict: bool = False) -> Judgement:
+    """What the policy says of a license as it is stated, or where statements conflict."""
     if stated is None or not stated.strip():
         return Judgement(license=None, decision="unknown", jurisdiction=None, reason="license_not_stated")
     expression = parse(stated)
     if expression is None:
         return Judgement(license=None, decision="unknown", jurisdiction=None, reason="license_not_spdx")
-    decision = _decide(expression)
+    decision = "unknown" if is_conflict else _decide(expression)
     reasons: dict[LicenseDecision, str | None] = {
         "allow": None,
         "deny": "license_not_allowed",
@@ -70,7 +70,7 @@ def judge(stated: str | None) -> Judgement:
         license=str(expression),
         decision=decision,
         jurisdiction=" AND ".join(places) or None,
-        reason=reasons[decision],
+        reason="license_conflict" if is_conflict else reasons[decision],
     )
 
 

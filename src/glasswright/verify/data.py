@@ -10,7 +10,8 @@ from glasswright.errors import ClaimFalse, DigestMismatch
 from glasswright.records.canonical import digest
 from glasswright.records.ledger import LedgerRow
 from glasswright.records.tokens import DocumentTokens, TokenMap, TokenShard
-from glasswright.verify.evidence import EDITED, Evidence
+from glasswright.verify.decode import EDITED, read_lines
+from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
 
 DOCUMENTS = "corpus/documents/"
@@ -86,7 +87,7 @@ def tokens_are_named(evidence: Evidence) -> str:
 def _documents(evidence: Evidence, paths: list[str]) -> Iterator[tuple[str, str, bytes]]:
     """(place, document id, text in UTF-8) of every document carried."""
     for path in paths:
-        for where, record in evidence.lines(path):
+        for where, record in read_lines(evidence.folder, path):
             if not isinstance(record, dict) or record.keys() != {"document_id", "text"}:
                 raise ClaimFalse(f"{where}: expected document_id and text", hint=EDITED)
             if not all(isinstance(value, str) for value in record.values()):
@@ -125,7 +126,7 @@ def _require_documents(token_map: TokenMap, evidence: Evidence) -> None:
             num_tokens=row.tokens or 0,
             num_bytes=row.bytes,
         )
-        if found != expected:
+        if found != expected or found.num_tokens < 1:
             raise ClaimFalse(f"tokens/map.json: document {row.document_id[:12]}: expected {expected}, found {found}")
         first_token += found.num_tokens
     num_tokens = sum(shard.num_tokens for shard in token_map.shards)

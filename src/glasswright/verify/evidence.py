@@ -12,40 +12,40 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from glasswright.errors import ClaimFalse, Misuse, Unknown
-from glasswright.records.canonical import canonical_bytes
 from glasswright.records.progress import Report
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import RELEASE_SCHEMA, FileEntry, Manifest, Release, Roots
 from glasswright.records.tokens import TokenMap
 from glasswright.records.transcript import Schedule, StateRecord, StepRecord
-from glasswright.verify.decode import decode, parse_strictly
+from glasswright.verify.decode import EDITED, decode, read_determined, read_record
 from glasswright.verify.folder import REPLACE, Folder
 from glasswright.verify.hashing import Hashed, Outcome, hash_files
 from glasswright.verify.ledger import Ledger, read_ledger
 from glasswright.verify.recipe import read_recipe
 
 T = TypeVar("T")
-EDITED = "the file was edited or damaged"
 
 
-def part(read: Callable[["Evidence"], T]) -> Callable[["Evidence"], T]:
-    """A part of the evidence that is read once."""
-    name = read.__name__
+def part(name: str) -> Callable[[Callable[["Evidence"], T]], Callable[["Evidence"], T]]:
+    """A part of the evidence, by its name, that is read once."""
 
-    @wraps(read)
-    def once(self: "Evidence") -> T:
-        if name in self.unread:
-            raise Unknown(f"rests on {self.unread[name]}, see above")
-        if name not in self.parts:
-            try:
-                self.parts[name] = read(self)
-            except (ClaimFalse, Unknown, OSError):
-                self.unread[name] = f"the {name.replace('_', ' ')}, which could not be read"
-                raise
-        value: T = self.parts[name]
-        return value
+    def decorate(read: Callable[["Evidence"], T]) -> Callable[["Evidence"], T]:
+        @wraps(read)
+        def once(self: "Evidence") -> T:
+            if name in self.unread:
+                raise Unknown(f"rests on {name}, which could not be read: see above")
+            if name not in self.parts:
+                try:
+                    self.parts[name] = read(self)
+                except (ClaimFalse, Unknown, OSError):
+                    self.unread.add(name)
+                    raise
+            value: T = self.parts[name]
+            return value
 
-    return once
+        return once
+
+    return decorate
 
 
 class Evidence:
@@ -56,16 +56,16 @@ class Evidence:
         self.folder = Folder(root)
         self.num_threads, self.report = num_threads, report
         self.parts: dict[str, Any] = {}
-        self.unread: dict[str, str] = {}
+        self.unread: set[str] = set()
 
-    @part
+    @part("release.json")
     def release(self) -> Release:
         """release.json, well-formed; its root is checked by a step."""
         return _release(self.release_record())
 
-    @part
+    @part("release.json as written")
     def release_record(self) -> dict[str, Any]:
-        record = self.canonical("release.json")
+        record = read_record(self.folder, "release.json")
         schema = record.get("schema") if isinstance(record, dict) else None
         if schema != RELEASE_SCHEMA and isinstance(schema, str) and schema.startswith("glasswright/release/"):
             raise Unknown(f"release.json: schema {schema}: this version checks {RELEASE_SCHEMA}", hint="upgrade")
@@ -73,41 +73,41 @@ class Evidence:
             raise ClaimFalse(f"release.json: schema: expected {RELEASE_SCHEMA!r}, found {schema!r}", hint=EDITED)
         return dict(record)
 
-    @part
+    @part("manifest.json")
     def manifest(self) -> dict[str, FileEntry]:
         """The files that manifest.json lists, by path."""
-        record = self.canonical("manifest.json")
+        record = read_record(self.folder, "manifest.json")
         return {entry.path: entry for entry in decode(Manifest, record, "manifest.json").files}
 
-    @part
+    @part("the files' digests")
     def hashed(self) -> dict[str, Outcome]:
         """What the bytes of every listed file hash to."""
         return hash_files(self.folder, self.manifest(), self.num_threads, self.report)
 
-    @part
+    @part("recipe.yaml")
     def recipe(self) -> Recipe:
         return read_recipe(self.folder.read("recipe.yaml"), "recipe.yaml")
 
-    @part
+    @part("the ledger")
     def ledger(self) -> Ledger:
         self.folder.open("corpus/ledger.parquet").close()  # no links, a plain file
         return read_ledger(self.folder.root / "corpus" / "ledger.parquet", "corpus/ledger.parquet")
 
-    @part
+    @part("the token map")
     def token_map(self) -> TokenMap:
-        return decode(TokenMap, self.canonical("tokens/map.json"), "tokens/map.json")
+        return decode(TokenMap, read_record(self.folder, "tokens/map.json"), "tokens/map.json")
 
-    @part
+    @part("the schedule")
     def schedule(self) -> Schedule:
-        return decode(Schedule, self.canonical("transcript/schedule.json"), "transcript/schedule.json")
+        return decode(Schedule, read_record(self.folder, "transcript/schedule.json"), "transcript/schedule.json")
 
-    @part
+    @part("the state records")
     def states(self) -> tuple[StateRecord, ...]:
-        return tuple(self._determined("transcript/states.jsonl", StateRecord))
+        return tuple(read_determined(self.folder, "transcript/states.jsonl", StateRecord))
 
     def steps(self) -> Iterator[StepRecord]:
         """The step records one at a time; there may be many."""
-        return self._determined("transcript/steps.jsonl", StepRecord)
+        return read_determined(self.folder, "transcript/steps.jsonl", StepRecord)
 
     def hashed_file(self, path: str) -> Hashed:
         """What one file hashes to.
@@ -121,36 +121,9 @@ class Evidence:
             raise outcome
         return outcome
 
-    def canonical(self, path: str) -> Any:
-        """A file that is one record, in its one encoding; a final newline is allowed."""
-        data = self.folder.read(path)
-        record = parse_strictly(data, path)
-        try:
-            is_canonical = canonical_bytes(record) == data.removesuffix(b"\n")
-        except ValueError as error:
-            raise ClaimFalse(f"{path}: {error}", hint=EDITED) from error
-        if not is_canonical:
-            raise ClaimFalse(f"{path}: not in canonical form (RFC 8785: sorted keys, no spaces)", hint=EDITED)
-        return record
-
-    def lines(self, path: str) -> Iterator[tuple[str, Any]]:
-        """The JSON lines of a file, each with its place."""
-        with self.folder.open(path) as file:
-            for number, line in enumerate(file, start=1):
-                where = f"{path}:{number}"
-                if not line.endswith(b"\n"):
-                    raise ClaimFalse(f"{where}: the last line has no end: truncated", hint=REPLACE)
-                yield where, parse_strictly(line, where)
-
     def listed(self, prefix: str) -> list[str]:
         """The paths below `prefix` that the manifest lists, in order."""
         return sorted(path for path in self.manifest() if path.startswith(prefix))
-
-    def _determined(self, path: str, kind: type[T]) -> Iterator[T]:
-        for where, record in self.lines(path):
-            if not isinstance(record, dict) or record.keys() != {"determined", "observed"}:
-                raise ClaimFalse(f"{where}: expected the halves determined and observed", hint=EDITED)
-            yield decode(kind, record["determined"], where)
 
 
 def require_release(root: Path) -> None:

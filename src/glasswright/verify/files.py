@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from glasswright.errors import ClaimFalse, DigestMismatch
 from glasswright.records.release import FileEntry
-from glasswright.verify.evidence import EDITED, Evidence
+from glasswright.verify.decode import EDITED
+from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE, require_safe
 from glasswright.verify.hashing import Hashed
 

@@ -19,10 +19,14 @@ DAMAGED = "fetch the release again"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ledger:
-    """The leaf hashes of all rows, and the rows that were kept, in order."""
+    """The rows in order, and their leaf hashes."""
 
+    rows: tuple[LedgerRow, ...]
     hashes: tuple[bytes, ...]
-    kept: tuple[LedgerRow, ...]
+
+    @property
+    def kept(self) -> tuple[LedgerRow, ...]:
+        return tuple(row for row in self.rows if row.is_kept)
 
 
 def read_ledger(path: Path, where: str) -> Ledger:
@@ -30,7 +34,7 @@ def read_ledger(path: Path, where: str) -> Ledger:
 
     Raises:  ClaimFalse naming the row if one is not a ledger row, or its id does not follow from what it says.
     """
-    hashes, kept, last = [], [], ""
+    rows, hashes, last = [], [], ""
     for number, values in enumerate(_rows(path, where), start=1):
         row = decode(LedgerRow, values, f"{where}: row {number}")
         if row.document_id <= last:
@@ -39,9 +43,8 @@ def read_ledger(path: Path, where: str) -> Ledger:
             raise ClaimFalse(f"{where}: row {number}: {row.path}: the id is not that of source, path and sha256")
         last = row.document_id
         hashes.append(leaf_hash(canonical_bytes(row.record())))
-        if row.is_kept:
-            kept.append(row)
-    return Ledger(hashes=tuple(hashes), kept=tuple(kept))
+        rows.append(row)
+    return Ledger(rows=tuple(rows), hashes=tuple(hashes))
 
 
 def _rows(path: Path, where: str) -> Iterator[dict[str, Any]]:

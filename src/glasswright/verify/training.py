@@ -11,7 +11,8 @@ from glasswright.errors import ClaimFalse, DigestMismatch
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.records.transcript import StepRecord, TensorDigest, transcript_leaves
-from glasswright.verify.evidence import EDITED, Evidence
+from glasswright.verify.decode import EDITED
+from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
 from glasswright.verify.shape import expected_config, expected_shapes
 

@@ -3,6 +3,6 @@
 examine(texts, Policy(...)) -> [Finding, ...]        the whole of it, for one batch
 """
 
-from glasswright.corpus.quality.examine import NAMES, Finding, Policy, examine
+from glasswright.corpus.quality.findings import NAMES, Finding, Policy, examine
 
 __all__ = ["NAMES", "Finding", "Policy", "examine"]

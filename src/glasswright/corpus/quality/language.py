@@ -16,10 +16,11 @@ Axes:  B bytes, D documents, F features, L languages.
 """
 
 import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,6 +30,7 @@ UNDETERMINED = "und"
 WEIGHT_SCALE = 2**9  # makes binary16 in [-15, -2] whole
 COUNT_SCALE = 2**12
 MAX_COUNT = 255
+SAMPLES_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class _Model:
 
 @cache
 def _model() -> _Model:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
     loaded = LanguageIdentifier.from_model_file(MODEL_FILE)
     weight_FL = np.asarray(loaded.nb_ptc, np.float64) * WEIGHT_SCALE
@@ -86,29 +88,31 @@ def _visited(model: _Model, samples: Sequence[bytes]) -> tuple[np.ndarray, np.nd
     state_D = np.zeros(len(samples), np.int64)
     state_BD = np.full((lengths[0], len(samples)), -1, np.int64)
     bytes_BD = np.ascontiguousarray(bytes_DB.T)
-    for b, alive in enumerate(alive_B):
+    for b, alive in enumerate(alive_B.tolist()):
         state_D = model.next_state[model.row_base[state_D[:alive]] + bytes_BD[b, :alive]]
         state_BD[b, :alive] = state_D
     feature_BD = np.where(state_BD >= 0, model.feature[state_BD], -1)
-    b, row = np.nonzero(feature_BD >= 0)
-    return feature_BD[b, row], np.array(by_length)[row]
+    places = np.flatnonzero(feature_BD >= 0)
+    return feature_BD.ravel()[places], np.array(by_length)[places % len(samples)]
 
 
 def languages(texts: Sequence[str]) -> list[str]:
     """The ISO 639 code of each text's language, `zxx` for what is no language, `und` for too little to tell."""
     found = [UNDETERMINED] * len(texts)
-    judged = [(d, piece) for d, piece in enumerate(map(sample, texts)) if sum(map(str.isalpha, piece)) >= MIN_LETTERS]
-    if not judged:
-        return found
-    model = _model()
-    pieces = [(piece.lower() if piece.isupper() else piece).encode("utf-8", "replace") for _, piece in judged]
+    samples = [(d, piece) for d, piece in enumerate(map(sample, texts)) if sum(map(str.isalpha, piece)) >= MIN_LETTERS]
+    for start in range(0, len(samples), SAMPLES_AT_ONCE):
+        judged = samples[start : start + SAMPLES_AT_ONCE]
+        pieces = [(piece.lower() if piece.isupper() else piece).encode("utf-8", "replace") for _, piece in judged]
+        for (d, _), label in zip(judged, _labels(_model(), pieces), strict=True):
+            found[d] = label
+    return found
+
+
+def _labels(model: _Model, pieces: Sequence[bytes]) -> Iterator[str]:
     feature, row = _visited(model, pieces)
     key, count = np.unique(row * len(model.weight_FL) + feature, return_counts=True)
     row, feature = np.divmod(key, len(model.weight_FL))
     amount = model.log_count[np.minimum(count, MAX_COUNT)]
-    bounds = np.searchsorted(row, np.arange(len(judged) + 1))
-    for index, (d, _) in enumerate(judged):
-        first, last = bounds[index], bounds[index + 1]
+    for first, last in pairwise(np.searchsorted(row, np.arange(len(pieces) + 1)).tolist()):
         score_L = amount[first:last] @ model.weight_FL[feature[first:last]].astype(np.float64) + model.bias_L
-        found[d] = model.labels[int(np.argmax(score_L))]
-    return found
+        yield model.labels[int(np.argmax(score_L))]

@@ -1,7 +1,7 @@
 """Personal data and secrets, masked and counted.
 
     email    an address, unless it lies in a domain kept for examples (RFC 2606) or is git's login ("git@host:")
-    phone    "+" and 8 to 15 digits (E.164), or ten digits written the North American way; not 555-01xx, kept for fiction
+    phone    "+" and 8 to 15 digits (E.164), or ten digits written the North American way; 555-01xx is for fiction
     ip       a public IPv4 or IPv6 address; private, loopback and documentation networks name nobody, and four
              single digits number a section
     card     13 to 19 digits that a card issuer could have given out, with a right check digit (ISO/IEC 7812, Luhn)
@@ -44,14 +44,16 @@ _ISSUED = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)\d*|3[47]\d{13}|6(?:011|5|4[4-9])\d*"
     r"|35(?:2[89]|[3-8])\d*|3(?:0[0-5]|[68])\d{11}|62\d{14,17}"
 )
-_NETWORKS_OF_NOBODY = tuple(  # RFC 6890, RFC 5737, RFC 3849
+# RFC 6890, RFC 5737, RFC 3849; of IPv6 only 2000::/3 is given out
+_NETWORKS_OF_NOBODY = [
     ipaddress.ip_network(network)
-    for network in (
-        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 "
-        "192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3 "
-        "::/3 2001:db8::/32 4000::/2 8000::/1"
-    ).split()
-)
+    for row in (
+        "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24",
+        "192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3",
+        "2001:db8::/32 ::/3 4000::/2 8000::/1",
+    )
+    for network in row.split()
+]
 
 
 def _is_somebodys_address(match: re.Match[str]) -> bool:

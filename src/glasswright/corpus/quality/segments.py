@@ -35,7 +35,8 @@ class Spans:
 
     @property
     def lengths(self) -> np.ndarray:
-        return self.ends - self.starts
+        lengths: np.ndarray = self.ends - self.starts
+        return lengths
 
     def documents(self) -> np.ndarray:
         """The document of every span.  Shapes: (S,).  Dtypes: int64."""
@@ -45,7 +46,8 @@ class Spans:
         """The sum of an amount over each document's spans.  Shapes: (D,).  Dtypes: int64."""
         running = np.zeros(len(amount_S) + 1, np.int64)
         np.cumsum(amount_S, out=running[1:])
-        return np.diff(running[self.offsets])
+        totals: np.ndarray = np.diff(running[self.offsets])
+        return totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Text:
 
     def has(self, bit: np.uint8) -> np.ndarray:
         """Which characters are of a class.  Shapes: (C,).  Dtypes: bool."""
-        return (self.classes_C & bit) != 0
+        is_of_class: np.ndarray = (self.classes_C & bit) != 0
+        return is_of_class
 
 
 def portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
