@@ -9,6 +9,7 @@
 Unknown is never allowed.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -36,6 +37,7 @@ ALLOWED = frozenset(
     LicenseRef-PD LicenseRef-PD-US LicenseRef-CC-BY LicenseRef-CC-BY-SA
     """.split()  # noqa: SIM905
 )
+CLOSED = re.compile(r"-(?:NC|ND)\b|-all-rights-reserved$")
 JURISDICTIONS = {"LicenseRef-PD-US": "US"}  # where a license holds, if not everywhere
 
 RANK: dict[LicenseDecision, int] = {"allow": 2, "unknown": 1, "deny": 0}
@@ -95,7 +97,8 @@ def _decide(expression: Any) -> LicenseDecision:
         return min(decisions, key=RANK.__getitem__) if operator == "AND" else max(decisions, key=RANK.__getitem__)
     if expression.key in ALLOWED:
         return "allow"
-    return "unknown" if expression.key.startswith("LicenseRef-") else "deny"
+    is_known = not expression.key.startswith("LicenseRef-") or CLOSED.search(expression.key)
+    return "deny" if is_known else "unknown"
 
 
 def _keys(expression: Any) -> list[str]:

@@ -31,7 +31,10 @@ END_TERMS = (("ND", r"no[- ]?deriv|\bnd\b"), ("SA", r"share[- ]?alike|\bsa\b"))
 VERSION = r"(?:,?[ \n]*(?:licen[sc]e)?,?[ \n]*(?:\(?v|version)?[ \n.]*{})"
 NAMES: tuple[tuple[str, str], ...] = (
     (r"creative commons (?:zero|0)|\bcc[- ]?0\b(?:[- ]1\.0)?|\bcc zero\b", "CC0-1.0"),
-    (r"\bapache[- ](?:software[ \n])?licen[sc]e,?[ \n]+(?:version[ \n]+|v)?2(?:\.0)?|\bapache[- ]2(?:\.0)?\b", "Apache-2.0"),
+    (
+        r"\bapache[- ](?:software[ \n])?licen[sc]e,?[ \n]+(?:version[ \n]+|v)?2(?:\.0)?|\bapache[- ]2(?:\.0)?\b",
+        "Apache-2.0",
+    ),
     (r"\bMIT[- ](?:licen[sc]ed?|terms|style)|\bMIT/Expat\b|\bexpat licen[sc]e|opensource\.org/licenses?/MIT\b", "MIT"),
     (r"\bBSD[- ]3[- ]clause|\b(?:3|three)[- ]clause[ \n]BSD|\b(?:new|modified|revised) BSD", "BSD-3-Clause"),
     (r"\bBSD[- ]2[- ]clause|\b(?:2|two)[- ]clause[ \n]BSD|\bsimplified BSD", "BSD-2-Clause"),
@@ -58,7 +61,9 @@ NAMES: tuple[tuple[str, str], ...] = (
     (r"\ball rights reserved\b", "LicenseRef-all-rights-reserved"),
 )
 PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), license) for pattern, license in NAMES)
-OR_LATER = re.compile(r"\W{0,3}(?:of the licen[sc]e)?\W{0,3}\(?or[ \n(]+(?:\(?at your option\)?[ \n]+)?(?:any[ \n]+)?later", re.IGNORECASE)
+OR_LATER = re.compile(
+    r"\W{0,3}(?:of the licen[sc]e)?\W{0,3}\(?or[ \n(]+(?:\(?at your option\)?[ \n]+)?(?:any[ \n]+)?later", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,12 +10,13 @@ A text about licenses is not a statement: words count only where the text speaks
 import re
 from collections.abc import Iterator
 
-from glasswright.corpus.evidence.grants import expression_of, granted
+from glasswright.corpus.evidence.grants import OTHER_PART, expression_of, granted
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.found import Nearness, Statement
 
 HEAD_CHARS, TAIL_CHARS = 6000, 6000
 HEADER_LINES, FOOTER_LINES = 60, 20
+LAST_HEADINGS = 6
 QUOTE_CHARS = 160
 
 IDENTIFIER = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n*]+?)[ \t]*(?:-->|\*/|#}|$)", re.MULTILINE)
@@ -24,7 +25,9 @@ FIELD = re.compile(
     r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?licen[sc]e(?:\*\*)?[ \t]*[:=][ \t]*(?:\*\*)?[ \t]*(\S.*?)[ \t]*,?$",
     re.IGNORECASE | re.MULTILINE,
 )
-ANY_FIELD = re.compile(r"^[ \t]{0,4}(?:[*-][ \t]+)?[:*]{0,2}[A-Za-z][\w -]{1,30}[:*]{0,2}[ \t]*[:=][ \t]*\S", re.MULTILINE)
+ANY_FIELD = re.compile(
+    r"^[ \t]{0,4}(?:[*-][ \t]+)?[:*]{0,2}[A-Za-z][\w -]{1,30}[:*]{0,2}[ \t]*[:=][ \t]*\S", re.MULTILINE
+)
 REL_LICENSE = re.compile(
     r"<(?:a|link)\b[^>]*\brel=[\"']?license\b[^>]*>|<meta\b[^>]*name=[\"'](?:dc(?:terms)?\.)?(?:rights|license)[\"'][^>]*>",
     re.IGNORECASE,
@@ -38,9 +41,13 @@ SELF = re.compile(
     r"\b(?:licen[sc]ed|placed|released|dedicated|distributed|published|available|covered|put|under|falls|in[ \n]the[ \n]public)\b",
     re.IGNORECASE,
 )
+SELF_CHINESE = re.compile(
+    r"(?:本|这些|這些|此|该|該)(?:文|内容|內容|作品|项目|項目|书|書|仓库|教程|站)[^。\n]{0,100}(?:协议|協議|许可|許可|授权|授權)"
+)
 WAIVED = re.compile(r"\bcopyright and related rights (?:are )?waived\b|\bwe waive copyright\b", re.IGNORECASE)
 GUTENBERG = re.compile(r"^\W*\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE | re.MULTILINE)
 GUTENBERG_COPYRIGHTED = re.compile(r"\bCOPYRIGHTED Project Gutenberg", re.IGNORECASE)
+CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|^(?: {4}|\t)[^\n]*$", re.MULTILINE | re.DOTALL)  # quoted, not said
 HEADING = re.compile(
     r"^(?:#{1,6}[ \t]+(?P<md>.+?)[ \t#]*|={1,6}[ \t]*(?P<wiki>[^=\n]+?)[ \t]*=*|(?P<rst>[^\s].{0,60})\n[=\-~^\"'#*]{4,})[ \t]*$",
     re.MULTILINE,
@@ -81,7 +88,9 @@ def _field_in(block: str, place: str) -> Iterator[Statement]:
     if match and len(ANY_FIELD.findall(block)) > 1:
         value = match.group(1).strip("\"'")
         license = expression_of(value)
-        yield Statement(license=license or value[:80], evidence=f"{place}: {_quote(match.group(0))}", nearness=Nearness.DOCUMENT)
+        yield Statement(
+            license=license or value[:80], evidence=f"{place}: {_quote(match.group(0))}", nearness=Nearness.DOCUMENT
+        )
 
 
 def _field_block(lines: list[str]) -> str:
@@ -121,14 +130,14 @@ def _words(text: str, head: str, tail: str) -> Iterator[Statement]:
         yield Statement(license=license, evidence=f"section at the end: {_quote(section)}", nearness=Nearness.DOCUMENT)
         return
     for zone in (head, tail):
-        if found := self_statement(zone):
+        if found := self_statement(CODE.sub("", zone)):
             yield found
             return
 
 
 def self_statement(zone: str, nearness: Nearness = Nearness.DOCUMENT) -> Statement | None:
     """The first sentence in which a text says under what license it is."""
-    for pattern in (SELF, WAIVED):
+    for pattern in (SELF, WAIVED, SELF_CHINESE):
         for match in pattern.finditer(zone):
             sentence = _sentence(zone, match.start(), match.end())
             license = granted(sentence)
@@ -149,13 +158,13 @@ def license_section(text: str) -> str:
 
 
 def _license_section(text: str) -> str:
-    """The license section, if it stands where statements stand: not as the text's own subject."""
+    """The license section, if it stands where statements stand, not as the text's subject: among the last headings."""
     headings = list(HEADING.finditer(text))
-    if len(headings) < 2:
-        return ""
     section = license_section(text)
-    place = text.rfind(section) if section else -1
-    return section if place > headings[1].start() and place > len(text) // 2 else ""
+    if len(headings) < 2 or not section or (OTHER_PART.search(section) and not SELF.search(section)):
+        return ""
+    place = text.rfind(section)
+    return section if place > headings[max(1, len(headings) - LAST_HEADINGS)].start() else ""
 
 
 def _sentence(text: str, start: int, end: int) -> str:
