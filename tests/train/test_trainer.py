@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from benchmarks.eager import Decoder
+from torch.nn.functional import cross_entropy
 
 from glasswright import kernels
 from glasswright.model import ops
@@ -100,40 +102,52 @@ def test_a_gradient_that_is_not_finite_stops_the_run_with_its_name(recipe: Recip
 
 
 def test_gradients_agree_with_central_differences_in_binary64(recipe: Recipe, tokens: Path) -> None:
-    """The directional derivative of transformers' model in float64 along a random direction, for every parameter."""
-    from transformers import LlamaConfig, LlamaForCausalLM
-
+    """The directional derivative, along a random direction per parameter, of the plain torch decoder in float64."""
     with closing(Trainer(recipe, tokens, ONE)) as trainer:
         _move_from_zero(trainer)
         sequences = trainer.sequences(1)[:2]
         leaf = trainer._leaf(sequences)
         token_ST1 = torch.from_numpy(np.stack([trainer.reader.read(spans) for spans in sequences]))
-        reference = LlamaForCausalLM(LlamaConfig(**trainer.model.config.to_hugging_face(), attn_implementation="eager"))
-        reference = reference.double()
-        reference.load_state_dict({n: p.detach().double() for n, p in trainer.parameters.items()}, strict=False)
+        reference = Decoder(recipe, trainer.model.config.vocab_size).double()
+        named = {theirs(name): parameter for name, parameter in trainer.parameters.items()}
+        found = {name: p for name, p in reference.named_parameters() if name != "head.weight"}
+        assert found.keys() == named.keys()
 
         def loss() -> float:
-            with torch.no_grad():
-                logits = reference(token_ST1[:, :-1]).logits
-            losses = torch.nn.functional.cross_entropy(logits.flatten(0, 1), token_ST1[:, 1:].flatten(), reduction="sum")
+            losses = cross_entropy(reference(token_ST1[:, :-1]).flatten(0, 1), token_ST1[:, 1:].flatten(), reduction="sum")
             return float(losses) * trainer.scale
 
-        named = dict(reference.named_parameters())
-        for name, gradient in zip(trainer.parameters, leaf.gradients, strict=True):
-            direction = torch.randn(gradient.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-            step = 1e-5
-            with torch.no_grad():
-                named[name] += step * direction
+        with torch.no_grad():
+            for name, parameter in found.items():
+                parameter.copy_(named[name])
+            for (name, parameter), gradient in zip(((n, found[n]) for n in named), leaf.gradients, strict=True):
+                direction = torch.randn(gradient.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+                step = 1e-5
+                parameter += step * direction
                 up = loss()
-                named[name] -= 2 * step * direction
+                parameter -= 2 * step * direction
                 down = loss()
-                named[name] += step * direction
-            numeric = (up - down) / (2 * step)
-            exact = float((gradient.double() * direction).sum())
-            # binary32 forward and backward: a few hundred roundings of relative 2^-24 on terms of the gradient's size;
-            # the difference quotient adds step^2 and 2^-53 / step, both far below.
-            bound = 2e-5 * float(gradient.double().norm() * direction.norm())
-            assert abs(numeric - exact) <= bound, name
+                parameter += step * direction
+                numeric, exact = (up - down) / (2 * step), float((gradient.double() * direction).sum())
+                # Binary32 makes some hundred roundings of relative 2^-24 on terms of the gradient's own size; the
+                # difference quotient adds terms of step^2 and 2^-53 / step, both far below.
+                bound = 2e-5 * float(gradient.double().norm() * direction.norm())
+                assert abs(numeric - exact) <= bound, name
+
+
+def theirs(name: str) -> str:
+    """A parameter's name in the plain torch decoder."""
+    for ours, plain in (
+        ("model.embed_tokens", "embedding"),
+        ("model.", ""),
+        ("self_attn.", ""),
+        ("mlp.", ""),
+        ("_proj", ""),
+        ("post_attention_layernorm", "norm2"),
+        ("input_layernorm", "norm1"),
+    ):
+        name = name.replace(ours, plain)
+    return name
 
 
 def _move_from_zero(trainer: Trainer) -> None:
