@@ -21,14 +21,13 @@ CC_NAME = re.compile(
 )
 CC_CODE_TITLE = re.compile(  # the first line of a Creative Commons legal code
     r"^\W*(?:creative commons )?(?P<terms>attribution(?:[- ](?:non-?commercial|no-?deriv(?:ative)?s|share-?alike))*)"
-    r"(?: (?:international|unported|generic))?(?: public license)? (?P<version>\d\.\d)(?: international| unported| generic)?"
-    r"(?: public license)?\W*$",
+    r"(?: (?:international|unported|generic))?(?: public license)? (?P<version>\d\.\d)"
+    r"(?: international| unported| generic)?(?: public license)?\W*$",
     re.IGNORECASE | re.MULTILINE,
 )
 TERMS = (("BY", r"attribution|\bby\b"), ("NC", r"non[- ]?commercial|\bnc\b"))
 END_TERMS = (("ND", r"no[- ]?deriv|\bnd\b"), ("SA", r"share[- ]?alike|\bsa\b"))
 
-VERSION = r"(?:,?[ \n]*(?:licen[sc]e)?,?[ \n]*(?:\(?v|version)?[ \n.]*{})"
 NAMES: tuple[tuple[str, str], ...] = (
     (r"creative commons (?:zero|0)|\bcc[- ]?0\b(?:[- ]1\.0)?|\bcc zero\b", "CC0-1.0"),
     (
@@ -54,7 +53,8 @@ NAMES: tuple[tuple[str, str], ...] = (
     (r"\bpython software foundation licen[sc]e|\bPSF licen[sc]e", "PSF-2.0"),
     (r"\bproject gutenberg(?:-tm)? licen[sc]e", "LicenseRef-PD-US"),
     (
-        r"(?:united[ \n]states|U\.?S\.?)[ \n]public[ \n]domain|public[ \n]domain[ \n](?:within|in)[ \n]the[ \n](?:united|US)",
+        r"(?:united[ \n]states|U\.?S\.?)[ \n]public[ \n]domain"
+        r"|public[ \n]domain[ \n](?:within|in)[ \n]the[ \n](?:united|US)",
         "LicenseRef-PD-US",
     ),
     (r"\bpublic[ \n]+domain\b(?![ \n]+dedication)", "LicenseRef-PD"),

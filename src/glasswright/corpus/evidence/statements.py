@@ -34,11 +34,12 @@ REL_LICENSE = re.compile(
 )
 ADDRESS = re.compile(r"(?:href|content)=[\"']([^\"']+)[\"']", re.IGNORECASE)
 SELF = re.compile(
-    r"\b(?:this|these|the|all)[ \n]+(?:\w+[ \n]+){0,3}?(?:document|work|book|ebook|page|pages|site|website|article|tutorial|"
-    r"essay|text|texts|guide|guides|handbook|manual|material|materials|content|contents|documentation|story|stories|paper|"
+    r"\b(?:this|these|the|all)[ \n]+(?:\w+[ \n]+){0,3}?(?:document|work|book|ebook|page|pages|site|website|article|"
+    r"tutorial|essay|text|texts|guide|guides|handbook|manual|material|materials|content|contents|documentation|story|stories|paper|"
     r"report|post|proposal|project|repository|repo|pep|p\.e\.p\.|bip|eip|erc|rfc|specification|lesson|lessons|chapter|"
     r"translation|style[ \n]guides|is[ \n]all)\b[^.\n]{0,120}?"
-    r"\b(?:licen[sc]ed|placed|released|dedicated|distributed|published|available|covered|put|under|falls|in[ \n]the[ \n]public)\b",
+    r"\b(?:licen[sc]ed|placed|released|dedicated|distributed|published|available|covered|put|under|falls|"
+    r"in[ \n]the[ \n]public)\b",
     re.IGNORECASE,
 )
 SELF_CHINESE = re.compile(
@@ -49,11 +50,13 @@ GUTENBERG = re.compile(r"^\W*\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", r
 GUTENBERG_COPYRIGHTED = re.compile(r"\bCOPYRIGHTED Project Gutenberg", re.IGNORECASE)
 CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|^(?: {4}|\t)[^\n]*$", re.MULTILINE | re.DOTALL)  # quoted, not said
 HEADING = re.compile(
-    r"^(?:#{1,6}[ \t]+(?P<md>.+?)[ \t#]*|={1,6}[ \t]*(?P<wiki>[^=\n]+?)[ \t]*=*|(?P<rst>[^\s].{0,60})\n[=\-~^\"'#*]{4,})[ \t]*$",
+    r"^(?:#{1,6}[ \t]+(?P<md>.+?)[ \t#]*|={1,6}[ \t]*(?P<wiki>[^=\n]+?)[ \t]*=*"
+    r"|(?P<rst>[^\s].{0,60})\n[=\-~^\"'#*]{4,})[ \t]*$",
     re.MULTILINE,
 )
 LICENSE_HEADING = re.compile(
-    r"(?:copyright|public domain|licen[sc]|lizenz|licencia|licença|licenza|legal|rights|ліценз|лиценз|许可|授權|授权|協議|ライセンス|라이선스)",
+    r"(?:copyright|public domain|licen[sc]|lizenz|licencia|licença|licenza|legal|rights|"
+    r"ліценз|лиценз|许可|授權|授权|協議|ライセンス|라이선스)",
     re.IGNORECASE,
 )
 
@@ -73,7 +76,7 @@ def _identifiers(head: str, tail: str) -> Iterator[Statement]:
 
 
 def _fields(text: str) -> Iterator[Statement]:
-    """License fields where fields stand: in front matter, in the block the text begins with, in the list it ends with."""
+    """License fields where fields stand: in front matter, in the first block of the text, in the list it ends with."""
     if front := FRONT_MATTER.match(text):
         yield from _field_in(front.group(1), "front matter")
         return
@@ -122,8 +125,8 @@ def links(markup: str) -> list[Statement]:
 def _words(text: str, head: str, tail: str) -> Iterator[Statement]:
     if GUTENBERG.search(head):
         free = not GUTENBERG_COPYRIGHTED.search(head)
-        license = "LicenseRef-PD-US" if free else "LicenseRef-Gutenberg-copyrighted"
-        yield Statement(license=license, evidence="Project Gutenberg header", nearness=Nearness.DOCUMENT)
+        name = "LicenseRef-PD-US" if free else "LicenseRef-Gutenberg-copyrighted"
+        yield Statement(license=name, evidence="Project Gutenberg header", nearness=Nearness.DOCUMENT)
         return
     section = _license_section(text)
     if section and mentions(section) and (license := granted(section)):
