@@ -22,8 +22,9 @@ CLAIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"|principles of openness|open large language model")),
 )  # fmt: skip
 COMPARISON = re.compile(
-    r"(?i)\b(?:other|existing|all|many of the|available|previous|among|compared|outperform\w*|surpass\w*|than|of the available|comparable|leading|community|rivals?|contributions?|projects?|tools?)\b[^.]{0,60}open[- ]?(?:source|weight)"
+    r"(?i)\b(?:other|existing|all|many of the|available|previous|among|compared|outperform\w*|surpass\w*|than|of the available|comparable|leading|rivals?)\b[^.]{0,60}open[- ]?(?:source|weight)"
     r"|open[- ]?source[^.]{0,30}\b(?:community|communities|projects?|software|tool|tools|library|libraries|ecosystem|framework|inference|alternatives?|contribut\w*|hardware|world|parties)\b"
+    r"|third[- ]party|\bnot (?:been )?open|\bplatform\b|\"\[|\[[^\]]*open[^\]]*\]\(https?://(?:arxiv|aclanthology|openreview)"
     r"|state-of-the-art[^.]{0,30}(?:among|open)|ranked|open[- ]source[^.]{0,20}and closed|performance among open|best open|[Oo]penness of"
 )
 ABOUT_CODE = re.compile(r"(?i)\b(?:code|framework|library|software|toolkit|repo|training-data)\b[^.]{0,40}open[- ]?sourc|open[- ]?sourc\w*[^.]{0,30}\b(?:code|framework|library|toolkit|evaluation)\b")

@@ -29,7 +29,7 @@ EVALUATION_SAID = re.compile(
     r"(?i)(?:evaluat\w+|benchmark\w*)[^.\n]{0,120}(?:lm-?evaluation-?harness|lm[-_]eval|opencompass|olmes|helm\b|github\.com/[\w./-]*eval)"
     r"|lm_eval --model|python3? [\w./]*eval[\w./]*\.py"
 )
-RUN_SAID = re.compile(r"(?i)AutoModelForCausalLM|from_pretrained\(|\.generate\(|vllm serve|pipeline\(|llama\.cpp|python[\w ]* [\w./]*(?:run|generate|infer|chat|demo)\w*\.py|--infer|mistral-demo|from vllm")
+RUN_SAID = re.compile(r"(?i)AutoModelForCausalLM|from_pretrained\(|\.generate\(|vllm serve|pipeline\(|llama\.cpp|python[\w ]* [\w./]*(?:run|generate|infer|chat|demo)\w*\.py|--infer|(?:infer|decode|sample)\w*\.gin|[\w]+-demo \$|from vllm")
 TOKENIZER_SAID = re.compile(r"AutoTokenizer|LlamaTokenizer|tokenizer\.(?:model|json)|sentencepiece", re.IGNORECASE)
 
 

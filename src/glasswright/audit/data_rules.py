@@ -42,9 +42,9 @@ COMPARISON = re.compile(r"(?i)\bother models\b|compared (?:to|with)|unlike|previ
 
 UNDISCLOSED = re.compile(
     r"(?i)(?:publicly[- ]available|public)\s+(?:online |web |internet |and licensed )*(?:data|sources|instruction datasets|content|text|information|documents)\b"
-    r"|mix(?:ture)? of (?:publicly|public|licensed|proprietary|data|web)|(?:proprietary|in-house|internal|private|non-public) (?:training |pre-?training |instruction |high-quality |[\w-]+ )?"
+    r"|mix(?:ture)? of (?:publicly|public|licensed|proprietary|data|web)\b|(?:proprietary|in-house|internal|private|non-public) (?:training |pre-?training |instruction |high-quality |[\w-]+ )?"
     r"(?:data|datasets?|corpus|corpora)\b|human-annotated examples|synthetically generated examples|data from our vendors|data of text obtained from the internet"
-    r"|(?:own|its own|our own) (?:high-quality )?(?:training )?(?:data|datasets?|corpus)|multi-faceted approach to data collection"
+    r"|\b(?:its own|our own|their own) (?:high-quality )?(?:training )?(?:data|datasets?|corpus)|multi-faceted approach to data collection"
     r"|carefully curated (?:data|tokens|corpus)|data (?:that )?we (?:have )?(?:already )?(?:had|collected|licensed)|collected by (?:\[|our)"
     r"|licensed data|large[- ]scale (?:high-quality )?(?:corpus|corpora|data)\b|additional instruction fine-?tuning data|(?:web|online) data\b|samples curated"
     r"|same data as|over [\d.]+ ?[MK]\+? (?:high-quality )?(?:samples|instances|examples)|[\d.]+ ?(?:M|K|million|thousand)\+? (?:[\w-]+ )?(?:samples|instances|examples)"
@@ -72,6 +72,7 @@ SHARED = re.compile(
 )
 BOTH = re.compile(r"(?i)\btrained and fine-?tuned|pre-?train\w* and (?:instruction|fine|post)|neither the pre-?training nor|training data\b(?![^.]*fine)")
 TUNED_AT_ALL = re.compile(r"(?i)\b(?:SFT|RLHF|DPO)\b|supervised fine-?tun|instruction[- ]tuned|reinforcement learning|fine-?tuned (?:version|model|on)|chat (?:model|version)s?\b|instruct (?:model|version)s?\b")
+ELSEWHERE = re.compile(r"(?i)\bgo to\b|can be found (?:in|at|here)|please (?:see|refer)|for (?:instruction|chat)[^.]{0,40}variants")
 DATA_PREPARATION = re.compile(r"(?i)filter(?:ed|ing)|de-?duplicat|clean(?:ed|ing)|pre-?process(?:ed|ing)?|tagg(?:ed|ing)|toxicity|quality (?:classif|filter)|pii\b|language identification")
 
 
@@ -93,7 +94,7 @@ def data_facts(subject: Subject, *, is_tuned: bool) -> list[Fact]:
     _front_matter_datasets(documents, base, tuning)
     for passage in everything(documents):
         _weigh(passage, base, tuning)
-    tuned = [p.evidence(m, "data.tuning_described") for p in prose(documents) if (m := TUNED_AT_ALL.search(p.text)) and not CITATION.search(p.text)]
+    tuned = [p.evidence(m, "data.tuning_described") for p in prose(documents) if (m := TUNED_AT_ALL.search(p.text)) and not CITATION.search(p.text) and not ELSEWHERE.search(p.text) and not p.text.lstrip().startswith("#")]
     return [
         _judge("datasets_base", base),
         _judge_tuning(tuning, tuned if is_tuned else []),
@@ -125,7 +126,7 @@ def _weigh(passage: Passage, base: DataEvidence, tuning: DataEvidence) -> None:
             aim.not_shared.append(passage.evidence(match, "data.not_shared"))
     for match in UNDISCLOSED.finditer(text):
         around = _sentence(text, match)
-        if EVALUATION_CONTEXT.search(around) or COMPARISON.search(around) or DATASET_PLACE.search(around):
+        if any(p.search(around) for p in (EVALUATION_CONTEXT, COMPARISON, DATASET_PLACE)) or "your own" in around:
             continue
         if not (TRAINING_CONTEXT.search(f"{passage.heading} {around}") or TUNING_CONTEXT.search(around) or re.search(r"(?i)training data", text)):
             continue

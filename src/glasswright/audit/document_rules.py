@@ -25,9 +25,10 @@ TRAINING_HARDWARE = re.compile(
     r"|(?:trained|training|pre-?trained)[^.]{0,80}(?:A100|H100|H800|V100|MI250|TPU|GPUs|supercluster|research super ?cluster)"
 )
 DEPLOYMENT = re.compile(r"(?i)inference|deploy|serve|quantiz|minimum|requirement|recommended|run (?:the|on)|finetun|fine-tun|VRAM|single GPU|testing was|tested on|download|load")
+OTHER_HARDWARE = re.compile(r"(?i)deploy|fine-?tun|quantiz|hardware requirement|inference|quick ?start|lora")
 STRUCTURE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("layers", re.compile(r"(?i)\b(?:n_?)?layers?\b\W{0,12}\d|\b\d+\s*layers\b|\| *layers|hidden layers|\bn_layers\b")),
-    ("width", re.compile(r"(?i)hidden[ _-]size|d_model|embedding size|\bn_embd\b|model dim|hidden dim")),
+    ("width", re.compile(r"(?i)hidden[ _-]size|\bd_model|embedding size|\bn_embd\b|model dim|hidden dim")),
     ("heads", re.compile(r"(?i)attention heads|\bn_heads\b|q heads|kv heads|\d+ (?:for )?(?:queries|query heads)")),
     ("experts", re.compile(r"(?i)\b\d+\s*experts\b|\d+B?x\d+E\b|experts utilization|activates? \d+ experts")),
     ("active parameters", re.compile(r"(?i)\d+(?:\.\d+)?\s*B?\s*(?:\(?activated|active(?: parameters)?)|activated params|#activated")),
@@ -95,8 +96,9 @@ def _architecture(structure: dict[str, Evidence], documents: list[Document]) -> 
     if len(structure) >= 2:
         return Fact(id=fact_id, status="proved", value="with numbers", evidence=tuple(list(structure.values())[:5]), confidence=0.8, note=", ".join(structure))
     words = [p.evidence(m, "design.prose") for p in prose(documents) if (m := ARCHITECTURE_PROSE.search(p.text)) and not re.search(r"@misc|@article", p.text)]
-    if words:
-        return Fact(id=fact_id, status="proved", value="in words", evidence=tuple([*structure.values(), *words][:3]), confidence=0.6)
+    if structure or words:
+        value = "one number" if structure else "in words"
+        return Fact(id=fact_id, status="proved", value=value, evidence=tuple([*structure.values(), *words][:3]), confidence=0.6)
     return unchecked(fact_id)
 
 
@@ -104,7 +106,10 @@ def _hardware(documents: list[Document]) -> Fact:
     found = [
         p.evidence(m, "hardware.training")
         for p in prose(documents)
-        if (m := TRAINING_HARDWARE.search(p.text)) and not _about_deployment(p, m) and not re.search(r"@misc|@article", p.text)
+        if (m := TRAINING_HARDWARE.search(p.text))
+        and not OTHER_HARDWARE.search(f"{p.heading} {p.document.path}")
+        and not _about_deployment(p, m)
+        and not re.search(r"@misc|@article", p.text)
     ]
     if found:
         return Fact(id="hardware_description.present", status="proved", evidence=tuple(found[:4]), confidence=0.8)

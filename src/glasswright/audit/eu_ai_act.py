@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from glasswright.audit.osaid import all_of
 from glasswright.audit.record import Facts, Status
 
-NEVER_CHECKED = (
-    "unchecked: whether the model poses systemic risk (Art. 51), which ends the exemption",
-    "unchecked: whether access is monetised",
-)
+NEVER_CHECKED = ("unchecked: whether access is monetised",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,16 @@ def _public(facts: Facts) -> list[tuple[Status, str]]:
         (public, "weights are public" + (", on request only" if gated else "")),
         (design, "information on the architecture is public"),
         (usage, "information on usage is public"),
+        _systemic_risk(facts),
     ]
+
+
+def _systemic_risk(facts: Facts) -> tuple[Status, str]:
+    """Art. 51(2): above 1e25 operations of training a model is presumed to pose systemic risk."""
+    scale = facts["training_compute.below_threshold"]
+    if scale.status == "proved":
+        return "proved", f"no systemic risk is presumed: {scale.value}"
+    return "unknown", f"systemic risk (Art. 51): {scale.note}"
 
 
 def _duty(fact_id: str, facts: Facts) -> Status:

@@ -11,6 +11,7 @@ from glasswright.audit.data_rules import data_facts
 from glasswright.audit.document_rules import document_facts
 from glasswright.audit.license_rules import license_facts
 from glasswright.audit.record import COMPONENTS, Fact, Facts, unchecked, with_id
+from glasswright.audit.scale_rules import scale_facts
 from glasswright.audit.subject import Subject
 from glasswright.audit.weights_rules import weights_facts
 
@@ -28,6 +29,7 @@ def gather(subject: Subject) -> Facts:
         *document_facts(subject),
         *license_facts(subject),
         *claim_facts(subject),
+        *scale_facts(subject),
     ]
     facts = Facts(stories)
     for fact in [*_components(facts)]:

@@ -185,7 +185,7 @@ def _which(scope: Scope, readings: list[LicenseReading]) -> Fact:
     clash = _contradiction(known)
     if clash:
         return Fact(id=f"license.{scope}", status="unknown", gap="unchecked", evidence=evidence, value=" / ".join(clash), note="two documents of one repository name different licenses for it")
-    certain = [r for r in known if r.state != "unknown"]
+    certain = [r for r in known if r.state != "unknown" and not r.name.startswith("LicenseRef-custom-commercial")]
     if not certain:
         first = known[0]
         return Fact(id=f"license.{scope}", status="unknown", gap=first.gap or "unchecked", note=first.note, evidence=evidence, value=first.name)

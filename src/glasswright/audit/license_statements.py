@@ -116,7 +116,7 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -
 
 def _second(first: Statement, sentence: str) -> list[Statement]:
     """A further license that the sentence asks for as well: "under A and B"."""
-    links = [m for m in LICENSE_LINK.finditer(sentence) if LICENSE_WORDS.search(m["text"])]
+    links = [m for m in LICENSE_LINK.finditer(sentence) if LICENSE_WORDS.search(m["text"]) and m["text"].isascii()]
     also = [m for m in links[1:] if re.search(r"(?:\band\b|和|以及|及)\W*$", sentence[: m.start()])]
     return [replace(first, name=normalize_expression(m["text"]) or title_name(m["text"]), target=unquote(m["target"])) for m in also]
 

@@ -126,20 +126,21 @@ def _hardware(facts: Facts) -> Dimension:
         return Dimension("open", "training hardware, and the design in numbers", ids)
     if hardware or design.value == "with numbers":
         return Dimension("partial", "training hardware" if hardware else "the design in numbers, no training hardware", ids)
-    if design.status == "proved" and len(design.evidence) > 1 and any(e.rule != "design.prose" for e in design.evidence):
-        return Dimension("partial", "some of the design", ids)
+    if design.value == "one number":
+        return Dimension("partial", "little of the design, no training hardware", ids)
     return Dimension("unknown", "neither is described in the evidence; a report outside it may", ids)
 
 
 def _preprint(facts: Facts) -> Dimension:
+    """A paper lies outside the evidence: that it is cited is known, what it details is not."""
     if facts.proved("research_paper.present"):
-        return Dimension("open", "a preprint is cited; its text was not read", ("research_paper.present",))
+        return Dimension("unknown", "a preprint is cited; how much it details was not read", ("research_paper.present",))
     return Dimension("unknown", "no preprint in the evidence", ("research_paper.present",))
 
 
 def _paper(facts: Facts) -> Dimension:
     if facts["research_paper.present"].value == "peer-reviewed":
-        return Dimension("partial", "a peer-reviewed paper is cited; its text was not read", ("research_paper.present",))
+        return Dimension("unknown", "a peer-reviewed paper is cited; how much it details was not read", ("research_paper.present",))
     return Dimension("unknown", "no peer-reviewed paper in the evidence", ("research_paper.present",))
 
 

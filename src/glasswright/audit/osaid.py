@@ -65,8 +65,8 @@ def _data_information(facts: Facts) -> Requirement:
         reasons.append(f"base training data: {base.note or 'not proved'}")
     if not described:
         reasons.append("how the data was obtained, selected and filtered is not described in the evidence")
-    if undisclosed:
-        reasons.append(f"tuning data: {facts[undisclosed[0]].note}")
+    if len(ids) > 1 and not facts.proved(ids[1]):
+        reasons.append(f"tuning data: {facts[ids[1]].note}")
     status: Status = "unknown" if reasons else "proved"
     return Requirement(status, tuple(reasons) or ("all named data is in reach, and its preparation is described",), (*ids, "data_card.present", "data_preparation.described", "preprocessing_code.present"))
 
@@ -76,11 +76,9 @@ def _code(facts: Facts) -> Requirement:
     license_open = facts["license_open.code"]
     if license_open.status == "refuted":
         return Requirement("refuted", (f"the code's license closes: {license_open.value}",), ("license_open.code",))
-    for fact_id in ("training_code.present", "source_code.present"):
-        if facts.refuted(fact_id) and facts[fact_id].confidence >= 0.7 and not facts.proved("training_code.present"):
-            if fact_id == "source_code.present" and facts.proved("inference_code.present") and facts["training_code.present"].status == "unknown":
-                continue
-            return Requirement("refuted", (f"{fact_id.split('.')[0].replace('_', ' ')}: {facts[fact_id].note or 'none in a whole listing'}",), (fact_id,))
+    training = facts["training_code.present"]
+    if training.status == "refuted" and training.confidence >= SURE:
+        return Requirement("refuted", (f"training code: {training.note}",), ("training_code.present",))
     missing = [i for i in ids if not facts.proved(i)]
     reasons = [f"not shown: {i.split('.')[0].replace('_', ' ')}" for i in missing]
     if license_open.status != "proved":

@@ -83,7 +83,7 @@ def weights_facts(subject: Subject) -> list[Fact]:
     return [
         _present(places, bool(files), speaking),
         _access(places, gate),
-        _base(named, direct, files, subject, _stated(STATED_BASE, speaking) if places else []),
+        _base(named, direct, files, subject, _stated(STATED_BASE, speaking) if places else [], places),
         _tuned(named, direct, _stated(STATED_TUNED, speaking) if places else []),
         _intermediate(subject, speaking),
     ]
@@ -97,20 +97,26 @@ def named_checkpoints(subject: Subject, documents: list[Document]) -> list[Check
         for pattern in (HUB_MODEL, HUB_CODE):
             for match in pattern.finditer(passage.text):
                 repo = f"{match['org']}/{match['name'].rstrip('.')}"
-                if repo not in found and match["org"].lower() in own:
+                if repo not in found and _plain(match["org"]) in own:
                     found[repo] = Checkpoint(repo, passage.evidence(match, "weights.named_on_hub"))
     return list(found.values())
 
 
 def _own_organisations(subject: Subject, documents: list[Document]) -> set[str]:
     """Hub organisations that are the publisher's: named like a snapshot's owner, or else the one linked most often."""
-    owners = {re.sub(r"\W", "", s.repo.split("/")[0]).lower() for s in subject.snapshots}
+    owners = {_plain(s.repo.split("/")[0]) for s in subject.snapshots}
     counts: dict[str, int] = {}
     for passage in everything(documents):
-        for match in HUB_MODEL.finditer(passage.text):
-            counts[match["org"].lower()] = counts.get(match["org"].lower(), 0) + 1
-    alike = {org for org in counts if any(_alike(re.sub(r"\W", "", org), owner) for owner in owners)}
+        for pattern in (HUB_MODEL, HUB_CODE):
+            for match in pattern.finditer(passage.text):
+                counts[_plain(match["org"])] = counts.get(_plain(match["org"]), 0) + 1
+    alike = {org for org in counts if any(_alike(org, owner) for owner in owners)}
     return alike or ({max(counts, key=lambda org: counts[org])} if counts else owners)
+
+
+def _plain(name: str) -> str:
+    """A name without punctuation, in lower case: hubs spell organisations apart."""
+    return re.sub(r"\W|_", "", name).lower()
 
 
 def _alike(hub: str, owner: str) -> bool:
@@ -165,7 +171,7 @@ def _stated(pattern: re.Pattern[str], documents: list[Document]) -> list[Evidenc
 
 
 def _base(named: list[Checkpoint], direct: list[tuple[re.Match[str], Evidence]], files: list[Evidence], subject: Subject,
-          stated: list[Evidence]) -> Fact:  # fmt: skip
+          stated: list[Evidence], places: list[Evidence]) -> Fact:  # fmt: skip
     fact_id = "base_parameters.present"
     found = [c.evidence for c in named if not c.is_tuned] + [e for m, e in direct if not TUNED_NAME.search(m.group())]
     tuned = [c.evidence for c in named if c.is_tuned]
@@ -180,6 +186,8 @@ def _base(named: list[Checkpoint], direct: list[tuple[re.Match[str], Evidence]],
         return Fact(id=fact_id, status="proved", evidence=tuple(stated[:MAX_EVIDENCE]), confidence=0.6)
     if tuned:
         return unchecked(fact_id, "only tuned checkpoints are named")
+    if places:
+        return Fact(id=fact_id, status="proved", evidence=tuple(places[:MAX_EVIDENCE]), confidence=0.55, note="weights are linked, and none is called tuned")
     return unchecked(fact_id)
 
 

@@ -5,6 +5,7 @@ import hashlib
 from glasswright.corpus.evidence.weigh import Weighed, weigh
 from glasswright.corpus.found import Found, Nearness, Statement
 from glasswright.corpus.policy import judge
+from glasswright.corpus.sources.files import matches
 from glasswright.records import recipe
 from glasswright.records.ledger import LedgerRow, document_id
 
@@ -18,7 +19,11 @@ def decide(found: Found, source: recipe.Source, rules: recipe.Corpus) -> LedgerR
     """
     sha256, num_bytes = _identity(found)
     weighed = weigh([*found.statements, *_stated_by(source)])
-    judgement = judge(weighed.license, is_conflict=weighed.is_conflict)
+    if weighed.is_conflict:
+        weighed = _resolved(weighed, found.path, source)
+    judgement = judge(
+        weighed.license, is_conflict=weighed.is_conflict, allow=rules.allow_licenses, deny=rules.deny_licenses
+    )
     reason = found.reason or _text_reason(found, num_bytes, rules) or judgement.reason
     return LedgerRow(
         document_id=document_id(source=source.name, path=found.path, sha256=sha256),
@@ -53,6 +58,14 @@ def _stated_by(source: recipe.Source) -> list[Statement]:
     if source.license is None:
         return []
     return [Statement(license=source.license, evidence="recipe", nearness=Nearness.RECIPE)]
+
+
+def _resolved(weighed: Weighed, path: str, source: recipe.Source) -> Weighed:
+    """The recipe's word on a conflict, where it names the document."""
+    for resolved in source.resolve:
+        if matches(path.split("#")[0], resolved.path):
+            return Weighed(license=resolved.license, evidence=f"recipe, resolving: {weighed.evidence}")
+    return weighed
 
 
 def _evidence(weighed: Weighed, license: str | None) -> str | None:

@@ -35,7 +35,7 @@ OSI_APPROVED = frozenset(
 
 FSF_LIBRE = frozenset(
     """
-    AFL-1.1 AFL-1.2 AFL-2.0 AFL-2.1 AFL-3.0 AGPL-1.0 AGPL-3.0 APSL-2.0 Apache-1.0 Apache-1.1 Apache-2.0 Artistic-2.0
+    AFL-1.1 AFL-1.2 AFL-2.0 AFL-2.1 AFL-3.0 AGPL-3.0 APSL-2.0 Apache-1.0 Apache-1.1 Apache-2.0 Artistic-2.0
     BSD-2-Clause BSD-2-Clause-FreeBSD BSD-3-Clause BSD-3-Clause-Clear BSD-4-Clause BSL-1.0 BitTorrent-1.1 CC-BY-4.0
     CC-BY-SA-4.0 CC0-1.0 CDDL-1.0 CECILL-2.0 CECILL-B CECILL-C CPAL-1.0 CPL-1.0 ClArtistic Condor-1.1 ECL-2.0 EFL-2.0
     EPL-1.0 EPL-2.0 EUDatagrid EUPL-1.1 EUPL-1.2 FSFAP FTL GFDL-1.1 GFDL-1.2 GFDL-1.3 GPL-2.0 GPL-3.0 HPND IJG IPA IPL-1.0
@@ -48,8 +48,8 @@ FSF_LIBRE = frozenset(
 
 # The framework's list of open licenses for data and documents, by family.
 OPEN_DATA = re.compile(
-    r"(CC0-1\.0|CC-PDDC|CC-BY-\d\.\d(-[A-Z]+)*|CC-BY-SA-\d\.\d(-[A-Z]+)*|CDLA-(Permissive|Sharing)-\d\.\d|ODC-By-1\.0|PDDL-1\.0"
-    r"|ODbL-1\.0|OGL-(UK|Canada)-[\d.]+|GFDL-1\.\d(-invariants|-no-invariants)?)"
+    r"(CC0-1\.0|CC-BY-\d\.\d(-[A-Z]+)*|CC-BY-SA-\d\.\d(-[A-Z]+)*|CDLA-(Permissive|Sharing)-\d\.\d|ODC-By-1\.0|PDDL-1\.0"
+    r"|ODbL-1\.0|OGL-(UK|Canada)-[\d.]+|GFDL-1\.\d)"
 )
 OPENMDW = re.compile(r"OpenMDW-1\.\d")
 FOR_DATA_OR_TEXT = re.compile(r"CC|CDLA|ODC|ODbL|PDDL|OGL|GFDL")

@@ -7,7 +7,8 @@ from glasswright.corpus.evidence.weigh import families, is_unversioned
 from glasswright.licenses import find_clauses, identify_text, normalize_expression
 
 CHOICE = re.compile(
-    r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\beither\b|\bwhichever\b|\byour choice\b|\bor under the\b", re.IGNORECASE
+    r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\beither\b|\bwhichever\b|\byour choice\b|\bor under the\b",
+    re.IGNORECASE,
 )
 OTHER_PART = re.compile(  # what is granted there is the program, not the text
     r"\b(?:source )?code\b|\bsoftware\b|\bscripts?\b|\bprograms?\b|\bimages?\b|\billustrations?\b|\bfonts?\b|\blogos?\b"
@@ -20,7 +21,9 @@ THIS_PART = re.compile(
     re.IGNORECASE,
 )
 ONLY_CONTRIBUTIONS = re.compile(r"\bcontributions\b", re.IGNORECASE)
-OF_ITSELF = re.compile(r"\bthis (?:work|document|book|repository|project|site|website|material)[ \n]+is\b", re.IGNORECASE)
+OF_ITSELF = re.compile(
+    r"\bthis (?:work|document|book|repository|project|site|website|material)[ \n]+is\b", re.IGNORECASE
+)
 OTHER_SECTION = re.compile(r"^#{1,6}[ \t]+.*\b(?:software|code|trademark|logo)s?\b.*$", re.IGNORECASE | re.MULTILINE)
 PARAGRAPH = re.compile(r"\n[ \t]*\n")
 SHORT_TEXT = 1500  # characters; a longer license text is recognised by its words
@@ -78,7 +81,9 @@ def _about_the_text(text: str) -> list[Mention]:
         if found := mentions(paragraph):
             by_paragraph.append((paragraph, found))
         start = end
-    ours = [found for paragraph, found in by_paragraph if THIS_PART.search(paragraph) or not OTHER_PART.search(paragraph)]
+    ours = [
+        found for paragraph, found in by_paragraph if THIS_PART.search(paragraph) or not OTHER_PART.search(paragraph)
+    ]
     chosen = ours or [found for _, found in by_paragraph]
     return [mention for found in chosen for mention in found]
 

@@ -21,17 +21,19 @@ CC_NAME = re.compile(
 )
 CC_CODE_TITLE = re.compile(  # the first line of a Creative Commons legal code
     r"^\W*(?:creative commons )?(?P<terms>attribution(?:[- ](?:non-?commercial|no-?deriv(?:ative)?s|share-?alike))*)"
-    r"(?: (?:international|unported|generic))?(?: public license)? (?P<version>\d\.\d)(?: international| unported| generic)?"
-    r"(?: public license)?\W*$",
+    r"(?: (?:international|unported|generic))?(?: public license)? (?P<version>\d\.\d)"
+    r"(?: international| unported| generic)?(?: public license)?\W*$",
     re.IGNORECASE | re.MULTILINE,
 )
 TERMS = (("BY", r"attribution|\bby\b"), ("NC", r"non[- ]?commercial|\bnc\b"))
 END_TERMS = (("ND", r"no[- ]?deriv|\bnd\b"), ("SA", r"share[- ]?alike|\bsa\b"))
 
-VERSION = r"(?:,?[ \n]*(?:licen[sc]e)?,?[ \n]*(?:\(?v|version)?[ \n.]*{})"
 NAMES: tuple[tuple[str, str], ...] = (
     (r"creative commons (?:zero|0)|\bcc[- ]?0\b(?:[- ]1\.0)?|\bcc zero\b", "CC0-1.0"),
-    (r"\bapache[- ](?:software[ \n])?licen[sc]e,?[ \n]+(?:version[ \n]+|v)?2(?:\.0)?|\bapache[- ]2(?:\.0)?\b", "Apache-2.0"),
+    (
+        r"\bapache[- ](?:software[ \n])?licen[sc]e,?[ \n]+(?:version[ \n]+|v)?2(?:\.0)?|\bapache[- ]2(?:\.0)?\b",
+        "Apache-2.0",
+    ),
     (r"\bMIT[- ](?:licen[sc]ed?|terms|style)|\bMIT/Expat\b|\bexpat licen[sc]e|opensource\.org/licenses?/MIT\b", "MIT"),
     (r"\bBSD[- ]3[- ]clause|\b(?:3|three)[- ]clause[ \n]BSD|\b(?:new|modified|revised) BSD", "BSD-3-Clause"),
     (r"\bBSD[- ]2[- ]clause|\b(?:2|two)[- ]clause[ \n]BSD|\bsimplified BSD", "BSD-2-Clause"),
@@ -51,14 +53,17 @@ NAMES: tuple[tuple[str, str], ...] = (
     (r"\bpython software foundation licen[sc]e|\bPSF licen[sc]e", "PSF-2.0"),
     (r"\bproject gutenberg(?:-tm)? licen[sc]e", "LicenseRef-PD-US"),
     (
-        r"(?:united[ \n]states|U\.?S\.?)[ \n]public[ \n]domain|public[ \n]domain[ \n](?:within|in)[ \n]the[ \n](?:united|US)",
+        r"(?:united[ \n]states|U\.?S\.?)[ \n]public[ \n]domain"
+        r"|public[ \n]domain[ \n](?:within|in)[ \n]the[ \n](?:united|US)",
         "LicenseRef-PD-US",
     ),
     (r"\bpublic[ \n]+domain\b(?![ \n]+dedication)", "LicenseRef-PD"),
     (r"\ball rights reserved\b", "LicenseRef-all-rights-reserved"),
 )
 PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), license) for pattern, license in NAMES)
-OR_LATER = re.compile(r"\W{0,3}(?:of the licen[sc]e)?\W{0,3}\(?or[ \n(]+(?:\(?at your option\)?[ \n]+)?(?:any[ \n]+)?later", re.IGNORECASE)
+OR_LATER = re.compile(
+    r"\W{0,3}(?:of the licen[sc]e)?\W{0,3}\(?or[ \n(]+(?:\(?at your option\)?[ \n]+)?(?:any[ \n]+)?later", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,12 +10,13 @@ A text about licenses is not a statement: words count only where the text speaks
 import re
 from collections.abc import Iterator
 
-from glasswright.corpus.evidence.grants import expression_of, granted
+from glasswright.corpus.evidence.grants import OTHER_PART, expression_of, granted
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.found import Nearness, Statement
 
 HEAD_CHARS, TAIL_CHARS = 6000, 6000
 HEADER_LINES, FOOTER_LINES = 60, 20
+LAST_HEADINGS = 6
 QUOTE_CHARS = 160
 
 IDENTIFIER = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n*]+?)[ \t]*(?:-->|\*/|#}|$)", re.MULTILINE)
@@ -24,29 +25,38 @@ FIELD = re.compile(
     r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?licen[sc]e(?:\*\*)?[ \t]*[:=][ \t]*(?:\*\*)?[ \t]*(\S.*?)[ \t]*,?$",
     re.IGNORECASE | re.MULTILINE,
 )
-ANY_FIELD = re.compile(r"^[ \t]{0,4}(?:[*-][ \t]+)?[:*]{0,2}[A-Za-z][\w -]{1,30}[:*]{0,2}[ \t]*[:=][ \t]*\S", re.MULTILINE)
+ANY_FIELD = re.compile(
+    r"^[ \t]{0,4}(?:[*-][ \t]+)?[:*]{0,2}[A-Za-z][\w -]{1,30}[:*]{0,2}[ \t]*[:=][ \t]*\S", re.MULTILINE
+)
 REL_LICENSE = re.compile(
     r"<(?:a|link)\b[^>]*\brel=[\"']?license\b[^>]*>|<meta\b[^>]*name=[\"'](?:dc(?:terms)?\.)?(?:rights|license)[\"'][^>]*>",
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"(?:href|content)=[\"']([^\"']+)[\"']", re.IGNORECASE)
 SELF = re.compile(
-    r"\b(?:this|these|the|all)[ \n]+(?:\w+[ \n]+){0,3}?(?:document|work|book|ebook|page|pages|site|website|article|tutorial|"
-    r"essay|text|texts|guide|guides|handbook|manual|material|materials|content|contents|documentation|story|stories|paper|"
+    r"\b(?:this|these|the|all)[ \n]+(?:\w+[ \n]+){0,3}?(?:document|work|book|ebook|page|pages|site|website|article|"
+    r"tutorial|essay|text|texts|guide|guides|handbook|manual|material|materials|content|contents|documentation|story|stories|paper|"
     r"report|post|proposal|project|repository|repo|pep|p\.e\.p\.|bip|eip|erc|rfc|specification|lesson|lessons|chapter|"
     r"translation|style[ \n]guides|is[ \n]all)\b[^.\n]{0,120}?"
-    r"\b(?:licen[sc]ed|placed|released|dedicated|distributed|published|available|covered|put|under|falls|in[ \n]the[ \n]public)\b",
+    r"\b(?:licen[sc]ed|placed|released|dedicated|distributed|published|available|covered|put|under|falls|"
+    r"in[ \n]the[ \n]public)\b",
     re.IGNORECASE,
+)
+SELF_CHINESE = re.compile(
+    r"(?:本|这些|這些|此|该|該)(?:文|内容|內容|作品|项目|項目|书|書|仓库|教程|站)[^。\n]{0,100}(?:协议|協議|许可|許可|授权|授權)"
 )
 WAIVED = re.compile(r"\bcopyright and related rights (?:are )?waived\b|\bwe waive copyright\b", re.IGNORECASE)
 GUTENBERG = re.compile(r"^\W*\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE | re.MULTILINE)
 GUTENBERG_COPYRIGHTED = re.compile(r"\bCOPYRIGHTED Project Gutenberg", re.IGNORECASE)
+CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|^(?: {4}|\t)[^\n]*$", re.MULTILINE | re.DOTALL)  # quoted, not said
 HEADING = re.compile(
-    r"^(?:#{1,6}[ \t]+(?P<md>.+?)[ \t#]*|={1,6}[ \t]*(?P<wiki>[^=\n]+?)[ \t]*=*|(?P<rst>[^\s].{0,60})\n[=\-~^\"'#*]{4,})[ \t]*$",
+    r"^(?:#{1,6}[ \t]+(?P<md>.+?)[ \t#]*|={1,6}[ \t]*(?P<wiki>[^=\n]+?)[ \t]*=*"
+    r"|(?P<rst>[^\s].{0,60})\n[=\-~^\"'#*]{4,})[ \t]*$",
     re.MULTILINE,
 )
 LICENSE_HEADING = re.compile(
-    r"(?:copyright|public domain|licen[sc]|lizenz|licencia|licença|licenza|legal|rights|ліценз|лиценз|许可|授權|授权|協議|ライセンス|라이선스)",
+    r"(?:copyright|public domain|licen[sc]|lizenz|licencia|licença|licenza|legal|rights|"
+    r"ліценз|лиценз|许可|授權|授权|協議|ライセンス|라이선스)",
     re.IGNORECASE,
 )
 
@@ -66,7 +76,7 @@ def _identifiers(head: str, tail: str) -> Iterator[Statement]:
 
 
 def _fields(text: str) -> Iterator[Statement]:
-    """License fields where fields stand: in front matter, in the block the text begins with, in the list it ends with."""
+    """License fields where fields stand: in front matter, in the first block of the text, in the list it ends with."""
     if front := FRONT_MATTER.match(text):
         yield from _field_in(front.group(1), "front matter")
         return
@@ -81,7 +91,9 @@ def _field_in(block: str, place: str) -> Iterator[Statement]:
     if match and len(ANY_FIELD.findall(block)) > 1:
         value = match.group(1).strip("\"'")
         license = expression_of(value)
-        yield Statement(license=license or value[:80], evidence=f"{place}: {_quote(match.group(0))}", nearness=Nearness.DOCUMENT)
+        yield Statement(
+            license=license or value[:80], evidence=f"{place}: {_quote(match.group(0))}", nearness=Nearness.DOCUMENT
+        )
 
 
 def _field_block(lines: list[str]) -> str:
@@ -113,22 +125,22 @@ def links(markup: str) -> list[Statement]:
 def _words(text: str, head: str, tail: str) -> Iterator[Statement]:
     if GUTENBERG.search(head):
         free = not GUTENBERG_COPYRIGHTED.search(head)
-        license = "LicenseRef-PD-US" if free else "LicenseRef-Gutenberg-copyrighted"
-        yield Statement(license=license, evidence="Project Gutenberg header", nearness=Nearness.DOCUMENT)
+        name = "LicenseRef-PD-US" if free else "LicenseRef-Gutenberg-copyrighted"
+        yield Statement(license=name, evidence="Project Gutenberg header", nearness=Nearness.DOCUMENT)
         return
     section = _license_section(text)
     if section and mentions(section) and (license := granted(section)):
         yield Statement(license=license, evidence=f"section at the end: {_quote(section)}", nearness=Nearness.DOCUMENT)
         return
     for zone in (head, tail):
-        if found := self_statement(zone):
+        if found := self_statement(CODE.sub("", zone)):
             yield found
             return
 
 
 def self_statement(zone: str, nearness: Nearness = Nearness.DOCUMENT) -> Statement | None:
     """The first sentence in which a text says under what license it is."""
-    for pattern in (SELF, WAIVED):
+    for pattern in (SELF, WAIVED, SELF_CHINESE):
         for match in pattern.finditer(zone):
             sentence = _sentence(zone, match.start(), match.end())
             license = granted(sentence)
@@ -149,13 +161,13 @@ def license_section(text: str) -> str:
 
 
 def _license_section(text: str) -> str:
-    """The license section, if it stands where statements stand: not as the text's own subject."""
+    """The license section, if it stands where statements stand, not as the text's subject: among the last headings."""
     headings = list(HEADING.finditer(text))
-    if len(headings) < 2:
-        return ""
     section = license_section(text)
-    place = text.rfind(section) if section else -1
-    return section if place > headings[1].start() and place > len(text) // 2 else ""
+    if len(headings) < 2 or not section or (OTHER_PART.search(section) and not SELF.search(section)):
+        return ""
+    place = text.rfind(section)
+    return section if place > headings[max(1, len(headings) - LAST_HEADINGS)].start() else ""
 
 
 def _sentence(text: str, start: int, end: int) -> str:

@@ -1,9 +1,9 @@
 """What stands around a document: license files, READMEs, package data and indexes, up the tree to the source's root.
 
-    index       a row of the README beside it that is about this very file
-    package     content.opf (dc:rights) of the e-book it is a part of
-    folder      LICENSE, COPYING, COPYRIGHT and the license part of README; the nearest folder that says something
-    DEP-5       debian/copyright or .reuse/dep5, by file pattern
+index       a row of the README beside it that is about this very file
+package     content.opf (dc:rights) of the e-book it is a part of
+folder      LICENSE, COPYING, COPYRIGHT and the license part of README; the nearest folder that says something
+DEP-5       debian/copyright or .reuse/dep5, by file pattern
 """
 
 import re
@@ -24,6 +24,7 @@ from glasswright.licenses import identify_text
 LICENSE_FILE = re.compile(r"(un)?(licen[cs]es?|copying|copyright)([-._].*)?", re.IGNORECASE)
 LICENSE_SUFFIXES = frozenset({"", ".md", ".txt", ".rst", ".asc", ".adoc", ".html", ".xhtml", ".markdown"})
 SIBLINGS = re.compile(r"licen[cs]es?[-_.](mit|apache|bsd|isc|zlib|boost|mpl|gpl|lgpl|unlicense|cc0).*", re.IGNORECASE)
+FOR_CODE = re.compile(r"licen[cs]e[-_.](code|software|scripts?|images?|fonts?)([-_.].*)?", re.IGNORECASE)
 README = re.compile(r"readme(\.(md|rst|txt|asc|adoc|markdown|org))?", re.IGNORECASE)
 PACKAGE_FILE = re.compile(r".*\.opf", re.IGNORECASE)
 DEP5_FILES = ("debian/copyright", ".reuse/dep5", "copyright")
@@ -144,7 +145,7 @@ class Tree:
         readme = self._readmes.get(folder)
         if readme and (statement := readme_statement(self._text(readme), readme)):
             found.append(statement)
-        files = self._licenses.get(folder, [])
+        files = _for_texts(self._licenses.get(folder, []))
         siblings = sorted(path for path in files if SIBLINGS.fullmatch(PurePosixPath(path).name))
         if len(siblings) > 1 and (choice := self._choice(siblings)):
             return [*found, choice]
@@ -197,6 +198,12 @@ def readme_statement(text: str, path: str) -> Statement | None:
     if found is None:
         return None
     return Statement(license=found.license, evidence=f"{path}: {found.evidence}", nearness=Nearness.TREE)
+
+
+def _for_texts(files: list[str]) -> list[str]:
+    """The license files of a folder without LICENSE-CODE and the like, where others are beside them."""
+    for_texts = [path for path in files if not FOR_CODE.fullmatch(PurePosixPath(path).name)]
+    return for_texts or files
 
 
 def _address(cell: str) -> str:

@@ -1,9 +1,9 @@
 """Many statements, one answer: the nearest speaks, and where two that are equally near differ there is none.
 
-    nearness      identifier in the text, then the document itself, then the row that came with it, then the folder tree,
-                  then the package, then the recipe
-    agreement     the same license, whatever its version; a name without version takes the version of one that agrees
-    conflict      two of one nearness that agree on nothing: nobody can say, and the document is held back
+nearness      identifier in the text, then the document itself, then the row that came with it, then the folder tree,
+              then the package, then the recipe
+agreement     the same license, whatever its version; a name without version takes the version of one that agrees
+conflict      two of one nearness that agree on nothing: nobody can say, and the document is held back
 """
 
 import re

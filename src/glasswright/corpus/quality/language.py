@@ -47,7 +47,8 @@ class _Model:
 
 
 @cache
-def _model() -> _Model:
+def load() -> _Model:
+    """The model, read once; a program that forks workers reads it before."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
     loaded = LanguageIdentifier.from_model_file(MODEL_FILE)
@@ -103,7 +104,7 @@ def languages(texts: Sequence[str]) -> list[str]:
     for start in range(0, len(samples), SAMPLES_AT_ONCE):
         judged = samples[start : start + SAMPLES_AT_ONCE]
         pieces = [(piece.lower() if piece.isupper() else piece).encode("utf-8", "replace") for _, piece in judged]
-        for (d, _), label in zip(judged, _labels(_model(), pieces), strict=True):
+        for (d, _), label in zip(judged, _labels(load(), pieces), strict=True):
             found[d] = label
     return found
 
