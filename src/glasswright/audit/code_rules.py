@@ -25,6 +25,7 @@ TRAINING_HEADING = re.compile(r"(?i)(?:^|> )[^>]*\b(?:pre-?train(?:ing)?|trainin
 COMMAND = re.compile(r"(?i)\b(?:python3?|bash|sh|torchrun|deepspeed|\w+) [\w./-]*(?: \\)?\s*--\w|\b(?:python3?|bash|sh|torchrun) [\w./-]+")
 TUNING_HEADING = re.compile(r"(?i)fine-?tun|p-?tuning|lora|\bsft\b|dpo|rlhf|instruct")
 CODE_RELEASED = re.compile(r"(?i)\[?(?:pre-?)?training code\]?\s*\(?(?:https?://|\(http)|(?:release|provide|open-?source)[^.]{0,60}(?:all|the|our) (?:source |training )code")
+TRAINED_WITH = re.compile(r"(?i)\btrain(?:ed|ing)?\b[^.]{0,120}\b(?:using|with|framework|pipeline)\b[^.]{0,80}\]\(https?://github\.com/")
 EVALUATION_SAID = re.compile(
     r"(?i)(?:evaluat\w+|benchmark\w*)[^.\n]{0,120}(?:lm-?evaluation-?harness|lm[-_]eval|opencompass|olmes|helm\b|github\.com/[\w./-]*eval)"
     r"|lm_eval --model|python3? [\w./]*eval[\w./]*\.py"
@@ -117,6 +118,9 @@ def _any_code(subject: Subject) -> Fact:
     listed = [s for s in subject.snapshots if s.entries]
     if with_code:
         return Fact(id="source_code.present", status="proved", evidence=(Evidence(file=with_code[0].listing_file(), lines=None, quote="source files in the listing", rule="file.source"),), confidence=0.95)
+    framework = [p.evidence(m, "code.trained_with") for p in prose(voices(subject)) if (m := TRAINED_WITH.search(p.text))]
+    if framework and not with_code:
+        return Fact(id="source_code.present", status="unknown", gap="unreachable", evidence=tuple(framework[:2]), note="the documents name the code it was trained with, in a repository outside the evidence")
     if listed and all(s.kind == "code" for s in listed):
         last = listed[0].entries[-1].line
         evidence = tuple(Evidence(file=s.listing_file(), lines=(1, s.entries[-1].line) if s.entries[-1].line else None,

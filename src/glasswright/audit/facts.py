@@ -11,11 +11,12 @@ from glasswright.audit.data_rules import data_facts
 from glasswright.audit.document_rules import document_facts
 from glasswright.audit.license_rules import license_facts
 from glasswright.audit.record import COMPONENTS, Fact, Facts, unchecked, with_id
+from glasswright.audit.release_rules import release_facts
 from glasswright.audit.scale_rules import scale_facts
 from glasswright.audit.subject import Subject
 from glasswright.audit.weights_rules import weights_facts
 
-HOSTED_ELSEWHERE = ("linked", "described")
+HOSTED_ELSEWHERE = ("linked", "described", "preprint", "peer-reviewed")
 
 
 def gather(subject: Subject) -> Facts:
@@ -31,7 +32,7 @@ def gather(subject: Subject) -> Facts:
         *claim_facts(subject),
         *scale_facts(subject),
     ]
-    facts = Facts(stories)
+    facts = Facts([*stories, *release_facts(subject)])  # a release's own files decide over what its texts say
     for fact in [*_components(facts)]:
         facts = facts.with_fact(fact)
     return facts
@@ -85,12 +86,16 @@ def _license(component: str, kind: str, present: Fact, facts: Facts) -> Fact:
     fact_id = f"{component}.license"
     if present.status != "proved":
         return unchecked(fact_id, "the component itself is not proved")
+    if kind in ("document", "code") or component == "evaluation_data":
+        if present.value in HOSTED_ELSEWHERE:
+            note = "it lies outside the evidence, and so does its license"
+            return Fact(id=fact_id, status="unknown", gap="unreachable", evidence=present.evidence[:2], note=note)
     scope = kind
     if component == "tokenizer" and not facts.proved("license.weights"):
         scope = "code"
     if component == "model_metadata" and not facts.proved("license.data"):
         scope = "weights" if facts.proved("license.weights") else "code"
-    if component in ("evaluation_data",) and facts["evaluation_data.present"].value == "in the evidence":
+    if component == "evaluation_data" and present.value == "in the evidence":
         scope = "code"  # files of the code repository, under its license
     source = facts[f"license.{scope}"]
     note = source.note if scope == kind else f"license of the {scope} it is kept with"

@@ -37,7 +37,11 @@ def license_facts(subject: Subject) -> list[Fact]:
 
 def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseReading]:
     """Every license of a snapshot, stated ones first."""
-    files = {d.path: r for d in _license_files(subject, snapshot) if (r := read_license_file(d, _default_scopes(snapshot))) is not None}
+    files = {
+        d.path: r
+        for d in _license_files(subject, snapshot)
+        if (r := read_license_file(d, frozenset({"code"}) if _of_builder(d) else _default_scopes(snapshot))) is not None
+    }
     speaking = [d for d in voices(subject) if d.snapshot == snapshot.name]
     stated = [r for statement in statements(snapshot, speaking) if (r := _resolve(statement, files)) is not None]
     terms = _stated_terms([d for d in root_voices(subject) if d.snapshot == snapshot.name])
@@ -63,8 +67,13 @@ def _license_files(subject: Subject, snapshot: Snapshot) -> list[Document]:
         if LICENSE_FILE.search(d.name)
         and not d.name.lower().endswith((".json", ".yaml"))
         and not ASIDE.search(d.path)
-        and (d.depth == 0 or (d.path.rpartition("/")[0] in folders and not SIDE_FOLDER.search(d.path)))
+        and (d.depth == 0 or _of_builder(d) or (d.path.rpartition("/")[0] in folders and not SIDE_FOLDER.search(d.path)))
     ]
+
+
+def _of_builder(document: Document) -> bool:
+    """The license at the top of a release's source archive."""
+    return re.fullmatch(r"code/[^/]+\.tar/[^/]+/LICENSE[^/]*", document.path) is not None
 
 
 def _resolve(statement: Statement, files: dict[str, LicenseReading]) -> LicenseReading | None:

@@ -104,7 +104,11 @@ def _parameters(facts: Facts) -> Requirement:
 def _freedoms(facts: Facts) -> Requirement:
     closing = [f for f in facts if f.id.startswith("clause.") and f.status == "proved"]
     if closing:
-        return Requirement("refuted", tuple(f"{f.id.split('.')[1]}: {f.value}" for f in closing), tuple(f.id for f in closing))
+        scopes: dict[str, list[str]] = {}
+        for fact in sorted(closing, key=lambda f: f.id.split(".")[1] != "weights"):
+            scopes.setdefault(str(fact.value), []).append(fact.id.split(".")[1])
+        reasons = tuple(f"{meaning} ({', '.join(of)})" for meaning, of in scopes.items())
+        return Requirement("refuted", reasons, tuple(f.id for f in closing))
     refuted = [f"license_open.{scope}" for scope in ("weights", "code") if facts.refuted(f"license_open.{scope}")]
     if refuted:
         return Requirement("refuted", tuple(f"{i.split('.')[1]}: {facts[i].value} is not an open license" for i in refuted), tuple(refuted))

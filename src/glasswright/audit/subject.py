@@ -139,6 +139,11 @@ def load_snapshot(folder: Path, provenance: dict[str, tuple[str, str, SnapshotKi
     entries, problems = _listing(folder)
     repo, commit, kind = (provenance or {}).get(folder.name, (folder.name.replace("__", "/", 1), "", None))
     documents, unread = _documents(folder, folder.name)
+    if (folder / "release.json").is_file():
+        from glasswright.audit.release_rules import builder_entries
+
+        inside, texts, damaged = builder_entries(folder)
+        entries, documents, problems = (*entries, *inside), (*documents, *texts), [*problems, *damaged]
     return Snapshot(
         name=folder.name,
         repo=repo,

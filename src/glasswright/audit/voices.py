@@ -19,7 +19,7 @@ SIDE_FOLDER = re.compile(r"(?i)(^|/)(tools?|examples?|contrib|cookbook|demos?|as
 
 def is_card(document: Document) -> bool:
     """A model card or a data card by its name, or a hub readme by its head."""
-    return bool(CARD_NAME.search(document.name)) or (document.path == "README.md" and document.lines[:1] == ("---",))
+    return bool(CARD_NAME.search(document.name)) or (document.path in ("README.md", "model/README.md") and document.lines[:1] == ("---",))
 
 
 def is_readme(document: Document) -> bool:

@@ -27,7 +27,7 @@ OSI_APPROVED = frozenset(
     LGPL-3.0 LPL-1.0 LPL-1.02 LPPL-1.3c LiLiQ-P-1.1 LiLiQ-R-1.1 LiLiQ-Rplus-1.1 MIT MIT-0 MIT-Modern-Variant MPL-1.0
     MPL-1.1 MPL-2.0 MPL-2.0-no-copyleft-exception MS-PL MS-RL MirOS Motosoto MulanPSL-2.0 Multics NASA-1.3 NCSA NGPL
     NPOSL-3.0 NTP Naumen Nokia OCLC-2.0 OFL-1.1 OFL-1.1-RFN OFL-1.1-no-RFN OGTSL OLDAP-2.8 OLFL-1.3 OSC-1.0 OSET-PL-2.1
-    OSL-1.0 OSL-2.0 OSL-2.1 OSL-3.0 PHP-3.0 PHP-3.01 PostgreSQL Python-2.0 PSF-2.0 QPL-1.0 RPL-1.1 RPL-1.5 RPSL-1.0 RSCPL
+    OSL-1.0 OSL-2.0 OSL-2.1 OSL-3.0 PHP-3.0 PHP-3.01 PostgreSQL Python-2.0 QPL-1.0 RPL-1.1 RPL-1.5 RPSL-1.0 RSCPL
     SISSL SPL-1.0 SimPL-2.0 Sleepycat UCL-1.0 UPL-1.0 Unicode-3.0 Unicode-DFS-2016 Unlicense VSL-1.0 W3C Watcom-1.0 WordNet
     Xnet ZPL-2.0 ZPL-2.1 Zlib
     """.split()
@@ -45,6 +45,9 @@ FSF_LIBRE = frozenset(
     X11 XFree86-1.1 YPL-1.1 ZPL-2.0 ZPL-2.1 Zend-2.0 Zimbra-1.3 Zlib gnuplot iMatix xinetd
     """.split()
 )
+
+# Approved as a part of another license: the first of the four texts that make up Python-2.0.
+PART_OF_APPROVED = {"PSF-2.0": "OSI-approved, as part of Python-2.0"}
 
 # The framework's list of open licenses for data and documents, by family.
 OPEN_DATA = re.compile(
@@ -91,6 +94,8 @@ def _single(spdx: str, kind: Kind) -> Openness:
         return Openness(True, "OpenMDW", True)
     if bare in OSI_APPROVED:
         return Openness(True, "OSI-approved", fits)
+    if bare in PART_OF_APPROVED:
+        return Openness(True, PART_OF_APPROVED[bare], fits)
     if OPEN_DATA.fullmatch(bare):
         return Openness(True, "open-data list", fits)
     if bare in FSF_LIBRE:

@@ -52,14 +52,15 @@ def load() -> _Model:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
     loaded = LanguageIdentifier.from_model_file(MODEL_FILE)
-    weight_FL = np.asarray(loaded.nb_ptc, np.float64) * WEIGHT_SCALE
-    if not np.array_equal(weight_FL, np.rint(weight_FL)) or np.abs(weight_FL).max() >= 2**15:
-        raise ValueError("py3langid: weights of this model are not whole on the grid of 2**-9")
+    scaled_FL = np.asarray(loaded.nb_ptc, np.float32) * np.float32(WEIGHT_SCALE)  # exact: a power of two
+    weight_FL = scaled_FL.astype(np.int16)
+    if not np.array_equal(weight_FL, scaled_FL):
+        raise ValueError(f"py3langid: expected weights that are whole multiples of 1/{WEIGHT_SCALE}")
     return _Model(
         next_state=_integers(loaded.tk_nextmove),
         row_base=_integers(loaded.tk_row).astype(np.int64) << 8,
         feature=np.asarray(loaded.tk_output, np.int64),
-        weight_FL=weight_FL.astype(np.int16),
+        weight_FL=weight_FL,
         bias_L=np.rint(np.asarray(loaded.nb_pc, np.float64) * (WEIGHT_SCALE * COUNT_SCALE)),
         log_count=np.array([int(Decimal(1 + count).ln() * COUNT_SCALE) for count in range(MAX_COUNT + 1)], np.float64),
         labels=tuple(loaded.nb_classes),
