@@ -40,8 +40,12 @@ def main() -> int:
     _index(reports, judged)
     _osi(reports)
     _licenses(reports, judged)
-    print(f"\ntime   all {len(reports)} inputs {sum(seconds.values()):.1f} s, the slowest {max(seconds, key=lambda m: seconds[m])} {max(seconds.values()):.1f} s")
-    print(f"time   one subject of {NUM_FILES} files {_time_of_large_subject():.2f} s                          bar: under 5 s")
+    print(
+        f"\ntime   all {len(reports)} inputs {sum(seconds.values()):.1f} s, the slowest {max(seconds, key=lambda m: seconds[m])} {max(seconds.values()):.1f} s"
+    )
+    print(
+        f"time   one subject of {NUM_FILES} files {_time_of_large_subject():.2f} s                          bar: under 5 s"
+    )
     return 0
 
 
@@ -68,10 +72,17 @@ def _index(reports: dict[str, Report], judged: dict) -> None:  # type: ignore[ty
         one_right = [c for c in right if c.dimension == dimension]
         _row(dimension, one, one_right, weights_open)
     means = [_mean(part, lambda rows: macro_f1(rows)) for part in (cells, right)]
-    base = _mean(cells, lambda rows: macro_f1(majority(rows))), _mean(cells, lambda rows: macro_f1(license_only(rows, weights_open)))
+    base = (
+        _mean(cells, lambda rows: macro_f1(majority(rows))),
+        _mean(cells, lambda rows: macro_f1(license_only(rows, weights_open))),
+    )
     kappa = _mean(cells, weighted_kappa)
-    print(f"    {'mean of dimensions':32} {coverage(cells):7.0%} {means[0]:10.2f} {means[1]:13.2f} {kappa:7.2f} {base[0]:10.2f} {base[1]:14.2f}")
-    print(f"    all cells pooled: macro-F1 {macro_f1(cells):.2f}, kappa {weighted_kappa(cells):.2f}; adjudicated {macro_f1(right):.2f}, {weighted_kappa(right):.2f}")
+    print(
+        f"    {'mean of dimensions':32} {coverage(cells):7.0%} {means[0]:10.2f} {means[1]:13.2f} {kappa:7.2f} {base[0]:10.2f} {base[1]:14.2f}"
+    )
+    print(
+        f"    all cells pooled: macro-F1 {macro_f1(cells):.2f}, kappa {weighted_kappa(cells):.2f}; adjudicated {macro_f1(right):.2f}, {weighted_kappa(right):.2f}"
+    )
     print("    bar: macro-F1 at least 0.85, coverage at least 70%")
 
 
@@ -89,7 +100,16 @@ def _osi(reports: dict[str, Report]) -> None:
     print("\nOSI's verdicts                                               bar: all agree, or explained by evidence")
     for model, theirs, ours in osi_cells(reports):
         agrees = {"proved": "pass", "refuted": "fail"}.get(ours) == theirs
-        why = "" if agrees else "; ".join(reason for r in reports[model].osaid.requirements.values() if r.status == "unknown" for reason in r.reasons)
+        why = (
+            ""
+            if agrees
+            else "; ".join(
+                reason
+                for r in reports[model].osaid.requirements.values()
+                if r.status == "unknown"
+                for reason in r.reasons
+            )
+        )
         print(f"    {model:12} OSI {theirs:5} ours {ours:8} {'agrees' if agrees else f'not in the evidence: {why}'}")
 
 
@@ -97,13 +117,18 @@ def _licenses(reports: dict[str, Report], judged: dict) -> None:  # type: ignore
     cells = license_cells(reports)
     answered = [c for c in cells if c.ours is not None]
     raw = sum(c.agrees for c in answered)
-    right = sum(c.agrees or getattr(judged.get(("license", c.model, f"{c.kind}.{c.source}")), "wrong", "") == "label" for c in answered)
+    right = sum(
+        c.agrees or getattr(judged.get(("license", c.model, f"{c.kind}.{c.source}")), "wrong", "") == "label"
+        for c in answered
+    )
     print(f"\nlicenses of weights, code, data   {len(cells)} labels, {len(answered)} answered; right {raw} ({raw / len(answered):.0%}), "
           f"adjudicated {right} ({right / len(answered):.0%})     bar: at least 95%")  # fmt: skip
     for cell in answered:
         if not cell.agrees:
             verdict = judged.get(("license", cell.model, f"{cell.kind}.{cell.source}"))
-            print(f"    {cell.model} {cell.kind} ({cell.source}): label {cell.label}, ours {cell.ours}; {verdict.wrong + ' wrong' if verdict else 'NOT JUDGED'}")
+            print(
+                f"    {cell.model} {cell.kind} ({cell.source}): label {cell.label}, ours {cell.ours}; {verdict.wrong + ' wrong' if verdict else 'NOT JUDGED'}"
+            )
 
 
 def _time_of_large_subject() -> float:
@@ -113,7 +138,9 @@ def _time_of_large_subject() -> float:
         for i in range(NUM_FILES):
             path = root / f"part{i % 50}" / f"module{i}.{'md' if i % 10 == 0 else 'py'}"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("# Notes\n\nThe model was trained on data of several kinds.\n" * 20 if i % 10 == 0 else "x = 1\n")
+            path.write_text(
+                "# Notes\n\nThe model was trained on data of several kinds.\n" * 20 if i % 10 == 0 else "x = 1\n"
+            )
         (root / "README.md").write_text((INPUTS / "pythia/EleutherAI__pythia/README.md").read_text())
         started = time.perf_counter()
         audit_subject(load_folder(Path(name)))

@@ -52,7 +52,10 @@ class LicenseCell:
 def judgements() -> dict[tuple[str, str, str], Judgement]:
     """Our judgement of each disagreement: (set, model, dimension) -> judgement."""
     data = YAML(typ="safe").load(ADJUDICATIONS.read_text()) if ADJUDICATIONS.exists() else []
-    return {(e["set"], e["model"], e["dimension"]): Judgement(e["wrong"], e.get("right"), e["reason"], e["evidence"]) for e in data or []}
+    return {
+        (e["set"], e["model"], e["dimension"]): Judgement(e["wrong"], e.get("right"), e["reason"], e["evidence"])
+        for e in data or []
+    }
 
 
 def audit_inputs() -> tuple[dict[str, Report], dict[str, float]]:
@@ -106,10 +109,18 @@ def license_cells(reports: dict[str, Report]) -> list[LicenseCell]:
         labels: dict[tuple[str, str], set[str]] = {}
         if entry["mot_match"] == "exact":
             for record in mot_of(model):
-                for kind, components in (("weights", ("final_parameters",)), ("code", ("training_code", "inference_code")), ("data", ("datasets",))):
+                for kind, components in (
+                    ("weights", ("final_parameters",)),
+                    ("code", ("training_code", "inference_code")),
+                    ("data", ("datasets",)),
+                ):
                     for component in components:
                         if component in record.licenses:
-                            own = record.licenses[component] or record.release.get("code" if kind == "code" else "data") or record.release.get("distribution")
+                            own = (
+                                record.licenses[component]
+                                or record.release.get("code" if kind == "code" else "data")
+                                or record.release.get("distribution")
+                            )
                             if own and own.lower() != "unlicensed":
                                 labels.setdefault((kind, "MOT"), set()).add(own)
         if entry["osai_match"] == "exact" and (name := _end_model_license(entry["gold_osai_index"][0])):
@@ -118,7 +129,16 @@ def license_cells(reports: dict[str, Report]) -> list[LicenseCell]:
             facts = reports[model].facts
             for name in sorted(names, key=str.lower)[:1] if len({_words_of(n) for n in names}) == 1 else sorted(names):
                 fact = facts[f"license.{kind}"]
-                cells.append(LicenseCell(model, kind, source, name, fact.value if fact.status == "proved" else None, facts[f"license_open.{kind}"].status))
+                cells.append(
+                    LicenseCell(
+                        model,
+                        kind,
+                        source,
+                        name,
+                        fact.value if fact.status == "proved" else None,
+                        facts[f"license_open.{kind}"].status,
+                    )
+                )
     return cells
 
 
@@ -141,7 +161,9 @@ def false_open(reports: dict[str, Report], judged: dict[tuple[str, str, str], Ju
     for license_cell in license_cells(reports):
         looked_at += 1
         verdict_of = judged.get(("license", license_cell.model, f"{license_cell.kind}.{license_cell.source}"))
-        label = verdict_of.right if verdict_of and verdict_of.wrong == "label" and verdict_of.right else license_cell.label
+        label = (
+            verdict_of.right if verdict_of and verdict_of.wrong == "label" and verdict_of.right else license_cell.label
+        )
         if license_cell.ours_open == "proved" and not is_open(label, "code") and not is_open(label, "data"):
             found.append(f"{license_cell.model}: {license_cell.kind} license open, the label says {label}")
     return found, looked_at
@@ -157,12 +179,14 @@ def same_license(label: str, ours: str) -> bool:
 
 
 def _words_of(name: str) -> tuple[str, ...]:
-    plain = re.sub(r"licenseref|license|licence|agreement|community|terms of use|meta\b|open model|\bmodel\b|and\b", " ", name.lower())
+    plain = re.sub(
+        r"licenseref|license|licence|agreement|community|terms of use|meta\b|open model|\bmodel\b|and\b",
+        " ",
+        name.lower(),
+    )
     return tuple(sorted(set(re.findall(r"[a-z0-9.]+", plain))))
 
 
 def _end_model_license(record: str) -> str | None:
     data = YAML(typ="safe").load((OPENNESS / "gold/osai-index" / record).read_text())
     return data["system"].get("endmodellicense")
-
-

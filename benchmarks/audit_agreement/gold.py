@@ -63,7 +63,10 @@ def synthetic_records() -> list[tuple[MotRecord, str]]:
     """The synthetic records and the class that each file name expects: the highest class at 100%."""
     expected = []
     for path in sorted((OPENNESS / "gold/mot/Test_Data").glob("*.yml")):
-        wanted = next((name for mark, name in (("C1_100%", "I"), ("C2_100%", "II"), ("C3_100%", "III")) if mark in path.name), "none")
+        wanted = next(
+            (name for mark, name in (("C1_100%", "I"), ("C2_100%", "II"), ("C3_100%", "III")) if mark in path.name),
+            "none",
+        )
         expected.append((mot_record(path), wanted))
     return expected
 
@@ -80,7 +83,12 @@ def index_records(model: str) -> list[tuple[str, dict[str, str]]]:
     found = []
     for name in index()[model]["gold_osai_index"]:
         data = YAML(typ="safe").load((OPENNESS / "gold/osai-index" / name).read_text())
-        found.append((name, {key: entry["class"] for key, entry in data.items() if isinstance(entry, dict) and entry.get("class")}))
+        found.append(
+            (
+                name,
+                {key: entry["class"] for key, entry in data.items() if isinstance(entry, dict) and entry.get("class")},
+            )
+        )
     return found
 
 

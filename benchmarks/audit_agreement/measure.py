@@ -1,8 +1,8 @@
 """Agreement in numbers: macro-F1, weighted kappa, coverage, and the two baselines.
 
-    macro-F1   the mean of F1 over the classes that occur among labels or answers of a dimension
-    kappa      1 - sum(w * observed) / sum(w * expected),  w = |i - j| over closed, partial, open
-    coverage   answers other than unknown, over labels
+macro-F1   the mean of F1 over the classes that occur among labels or answers of a dimension
+kappa      1 - sum(w * observed) / sum(w * expected),  w = |i - j| over closed, partial, open
+coverage   answers other than unknown, over labels
 """
 
 from collections import Counter

@@ -10,7 +10,13 @@ from html import escape
 from glasswright.audit.report import Report
 
 VALID_DAYS = 180
-COLOURS = {"open source": "#1a7f37", "open weights": "#9a6700", "restricted weights": "#b35900", "closed": "#b42318", "unknown": "#57606a"}
+COLOURS = {
+    "open source": "#1a7f37",
+    "open weights": "#9a6700",
+    "restricted weights": "#b35900",
+    "closed": "#b42318",
+    "unknown": "#57606a",
+}
 CHARACTER_WIDTH = 6.6
 
 

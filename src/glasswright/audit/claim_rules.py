@@ -27,7 +27,9 @@ COMPARISON = re.compile(
     r"|third[- ]party|\bnot (?:been )?open|\bplatform\b|\"\[|\[[^\]]*open[^\]]*\]\(https?://(?:arxiv|aclanthology|openreview)"
     r"|state-of-the-art[^.]{0,30}(?:among|open)|ranked|open[- ]source[^.]{0,20}and closed|performance among open|best open|[Oo]penness of"
 )
-ABOUT_CODE = re.compile(r"(?i)\b(?:code|framework|library|software|toolkit|repo|training-data)\b[^.]{0,40}open[- ]?sourc|open[- ]?sourc\w*[^.]{0,30}\b(?:code|framework|library|toolkit|evaluation)\b")
+ABOUT_CODE = re.compile(
+    r"(?i)\b(?:code|framework|library|software|toolkit|repo|training-data)\b[^.]{0,40}open[- ]?sourc|open[- ]?sourc\w*[^.]{0,30}\b(?:code|framework|library|toolkit|evaluation)\b"
+)
 
 
 def claim_facts(subject: Subject) -> list[Fact]:

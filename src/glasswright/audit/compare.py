@@ -9,8 +9,14 @@ SKIP = ("  clause:",)
 
 def comparison(reports: list[Report]) -> list[tuple[str, str, list[str]]]:
     """Rows of (group, claim, answers), in the order of a report."""
-    columns = [{(row.group.split(":")[0], row.claim): row.answer for row in report_rows(r) if not row.claim.startswith(SKIP)} for r in reports]
-    heads = [("Open Source AI Definition 1.0", "the definition", [r.osaid.status for r in reports]), ("Model Openness Framework", "class", [r.mof.mof_class for r in reports])]
+    columns = [
+        {(row.group.split(":")[0], row.claim): row.answer for row in report_rows(r) if not row.claim.startswith(SKIP)}
+        for r in reports
+    ]
+    heads: list[tuple[str, str, list[str]]] = [
+        ("Open Source AI Definition 1.0", "the definition", [r.osaid.status for r in reports]),
+        ("Model Openness Framework", "class", [r.mof.mof_class for r in reports]),
+    ]
     keys = list(dict.fromkeys(key for column in columns for key in column))
     table: list[tuple[str, str, list[str]]] = []
     seen = ""

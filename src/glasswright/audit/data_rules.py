@@ -35,8 +35,12 @@ TRAINING_HEADING = re.compile(r"(?i)training data|data(?:set)?s?\b|pre-?training
 TUNING_CONTEXT = re.compile(
     r"(?i)fine-?tun|instruction(?:[- ](?:tun|follow|data|set))?|\bSFT\b|\bDPO\b|\bRLHF\b|\bRL(?:VR)?\b|preference|post-?train|align(?:ed|ment)|chat model|reward|cold-start|distill"
 )
-EVALUATION_CONTEXT = re.compile(r"(?i)evaluat|benchmark|test set|HumanEval|MMLU|GSM-?8K|leaderboard|accuracy|zero-?shot|few-?shot|\d-shot|held-?out|decontaminat|needle")
-SOMEBODYS_OWN = re.compile(r"(?i)sample (?:data|dataset)|example[_ ]datasets?|(?:your|custom|own) (?:own )?(?:data|dataset|task)|data(?:set)? format|small dataset from|toy dataset|such as|datasets like")
+EVALUATION_CONTEXT = re.compile(
+    r"(?i)evaluat|benchmark|test set|HumanEval|MMLU|GSM-?8K|leaderboard|accuracy|zero-?shot|few-?shot|\d-shot|held-?out|decontaminat|needle"
+)
+SOMEBODYS_OWN = re.compile(
+    r"(?i)sample (?:data|dataset)|example[_ ]datasets?|(?:your|custom|own) (?:own )?(?:data|dataset|task)|data(?:set)? format|small dataset from|toy dataset|such as|datasets like"
+)
 CITATION = re.compile(r"@(?:article|misc|inproceedings|techreport)\s*\{|booktitle|eprint\s*=")
 COMPARISON = re.compile(r"(?i)\bother models\b|compared (?:to|with)|unlike|previous(?:ly)? (?:models|work)")
 
@@ -70,10 +74,18 @@ SHARED = re.compile(
     r"(?i)(?:we|to)\b[^.]{0,60}\b(?:release|provide|open-?source|publish|share|make available)[^.]{0,60}\b(?:our |the |all |fully[- ]prepared )?(?:pre-?training|training) (?:data|dataset|corpus|set)"
     r"|\[?(?:fully processed [\w ]*)?(?:pre-?training|training) (?:data|dataset)[^\]]{0,30}\]?\s*(?:\(http|\[)|dataset we created for[^.]{0,40}pre-?training is available"
 )
-BOTH = re.compile(r"(?i)\btrained and fine-?tuned|pre-?train\w* and (?:instruction|fine|post)|neither the pre-?training nor|training data\b(?![^.]*fine)")
-TUNED_AT_ALL = re.compile(r"(?i)\b(?:SFT|RLHF|DPO)\b|supervised fine-?tun|instruction[- ]tuned|reinforcement learning|fine-?tuned (?:version|model|on)|chat (?:model|version)s?\b|instruct (?:model|version)s?\b")
-ELSEWHERE = re.compile(r"(?i)\bgo to\b|can be found (?:in|at|here)|please (?:see|refer)|for (?:instruction|chat)[^.]{0,40}variants")
-DATA_PREPARATION = re.compile(r"(?i)filter(?:ed|ing)|de-?duplicat|clean(?:ed|ing)|pre-?process(?:ed|ing)?|tagg(?:ed|ing)|toxicity|quality (?:classif|filter)|pii\b|language identification")
+BOTH = re.compile(
+    r"(?i)\btrained and fine-?tuned|pre-?train\w* and (?:instruction|fine|post)|neither the pre-?training nor|training data\b(?![^.]*fine)"
+)
+TUNED_AT_ALL = re.compile(
+    r"(?i)\b(?:SFT|RLHF|DPO)\b|supervised fine-?tun|instruction[- ]tuned|reinforcement learning|fine-?tuned (?:version|model|on)|chat (?:model|version)s?\b|instruct (?:model|version)s?\b"
+)
+ELSEWHERE = re.compile(
+    r"(?i)\bgo to\b|can be found (?:in|at|here)|please (?:see|refer)|for (?:instruction|chat)[^.]{0,40}variants"
+)
+DATA_PREPARATION = re.compile(
+    r"(?i)filter(?:ed|ing)|de-?duplicat|clean(?:ed|ing)|pre-?process(?:ed|ing)?|tagg(?:ed|ing)|toxicity|quality (?:classif|filter)|pii\b|language identification"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,14 @@ def data_facts(subject: Subject, *, is_tuned: bool) -> list[Fact]:
     _front_matter_datasets(documents, base, tuning)
     for passage in everything(documents):
         _weigh(passage, base, tuning)
-    tuned = [p.evidence(m, "data.tuning_described") for p in prose(documents) if (m := TUNED_AT_ALL.search(p.text)) and not CITATION.search(p.text) and not ELSEWHERE.search(p.text) and not p.text.lstrip().startswith("#")]
+    tuned = [
+        p.evidence(m, "data.tuning_described")
+        for p in prose(documents)
+        if (m := TUNED_AT_ALL.search(p.text))
+        and not CITATION.search(p.text)
+        and not ELSEWHERE.search(p.text)
+        and not p.text.lstrip().startswith("#")
+    ]
     return [
         _judge("datasets_base", base),
         _judge_tuning(tuning, tuned if is_tuned else []),
@@ -106,21 +125,31 @@ def _weigh(passage: Passage, base: DataEvidence, tuning: DataEvidence) -> None:
     """Put what a passage says of training data where it belongs."""
     text = passage.text
     about = f"{passage.heading} {text}"
-    if CITATION.search(text) or not (TRAINING_CONTEXT.search(about) or TRAINING_HEADING.search(passage.heading) or TUNING_CONTEXT.search(about)):
+    if CITATION.search(text) or not (
+        TRAINING_CONTEXT.search(about) or TRAINING_HEADING.search(passage.heading) or TUNING_CONTEXT.search(about)
+    ):
         return
     for line_match in DATASET_PLACE.finditer(text):
         around = text[max(0, line_match.start() - 300) : line_match.end() + 120]
         sentence = _sentence(text, line_match)
-        if SOMEBODYS_OWN.search(sentence) or (EVALUATION_CONTEXT.search(sentence) and not re.search(r"(?i)trained on", sentence)):
+        if SOMEBODYS_OWN.search(sentence) or (
+            EVALUATION_CONTEXT.search(sentence) and not re.search(r"(?i)trained on", sentence)
+        ):
             continue
-        if not (TRAINING_CONTEXT.search(f"{passage.heading} {around}") or TRAINING_HEADING.search(passage.heading) or TUNING_CONTEXT.search(around)):
+        if not (
+            TRAINING_CONTEXT.search(f"{passage.heading} {around}")
+            or TRAINING_HEADING.search(passage.heading)
+            or TUNING_CONTEXT.search(around)
+        ):
             continue
         aim = tuning if _is_tuning(passage.heading, around) else base
         _add(aim.in_reach, passage.evidence(line_match, "data.linked"))
     if passage.is_code:
         return
     if match := SHARED.search(text):
-        _add((tuning if _is_tuning("", match.group()) else base).in_reach, passage.evidence(match, "data.stated_shared"))
+        _add(
+            (tuning if _is_tuning("", match.group()) else base).in_reach, passage.evidence(match, "data.stated_shared")
+        )
     if match := NOT_SHARED.search(text):
         for aim in (base, tuning) if not _is_tuning(passage.heading, text) else (tuning,):
             aim.not_shared.append(passage.evidence(match, "data.not_shared"))
@@ -128,9 +157,15 @@ def _weigh(passage: Passage, base: DataEvidence, tuning: DataEvidence) -> None:
         around = _sentence(text, match)
         if any(p.search(around) for p in (EVALUATION_CONTEXT, COMPARISON, DATASET_PLACE)) or "your own" in around:
             continue
-        if not (TRAINING_CONTEXT.search(f"{passage.heading} {around}") or TUNING_CONTEXT.search(around) or re.search(r"(?i)training data", text)):
+        if not (
+            TRAINING_CONTEXT.search(f"{passage.heading} {around}")
+            or TUNING_CONTEXT.search(around)
+            or re.search(r"(?i)training data", text)
+        ):
             continue
-        for aim in (base, tuning) if BOTH.search(around) else (tuning,) if _is_tuning(passage.heading, around) else (base,):
+        for aim in (
+            (base, tuning) if BOTH.search(around) else (tuning,) if _is_tuning(passage.heading, around) else (base,)
+        ):
             _add(aim.undisclosed, passage.evidence(match, "data.undisclosed"))
     if (match := SIZE_ONLY.search(text)) and not COMPARISON.search(_sentence(text, match)):
         _add(base.size_only, passage.evidence(match, "data.size_only"))
@@ -143,13 +178,21 @@ def _add(places: list[Evidence], place: Evidence) -> None:
 
 
 def _is_tuning(heading: str, around: str) -> bool:
-    if re.search(r"(?i)pre-?train|stage [12]\b|base model", around) and not re.search(r"(?i)fine-?tun|SFT|instruction", around):
+    if re.search(r"(?i)pre-?train|stage [12]\b|base model", around) and not re.search(
+        r"(?i)fine-?tun|SFT|instruction", around
+    ):
         return False
-    return bool(TUNING_CONTEXT.search(around) or re.search(r"(?i)fine-?tun|instruct|SFT|post-?train", heading.rsplit(" > ", 1)[-1]))
+    return bool(
+        TUNING_CONTEXT.search(around)
+        or re.search(r"(?i)fine-?tun|instruct|SFT|post-?train", heading.rsplit(" > ", 1)[-1])
+    )
 
 
 def _sentence(text: str, match: re.Match[str]) -> str:
-    start = max(text.rfind(". ", 0, match.start()), text.rfind("|", 0, match.start()), text.rfind("<td", 0, match.start())) + 1
+    start = (
+        max(text.rfind(". ", 0, match.start()), text.rfind("|", 0, match.start()), text.rfind("<td", 0, match.start()))
+        + 1
+    )
     end = text.find(". ", match.end())
     return text[start : end if end >= 0 else match.end() + 200]
 
@@ -157,21 +200,27 @@ def _sentence(text: str, match: re.Match[str]) -> str:
 def _dataset_snapshots(subject: Subject, base: DataEvidence) -> None:
     for snapshot in subject.snapshots:
         if snapshot.kind == "dataset":
-            base.in_reach.extend(e for f in search_listing(snapshot) if f.component == "dataset_files" for e in f.evidence[:2])
+            base.in_reach.extend(
+                e for f in search_listing(snapshot) if f.component == "dataset_files" for e in f.evidence[:2]
+            )
 
 
 def _front_matter_datasets(documents: list[Document], base: DataEvidence, tuning: DataEvidence) -> None:
     for document in documents:
         line, names = front_matter(document).get("datasets", (0, []))
         for name in names:
-            evidence = Evidence(file=document.where, lines=(line, line), quote=f"datasets: {name}", rule="data.card_datasets")
+            evidence = Evidence(
+                file=document.where, lines=(line, line), quote=f"datasets: {name}", rule="data.card_datasets"
+            )
             (tuning if TUNING_CONTEXT.search(name) else base).in_reach.append(evidence)
 
 
 def _judge(component: str, found: DataEvidence) -> Fact:
     fact_id = f"{component}.present"
     if found.not_shared and not found.in_reach:
-        return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(found.not_shared[:MAX_EVIDENCE]), confidence=0.9)
+        return Fact(
+            id=fact_id, status="refuted", gap="missing", evidence=tuple(found.not_shared[:MAX_EVIDENCE]), confidence=0.9
+        )
     if found.in_reach:
         against = (*found.not_shared, *found.undisclosed)[:2]
         return Fact(id=fact_id, status="proved", value="partly" if against else "linked", confidence=0.6 if against else 0.75,
@@ -200,5 +249,7 @@ def _preparation(documents: list[Document]) -> Fact:
     found = [p.evidence(m, "data.preparation") for p in prose(documents)
              if (m := DATA_PREPARATION.search(p.text)) and TRAINING_CONTEXT.search(f"{p.heading} {p.text}") and not CITATION.search(p.text)]  # fmt: skip
     if found:
-        return Fact(id="data_preparation.described", status="proved", evidence=tuple(found[:MAX_EVIDENCE]), confidence=0.6)
+        return Fact(
+            id="data_preparation.described", status="proved", evidence=tuple(found[:MAX_EVIDENCE]), confidence=0.6
+        )
     return unchecked("data_preparation.described", "no filtering, cleaning or deduplication is described")

@@ -15,16 +15,28 @@ from glasswright.audit.voices import is_card, prose, voices
 
 MIN_CARD_LINES = 30
 
-ARXIV = re.compile(r"arxiv\.org/(?:abs|pdf)/\d{4}\.\d{4,5}|eprint\s*=\s*[{\"]\d{4}\.\d{4,5}|huggingface\.co/papers/\d{4}\.\d{4,5}", re.IGNORECASE)
-OWN_PAPER = re.compile(r"(?i)(?:tech(?:nical)? ?report|our paper|\bpaper\b|preprint|please cite|citation|research paper)")
-PEER_REVIEWED = re.compile(r"@inproceedings\s*\{|booktitle\s*=\s*[{\"](?!.*arxiv)|journal\s*=\s*[{\"](?!arxiv|corr)[^}\"]*(?:journal|transactions|nature|proceedings|JMLR|TACL)", re.IGNORECASE)
-REPORT_LINK = re.compile(r"(?i)\[[^\]]*(?:tech(?:nical)?\s*report|research paper|whitepaper|paper)[^\]]*\]\(\s*\S+|href=\"[^\"]+\.pdf\"|goo\.gle/\w*report|technical report:\s*https?://\S+")
+ARXIV = re.compile(
+    r"arxiv\.org/(?:abs|pdf)/\d{4}\.\d{4,5}|eprint\s*=\s*[{\"]\d{4}\.\d{4,5}|huggingface\.co/papers/\d{4}\.\d{4,5}",
+    re.IGNORECASE,
+)
+OWN_PAPER = re.compile(
+    r"(?i)(?:tech(?:nical)? ?report|our paper|\bpaper\b|preprint|please cite|citation|research paper)"
+)
+PEER_REVIEWED = re.compile(
+    r"@inproceedings\s*\{|booktitle\s*=\s*[{\"](?!.*arxiv)|journal\s*=\s*[{\"](?!arxiv|corr)[^}\"]*(?:journal|transactions|nature|proceedings|JMLR|TACL)",
+    re.IGNORECASE,
+)
+REPORT_LINK = re.compile(
+    r"(?i)\[[^\]]*(?:tech(?:nical)?\s*report|research paper|whitepaper|paper)[^\]]*\]\(\s*\S+|href=\"[^\"]+\.pdf\"|goo\.gle/\w*report|technical report:\s*https?://\S+"
+)
 
 TRAINING_HARDWARE = re.compile(
     r"(?i)\b[\d.,]+\*{0,2}\s*(?:K|M|k|million)?\s*(?:\w+ ){0,2}GPU[- ]hours|\b\d+\s*(?:x\s*)?(?:\d+x)?(?:NVIDIA |Nvidia )?(?:A100|H100|H800|V100|H200|A800|MI250X?|TPU ?v\d)s?\b|TPU ?v\d(?:-\d+)? pods?"
     r"|(?:trained|training|pre-?trained)[^.]{0,80}(?:A100|H100|H800|V100|MI250|TPU|GPUs|supercluster|research super ?cluster)"
 )
-DEPLOYMENT = re.compile(r"(?i)inference|deploy|serve|quantiz|minimum|requirement|recommended|run (?:the|on)|finetun|fine-tun|VRAM|single GPU|testing was|tested on|download|load")
+DEPLOYMENT = re.compile(
+    r"(?i)inference|deploy|serve|quantiz|minimum|requirement|recommended|run (?:the|on)|finetun|fine-tun|VRAM|single GPU|testing was|tested on|download|load"
+)
 OTHER_HARDWARE = re.compile(r"(?i)deploy|fine-?tun|quantiz|hardware requirement|inference|quick ?start|lora")
 STRUCTURE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("layers", re.compile(r"(?i)\b(?:n_?)?layers?\b\W{0,12}\d|\b\d+\s*layers\b|\| *layers|hidden layers|\bn_layers\b")),
@@ -35,11 +47,18 @@ STRUCTURE: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("vocabulary", re.compile(r"(?i)vocab(?:ulary)?(?: size| of)?\W{0,12}\d[\d,.]*K?")),
     ("feed-forward", re.compile(r"(?i)intermediate size|ffn|mlp (?:dim|hidden)|feed-?forward (?:dim|size)")),
 )  # fmt: skip
-ARCHITECTURE_PROSE = re.compile(r"(?i)(?:auto-?regressive|decoder-only|transformer(?:-based| model| architecture| decoder)|mixture[- ]of[- ]experts|state space|recurrent|grouped[- ]query|rotary|multi-head latent)")
+ARCHITECTURE_PROSE = re.compile(
+    r"(?i)(?:auto-?regressive|decoder-only|transformer(?:-based| model| architecture| decoder)|mixture[- ]of[- ]experts|state space|recurrent|grouped[- ]query|rotary|multi-head latent)"
+)
 
 CARD_TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("training data", re.compile(r"(?i)training data|pre-?trained on|data ?sets?|corpus")),
-    ("training procedure", re.compile(r"(?i)training (?:procedure|details|factors|process|stack|regime|hyperparameters)|learning rate|GPU[- ]hours|compute infrastructure|hyperparameter|stage 1|optimizer")),
+    (
+        "training procedure",
+        re.compile(
+            r"(?i)training (?:procedure|details|factors|process|stack|regime|hyperparameters)|learning rate|GPU[- ]hours|compute infrastructure|hyperparameter|stage 1|optimizer"
+        ),
+    ),
     ("tuning", re.compile(r"(?i)fine-?tun|instruction|SFT|DPO|RLHF|post-?train|alignment")),
     ("evaluation", re.compile(r"(?i)evaluation|benchmark|results")),
     ("intended use", re.compile(r"(?i)intended use|uses\b|out[- ]of[- ]scope|use cases")),
@@ -53,9 +72,15 @@ DATA_TOPICS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("personal data", re.compile(r"(?i)\bpii\b|personal(?:ly)? identif|privacy|toxic|bias")),
     ("access", re.compile(r"(?i)download|available|huggingface\.co/datasets|load_dataset")),
 )
-RESULT_TABLE = re.compile(r"(?i)\b(?:MMLU|HellaSwag|ARC|GSM-?8K|HumanEval|BBH|WinoGrande|LAMBADA|TriviaQA|C-?Eval|GLUE|SuperGLUE|PIQA|perplexity|accuracy|score)\b")
-SAMPLE_OUTPUT = re.compile(r"(?i)(?:sample|example) (?:outputs?|generations?|completions?)|\*\*generation\*\*|### output|\boutput\b.{0,20}⬇")
-NAMED_DATASHEET = re.compile(r"(?i)\[?data ?sheets?\]?\s*\((?:https?:)|data ?card\]\(|\[datasheet\]|datasheet for the|dataset card")
+RESULT_TABLE = re.compile(
+    r"(?i)\b(?:MMLU|HellaSwag|ARC|GSM-?8K|HumanEval|BBH|WinoGrande|LAMBADA|TriviaQA|C-?Eval|GLUE|SuperGLUE|PIQA|perplexity|accuracy|score)\b"
+)
+SAMPLE_OUTPUT = re.compile(
+    r"(?i)(?:sample|example) (?:outputs?|generations?|completions?)|\*\*generation\*\*|### output|\boutput\b.{0,20}⬇"
+)
+NAMED_DATASHEET = re.compile(
+    r"(?i)\[?data ?sheets?\]?\s*\((?:https?:)|data ?card\]\(|\[datasheet\]|datasheet for the|dataset card"
+)
 
 
 def document_facts(subject: Subject) -> list[Fact]:
@@ -94,11 +119,24 @@ def _structure(documents: list[Document]) -> dict[str, Evidence]:
 def _architecture(structure: dict[str, Evidence], documents: list[Document]) -> Fact:
     fact_id = "architecture_description.present"
     if len(structure) >= 2:
-        return Fact(id=fact_id, status="proved", value="with numbers", evidence=tuple(list(structure.values())[:5]), confidence=0.8, note=", ".join(structure))
-    words = [p.evidence(m, "design.prose") for p in prose(documents) if (m := ARCHITECTURE_PROSE.search(p.text)) and not re.search(r"@misc|@article", p.text)]
+        return Fact(
+            id=fact_id,
+            status="proved",
+            value="with numbers",
+            evidence=tuple(list(structure.values())[:5]),
+            confidence=0.8,
+            note=", ".join(structure),
+        )
+    words = [
+        p.evidence(m, "design.prose")
+        for p in prose(documents)
+        if (m := ARCHITECTURE_PROSE.search(p.text)) and not re.search(r"@misc|@article", p.text)
+    ]
     if structure or words:
         value = "one number" if structure else "in words"
-        return Fact(id=fact_id, status="proved", value=value, evidence=tuple([*structure.values(), *words][:3]), confidence=0.6)
+        return Fact(
+            id=fact_id, status="proved", value=value, evidence=tuple([*structure.values(), *words][:3]), confidence=0.6
+        )
     return unchecked(fact_id)
 
 
@@ -118,16 +156,33 @@ def _hardware(documents: list[Document]) -> Fact:
 
 def _about_deployment(passage: Passage, match: re.Match[str]) -> bool:
     around = passage.text[max(0, match.start() - 160) : match.end() + 100]
-    said_of_training = re.search(r"(?i)(?<!fine-)(?<!fine)\b(?:pre-?)?train(?:ed|ing)\b|GPU[- ]hours|stage [123]", around)
+    said_of_training = re.search(
+        r"(?i)(?<!fine-)(?<!fine)\b(?:pre-?)?train(?:ed|ing)\b|GPU[- ]hours|stage [123]", around
+    )
     return bool(DEPLOYMENT.search(f"{passage.heading.rsplit(' > ', 1)[-1]} {around}")) and not said_of_training
 
 
 def _model_card(subject: Subject, structure: dict[str, Evidence], hardware: Fact) -> list[Fact]:
-    cards = [d for d in subject.documents if is_card(d) and not re.search(r"(?i)data[-_ ]?(card|sheet)", d.name) and d.lines[:1] != ("",) or _is_hub_card(subject, d)]
+    cards = [
+        d
+        for d in subject.documents
+        if is_card(d)
+        and not re.search(r"(?i)data[-_ ]?(card|sheet)", d.name)
+        and d.lines[:1] != ("",)
+        or _is_hub_card(subject, d)
+    ]
     cards = [d for d in dict.fromkeys(cards) if _kind(subject, d) != "dataset"]
     if not cards:
-        linked = [p.evidence(m, "card.linked") for p in prose(voices(subject)) if (m := re.search(r"(?i)model ?card[^\n]{0,80}https?://\S+|\[available\]\(https://huggingface", p.text))]
-        note = "a model card is named, on a page outside the evidence" if linked else "no model card in the evidence; it may stand on a hub page"
+        linked = [
+            p.evidence(m, "card.linked")
+            for p in prose(voices(subject))
+            if (m := re.search(r"(?i)model ?card[^\n]{0,80}https?://\S+|\[available\]\(https://huggingface", p.text))
+        ]
+        note = (
+            "a model card is named, on a page outside the evidence"
+            if linked
+            else "no model card in the evidence; it may stand on a hub page"
+        )
         return [Fact(id="model_card.present", status="unknown", gap="unreachable", evidence=tuple(linked[:2]), note=note),
                 Fact(id="model_card.complete", status="unknown", gap="unreachable", note=note)]  # fmt: skip
     present = Fact(id="model_card.present", status="proved", confidence=0.95,
@@ -139,7 +194,16 @@ def _model_card(subject: Subject, structure: dict[str, Evidence], hardware: Fact
     missing = sorted(needed - set(told))
     long_enough = max(len(d.lines) for d in cards) >= MIN_CARD_LINES
     if not missing and long_enough:
-        return [present, Fact(id="model_card.complete", status="proved", evidence=tuple(told.values()), confidence=0.7, note="treats every topic")]
+        return [
+            present,
+            Fact(
+                id="model_card.complete",
+                status="proved",
+                evidence=tuple(told.values()),
+                confidence=0.7,
+                note="treats every topic",
+            ),
+        ]
     return [present, Fact(id="model_card.complete", status="refuted", gap="missing", value=f"{len(told)} of {len(needed)} topics",
                           evidence=tuple(list(told.values())[:5]), confidence=0.7, note=f"not told with any detail: {', '.join(missing)}")]  # fmt: skip
 
@@ -172,16 +236,31 @@ def _data_card(subject: Subject, speaking: list[Document]) -> list[Fact]:
     documents = [*named, *datasets, *about]
     if not documents and not pointed:
         return [unchecked("data_card.present", "no data card in the evidence"), unchecked("data_card.complete")]
-    evidence = tuple(Evidence(file=d.where, lines=(1, len(d.lines)), quote=_first_words(d), rule="data_card.file") for d in documents[:3])
+    evidence = tuple(
+        Evidence(file=d.where, lines=(1, len(d.lines)), quote=_first_words(d), rule="data_card.file")
+        for d in documents[:3]
+    )
     topics = _topics(documents, DATA_TOPICS)
     formal = bool(named or datasets or pointed)
     present = Fact(id="data_card.present", status="proved", value="data card" if formal else "readme of the data", confidence=0.9 if formal else 0.6,
                    evidence=(*evidence, *pointed[:2]))  # fmt: skip
     full = len(topics) >= len(DATA_TOPICS) - 1 and (named or datasets)
     if full:
-        return [present, Fact(id="data_card.complete", status="proved", evidence=tuple(topics.values()), confidence=0.6)]
+        return [
+            present,
+            Fact(id="data_card.complete", status="proved", evidence=tuple(topics.values()), confidence=0.6),
+        ]
     if not (named or datasets):
-        return [present, Fact(id="data_card.complete", status="unknown", gap="unreachable", evidence=present.evidence[:2], note="the data's own pages are outside the evidence")]
+        return [
+            present,
+            Fact(
+                id="data_card.complete",
+                status="unknown",
+                gap="unreachable",
+                evidence=present.evidence[:2],
+                note="the data's own pages are outside the evidence",
+            ),
+        ]
     return [present, Fact(id="data_card.complete", status="refuted", gap="missing", evidence=tuple(list(topics.values())[:4]) or present.evidence,
                           confidence=0.6, value=f"{len(topics)} of {len(DATA_TOPICS)} topics")]  # fmt: skip
 
@@ -191,18 +270,34 @@ def _is_about_data(document: Document) -> bool:
     title = next((line for line in document.lines[:15] if line.strip().startswith("#")), "")
     head = " ".join(document.lines[:25])
     named = re.search(r"(?i)\bdata(?:set|[- ]prep\w*)?\b|corpus", f"{title} {document.snapshot}")
-    return document.depth == 0 and bool(named or re.search(r"(?i)\b(?:is an? (?:open )?(?:dataset|corpus)|dataset of \d)", head))
+    return document.depth == 0 and bool(
+        named or re.search(r"(?i)\b(?:is an? (?:open )?(?:dataset|corpus)|dataset of \d)", head)
+    )
 
 
 def _report(documents: list[Document], files: tuple[Evidence, ...]) -> Fact:
-    linked = [p.evidence(m, "report.linked") for p in prose(documents) if (m := REPORT_LINK.search(p.text) or (ARXIV.search(p.text) if OWN_PAPER.search(p.text) else None))]
+    linked = [
+        p.evidence(m, "report.linked")
+        for p in prose(documents)
+        if (m := REPORT_LINK.search(p.text) or (ARXIV.search(p.text) if OWN_PAPER.search(p.text) else None))
+    ]
     return _present_or_linked("technical_report.present", files, linked)
 
 
 def _paper(documents: list[Document]) -> Fact:
     """A paper about this model: cited by its own documents in a citation block or by a link that calls it the paper."""
-    own = [p.evidence(m, "paper.cited") for d in documents for p in passages(d) if (m := ARXIV.search(p.text)) and _is_own_citation(p)]
-    reviewed = [p.evidence(m, "paper.peer_reviewed") for d in documents for p in passages(d) if (m := PEER_REVIEWED.search(p.text)) and _is_own_citation(p)]
+    own = [
+        p.evidence(m, "paper.cited")
+        for d in documents
+        for p in passages(d)
+        if (m := ARXIV.search(p.text)) and _is_own_citation(p)
+    ]
+    reviewed = [
+        p.evidence(m, "paper.peer_reviewed")
+        for d in documents
+        for p in passages(d)
+        if (m := PEER_REVIEWED.search(p.text)) and _is_own_citation(p)
+    ]
     if own or reviewed:
         return Fact(id="research_paper.present", status="proved", value="peer-reviewed" if reviewed else "preprint",
                     evidence=tuple([*reviewed[:2], *own[:2]]), confidence=0.75, note="linked; its text was not read")  # fmt: skip
@@ -212,7 +307,15 @@ def _paper(documents: list[Document]) -> Fact:
 def _is_own_citation(passage: Passage) -> bool:
     if re.search(r"(?i)cit(?:e|ation|ing)|reference|bibtex", passage.heading):
         return True
-    return bool(re.search(r"(?i)tech(?:nical)? report|our (?:\[?\w+ )?paper|alt=\"paper|\[paper\]|paper url|> paper:|paper link|\(OPT|about (?:the )?\w+", passage.text)) and passage.first < 80
+    return (
+        bool(
+            re.search(
+                r"(?i)tech(?:nical)? report|our (?:\[?\w+ )?paper|alt=\"paper|\[paper\]|paper url|> paper:|paper link|\(OPT|about (?:the )?\w+",
+                passage.text,
+            )
+        )
+        and passage.first < 80
+    )
 
 
 def _results(documents: list[Document], files: tuple[Evidence, ...]) -> Fact:
@@ -222,7 +325,16 @@ def _results(documents: list[Document], files: tuple[Evidence, ...]) -> Fact:
 
 
 def _evaluation_data(files: tuple[Evidence, ...], documents: list[Document]) -> Fact:
-    named = [p.evidence(m, "evaluation.data_named") for p in prose(documents) if (m := re.search(r"(?i)(?:huggingface\.co/datasets/[\w./-]*eval[\w-]*|evals?\b[^.\n]{0,60}huggingface\.co/(?:datasets|collections)/\S+)", p.text))]
+    named = [
+        p.evidence(m, "evaluation.data_named")
+        for p in prose(documents)
+        if (
+            m := re.search(
+                r"(?i)(?:huggingface\.co/datasets/[\w./-]*eval[\w-]*|evals?\b[^.\n]{0,60}huggingface\.co/(?:datasets|collections)/\S+)",
+                p.text,
+            )
+        )
+    ]
     return _present_or_linked("evaluation_data.present", files, named)
 
 
@@ -243,11 +355,16 @@ def _present_or_linked(fact_id: str, files: tuple[Evidence, ...], linked: list[E
     if files:
         return Fact(id=fact_id, status="proved", value="in the evidence", evidence=tuple(files[:5]), confidence=0.85)
     if linked:
-        return Fact(id=fact_id, status="proved", value="linked", evidence=tuple(linked[:3]), confidence=0.65, note="linked; not read")
+        return Fact(
+            id=fact_id,
+            status="proved",
+            value="linked",
+            evidence=tuple(linked[:3]),
+            confidence=0.65,
+            note="linked; not read",
+        )
     return unchecked(fact_id)
 
 
 def _first_words(document: Document) -> str:
     return next((line.strip()[:100] for line in document.lines if line.strip()), "")
-
-

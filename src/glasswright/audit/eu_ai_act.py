@@ -28,11 +28,29 @@ def judge_eu(facts: Facts) -> EuAiAct:
     """Answer the exemption and the two duties."""
     parts: list[tuple[Status, str]] = [_license(facts), *_public(facts)]
     disqualifying = [f for f in facts if f.id.startswith("clause.weights.") and f.note.startswith("disqualifies")]
-    reasons = [f"{status}: {reason}" for status, reason in parts] + [f"refuted: {f.value} ({f.id})" for f in disqualifying]
-    duties = {"copyright_policy_53_1_c": _duty("copyright_policy.present", facts), "training_summary_53_1_d": _duty("training_summary.present", facts)}
-    reasons += [f"{status}: {name.replace('_', ' ')}, which is asked for in any case" for name, status in duties.items()]
-    ids = ("license_open.weights", "final_parameters.present", "final_parameters.access", "architecture_code.present", "inference_code.present")
-    return EuAiAct(all_of([status for status, _ in parts]), (*reasons, *NEVER_CHECKED), duties, (*ids, *(f.id for f in disqualifying)))
+    reasons = [f"{status}: {reason}" for status, reason in parts] + [
+        f"refuted: {f.value} ({f.id})" for f in disqualifying
+    ]
+    duties = {
+        "copyright_policy_53_1_c": _duty("copyright_policy.present", facts),
+        "training_summary_53_1_d": _duty("training_summary.present", facts),
+    }
+    reasons += [
+        f"{status}: {name.replace('_', ' ')}, which is asked for in any case" for name, status in duties.items()
+    ]
+    ids = (
+        "license_open.weights",
+        "final_parameters.present",
+        "final_parameters.access",
+        "architecture_code.present",
+        "inference_code.present",
+    )
+    return EuAiAct(
+        all_of([status for status, _ in parts]),
+        (*reasons, *NEVER_CHECKED),
+        duties,
+        (*ids, *(f.id for f in disqualifying)),
+    )
 
 
 def _license(facts: Facts) -> tuple[Status, str]:
@@ -46,14 +64,23 @@ def _license(facts: Facts) -> tuple[Status, str]:
     if open_license.status == "refuted" and tolerated:
         return "unknown", "the license restricts use; whether proportionately is for a person to judge"
     if open_license.status == "refuted":
-        return "unknown", f"the license of the weights, {open_license.value}, is none of the open ones and its terms were not read"
+        return (
+            "unknown",
+            f"the license of the weights, {open_license.value}, is none of the open ones and its terms were not read",
+        )
     return "unknown", f"license of the weights: {open_license.note}"
 
 
 def _public(facts: Facts) -> list[tuple[Status, str]]:
     weights = facts["final_parameters.present"]
-    design: Status = "proved" if facts.proved("architecture_code.present") or facts.proved("architecture_description.present") else "unknown"
-    usage: Status = "proved" if facts.proved("inference_code.present") or facts.proved("model_card.present") else "unknown"
+    design: Status = (
+        "proved"
+        if facts.proved("architecture_code.present") or facts.proved("architecture_description.present")
+        else "unknown"
+    )
+    usage: Status = (
+        "proved" if facts.proved("inference_code.present") or facts.proved("model_card.present") else "unknown"
+    )
     gated = facts["final_parameters.access"].value == "gated"
     public: Status = "unknown" if weights.status == "proved" and gated else weights.status
     return [

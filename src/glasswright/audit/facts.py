@@ -1,8 +1,8 @@
 """All facts of a subject: each story of rules in turn, then what each component adds up to.
 
-    <component>.present    is it there
-    <component>.complete   is all of it there
-    <component>.license    under which license  (from the license of its kind: code, weights, data, document)
+<component>.present    is it there
+<component>.complete   is all of it there
+<component>.license    under which license  (from the license of its kind: code, weights, data, document)
 """
 
 from glasswright.audit.claim_rules import claim_facts
@@ -59,17 +59,42 @@ def _complete(component: str, facts: Facts) -> Fact:
     if component == "final_parameters":
         access = facts["final_parameters.access"]
         if access.value == "gated":
-            return Fact(id=fact_id, status="refuted", evidence=access.evidence, confidence=0.8, note="access has to be asked for")
+            return Fact(
+                id=fact_id,
+                status="refuted",
+                evidence=access.evidence,
+                confidence=0.8,
+                note="access has to be asked for",
+            )
         return with_id(present, fact_id)
     if component == "training_code":
         return _training_complete(facts)
     if component in ("datasets_base", "datasets_tuning"):
         if present.value == "partly":
-            return Fact(id=fact_id, status="refuted", gap="missing", evidence=present.evidence, confidence=present.confidence, note=present.note)
+            return Fact(
+                id=fact_id,
+                status="refuted",
+                gap="missing",
+                evidence=present.evidence,
+                confidence=present.confidence,
+                note=present.note,
+            )
         return Fact(id=fact_id, status="proved", evidence=present.evidence, confidence=0.6, note=present.note)
     if present.value in HOSTED_ELSEWHERE:
-        return Fact(id=fact_id, status="unknown", gap="unreachable", evidence=present.evidence, note="it lies outside the evidence")
-    return Fact(id=fact_id, status="unknown", gap="unchecked", evidence=present.evidence, note="that all of it is there was not checked")
+        return Fact(
+            id=fact_id,
+            status="unknown",
+            gap="unreachable",
+            evidence=present.evidence,
+            note="it lies outside the evidence",
+        )
+    return Fact(
+        id=fact_id,
+        status="unknown",
+        gap="unchecked",
+        evidence=present.evidence,
+        note="that all of it is there was not checked",
+    )
 
 
 def _training_complete(facts: Facts) -> Fact:
@@ -77,8 +102,20 @@ def _training_complete(facts: Facts) -> Fact:
     parts = [facts["training_code.present"], facts["preprocessing_code.present"]]
     if all(part.status == "proved" for part in parts):
         evidence = tuple(e for part in parts for e in part.evidence[:2])
-        return Fact(id="training_code.complete", status="proved", evidence=evidence, confidence=0.6, note="training and data processing")
-    return Fact(id="training_code.complete", status="unknown", gap="unchecked", evidence=parts[0].evidence, note="no code for data processing was found beside it")
+        return Fact(
+            id="training_code.complete",
+            status="proved",
+            evidence=evidence,
+            confidence=0.6,
+            note="training and data processing",
+        )
+    return Fact(
+        id="training_code.complete",
+        status="unknown",
+        gap="unchecked",
+        evidence=parts[0].evidence,
+        note="no code for data processing was found beside it",
+    )
 
 
 def _license(component: str, kind: str, present: Fact, facts: Facts) -> Fact:

@@ -1,8 +1,8 @@
 """One license file: which license its text is, what it closes, and which kinds of work it speaks of.
 
-    open        the text is, whole, a license that is open, and says nothing more that closes it
-    restricted  a clause in it takes a freedom away
-    unknown     the file is cut, points elsewhere, or is a text without any clause that the rules know
+open        the text is, whole, a license that is open, and says nothing more that closes it
+restricted  a clause in it takes a freedom away
+unknown     the file is cut, points elsewhere, or is a text without any clause that the rules know
 """
 
 import re
@@ -22,7 +22,9 @@ SPEAKS_OF_WEIGHTS = re.compile(
     r"(?i)(?:trained )?model weights|model parameters|model materials|machine-learning model|large language models?|“?model”? means|derivatives of the model"
     r"|checkpoints?, consisting of learnt weights|pre-?trained (?:weights|models)"
 )
-SPEAKS_OF_CODE = re.compile(r"(?i)inference-enabling code|source code|machine-learning model code|software and algorithms")
+SPEAKS_OF_CODE = re.compile(
+    r"(?i)inference-enabling code|source code|machine-learning model code|software and algorithms"
+)
 POINTS_ELSEWHERE = re.compile(r"(?i)(?:refer to|see|available at|found at)\b.{0,60}licen[sc]e|https?://\S+")
 
 
@@ -48,7 +50,11 @@ def read_license_file(document: Document, repo_scopes: frozenset[Scope]) -> Lice
     matches = identify_text(text)
     best = matches[0] if matches else None
     whole = best is not None and best.is_whole
-    clauses = () if whole and best is not None and best.is_alone and is_open(best.license, "code") else tuple(find_clauses(text))
+    clauses = (
+        ()
+        if whole and best is not None and best.is_alone and is_open(best.license, "code")
+        else tuple(find_clauses(text))
+    )
     if best is not None and best.is_cut and not whole:
         return _reading(document, best.license, "unknown", (), repo_scopes, "unchecked",
                         f"the text is {best.held:.0%} of {best.license} and then ends: a file cut short")  # fmt: skip
@@ -59,7 +65,15 @@ def read_license_file(document: Document, repo_scopes: frozenset[Scope]) -> Lice
         return _reading(document, _name(document, best.license if whole and best else None), "restricted", clauses,
                         _scopes(document, text, repo_scopes), None, "")  # fmt: skip
     if len(text) < SHORT_POINTER_CHARACTERS and POINTS_ELSEWHERE.search(text):
-        return _reading(document, "LicenseRef-elsewhere", "unknown", (), repo_scopes, "unreachable", "the file points to a license elsewhere")
+        return _reading(
+            document,
+            "LicenseRef-elsewhere",
+            "unknown",
+            (),
+            repo_scopes,
+            "unreachable",
+            "the file points to a license elsewhere",
+        )
     return _reading(document, _name(document, None), "unknown", (), _scopes(document, text, repo_scopes), "unchecked",
                     "the text is no license known by its words, and no known closing clause was found in it")  # fmt: skip
 

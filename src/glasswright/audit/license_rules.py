@@ -12,9 +12,8 @@ something is cited clause by clause.
 
 import re
 from dataclasses import replace
-from typing import cast
 
-from glasswright.audit.license_files import LicenseReading, Scope, read_license_file
+from glasswright.audit.license_files import LicenseReading, Scope, State, read_license_file
 from glasswright.audit.license_statements import Statement, statements
 from glasswright.audit.record import Evidence, Fact
 from glasswright.audit.subject import ASIDE, Document, Snapshot, Subject
@@ -67,7 +66,9 @@ def _license_files(subject: Subject, snapshot: Snapshot) -> list[Document]:
         if LICENSE_FILE.search(d.name)
         and not d.name.lower().endswith((".json", ".yaml"))
         and not ASIDE.search(d.path)
-        and (d.depth == 0 or _of_builder(d) or (d.path.rpartition("/")[0] in folders and not SIDE_FOLDER.search(d.path)))
+        and (
+            d.depth == 0 or _of_builder(d) or (d.path.rpartition("/")[0] in folders and not SIDE_FOLDER.search(d.path))
+        )
     ]
 
 
@@ -87,7 +88,7 @@ def _resolve(statement: Statement, files: dict[str, LicenseReading]) -> LicenseR
         return LicenseReading(statement.name, "restricted", (statement.evidence,), tuple(_known_clause(c) for c in clauses),
                               statement.evidence.file, statement.scopes, None, "known by its name; the text itself was not at hand")  # fmt: skip
     if not statement.name.startswith("LicenseRef-"):
-        state = "open" if is_open(statement.name, "code") else "restricted"
+        state: State = "open" if is_open(statement.name, "code") else "restricted"
         clauses = _spdx_clauses(statement.name)
         return LicenseReading(statement.name, state, (statement.evidence,), tuple(_known_clause(c) for c in clauses),
                               statement.evidence.file, statement.scopes)  # fmt: skip
@@ -141,14 +142,19 @@ def _stated_terms(documents: list[Document]) -> list[LicenseReading]:
     found = []
     for document in documents:
         for passage in prose([document]):
-            if not STATED_TERMS_HEADING.search(passage.heading) or not re.search(r"(?i)\bmodels?\b|weights|you\b", passage.text):
+            if not STATED_TERMS_HEADING.search(passage.heading) or not re.search(
+                r"(?i)\bmodels?\b|weights|you\b", passage.text
+            ):
                 continue
             clauses = [c for c in find_clauses("\n".join(passage.lines)) if c.id in ("user_threshold", "revenue_threshold", "non_commercial",
                        "separate_commercial_license", "no_redistribution")]  # fmt: skip
             if clauses:
-                shifted = tuple(replace(c, lines=(c.lines[0] + passage.first - 1, c.lines[1] + passage.first - 1), section="") for c in clauses)
+                shifted = tuple(
+                    replace(c, lines=(c.lines[0] + passage.first - 1, c.lines[1] + passage.first - 1), section="")
+                    for c in clauses
+                )
                 found.append(LicenseReading("LicenseRef-terms-in-readme", "restricted", (passage.evidence(None, "license.terms_in_readme"),), shifted,
-                                            document.where, frozenset({cast(Scope, "weights")}), None, "terms stated in the readme"))  # fmt: skip
+                                            document.where, frozenset({"weights"}), None, "terms stated in the readme"))  # fmt: skip
     return found
 
 
@@ -165,8 +171,18 @@ def _scope_facts(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
     speaking = [r for r in readings if scope in r.scopes]
     if not speaking:
         return [
-            Fact(id=f"license.{scope}", status="unknown", gap="unlicensed", note="no license is stated for it in the evidence"),
-            Fact(id=f"license_open.{scope}", status="unknown", gap="unlicensed", note="no license is stated for it in the evidence"),
+            Fact(
+                id=f"license.{scope}",
+                status="unknown",
+                gap="unlicensed",
+                note="no license is stated for it in the evidence",
+            ),
+            Fact(
+                id=f"license_open.{scope}",
+                status="unknown",
+                gap="unlicensed",
+                note="no license is stated for it in the evidence",
+            ),
         ]
     stated = [r for r in speaking if r.evidence[0].rule != "license.text"] or speaking
     if scope == "code":  # a model license speaks of code as well; where code has a license of its own, that one counts
@@ -174,13 +190,19 @@ def _scope_facts(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
         speaking = chosen = own or [r for r in speaking if r.state == "restricted"] or speaking
     else:
         chosen = _without_custom(stated, speaking)
-    return [_which(scope, chosen), _whether_open(scope, [*chosen, *(r for r in speaking if r.state == "restricted")]), *_clauses(scope, speaking)]
+    return [
+        _which(scope, chosen),
+        _whether_open(scope, [*chosen, *(r for r in speaking if r.state == "restricted")]),
+        *_clauses(scope, speaking),
+    ]
 
 
 def _without_custom(stated: list[LicenseReading], speaking: list[LicenseReading]) -> list[LicenseReading]:
-    """"A custom license" says less than the license itself, where that is at hand."""
+    """ "A custom license" says less than the license itself, where that is at hand."""
     telling = [r for r in stated if not r.name.startswith("LicenseRef-custom")]
-    return telling or [r for r in speaking if r.evidence[0].rule == "license.text" and r.state == "restricted"] or stated
+    return (
+        telling or [r for r in speaking if r.evidence[0].rule == "license.text" and r.state == "restricted"] or stated
+    )
 
 
 def _which(scope: Scope, readings: list[LicenseReading]) -> Fact:
@@ -188,18 +210,46 @@ def _which(scope: Scope, readings: list[LicenseReading]) -> Fact:
     known = [r for r in readings if r.name not in ("LicenseRef-terms-in-readme", "LicenseRef-elsewhere")]
     if not known:
         first = readings[0]
-        return Fact(id=f"license.{scope}", status="unknown", gap=first.gap or "unchecked", note=first.note, evidence=first.evidence)
+        return Fact(
+            id=f"license.{scope}",
+            status="unknown",
+            gap=first.gap or "unchecked",
+            note=first.note,
+            evidence=first.evidence,
+        )
     names = list(dict.fromkeys(r.name for r in known))
     evidence = tuple(dict.fromkeys(e for r in known for e in r.evidence))[:5]
     clash = _contradiction(known)
     if clash:
-        return Fact(id=f"license.{scope}", status="unknown", gap="unchecked", evidence=evidence, value=" / ".join(clash), note="two documents of one repository name different licenses for it")
+        return Fact(
+            id=f"license.{scope}",
+            status="unknown",
+            gap="unchecked",
+            evidence=evidence,
+            value=" / ".join(clash),
+            note="two documents of one repository name different licenses for it",
+        )
     certain = [r for r in known if r.state != "unknown" and not r.name.startswith("LicenseRef-custom-commercial")]
     if not certain:
         first = known[0]
-        return Fact(id=f"license.{scope}", status="unknown", gap=first.gap or "unchecked", note=first.note, evidence=evidence, value=first.name)
+        return Fact(
+            id=f"license.{scope}",
+            status="unknown",
+            gap=first.gap or "unchecked",
+            note=first.note,
+            evidence=evidence,
+            value=first.name,
+        )
     value = " AND ".join(names)
-    return Fact(id=f"license.{scope}", status="proved", value=value, license=value, evidence=evidence, confidence=0.9, note=known[0].note)
+    return Fact(
+        id=f"license.{scope}",
+        status="proved",
+        value=value,
+        license=value,
+        evidence=evidence,
+        confidence=0.9,
+        note=known[0].note,
+    )
 
 
 def _contradiction(readings: list[LicenseReading]) -> list[str]:
@@ -224,11 +274,30 @@ def _whether_open(scope: Scope, readings: list[LicenseReading]) -> Fact:
     unknown = [r for r in readings if r.state == "unknown"]
     if restricted:
         evidence = tuple(dict.fromkeys(e for r in restricted for e in r.evidence))[:4]
-        return Fact(id=fact_id, status="refuted", value=restricted[0].name, evidence=evidence, confidence=0.9, note=restricted[0].note)
+        return Fact(
+            id=fact_id,
+            status="refuted",
+            value=restricted[0].name,
+            evidence=evidence,
+            confidence=0.9,
+            note=restricted[0].note,
+        )
     if unknown:
-        return Fact(id=fact_id, status="unknown", gap=unknown[0].gap or "unchecked", note=unknown[0].note, evidence=unknown[0].evidence)
+        return Fact(
+            id=fact_id,
+            status="unknown",
+            gap=unknown[0].gap or "unchecked",
+            note=unknown[0].note,
+            evidence=unknown[0].evidence,
+        )
     if clash := _contradiction(readings):
-        return Fact(id=fact_id, status="unknown", gap="unchecked", note=f"contradictory: {' / '.join(clash)}", evidence=readings[0].evidence)
+        return Fact(
+            id=fact_id,
+            status="unknown",
+            gap="unchecked",
+            note=f"contradictory: {' / '.join(clash)}",
+            evidence=readings[0].evidence,
+        )
     fits = [r for r in readings if is_open(r.name, "data" if scope == "data" else "code")]
     if len(fits) == len(readings):
         return Fact(id=fact_id, status="proved", value=fits[0].name, evidence=fits[0].evidence[:3], confidence=0.9)
@@ -257,5 +326,3 @@ def _clauses(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
              confidence=0.9, note="disqualifies under the AI Act" if rules[clause_id].disqualifies_eu else "tolerated under the AI Act")
         for clause_id, found in places.items()
     ]  # fmt: skip
-
-

@@ -28,17 +28,28 @@ VERB = re.compile(
     r"(?i)\b(?:licen[sc]ed|released|distributed|available|provided|covered|governed|open-?sourced|published|shared|offered)\b[^.]{0,40}?\b(?:under|by|with|via)\b"
     r"|\b(?:is|are) subject to\b|\bunder (?:the |an? )?(?:permissive |open )*(?=[\[A-Z*])|licen[sc]e applies to|requires adherence to|依照|遵循|\blicen[sc]e:? "
 )
-NOT_OURS = re.compile(r"(?i)originally licensed|derived from|third[- ]party|portions of|may not use this file|you may (?:choose|use)|base model license|dependenc|inherits?|derivative of|used under|subject to the license of")
+NOT_OURS = re.compile(
+    r"(?i)originally licensed|derived from|third[- ]party|portions of|may not use this file|you may (?:choose|use)|base model license|dependenc|inherits?|derivative of|used under|subject to the license of"
+)
 SOME_MODELS_ONLY = re.compile(r"(?i)\b(?:v\d(?:\.\d)?|older|earlier|previous|legacy)\s+models?\b")
 SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
-    ("code", re.compile(r"(?i)\b(?:source ?code|codes?|codebase|repository|repo|library|software|scripts?|toolkit|package|framework)\b|代码|仓库")),
+    (
+        "code",
+        re.compile(
+            r"(?i)\b(?:source ?code|codes?|codebase|repository|repo|library|software|scripts?|toolkit|package|framework)\b|代码|仓库"
+        ),
+    ),
     ("weights", re.compile(r"(?i)\bweights?\b|\bmodels?\b|checkpoints?|\bparameters\b|模型")),
     ("data", re.compile(r"(?i)\bdata(?:sets?)?\b|corpus|corpora|数据")),
     ("document", re.compile(r"(?i)\bdocumentation\b|\bdocs\b")),
 )
 LICENSE_LINE = re.compile(r"(?i)^[\s>*+-]*\|?\s*\**licen[sc]e\**\s*:?\**\s*:?\|?\s+(?P<rest>\S.*)$")
-EVERYTHING = re.compile(r"(?i)all code|everything in this|any other copyrightable|all (?:artifacts|materials|components)")
-GENERIC = re.compile(r"(?i)(?:the |an? |our |this )?(?:open |open[- ]source |permissive |same |model |following )*licen[sc]e(?: file| agreement)?")
+EVERYTHING = re.compile(
+    r"(?i)all code|everything in this|any other copyrightable|all (?:artifacts|materials|components)"
+)
+GENERIC = re.compile(
+    r"(?i)(?:the |an? |our |this )?(?:open |open[- ]source |permissive |same |model |following )*licen[sc]e(?: file| agreement)?"
+)
 DATA_LICENSE = re.compile(r"ODC|ODbL|CDLA|PDDL")
 
 
@@ -78,8 +89,15 @@ def _head(snapshot: Snapshot, document: Document) -> list[Statement]:
     label = names[0] if tag == "other" and names else tag
     expression = hub_tag_expression(label)
     scopes: frozenset[Scope] = frozenset({"data"}) if snapshot.kind == "dataset" else frozenset({"weights", "document"})
-    evidence = Evidence(file=document.where, lines=(min(line, name_line), max(line, name_line)), quote=f"license: {label}", rule="license.card_head")
-    return [Statement(expression or title_name(label), links[0] if links else None, scopes, evidence, 0.95, snapshot.name)]
+    evidence = Evidence(
+        file=document.where,
+        lines=(min(line, name_line), max(line, name_line)),
+        quote=f"license: {label}",
+        rule="license.card_head",
+    )
+    return [
+        Statement(expression or title_name(label), links[0] if links else None, scopes, evidence, 0.95, snapshot.name)
+    ]
 
 
 def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
@@ -93,7 +111,9 @@ def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
         if name is None:
             continue
         scopes: frozenset[Scope] = frozenset({"data"}) if snapshot.kind == "dataset" else frozenset({"weights"})
-        evidence = Evidence(file=document.where, lines=(number, number), quote=line.strip()[:200], rule="license.card_line")
+        evidence = Evidence(
+            file=document.where, lines=(number, number), quote=line.strip()[:200], rule="license.card_line"
+        )
         found.append(Statement(name, target, scopes, evidence, 0.85, snapshot.name))
     return found
 
@@ -105,7 +125,12 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -
     found = []
     for match in re.finditer(r"[^.。;]*(?:\.(?=\S)[^.。;]*)*[.。;]?", text):
         sentence = match.group()
-        if not sentence.strip() or NOT_OURS.search(sentence) or SOME_MODELS_ONLY.search(sentence) or not VERB.search(sentence):
+        if (
+            not sentence.strip()
+            or NOT_OURS.search(sentence)
+            or SOME_MODELS_ONLY.search(sentence)
+            or not VERB.search(sentence)
+        ):
             continue
         statement = _statement(snapshot, passage, sentence, match, following)
         if statement is not None:
@@ -118,10 +143,15 @@ def _second(first: Statement, sentence: str) -> list[Statement]:
     """A further license that the sentence asks for as well: "under A and B"."""
     links = [m for m in LICENSE_LINK.finditer(sentence) if LICENSE_WORDS.search(m["text"]) and m["text"].isascii()]
     also = [m for m in links[1:] if re.search(r"(?:\band\b|和|以及|及)\W*$", sentence[: m.start()])]
-    return [replace(first, name=normalize_expression(m["text"]) or title_name(m["text"]), target=unquote(m["target"])) for m in also]
+    return [
+        replace(first, name=normalize_expression(m["text"]) or title_name(m["text"]), target=unquote(m["target"]))
+        for m in also
+    ]
 
 
-def _statement(snapshot: Snapshot, passage: Passage, sentence: str, match: re.Match[str], following: list[Passage]) -> Statement | None:
+def _statement(
+    snapshot: Snapshot, passage: Passage, sentence: str, match: re.Match[str], following: list[Passage]
+) -> Statement | None:
     verb = VERB.search(sentence)
     assert verb is not None
     name, target = _license_in(sentence[verb.start() :])

@@ -135,6 +135,10 @@ def _from_facts(name: str, kind: Kind, facts: Facts) -> Component:
     if license_fact.status != "proved" or license_fact.license is None:
         return Component("unknown", None, reason=f"license: {license_fact.note or 'not stated'}")
     judged = _licensed(license_fact.license, kind)
-    if judged.status == "refuted" and "LicenseRef-" not in license_fact.license and openness(license_fact.license, "code").is_open:
+    if (
+        judged.status == "refuted"
+        and "LicenseRef-" not in license_fact.license
+        and openness(license_fact.license, "code").is_open
+    ):
         return Component("proved", license_fact.license)
     return judged

@@ -90,7 +90,13 @@ def _end_weights(facts: Facts) -> Dimension:
 
 
 def _training_code(facts: Facts) -> Dimension:
-    ids = ("training_code.present", "training_code.complete", "tuning_code.present", "source_code.present", "code_scope.only_to_run")
+    ids = (
+        "training_code.present",
+        "training_code.complete",
+        "tuning_code.present",
+        "source_code.present",
+        "code_scope.only_to_run",
+    )
     if facts.proved("training_code.present"):
         if facts.proved("training_code.complete"):
             return Dimension("open", "training and data processing code", ids)
@@ -100,7 +106,11 @@ def _training_code(facts: Facts) -> Dimension:
     if facts.refuted("source_code.present"):
         return Dimension("closed", "no source code in a whole listing", ids)
     if facts.proved("code_scope.only_to_run"):
-        return Dimension("unknown", "a minimal example to run the model: the rubric does not say whether that is sparse code or none", ids)
+        return Dimension(
+            "unknown",
+            "a minimal example to run the model: the rubric does not say whether that is sparse code or none",
+            ids,
+        )
     if facts.proved("inference_code.present") and facts.proved("architecture_code.present"):
         return Dimension("partial", "model and inference code, none for training", ids)
     return Dimension("unknown", "no training code in the evidence", ids)
@@ -113,7 +123,9 @@ def _code_documentation(facts: Facts) -> Dimension:
     if not facts.proved("code_documentation.present"):
         return Dimension("unknown", "no documentation of code was found in the evidence", ids)
     if facts["code_documentation.present"].value != "usage only" and facts.proved("training_code.present"):
-        return Dimension("open" if facts.proved("training_code.complete") else "partial", "training code with documentation", ids)
+        return Dimension(
+            "open" if facts.proved("training_code.complete") else "partial", "training code with documentation", ids
+        )
     if facts.proved("code_scope.only_to_run"):
         return Dimension("unknown", "a minimal example to run the model, with usage", ids)
     return Dimension("partial", "some of the code is documented, not every step", ids)
@@ -125,7 +137,9 @@ def _hardware(facts: Facts) -> Dimension:
     if hardware and design.value == "with numbers":
         return Dimension("open", "training hardware, and the design in numbers", ids)
     if hardware or design.value == "with numbers":
-        return Dimension("partial", "training hardware" if hardware else "the design in numbers, no training hardware", ids)
+        return Dimension(
+            "partial", "training hardware" if hardware else "the design in numbers, no training hardware", ids
+        )
     if design.value == "one number":
         return Dimension("partial", "little of the design, no training hardware", ids)
     return Dimension("unknown", "neither is described in the evidence; a report outside it may", ids)
@@ -134,13 +148,17 @@ def _hardware(facts: Facts) -> Dimension:
 def _preprint(facts: Facts) -> Dimension:
     """A paper lies outside the evidence: that it is cited is known, what it details is not."""
     if facts.proved("research_paper.present"):
-        return Dimension("unknown", "a preprint is cited; how much it details was not read", ("research_paper.present",))
+        return Dimension(
+            "unknown", "a preprint is cited; how much it details was not read", ("research_paper.present",)
+        )
     return Dimension("unknown", "no preprint in the evidence", ("research_paper.present",))
 
 
 def _paper(facts: Facts) -> Dimension:
     if facts["research_paper.present"].value == "peer-reviewed":
-        return Dimension("unknown", "a peer-reviewed paper is cited; how much it details was not read", ("research_paper.present",))
+        return Dimension(
+            "unknown", "a peer-reviewed paper is cited; how much it details was not read", ("research_paper.present",)
+        )
     return Dimension("unknown", "no peer-reviewed paper in the evidence", ("research_paper.present",))
 
 
@@ -159,16 +177,27 @@ def _datasheet(facts: Facts) -> Dimension:
         if facts.proved("data_card.complete"):
             return Dimension("open", "", ids)
         if facts.refuted("data_card.complete"):
-            return Dimension("partial", facts["data_card.complete"].note or facts["data_card.complete"].value or "", ids)
+            return Dimension(
+                "partial", facts["data_card.complete"].note or facts["data_card.complete"].value or "", ids
+            )
         return Dimension("unknown", facts["data_card.complete"].note, ids)
-    if facts.refuted("datasets_base.present") or (facts.refuted("datasets_tuning.present") and facts["datasets_base.present"].status != "proved"):
+    if facts.refuted("datasets_base.present") or (
+        facts.refuted("datasets_tuning.present") and facts["datasets_base.present"].status != "proved"
+    ):
         return Dimension("closed", "the data is not disclosed, and no data card is in the evidence", ids)
     return Dimension("unknown", "no data card in the evidence; it may stand beside the data", ids)
 
 
 def _licenses(facts: Facts) -> Dimension:
     """By the rubric: open if weights, training code and data are, partial if two of them are in part, closed otherwise."""
-    ids = ("license_open.weights", "license_open.code", "license_open.data", "source_code.present", "training_code.present", "datasets_base.present")
+    ids = (
+        "license_open.weights",
+        "license_open.code",
+        "license_open.data",
+        "source_code.present",
+        "training_code.present",
+        "datasets_base.present",
+    )
     if facts.refuted("license_open.weights"):
         code_open = facts.proved("license_open.code") and facts.proved("training_code.present")
         data_open = facts.proved("license_open.data")
@@ -184,5 +213,9 @@ def _licenses(facts: Facts) -> Dimension:
     if weights and code:
         return Dimension("partial", "weights and code are under open licenses; the data is not shown to be", ids)
     if weights and facts.refuted("source_code.present"):
-        return Dimension("closed" if facts["datasets_base.present"].status != "proved" else "partial", "of weights, code and data only the weights", ids)
+        return Dimension(
+            "closed" if facts["datasets_base.present"].status != "proved" else "partial",
+            "of weights, code and data only the weights",
+            ids,
+        )
     return Dimension("unknown", "the license of the weights is not in the evidence", ids)

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 
 from glasswright.audit.record import Facts, Status
 
-REQUIRED_CODE = ("training_code", "preprocessing_code", "inference_code", "architecture_code", "evaluation_code", "tokenizer")
+REQUIRED_CODE = (
+    "training_code",
+    "preprocessing_code",
+    "inference_code",
+    "architecture_code",
+    "evaluation_code",
+    "tokenizer",
+)
 SURE = 0.5  # facts below this confidence settle nothing
 
 
@@ -59,7 +66,11 @@ def _data_information(facts: Facts) -> Requirement:
     if undisclosed and facts[undisclosed[0]].confidence >= 0.7:
         return Requirement("refuted", (f"tuning data: {facts[undisclosed[0]].note}",), tuple(undisclosed))
     base = facts["datasets_base.present"]
-    described = facts.proved("data_card.present") or facts.proved("data_preparation.described") or facts.proved("preprocessing_code.present")
+    described = (
+        facts.proved("data_card.present")
+        or facts.proved("data_preparation.described")
+        or facts.proved("preprocessing_code.present")
+    )
     reasons = []
     if base.status != "proved" or base.value == "partly":
         reasons.append(f"base training data: {base.note or 'not proved'}")
@@ -68,7 +79,11 @@ def _data_information(facts: Facts) -> Requirement:
     if len(ids) > 1 and not facts.proved(ids[1]):
         reasons.append(f"tuning data: {facts[ids[1]].note}")
     status: Status = "unknown" if reasons else "proved"
-    return Requirement(status, tuple(reasons) or ("all named data is in reach, and its preparation is described",), (*ids, "data_card.present", "data_preparation.described", "preprocessing_code.present"))
+    return Requirement(
+        status,
+        tuple(reasons) or ("all named data is in reach, and its preparation is described",),
+        (*ids, "data_card.present", "data_preparation.described", "preprocessing_code.present"),
+    )
 
 
 def _code(facts: Facts) -> Requirement:
@@ -83,7 +98,11 @@ def _code(facts: Facts) -> Requirement:
     reasons = [f"not shown: {i.split('.')[0].replace('_', ' ')}" for i in missing]
     if license_open.status != "proved":
         reasons.append(f"license of the code: {license_open.note}")
-    return Requirement("unknown" if reasons else "proved", tuple(reasons) or ("all required code is there, under open licenses",), (*ids, "license_open.code"))
+    return Requirement(
+        "unknown" if reasons else "proved",
+        tuple(reasons) or ("all required code is there, under open licenses",),
+        (*ids, "license_open.code"),
+    )
 
 
 def _parameters(facts: Facts) -> Requirement:
@@ -98,7 +117,9 @@ def _parameters(facts: Facts) -> Requirement:
         reasons.append(f"weights: {present.note}")
     if license_open.status != "proved":
         reasons.append(f"license of the weights: {license_open.note}")
-    return Requirement("unknown" if reasons else "proved", tuple(reasons) or ("the weights are there, under an open license",), ids)
+    return Requirement(
+        "unknown" if reasons else "proved", tuple(reasons) or ("the weights are there, under an open license",), ids
+    )
 
 
 def _freedoms(facts: Facts) -> Requirement:
@@ -111,11 +132,27 @@ def _freedoms(facts: Facts) -> Requirement:
         return Requirement("refuted", reasons, tuple(f.id for f in closing))
     refuted = [f"license_open.{scope}" for scope in ("weights", "code") if facts.refuted(f"license_open.{scope}")]
     if refuted:
-        return Requirement("refuted", tuple(f"{i.split('.')[1]}: {facts[i].value} is not an open license" for i in refuted), tuple(refuted))
+        return Requirement(
+            "refuted",
+            tuple(f"{i.split('.')[1]}: {facts[i].value} is not an open license" for i in refuted),
+            tuple(refuted),
+        )
     if facts["final_parameters.access"].value == "gated":
-        return Requirement("unknown", ("the weights have to be asked for: use without permission is not shown",), ("final_parameters.access",))
+        return Requirement(
+            "unknown",
+            ("the weights have to be asked for: use without permission is not shown",),
+            ("final_parameters.access",),
+        )
     ids = ("license_open.weights", "license_open.code")
     open_ones = [facts.proved(i) for i in ids]
     if all(open_ones):
         return Requirement("proved", ("weights and code are under open licenses without closing clauses",), ids)
-    return Requirement("unknown", tuple(f"license of the {i.split('.')[1]}: {facts[i].note}" for i, is_open in zip(ids, open_ones, strict=True) if not is_open), ids)
+    return Requirement(
+        "unknown",
+        tuple(
+            f"license of the {i.split('.')[1]}: {facts[i].note}"
+            for i, is_open in zip(ids, open_ones, strict=True)
+            if not is_open
+        ),
+        ids,
+    )

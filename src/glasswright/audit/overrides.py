@@ -47,10 +47,17 @@ def load_overrides(path: Path) -> tuple[Override, ...]:
     try:
         data = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(f"{path}: cannot be read: {error}", hint="give a YAML file as described in docs/audit.md") from error
+        raise Misuse(
+            f"{path}: cannot be read: {error}", hint="give a YAML file as described in docs/audit.md"
+        ) from error
     except YAMLError as error:
         raise Misuse(f"{path}: not YAML: {error}", hint="see docs/audit.md for the form") from error
-    if not isinstance(data, dict) or set(data) - {"by", "facts"} or not isinstance(data.get("facts"), list) or not data.get("by"):
+    if (
+        not isinstance(data, dict)
+        or set(data) - {"by", "facts"}
+        or not isinstance(data.get("facts"), list)
+        or not data.get("by")
+    ):
         raise Misuse(f"{path}: expected the keys `by` and `facts`, found {sorted(data) if isinstance(data, dict) else type(data).__name__}",
                      hint="see docs/audit.md for the form")  # fmt: skip
     return tuple(_override(entry, str(data["by"]), path) for entry in data["facts"])
@@ -71,7 +78,10 @@ def _override(entry: Any, by: str, path: Path) -> Override:
     if wrong := set(entry) - KEYS:
         raise Misuse(f"{where}: unknown key {sorted(wrong)[0]!r}", hint=f"known keys: {', '.join(sorted(KEYS))}")
     if missing := {"id", "status", "reason", "evidence"} - set(entry):
-        raise Misuse(f"{where}: {sorted(missing)[0]!r} is missing", hint="a human's word needs a reason and evidence, like any other")
+        raise Misuse(
+            f"{where}: {sorted(missing)[0]!r} is missing",
+            hint="a human's word needs a reason and evidence, like any other",
+        )
     if entry["status"] not in ANSWERS:
         raise Misuse(f"{where}: status: expected one of {', '.join(ANSWERS)}, found {entry['status']!r}")
     return Override(fact=str(entry["id"]), status=cast(Status, entry["status"]), reason=str(entry["reason"]), evidence=str(entry["evidence"]),
@@ -79,9 +89,16 @@ def _override(entry: Any, by: str, path: Path) -> Override:
 
 
 def _as_fact(override: Override, found: Fact) -> Fact:
-    evidence = Evidence(file=override.file, lines=(override.line, override.line), quote=f"{override.reason} ({override.evidence})", rule="override")
+    evidence = Evidence(
+        file=override.file,
+        lines=(override.line, override.line),
+        quote=f"{override.reason} ({override.evidence})",
+        rule="override",
+    )
     gap: Gap | None = None if override.status == "proved" else found.gap or "unchecked"
-    note = f"{override.by}: {override.reason}; the audit had found: {found.status}" + (f", {found.note}" if found.note else "")
+    note = f"{override.by}: {override.reason}; the audit had found: {found.status}" + (
+        f", {found.note}" if found.note else ""
+    )
     return Fact(id=override.fact, status=override.status, value=override.value or (found.value if override.status == found.status else None),
                 license=override.license or found.license, evidence=(evidence, *found.evidence), confidence=1.0, gap=gap, note=note,
                 overridden_by=override.by)  # fmt: skip

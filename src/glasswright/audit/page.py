@@ -54,15 +54,25 @@ def report_page(report: Report, audited_on: date) -> str:
     ]
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>How open is {escape(report.subject.name)}?</title>\n<style>{STYLE}</style>\n</head>\n<body>\n" + "\n".join(body) + "\n</body>\n</html>\n"
+        f"<title>How open is {escape(report.subject.name)}?</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(body)
+        + "\n</body>\n</html>\n"
     )
 
 
 def _words(report: Report) -> str:
     label = report.label
     ours = label.ours if label.ours != "unknown" else "not decided by the evidence"
-    at_least = f'<span class="soft">at least {label.at_least}</span>' if label.ours == "unknown" and label.at_least != "unknown" else ""
-    said = f'<span class="place">{escape(place_text(label.publisher_evidence[0]))}</span>' if label.publisher_evidence else ""
+    at_least = (
+        f'<span class="soft">at least {label.at_least}</span>'
+        if label.ours == "unknown" and label.at_least != "unknown"
+        else ""
+    )
+    said = (
+        f'<span class="place">{escape(place_text(label.publisher_evidence[0]))}</span>'
+        if label.publisher_evidence
+        else ""
+    )
     return (
         '<div class="words">'
         f'<div class="word"><span class="soft">What the evidence supports</span><b>{escape(ours)}</b>{at_least}</div>'
@@ -95,17 +105,26 @@ def _row(row: Row) -> str:
 def _not_read(report: Report) -> str:
     if not report.not_read:
         return ""
-    return "<h2>Not read, and so unchecked</h2><ul>" + "".join(f"<li>{escape(line)}</li>" for line in report.not_read) + "</ul>"
+    return (
+        "<h2>Not read, and so unchecked</h2><ul>"
+        + "".join(f"<li>{escape(line)}</li>" for line in report.not_read)
+        + "</ul>"
+    )
 
 
 def _fact(fact: Fact) -> str:
     told = "; ".join(part for part in (fact.value or "", fact.note) if part)
     by = f" · stated by {escape(fact.overridden_by)}" if fact.overridden_by else ""
-    evidence = "".join(
-        f'<div class="place">{escape(place_text(e))} [{escape(e.rule)}]</div><blockquote>{escape(e.quote)}</blockquote>' for e in fact.evidence
-    ) or '<p class="soft">no evidence</p>'
+    evidence = (
+        "".join(
+            f'<div class="place">{escape(place_text(e))} [{escape(e.rule)}]</div><blockquote>{escape(e.quote)}</blockquote>'
+            for e in fact.evidence
+        )
+        or '<p class="soft">no evidence</p>'
+    )
     kind = f" ({fact.gap})" if fact.gap else ""
     return (
-        f'<details id="{escape(fact.id, quote=True)}"><summary><code>{escape(fact.id)}</code> <b class="{fact.status}">{fact.status}</b>{kind} '
+        f'<details id="{escape(fact.id, quote=True)}"><summary><code>{escape(fact.id)}</code> '
+        f'<b class="{fact.status}">{fact.status}</b>{kind} '
         f'<span class="soft">{escape(told)} · confidence {fact.confidence:.2f}{by}</span></summary>{evidence}</details>'
     )

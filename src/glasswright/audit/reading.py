@@ -13,7 +13,8 @@ MAX_DOCUMENT_BYTES = 2_000_000
 BINARY_SAMPLE_BYTES = 8_192
 MAX_LINE_CHARACTERS = 20_000
 MIN_WORDS_FOR_LANGUAGE = 60
-ENGLISH_WORDS = frozenset("the of and to in is for a with on this that are be as by we from it or an you model".split())
+ENGLISH_WORD_LIST = "the of and to in is for a with on this that are be as by we from it or an you model"
+ENGLISH_WORDS = frozenset(ENGLISH_WORD_LIST.split())
 MIN_ENGLISH_SHARE = 0.08  # English prose has about a third of these words; tables and code lower it
 
 

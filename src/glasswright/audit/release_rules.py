@@ -43,7 +43,11 @@ def builder_entries(folder: Path) -> tuple[list[Entry], list[Document], list[str
                 for member in tar:
                     path = f"{archive.relative_to(folder).as_posix()}/{member.name}"
                     entries.append(Entry(path, member.size, None))
-                    if re.fullmatch(r"[^/]+/(LICENSE[^/]*|README[^/]*|pyproject\.toml)", member.name) and member.isfile() and member.size <= MAX_MEMBER_BYTES:
+                    if (
+                        re.fullmatch(r"[^/]+/(LICENSE[^/]*|README[^/]*|pyproject\.toml)", member.name)
+                        and member.isfile()
+                        and member.size <= MAX_MEMBER_BYTES
+                    ):
                         data = tar.extractfile(member)
                         documents.append(Document(folder.name, path, decode(data.read()).lines if data else ()))
         except (tarfile.TarError, OSError) as error:
@@ -68,7 +72,9 @@ def _facts(snapshot: Snapshot) -> list[Fact]:
 
 def _files(snapshot: Snapshot, pattern: str) -> list[Evidence]:
     found = [e for e in snapshot.entries if re.search(pattern, e.path)]
-    return [Evidence(file=f"{snapshot.name}/{e.path}", lines=None, quote=e.path, rule="release.file") for e in found[:4]]
+    return [
+        Evidence(file=f"{snapshot.name}/{e.path}", lines=None, quote=e.path, rule="release.file") for e in found[:4]
+    ]
 
 
 def _there(fact_id: str, evidence: list[Evidence], *, note: str = "", value: str = "in the release") -> Fact:
@@ -82,18 +88,36 @@ def _code(snapshot: Snapshot) -> list[Fact]:
     """Each kind of code in the builder's archive."""
     facts = []
     for component, folders in CODE_FOLDERS.items():
-        evidence = next((found for part in folders if (found := _files(snapshot, rf"^code/.*/src/glasswright/{part}"))), [])
+        evidence = next(
+            (found for part in folders if (found := _files(snapshot, rf"^code/.*/src/glasswright/{part}"))), []
+        )
         facts.append(_there(f"{component}.present", evidence))
-    facts.append(_there("supporting_libraries.present", _files(snapshot, r"^code/environment\.json$|^code/.*pyproject\.toml$")))
-    facts.append(Fact(id="training_code.complete", status="proved", confidence=0.9, evidence=facts[1].evidence) if facts[1].status == "proved" else unchecked("training_code.complete"))
+    facts.append(
+        _there("supporting_libraries.present", _files(snapshot, r"^code/environment\.json$|^code/.*pyproject\.toml$"))
+    )
+    facts.append(
+        Fact(id="training_code.complete", status="proved", confidence=0.9, evidence=facts[1].evidence)
+        if facts[1].status == "proved"
+        else unchecked("training_code.complete")
+    )
     facts.append(_there("source_code.present", _files(snapshot, r"^code/.*\.py$")))
-    facts.append(_there("code_documentation.present", _files(snapshot, r"^code/.*/src/glasswright/__init__\.py$"), value="docstrings in every module"))
+    facts.append(
+        _there(
+            "code_documentation.present",
+            _files(snapshot, r"^code/.*/src/glasswright/__init__\.py$"),
+            value="docstrings in every module",
+        )
+    )
     return facts
 
 
 def _weights(snapshot: Snapshot) -> list[Fact]:
     final = _files(snapshot, r"^model/.*\.safetensors$")
-    access = Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(final), confidence=0.9) if final else unchecked("final_parameters.access")
+    access = (
+        Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(final), confidence=0.9)
+        if final
+        else unchecked("final_parameters.access")
+    )
     return [
         _there("final_parameters.present", final),
         _there("base_parameters.present", final),
@@ -107,10 +131,18 @@ def _weights(snapshot: Snapshot) -> list[Fact]:
 def _data(snapshot: Snapshot) -> list[Fact]:
     """The documents, counted against the ledger, and their licenses by the ledger's rows."""
     documents, ledger = _files(snapshot, r"^corpus/documents/"), _files(snapshot, r"^corpus/ledger\.parquet$")
-    facts = [unchecked("datasets_tuning.present", "the release is not tuned"), _there("data_preparation.described", [*ledger, *_files(snapshot, r"^recipe\.yaml$")])]
+    facts = [
+        unchecked("datasets_tuning.present", "the release is not tuned"),
+        _there("data_preparation.described", [*ledger, *_files(snapshot, r"^recipe\.yaml$")]),
+    ]
     rows = _ledger(snapshot)
     if rows is None:
-        return [*facts, unchecked("datasets_base.present", "the ledger could not be read"), unchecked("license.data"), unchecked("license_open.data")]
+        return [
+            *facts,
+            unchecked("datasets_base.present", "the ledger could not be read"),
+            unchecked("license.data"),
+            unchecked("license_open.data"),
+        ]
     kept = {name: number for name, decision, number in rows if decision == "keep"}
     num_kept, num_there = sum(kept.values()), _count_lines(snapshot)
     evidence = (*documents, *ledger)
@@ -129,12 +161,26 @@ def _data_license(kept: dict[str | None, int], ledger: tuple[Evidence, ...]) -> 
     unlicensed = sum(number for name, number in kept.items() if normalize_expression(name) is None)
     if unlicensed or not kept:
         note = f"{unlicensed} kept documents have no license that SPDX knows" if kept else "no document was kept"
-        return [Fact(id=i, status="unknown", gap="unlicensed", evidence=ledger, note=note) for i in ("license.data", "license_open.data")]
+        return [
+            Fact(id=i, status="unknown", gap="unlicensed", evidence=ledger, note=note)
+            for i in ("license.data", "license_open.data")
+        ]
     name = " AND ".join(f"({n})" if " " in str(n) else str(n) for n in sorted(str(n) for n in kept))
     closed = sorted(str(n) for n in kept if not openness(n, "data").is_open)
-    value = Fact(id="license.data", status="proved", value=name, license=name, evidence=ledger, confidence=0.95, note="of every kept document, by the ledger")
+    value = Fact(
+        id="license.data",
+        status="proved",
+        value=name,
+        license=name,
+        evidence=ledger,
+        confidence=0.95,
+        note="of every kept document, by the ledger",
+    )
     if closed:
-        return [value, Fact(id="license_open.data", status="refuted", value=", ".join(closed), evidence=ledger, confidence=0.9)]
+        return [
+            value,
+            Fact(id="license_open.data", status="refuted", value=", ".join(closed), evidence=ledger, confidence=0.9),
+        ]
     return [value, Fact(id="license_open.data", status="proved", value=name, evidence=ledger, confidence=0.95)]
 
 
@@ -143,13 +189,19 @@ def _documents(snapshot: Snapshot) -> list[Fact]:
         _there("technical_report.present", _files(snapshot, r"(?i)(^|/)(technical[-_ ]?)?report\.(md|pdf)$")),
         _there("research_paper.present", _files(snapshot, r"(?i)(^|/)(research[-_ ]?)?paper\.(md|pdf)$")),
         _there("model_card.present", _files(snapshot, r"^model/README\.md$")),
-        _there("data_card.present", _files(snapshot, r"(?i)(^|/)data[-_ ]?card\.md$|^corpus/README\.md$"), value="data card"),
+        _there(
+            "data_card.present",
+            _files(snapshot, r"(?i)(^|/)data[-_ ]?card\.md$|^corpus/README\.md$"),
+            value="data card",
+        ),
     ]
 
 
 def _results(snapshot: Snapshot) -> list[Fact]:
     results = _files(snapshot, r"^evaluation/|^transcript/steps\.jsonl$")
-    return [_there("evaluation_results.present", results, note="the loss of every step and the validation at every segment")]
+    return [
+        _there("evaluation_results.present", results, note="the loss of every step and the validation at every segment")
+    ]
 
 
 def _ledger(snapshot: Snapshot) -> list[tuple[str | None, str, int]] | None:
@@ -161,7 +213,9 @@ def _ledger(snapshot: Snapshot) -> list[tuple[str | None, str, int]] | None:
 
     try:
         with duckdb.connect() as connection:
-            rows = connection.execute("SELECT license, decision, count(*) FROM read_parquet(?) GROUP BY ALL ORDER BY ALL", [str(path)]).fetchall()
+            rows = connection.execute(
+                "SELECT license, decision, count(*) FROM read_parquet(?) GROUP BY ALL ORDER BY ALL", [str(path)]
+            ).fetchall()
     except duckdb.Error:
         return None
     return [(row[0], str(row[1]), int(row[2])) for row in rows]

@@ -37,7 +37,10 @@ class Report:
             "auditor": f"glasswright {__version__}",
             "subject": {
                 "name": self.subject.name,
-                "snapshots": [{"repo": s.repo, "commit": s.commit, "kind": s.kind, "num_files": len(s.entries)} for s in self.subject.snapshots],
+                "snapshots": [
+                    {"repo": s.repo, "commit": s.commit, "kind": s.kind, "num_files": len(s.entries)}
+                    for s in self.subject.snapshots
+                ],
             },
             "facts": [fact.as_record(with_quotes=with_quotes) for fact in sorted(self.facts, key=lambda f: f.id)],
             "verdicts": {
@@ -45,7 +48,11 @@ class Report:
                 "mof": self._mof(),
                 "osai_index": {name: d.openness for name, d in self.index.items()},
                 "osai_index_reasons": {name: d.reason for name, d in self.index.items()},
-                "eu_ai_act": {"exemption_53_2": self.eu.exemption_53_2, "reasons": list(self.eu.reasons), "duties": self.eu.duties},
+                "eu_ai_act": {
+                    "exemption_53_2": self.eu.exemption_53_2,
+                    "reasons": list(self.eu.reasons),
+                    "duties": self.eu.duties,
+                },
                 "label": self._label(with_quotes),
             },
             "not_read": list(self.not_read),

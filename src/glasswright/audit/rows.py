@@ -60,10 +60,19 @@ def _places(facts: Facts, ids: tuple[str, ...]) -> tuple[Evidence, ...]:
 
 def _label(report: Report) -> Iterator[Row]:
     label = report.label
-    ours = label.ours if label.ours != "unknown" or label.at_least == "unknown" else f"unknown (at least {label.at_least})"
+    ours = (
+        label.ours if label.ours != "unknown" or label.at_least == "unknown" else f"unknown (at least {label.at_least})"
+    )
     group = "The word for it"
     yield Row(group, "what the evidence supports", ours, "", ())
-    yield Row(group, "what the publisher calls it", label.publisher or "not found", "", label.publisher_evidence[:1], ("publisher.claim",))
+    yield Row(
+        group,
+        "what the publisher calls it",
+        label.publisher or "not found",
+        "",
+        label.publisher_evidence[:1],
+        ("publisher.claim",),
+    )
     yield Row(group, "open-washing", label.openwashing, label.reason, ())
 
 
@@ -71,7 +80,14 @@ def _osaid(report: Report) -> Iterator[Row]:
     group = f"Open Source AI Definition 1.0: {report.osaid.status}"
     for name, requirement in report.osaid.requirements.items():
         places = _places(report.facts, requirement.facts)
-        yield Row(group, name.replace("_", " "), requirement.status, "; ".join(dict.fromkeys(requirement.reasons)), places, requirement.facts)
+        yield Row(
+            group,
+            name.replace("_", " "),
+            requirement.status,
+            "; ".join(dict.fromkeys(requirement.reasons)),
+            places,
+            requirement.facts,
+        )
 
 
 def _clauses(report: Report) -> Iterator[Row]:
@@ -79,11 +95,22 @@ def _clauses(report: Report) -> Iterator[Row]:
         which, is_open = report.facts[f"license.{scope}"], report.facts[f"license_open.{scope}"]
         answer = which.value or f"unknown ({which.gap})"
         verdict = {"proved": "open", "refuted": "not open", "unknown": "openness unknown"}[is_open.status]
-        yield Row("Licenses, apart", scope, answer, f"{verdict}{'; ' + which.note if which.note else ''}", which.evidence[:2], (which.id, is_open.id))
+        yield Row(
+            "Licenses, apart",
+            scope,
+            answer,
+            f"{verdict}{'; ' + which.note if which.note else ''}",
+            which.evidence[:2],
+            (which.id, is_open.id),
+        )
         for fact in (f for f in report.facts if f.id.startswith(f"clause.{scope}.")):
             claim = f"  clause: {fact.id.rsplit('.', 1)[-1].replace('_', ' ')}"
             sections = list(dict.fromkeys(m[1] for e in fact.evidence if (m := SECTION.match(e.quote))))
-            reason = "; ".join(part for part in (fact.value or "", f"section {', '.join(sections)}" if sections else "", fact.note) if part)
+            reason = "; ".join(
+                part
+                for part in (fact.value or "", f"section {', '.join(sections)}" if sections else "", fact.note)
+                if part
+            )
             yield Row("Licenses, apart", claim, "proved", reason, fact.evidence[:MAX_PLACES], (fact.id,))
 
 
@@ -93,18 +120,39 @@ def _mof(report: Report) -> Iterator[Row]:
     for name, component in report.mof.components.items():
         fact_id = f"{names.get(name, name)}.present"
         reason = "; ".join(part for part in (component.license or "", component.reason, component.warning) if part)
-        yield Row(group, name.replace("_", " "), component.status, reason, _places(report.facts, (fact_id,)), (fact_id, fact_id.replace(".present", ".license")))
+        yield Row(
+            group,
+            name.replace("_", " "),
+            component.status,
+            reason,
+            _places(report.facts, (fact_id,)),
+            (fact_id, fact_id.replace(".present", ".license")),
+        )
 
 
 def _index(report: Report) -> Iterator[Row]:
     for name, dimension in report.index.items():
         places = _places(report.facts, dimension.facts)
-        yield Row("European Open Source AI Index", DIMENSION_WORDS.get(name, name), dimension.openness, dimension.reason, places, dimension.facts)
+        yield Row(
+            "European Open Source AI Index",
+            DIMENSION_WORDS.get(name, name),
+            dimension.openness,
+            dimension.reason,
+            places,
+            dimension.facts,
+        )
 
 
 def _eu(report: Report) -> Iterator[Row]:
     group = "EU AI Act"
-    yield Row(group, "exempt under Art. 53(2)", report.eu.exemption_53_2, "; ".join(report.eu.reasons[:8]), _places(report.facts, report.eu.facts), report.eu.facts)
+    yield Row(
+        group,
+        "exempt under Art. 53(2)",
+        report.eu.exemption_53_2,
+        "; ".join(report.eu.reasons[:8]),
+        _places(report.facts, report.eu.facts),
+        report.eu.facts,
+    )
     for name, status in report.eu.duties.items():
         article = "Art. 53(1)(c) copyright policy" if "copyright" in name else "Art. 53(1)(d) training summary"
         fact_id = "copyright_policy.present" if "copyright" in name else "training_summary.present"

@@ -25,7 +25,13 @@ def report_sarif(report: Report) -> dict[str, Any]:
                     "driver": {
                         "name": "glasswright audit",
                         "version": __version__,
-                        "rules": [{"id": name, "shortDescription": {"text": f"{row.group.split(':')[0]}: {row.claim.strip()}"}} for name, row in rules.items()],
+                        "rules": [
+                            {
+                                "id": name,
+                                "shortDescription": {"text": f"{row.group.split(':')[0]}: {row.claim.strip()}"},
+                            }
+                            for name, row in rules.items()
+                        ],
                     }
                 },
                 "results": [_result(row) for row in rows],

@@ -15,8 +15,12 @@ from glasswright.audit.voices import prose, root_voices
 
 THRESHOLD = 1e25  # Regulation (EU) 2024/1689, Art. 51(2)
 UNITS = {"k": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9, "t": 1e12, "trillion": 1e12}
-TOKENS = re.compile(r"(?i)(?<![\w.])(\d[\d,]*(?:\.\d+)?)\s*(trillion|billion|million|T|B|M)\b\+?\s*(?:[\w-]+ ){0,3}tokens")
-PARAMETERS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(trillion|billion|million|B|M|T)\b(?!\+?\s*(?:[\w-]+ ){0,3}tokens)", re.IGNORECASE)
+TOKENS = re.compile(
+    r"(?i)(?<![\w.])(\d[\d,]*(?:\.\d+)?)\s*(trillion|billion|million|T|B|M)\b\+?\s*(?:[\w-]+ ){0,3}tokens"
+)
+PARAMETERS = re.compile(
+    r"(?<![\w.])(\d+(?:\.\d+)?)\s*(trillion|billion|million|B|M|T)\b(?!\+?\s*(?:[\w-]+ ){0,3}tokens)", re.IGNORECASE
+)
 
 
 def scale_facts(subject: Subject) -> list[Fact]:
@@ -28,7 +32,11 @@ def scale_facts(subject: Subject) -> list[Fact]:
     bound = 6 * tokens[0] * parameters[0]
     evidence = (parameters[1], tokens[1])
     if bound < THRESHOLD:
-        return [Fact(id=fact_id, status="proved", value=f"at most {bound:.1e} operations", evidence=evidence, confidence=0.7)]
+        return [
+            Fact(
+                id=fact_id, status="proved", value=f"at most {bound:.1e} operations", evidence=evidence, confidence=0.7
+            )
+        ]
     return [Fact(id=fact_id, status="unknown", gap="unchecked", evidence=evidence,
                  note=f"the largest numbers in the documents allow up to {bound:.1e} operations; the threshold is 1e25")]  # fmt: skip
 

@@ -19,7 +19,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from glasswright.audit.reading import MAX_DOCUMENT_BYTES, decode
-from glasswright.audit.subject import MAX_DOCUMENTS, Document, Entry, Snapshot, SnapshotKind, Subject, is_document, load_folder
+from glasswright.audit.subject import (
+    MAX_DOCUMENTS,
+    Document,
+    Entry,
+    Snapshot,
+    SnapshotKind,
+    Subject,
+    is_document,
+    load_folder,
+)
 from glasswright.errors import Misuse, Unknown
 
 SPEC = re.compile(r"(?P<host>hf|github):(?P<dataset>datasets/)?(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?$")
@@ -30,14 +39,20 @@ HUB_SECONDS = 30
 class Hub(Protocol):
     """What is needed of a hub: the listing of a repository, and one file of it."""
 
-    def repo_info(self, repo_id: str, *, repo_type: str, revision: str | None, files_metadata: bool, timeout: float) -> Any:
+    def repo_info(
+        self, repo_id: str, *, repo_type: str, revision: str | None, files_metadata: bool, timeout: float
+    ) -> Any:
         """Commit and files."""
 
-    def hf_hub_download(self, repo_id: str, filename: str, *, repo_type: str, revision: str | None, local_dir: str) -> str:
+    def hf_hub_download(
+        self, repo_id: str, filename: str, *, repo_type: str, revision: str | None, local_dir: str
+    ) -> str:
         """A file, saved on this machine."""
 
 
-def load_subject(specs: Sequence[str], *, hub: Callable[[], Hub] | None = None, git_base: str = "https://github.com") -> Subject:
+def load_subject(
+    specs: Sequence[str], *, hub: Callable[[], Hub] | None = None, git_base: str = "https://github.com"
+) -> Subject:
     """Read every place named and make one subject of them.
 
     Raises:  Misuse for a name that is none; Unknown if a place cannot be reached.
@@ -123,7 +138,13 @@ def _why(error: Exception) -> str:
         return "there is no such public repository: deleted, renamed or private"
     if status == 429:
         return "the hub refuses more requests for now (rate limit)"
-    if "LocalEntryNotFound" in kind or "Connect" in kind or "Timeout" in kind or "Offline" in kind or isinstance(error, OSError | TimeoutError):
+    if (
+        "LocalEntryNotFound" in kind
+        or "Connect" in kind
+        or "Timeout" in kind
+        or "Offline" in kind
+        or isinstance(error, OSError | TimeoutError)
+    ):
         return "no connection to the hub"
     return f"the hub answered with {kind}"
 
@@ -131,7 +152,7 @@ def _why(error: Exception) -> str:
 def _what_to_do(error: Exception) -> str:
     why = _why(error)
     if "gated" in why:
-        return "accept the terms on the hub and log in with `hf auth login`, or audit the rest: the listing is read in any case"
+        return "accept the terms on the hub and log in with `hf auth login`; the listing is read in any case"
     if "rate limit" in why:
         return "wait some minutes, or log in for a higher limit"
     if "no such" in why:
@@ -143,12 +164,27 @@ def _github(repo: str, revision: str | None, base: str) -> Snapshot:
     """A git repository without its large files: a shallow clone that leaves blobs above 500 kB behind."""
     name = repo.replace("/", "__")
     with tempfile.TemporaryDirectory() as folder:
-        clone = ["clone", "--quiet", "--depth", "1", "--no-checkout", "--filter=blob:limit=500k", f"{base}/{repo}.git", folder]
+        clone = [
+            "clone",
+            "--quiet",
+            "--depth",
+            "1",
+            "--no-checkout",
+            "--filter=blob:limit=500k",
+            f"{base}/{repo}.git",
+            folder,
+        ]
         if revision:
             clone[1:1] = ["--branch", revision]
         _git(repo, clone)
         commit = _git(repo, ["-C", folder, "rev-parse", "HEAD"]).decode().strip()
-        paths = [p for p in _git(repo, ["-C", folder, "ls-tree", "-r", "-z", "--name-only", "HEAD"]).decode("utf-8", "replace").split("\0") if p]
+        paths = [
+            p
+            for p in _git(repo, ["-C", folder, "ls-tree", "-r", "-z", "--name-only", "HEAD"])
+            .decode("utf-8", "replace")
+            .split("\0")
+            if p
+        ]
         entries = tuple(Entry(path, None, None) for path in paths)
         documents: list[Document] = []
         problems: list[str] = []
@@ -158,19 +194,37 @@ def _github(repo: str, revision: str | None, base: str) -> Snapshot:
 
 
 def _git(repo: str, arguments: list[str]) -> bytes:
-    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "GIT_LFS_SKIP_SMUDGE": "1", "LC_ALL": "C"}
+    environment = {
+        **os.environ,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "true",
+        "GIT_LFS_SKIP_SMUDGE": "1",
+        "LC_ALL": "C",
+    }
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, timeout=GIT_SECONDS, env=environment, check=False)
+        done = subprocess.run(
+            ["git", *arguments], capture_output=True, timeout=GIT_SECONDS, env=environment, check=False
+        )
     except FileNotFoundError as error:
         raise Misuse("github: subjects need git", hint="install git, or give a folder with a copy") from error
     except subprocess.TimeoutExpired as error:
-        raise Unknown(f"github:{repo}: git did not answer within {GIT_SECONDS} s", hint="check the network, or give a folder with a copy") from error
+        raise Unknown(
+            f"github:{repo}: git did not answer within {GIT_SECONDS} s",
+            hint="check the network, or give a folder with a copy",
+        ) from error
     if done.returncode == 0:
         return done.stdout
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
     last = said[-1] if said else "git failed"
-    if re.search(r"(?i)not found|does not exist|could not read Username|Authentication failed|does not appear to be a git repo", done.stderr.decode("utf-8", "replace")):
-        raise Unknown(f"github:{repo}: there is no such public repository: deleted, renamed or private", hint="check the spelling")
-    if re.search(r"(?i)could not resolve|unable to access|connection|timed out", done.stderr.decode("utf-8", "replace")):
+    if re.search(
+        r"(?i)not found|does not exist|could not read Username|Authentication failed|does not appear to be a git repo",
+        done.stderr.decode("utf-8", "replace"),
+    ):
+        raise Unknown(
+            f"github:{repo}: there is no such public repository: deleted, renamed or private", hint="check the spelling"
+        )
+    if re.search(
+        r"(?i)could not resolve|unable to access|connection|timed out", done.stderr.decode("utf-8", "replace")
+    ):
         raise Unknown(f"github:{repo}: no connection: {last}", hint="check the network, or give a folder with a copy")
     raise Unknown(f"github:{repo}: {last}", hint="run the git command by hand to see more")

@@ -16,7 +16,10 @@ def report_text(report: Report, *, width: int = 100, paint: Callable[[str], str]
     lines = [f"How open is {report.subject.name}?", ""]
     for snapshot in report.subject.snapshots:
         commit = f" @ {snapshot.commit[:12]}" if snapshot.commit else ""
-        lines.append(f"  read: {snapshot.repo}{commit} ({snapshot.kind}, {len(snapshot.entries)} files, {len(snapshot.documents)} texts)")
+        lines.append(
+            f"  read: {snapshot.repo}{commit} ({snapshot.kind}, {len(snapshot.entries)} files, "
+            f"{len(snapshot.documents)} texts)"
+        )
     group = None
     for row in report_rows(report):
         if row.group != group:
@@ -24,17 +27,31 @@ def report_text(report: Report, *, width: int = 100, paint: Callable[[str], str]
             lines += ["", group, "-" * min(width, len(group))]
         lines += _row(row, width, paint)
     if report.not_read:
-        lines += ["", "Not read, and so unchecked", "--------------------------", *(f"  {line}" for line in report.not_read[:20])]
+        lines += [
+            "",
+            "Not read, and so unchecked",
+            "--------------------------",
+            *(f"  {line}" for line in report.not_read[:20]),
+        ]
         if len(report.not_read) > 20:
             lines.append(f"  and {len(report.not_read) - 20} more")
-    lines += ["", "proved, refuted and unknown are about the evidence read above; unknown is not closed.", "`--explain ID` shows a fact with all its evidence; `--json` shows all of them."]
+    lines += [
+        "",
+        "proved, refuted and unknown are about the evidence read above; unknown is not closed.",
+        "`--explain ID` shows a fact with all its evidence; `--json` shows all of them.",
+    ]
     return "\n".join(lines)
 
 
 def fact_text(fact: Fact, *, width: int = 100) -> str:
     """One fact with everything behind it."""
     lines = [f"{fact.id}: {fact.status}" + (f" ({fact.gap})" if fact.gap else "")]
-    for name, value in (("value", fact.value), ("license", fact.license), ("note", fact.note), ("stated by", fact.overridden_by)):
+    for name, value in (
+        ("value", fact.value),
+        ("license", fact.license),
+        ("note", fact.note),
+        ("stated by", fact.overridden_by),
+    ):
         if value:
             lines += textwrap.wrap(f"{name}: {value}", width, initial_indent="  ", subsequent_indent="    ")
     lines.append(f"  confidence: {fact.confidence:.2f}")

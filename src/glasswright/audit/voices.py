@@ -13,13 +13,19 @@ from glasswright.audit.subject import Document, Subject
 
 CARD_NAME = re.compile(r"(?i)(model|data)[-_ ]?(card|sheet)|datasheet")
 README_NAME = re.compile(r"(?i)^readme([-_.](en|eng|english))?(\.\w+)?$|^readme$")
-SPEAKING_FOLDER = re.compile(r"(?i)(official|models?|data|datasets?|projects?|training|pretrain|checkpoints?|evals?|fine-?tun\w*|sft|card)")
-SIDE_FOLDER = re.compile(r"(?i)(^|/)(tools?|examples?|contrib|cookbook|demos?|assets|scripts/(?!official)|deploy\w*|docker\w*|integrations?|ecosystem|retro)(/|$)")
+SPEAKING_FOLDER = re.compile(
+    r"(?i)(official|models?|data|datasets?|projects?|training|pretrain|checkpoints?|evals?|fine-?tun\w*|sft|card)"
+)
+SIDE_FOLDER = re.compile(
+    r"(?i)(^|/)(tools?|examples?|contrib|cookbook|demos?|assets|scripts/(?!official)|deploy\w*|docker\w*|integrations?|ecosystem|retro)(/|$)"
+)
 
 
 def is_card(document: Document) -> bool:
     """A model card or a data card by its name, or a hub readme by its head."""
-    return bool(CARD_NAME.search(document.name)) or (document.path in ("README.md", "model/README.md") and document.lines[:1] == ("---",))
+    return bool(CARD_NAME.search(document.name)) or (
+        document.path in ("README.md", "model/README.md") and document.lines[:1] == ("---",)
+    )
 
 
 def is_readme(document: Document) -> bool:

@@ -1,10 +1,10 @@
 """Where the weights are, whether anybody may fetch them, and which checkpoints there are: final, tuned, intermediate.
 
-    final_parameters.present         a weight file in a model repository, a download link, or a checkpoint named on a hub
-    final_parameters.access          public, or gated: to be asked for, signed for, approved
-    base_parameters.present          a checkpoint before tuning
-    tuned_parameters.present         a checkpoint after instruction tuning, or none was made
-    intermediate_parameters.present  checkpoints from during training
+final_parameters.present         a weight file in a model repository, a download link, or a checkpoint named on a hub
+final_parameters.access          public, or gated: to be asked for, signed for, approved
+base_parameters.present          a checkpoint before tuning
+tuned_parameters.present         a checkpoint after instruction tuning, or none was made
+intermediate_parameters.present  checkpoints from during training
 """
 
 import re
@@ -22,21 +22,29 @@ HUB_MODEL = re.compile(
     r"(?:huggingface\.co|hf\.co|modelscope\.cn/models)/(?!datasets/|spaces/|collections/|papers/|docs/|blog/|join|settings)"
     r"(?P<org>[\w.-]+)/(?P<name>[\w.-]+)"
 )
-HUB_CODE = re.compile(r"(?:from_pretrained\(|repo_id\s*=|model\s*=|huggingface-cli download|LLM\(model=)\s*[\"']?(?P<org>[A-Za-z][\w-]+)/(?P<name>[\w.-]+)")
-HUB_ORGANISATION = re.compile(r"(?:huggingface\.co|hf\.co)/(?!datasets|spaces|papers|docs|blog)[\w.-]+/?(?=[)\s\"'>]|$)|huggingface\.co/models\?")
+HUB_CODE = re.compile(
+    r"(?:from_pretrained\(|repo_id\s*=|model\s*=|huggingface-cli download|LLM\(model=)\s*[\"']?(?P<org>[A-Za-z][\w-]+)/(?P<name>[\w.-]+)"
+)
+HUB_ORGANISATION = re.compile(
+    r"(?:huggingface\.co|hf\.co)/(?!datasets|spaces|papers|docs|blog)[\w.-]+/?(?=[)\s\"'>]|$)|huggingface\.co/models\?"
+)
 DIRECT = re.compile(
     r"magnet:\?xt=|https?://[^\s)\"'>|]+\.(?:safetensors|gguf|tar|pth|pt|bin|ckpt)(?=[)\s\"'>|]|$)"
     r"|gs://[^\s)\"'>]*(?:pretrained|checkpoint|ckpt|models)[^\s)\"'>]*|kaggle\.com/models/",
     re.IGNORECASE,
 )
-WEIGHT_WORDS = re.compile(r"(?i)\bweights?\b|checkpoints?|download|pre-?trained models?|released? models?|model (?:zoo|hub|link|size|card)|hugging ?face")
+WEIGHT_WORDS = re.compile(
+    r"(?i)\bweights?\b|checkpoints?|download|pre-?trained models?|released? models?|model (?:zoo|hub|link|size|card)|hugging ?face"
+)
 GATED = re.compile(
     r"once your request (?:is|has been) approved|request (?:access|a download)|access (?:request|to the [\w ]*model requires)|(?:please )?(?:visit|go to)"
     r"[^.]{0,120}accept (?:our|the) licen[sc]e|read and accept the licen[sc]e|accept the (?:license|terms)[^.]{0,60}(?:before|to (?:access|download))"
     r"|requires? manual approval|agree to share your contact|fill (?:out|in) (?:the|this) form[^.]{0,60}(?:weights|access|download)|gated (?:model|repo)",
     re.IGNORECASE,
 )
-TUNED_NAME = re.compile(r"(?i)instruct|chat|[-_]it\b|[-_]it[-_]|sft|dpo|rlhf|think|assistant|aligned|zero|[-_]r1\b|-rl\b|safe|vicuna|alpaca|tulu|t0\b|flan|reason")
+TUNED_NAME = re.compile(
+    r"(?i)instruct|chat|[-_]it\b|[-_]it[-_]|sft|dpo|rlhf|think|assistant|aligned|zero|[-_]r1\b|-rl\b|safe|vicuna|alpaca|tulu|t0\b|flan|reason"
+)
 BASE_NAME = re.compile(r"(?i)base|pretrain|[-_]pt\b|foundation")
 INTERMEDIATE = re.compile(
     r"(?i)intermediate (?:model )?checkpoints?|(?:all|\d+|every|full list of)[^.]{0,60}checkpoints? (?:saved|available|throughout|during|in )"
@@ -77,7 +85,11 @@ def weights_facts(subject: Subject) -> list[Fact]:
     speaking = voices(subject)
     files = _weight_files(subject)
     named = named_checkpoints(subject, speaking)
-    direct = [(m, p.evidence(m, "weights.direct_link")) for p in prose(speaking) if (m := DIRECT.search(p.text)) and _about_weights(p)]
+    direct = [
+        (m, p.evidence(m, "weights.direct_link"))
+        for p in prose(speaking)
+        if (m := DIRECT.search(p.text)) and _about_weights(p)
+    ]
     gate = _gate(subject, speaking)
     places = [*files, *(c.evidence for c in named), *(e for _, e in direct), *_organisation_links(speaking), *gate]
     return [
@@ -120,11 +132,15 @@ def _plain(name: str) -> str:
 
 
 def _alike(hub: str, owner: str) -> bool:
-    return hub == owner or (len(min(hub, owner, key=len)) >= 4 and (hub.startswith(owner[:5]) or owner.startswith(hub[:5])))
+    return hub == owner or (
+        len(min(hub, owner, key=len)) >= 4 and (hub.startswith(owner[:5]) or owner.startswith(hub[:5]))
+    )
 
 
 def _weight_files(subject: Subject) -> list[Evidence]:
-    return [e for s in subject.snapshots for f in search_listing(s) if f.component == "final_parameters" for e in f.evidence]
+    return [
+        e for s in subject.snapshots for f in search_listing(s) if f.component == "final_parameters" for e in f.evidence
+    ]
 
 
 def _about_weights(passage: Passage) -> bool:
@@ -142,7 +158,15 @@ def _organisation_links(documents: list[Document]) -> list[Evidence]:
 def _gate(subject: Subject, documents: list[Document]) -> list[Evidence]:
     gated = [s for s in subject.snapshots if s.gated]
     if gated:
-        return [Evidence(file=s.name, lines=None, quote="the hub asks for a request before it hands out files", rule="weights.gated_on_hub") for s in gated]
+        return [
+            Evidence(
+                file=s.name,
+                lines=None,
+                quote="the hub asks for a request before it hands out files",
+                rule="weights.gated_on_hub",
+            )
+            for s in gated
+        ]
     return [p.evidence(m, "weights.gated") for p in prose(documents) if (m := GATED.search(p.text))][:MAX_EVIDENCE]
 
 
@@ -152,7 +176,13 @@ def _present(places: list[Evidence], in_listing: bool, documents: list[Document]
                     evidence=tuple(places[:MAX_EVIDENCE]), confidence=0.95 if in_listing else 0.8)  # fmt: skip
     denied = [p.evidence(m, "weights.not_released") for p in prose(documents) if (m := NOT_RELEASED.search(p.text))]
     if denied:
-        return Fact(id="final_parameters.present", status="refuted", gap="missing", evidence=tuple(denied[:MAX_EVIDENCE]), confidence=0.8)
+        return Fact(
+            id="final_parameters.present",
+            status="refuted",
+            gap="missing",
+            evidence=tuple(denied[:MAX_EVIDENCE]),
+            confidence=0.8,
+        )
     return unchecked("final_parameters.present", "no weight file in a listing, no download named")
 
 
@@ -167,7 +197,11 @@ def _access(places: list[Evidence], gate: list[Evidence]) -> Fact:
 
 def _stated(pattern: re.Pattern[str], documents: list[Document]) -> list[Evidence]:
     rule = "weights.stated_base" if pattern is STATED_BASE else "weights.stated_tuned"
-    return [p.evidence(m, rule) for p in prose([d for d in documents if is_card(d) or d.depth == 0]) if (m := pattern.search(p.text))]
+    return [
+        p.evidence(m, rule)
+        for p in prose([d for d in documents if is_card(d) or d.depth == 0])
+        if (m := pattern.search(p.text))
+    ]
 
 
 def _base(named: list[Checkpoint], direct: list[tuple[re.Match[str], Evidence]], files: list[Evidence], subject: Subject,
@@ -187,7 +221,13 @@ def _base(named: list[Checkpoint], direct: list[tuple[re.Match[str], Evidence]],
     if tuned:
         return unchecked(fact_id, "only tuned checkpoints are named")
     if places:
-        return Fact(id=fact_id, status="proved", evidence=tuple(places[:MAX_EVIDENCE]), confidence=0.55, note="weights are linked, and none is called tuned")
+        return Fact(
+            id=fact_id,
+            status="proved",
+            evidence=tuple(places[:MAX_EVIDENCE]),
+            confidence=0.55,
+            note="weights are linked, and none is called tuned",
+        )
     return unchecked(fact_id)
 
 
@@ -203,10 +243,19 @@ def _tuned(named: list[Checkpoint], direct: list[tuple[re.Match[str], Evidence]]
 
 def _intermediate(subject: Subject, documents: list[Document]) -> Fact:
     fact_id = "intermediate_parameters.present"
-    files = [e for s in subject.snapshots for f in search_listing(s) if f.component == "intermediate_parameters" for e in f.evidence]
+    files = [
+        e
+        for s in subject.snapshots
+        for f in search_listing(s)
+        if f.component == "intermediate_parameters"
+        for e in f.evidence
+    ]
     said = [p.evidence(m, "weights.intermediate") for p in everything(documents) if (m := INTERMEDIATE.search(p.text))]
     if files or said:
-        return Fact(id=fact_id, status="proved", evidence=tuple([*files, *said][:MAX_EVIDENCE]), confidence=0.9 if files else 0.75)
+        return Fact(
+            id=fact_id,
+            status="proved",
+            evidence=tuple([*files, *said][:MAX_EVIDENCE]),
+            confidence=0.9 if files else 0.75,
+        )
     return unchecked(fact_id, "no checkpoint from during training is named")
-
-

@@ -33,8 +33,12 @@ Subjects = Annotated[
         "`compare A B C` shows several side by side.",
     ),
 ]
-Overrides = Annotated[Path | None, typer.Option("--overrides", help="YAML file in which a person adds or disputes facts.")]
-Html = Annotated[Path | None, typer.Option("--html", help="Write the report to this HTML file, which needs nothing else.")]
+Overrides = Annotated[
+    Path | None, typer.Option("--overrides", help="YAML file in which a person adds or disputes facts.")
+]
+Html = Annotated[
+    Path | None, typer.Option("--html", help="Write the report to this HTML file, which needs nothing else.")
+]
 Badge = Annotated[Path | None, typer.Option("--badge", help="Write a dated SVG badge to this file.")]
 
 
@@ -45,8 +49,13 @@ def audit(
     html: Html = None,
     badge: Badge = None,
     overrides: Overrides = None,
-    explain: Annotated[str | None, typer.Option("--explain", metavar="ID", help="Show one fact with all its evidence.")] = None,
-    fail_on: Annotated[FailOn | None, typer.Option("--fail-on", help="Exit 1 if the definition is refuted; with `unknown`, 3 if unknown.")] = None,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="ID", help="Show one fact with all its evidence.")
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option("--fail-on", help="Exit 1 if the definition is refuted; with `unknown`, 3 if unknown."),
+    ] = None,
 ) -> int:
     """Say how open a model is, claim by claim, with the evidence.
 
@@ -86,11 +95,15 @@ def _compare(specs: list[str], as_json: bool) -> int:
     from glasswright.audit.compare import comparison, comparison_text
 
     if len(specs) < 2:
-        raise Misuse(f"compare: expected two subjects or more, found {len(specs)}", hint="glasswright audit compare A B C")
+        raise Misuse(
+            f"compare: expected two subjects or more, found {len(specs)}", hint="glasswright audit compare A B C"
+        )
     reports = [_report([spec]) for spec in specs]
     if as_json:
         rows = [{"group": g, "claim": c.strip(), "answers": answers} for g, c, answers in comparison(reports)]
-        show_json({"schema": "glasswright/audit-comparison/1", "subjects": [r.subject.name for r in reports], "rows": rows})
+        show_json(
+            {"schema": "glasswright/audit-comparison/1", "subjects": [r.subject.name for r in reports], "rows": rows}
+        )
     else:
         out(comparison_text(reports))
     return 0
@@ -102,7 +115,10 @@ def _explain(report: "Report", fact_id: str) -> int:
     known = {fact.id: fact for fact in report.facts}
     if fact_id not in known:
         near = [name for name in sorted(known) if fact_id.split(".")[0] in name][:8]
-        raise Misuse(f"{fact_id}: no fact of this report has that id", hint=f"near it: {', '.join(near)}" if near else "`--json` lists all ids")
+        raise Misuse(
+            f"{fact_id}: no fact of this report has that id",
+            hint=f"near it: {', '.join(near)}" if near else "`--json` lists all ids",
+        )
     out(fact_text(known[fact_id]))
     return EXIT_CODES[known[fact_id].status]
 

@@ -22,7 +22,10 @@ RESTRICTED_TAGS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
         (r"falcon-(llm|180b|2-11b|mamba).*", ("acceptable_use_policy",)),
         (r"minimax.*|.*chatglm.*|glm-4", ("field_of_use",)),
         (r"opt-175b|opt.*license", ("non_commercial", "field_of_use")),
-        (r".*(non-?commercial|noncommercial|-nc\b|research-only|research-license|-mrl|mrl|mnpl).*", ("non_commercial",)),
+        (
+            r".*(non-?commercial|noncommercial|-nc\b|research-only|research-license|-mrl|mrl|mnpl).*",
+            ("non_commercial",),
+        ),
         (r".*(ai2-impact|impact-license|low-risk|medium-risk).*", ("field_of_use",)),
     )
 )

@@ -21,9 +21,15 @@ from glasswright.records.verdict import Answer, Finding, Verdict
 
 PICKLES = (".pkl", ".pickle", ".bin", ".pt", ".pth", ".ckpt", ".joblib", ".dat", ".data", ".npy", ".npz")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".npz", ".pt", ".pth", ".keras", ".whl")
-CONFIGS = ("config.json", "tokenizer_config.json", "preprocessor_config.json", "processor_config.json", "generation_config.json")
+CONFIGS = (
+    "config.json",
+    "tokenizer_config.json",
+    "preprocessor_config.json",
+    "processor_config.json",
+    "generation_config.json",
+)
 NOT_CHECKED = (
-    "code in formats not named above (ONNX custom operators, TensorFlow SavedModel graphs, Keras Lambda layers, GGUF templates)",
+    "code in other formats: ONNX custom operators, TensorFlow SavedModel graphs, Keras Lambda layers, GGUF templates",
     "whether the weights themselves were made to misbehave: no scan of files can tell",
 )
 
@@ -37,7 +43,9 @@ def scan_path(path: Path) -> Verdict:
         raise Misuse(f"{path}: nothing is there", hint="give a model folder or one of its files")
     findings = tuple(finding for file in _files(path) for finding in _scan_file(file, path))
     if not findings:
-        findings = (Finding(claim="no file is unsafe", answer=Answer.PROVED, evidence=f"{path}: no file of a kind that can be"),)
+        findings = (
+            Finding(claim="no file is unsafe", answer=Answer.PROVED, evidence=f"{path}: no file of a kind that can be"),
+        )
     return Verdict(subject=str(path), findings=findings, not_checked=NOT_CHECKED)
 
 

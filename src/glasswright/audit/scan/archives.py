@@ -22,7 +22,9 @@ def scan_archive(file: Path, shown: str) -> Finding | None:
         else:
             return _not_an_archive(file, claim)
     except (zipfile.BadZipFile, tarfile.TarError, OSError, EOFError, ValueError) as error:
-        return Finding(claim=claim, answer=Answer.UNKNOWN, evidence=f"its listing could not be read: {error}", hint=HINT)
+        return Finding(
+            claim=claim, answer=Answer.UNKNOWN, evidence=f"its listing could not be read: {error}", hint=HINT
+        )
     if wrong:
         return Finding(claim=claim, answer=Answer.REFUTED, evidence=wrong, hint=HINT)
     return Finding(claim=claim, answer=Answer.PROVED, evidence=f"{number} members, none of them outside")
@@ -58,7 +60,9 @@ def _tar(file: Path) -> tuple[str | None, int]:
 
 def _not_an_archive(file: Path, claim: str) -> Finding | None:
     if file.name.lower().endswith((".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")):
-        return Finding(claim=claim, answer=Answer.UNKNOWN, evidence="its name says archive, its bytes do not", hint=HINT)
+        return Finding(
+            claim=claim, answer=Answer.UNKNOWN, evidence="its name says archive, its bytes do not", hint=HINT
+        )
     return None
 
 

@@ -22,18 +22,35 @@ def scan_pickle(file: Path, shown: str) -> Finding | None:
     try:
         result = scan_file_path(str(file))
     except Exception as error:  # a reader of hostile files may fail in any way; that is an answer
-        return Finding(claim=claim, answer=Answer.UNKNOWN, evidence=f"could not be read: {type(error).__name__}: {error}", hint=HINT)
+        return Finding(
+            claim=claim,
+            answer=Answer.UNKNOWN,
+            evidence=f"could not be read: {type(error).__name__}: {error}",
+            hint=HINT,
+        )
     named = sorted({f"{g.module}.{g.name}" for g in result.globals if g.safety is SafetyLevel.Dangerous})
     doubtful = sorted({f"{g.module}.{g.name}" for g in result.globals if g.safety is SafetyLevel.Suspicious})
     if named:
         return Finding(claim=claim, answer=Answer.REFUTED, evidence=f"it imports {_list(named)}", hint=HINT)
     if result.scan_err:
-        return Finding(claim=claim, answer=Answer.UNKNOWN, evidence="it is not a whole pickle: reading its opcodes failed", hint=HINT)
+        return Finding(
+            claim=claim,
+            answer=Answer.UNKNOWN,
+            evidence="it is not a whole pickle: reading its opcodes failed",
+            hint=HINT,
+        )
     if doubtful:
-        return Finding(claim=claim, answer=Answer.UNKNOWN, evidence=f"it imports {_list(doubtful)}, on no list of safe names", hint=HINT)
+        return Finding(
+            claim=claim,
+            answer=Answer.UNKNOWN,
+            evidence=f"it imports {_list(doubtful)}, on no list of safe names",
+            hint=HINT,
+        )
     if not result.globals and not result.scanned_files:
         return None
-    return Finding(claim=claim, answer=Answer.PROVED, evidence=f"{len(result.globals)} imports, all on the list of safe names")
+    return Finding(
+        claim=claim, answer=Answer.PROVED, evidence=f"{len(result.globals)} imports, all on the list of safe names"
+    )
 
 
 def _list(names: list[str]) -> str:

@@ -13,9 +13,14 @@ from glasswright.records.verdict import Answer, Finding
 
 MAX_HEADER_BYTES = 100_000_000  # the reference implementation's limit
 TYPE_BITS = {
-    "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32,
-    "F32": 32, "F64": 64, "I64": 64, "U64": 64, "C64": 64, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6,
-}  # fmt: skip
+    **dict.fromkeys(("BOOL", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0"), 8),
+    **dict.fromkeys(("I16", "U16", "F16", "BF16"), 16),
+    **dict.fromkeys(("I32", "U32", "F32"), 32),
+    **dict.fromkeys(("F64", "I64", "U64", "C64"), 64),
+    "F4": 4,
+    "F6_E2M3": 6,
+    "F6_E3M2": 6,
+}
 
 
 def scan_safetensors(file: Path, shown: str) -> Finding:
@@ -35,7 +40,9 @@ def scan_safetensors(file: Path, shown: str) -> Finding:
         return _refuted(claim, f"the header is not the JSON it should be: {error}")
     if wrong:
         return _refuted(claim, wrong)
-    return Finding(claim=claim, answer=Answer.PROVED, evidence=f"{length} bytes of header, {size - 8 - length} bytes of tensors")
+    return Finding(
+        claim=claim, answer=Answer.PROVED, evidence=f"{length} bytes of header, {size - 8 - length} bytes of tensors"
+    )
 
 
 def _wrong(header: Any, num_bytes: int) -> str | None:
@@ -89,4 +96,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuted(claim: str, evidence: str) -> Finding:
-    return Finding(claim=claim, answer=Answer.REFUTED, evidence=evidence, hint="fetch it again; a file that was made so should not be loaded")
+    return Finding(
+        claim=claim,
+        answer=Answer.REFUTED,
+        evidence=evidence,
+        hint="fetch it again; a file that was made so should not be loaded",
+    )
