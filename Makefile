@@ -10,7 +10,7 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
-PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -qq
 NATIVE := pyproject.toml CMakeLists.txt constraints.txt $(shell find src/glasswright/kernels -name '*.cc' -o -name '*.h')
 
 # The CPU build of torch is a tenth of the size of the other. Where its index cannot be reached, the usual one serves.
@@ -48,11 +48,11 @@ clean:
 	rm -rf $(VENV) build .glasswright demo
 
 $(VENV)/demo: $(VENV)/python $(NATIVE)
-	$(PIP) install -c constraints.txt -e '.[build]'
+	$(PIP) install --no-compile -c constraints.txt -e '.[build]'
 	@touch $@
 
 $(VENV)/dev: $(VENV)/python $(NATIVE)
-	$(PIP) install -c constraints.txt -e '.[dev]'
+	$(PIP) install --no-compile -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/demo
 
 $(VENV)/python:

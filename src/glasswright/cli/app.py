@@ -5,6 +5,7 @@ typer application with verbs of its own. It returns an exit code or nothing.
 """
 
 import importlib
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -99,6 +100,9 @@ def run(arguments: Sequence[str]) -> int:
     with stop_once():
         try:
             result = typer.main.get_command(app).main(list(arguments), prog_name="glasswright", standalone_mode=False)
+            sys.stdout.flush()
+        except SystemExit:  # typer's answer to a reader that went away
+            return exit_code_of(BrokenPipeError())
         except (Exception, KeyboardInterrupt) as error:
             return exit_code_of(error)
     return result if isinstance(result, int) else 0

@@ -1,7 +1,7 @@
 """`glasswright plan`: what a recipe will build and what it will take, before anything is run."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,48 +29,56 @@ def plan(
     from glasswright.recipe import load
     from glasswright.recipe.size import require_memory, size_of
 
-    loaded = load(recipe)
-    work_hard = effort(threads, leaves_at_once, recompute)
-    counted = size_of(loaded, leaves_at_once=work_hard.leaves_at_once, recompute=recompute)
-    available = available_memory()
+    loaded, share = load(recipe), effort(threads, leaves_at_once, recompute)
+    counted = size_of(loaded, leaves_at_once=share.leaves_at_once, recompute=recompute)
+    free = available_memory()
     if not as_json:
         _show_recipe(loaded)
         _show_parameters(counted)
-    corpus_tokens = _corpus_tokens(loaded, recipe.parent, work, work_hard)
-    if available is not None:
-        require_memory(loaded, available, leaves_at_once=work_hard.leaves_at_once, recompute=recompute)
-    seconds = _seconds_per_step(loaded, work_hard) if probe else None
+    if free is not None:
+        require_memory(loaded, free, leaves_at_once=share.leaves_at_once, recompute=recompute)
+    corpus_tokens = _corpus_tokens(loaded, recipe.parent, work, share)
+    seconds = _seconds_per_step(loaded, share) if probe else None
     if as_json:
-        show_json(
-            {
-                "schema": "glasswright/plan/1",
-                "digest": loaded.digest,
-                "recipe": loaded.resolved(),
-                "size": counted.record(),
-                "corpus_tokens": corpus_tokens,
-                "available_memory_bytes": available,
-                "observed": {
-                    "milliseconds_per_step": seconds and round(1000 * seconds),
-                    "threads": work_hard.num_threads,
-                },
-            }
-        )
-        return
-    _show_training(counted, corpus_tokens)
-    _show_needs(counted, available, seconds, work_hard.num_threads)
+        show_json(_record(loaded, counted, corpus_tokens, free, seconds, share.num_threads))
+    else:
+        _show_training(counted, corpus_tokens)
+        _show_needs(counted, free, seconds, share.num_threads)
 
 
-def _corpus_tokens(recipe: "Recipe", base: Path, work: Path, work_hard: "Effort") -> int | None:
+def _record(
+    recipe: "Recipe",
+    counted: "Size",
+    corpus_tokens: int | None,
+    free: int | None,
+    seconds: float | None,
+    num_threads: int,
+) -> dict[str, Any]:
+    return {
+        "schema": "glasswright/plan/1",
+        "digest": recipe.digest,
+        "recipe": recipe.resolved(),
+        "size": counted.record(),
+        "corpus_tokens": corpus_tokens,
+        "observed": {
+            "available_memory_bytes": free,
+            "milliseconds_per_step": None if seconds is None else round(1000 * seconds),
+            "num_threads": num_threads,
+        },
+    }
+
+
+def _corpus_tokens(recipe: "Recipe", base: Path, work: Path, share: "Effort") -> int | None:
     """Tokens to train on, known once the corpus and the tokenizer lie in the work folder."""
     from glasswright.pipeline import Setting, known_tokens
 
-    return known_tokens(recipe, setting=Setting(base=base, work=work, effort=work_hard))
+    return known_tokens(recipe, setting=Setting(base=base, work=work, effort=share))
 
 
-def _seconds_per_step(recipe: "Recipe", work_hard: "Effort") -> float:
+def _seconds_per_step(recipe: "Recipe", share: "Effort") -> float:
     from glasswright.train.probe import probe
 
-    return probe(recipe, effort=work_hard)
+    return probe(recipe, effort=share)
 
 
 def _show_recipe(recipe: "Recipe") -> None:
@@ -115,8 +123,9 @@ def _show_needs(counted: "Size", available: int | None, seconds: float | None, n
         ("memory", f"about {size(counted.memory_bytes)} {free}"),
         (
             "disk",
-            f"about {size(counted.work_bytes)} to work in, {size(counted.release_bytes)} and the corpus in the release",
+            f"about {size(counted.work_bytes)} to work in, {size(counted.release_bytes)} and the corpus to release",
         ),
+        ("", f"with --checkpoints {size(counted.checkpoints_bytes)} more of each"),
     ]
     if seconds is None:
         rows.append(("time", "unknown: not probed"))

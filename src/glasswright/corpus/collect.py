@@ -2,8 +2,9 @@
 
     1. read each source; every document it holds, and every file that holds none, becomes a row
     2. decide: the source's own reason, then the text, then the license
-    3. of documents with equal text, keep the one with the lowest document id
-    4. order by document id; write ledger, documents and sources
+    3. examine what may be used: mend, judge, mask, compare with evaluation sets
+    4. of equal, similar and contained documents keep one
+    5. order by document id; write ledger, documents and sources
 
 What comes out depends on the recipe and the sources' bytes, not on the order files were found in.
 """
@@ -11,13 +12,14 @@ What comes out depends on the recipe and the sources' bytes, not on the order fi
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from glasswright.corpus.decide import decide
+from glasswright.corpus.examine import Examiner
 from glasswright.corpus.found import Opened
+from glasswright.corpus.gather import Gathered
 from glasswright.corpus.sources.open import open_source
 from glasswright.corpus.spool import Spool
 from glasswright.errors import Misuse
@@ -31,7 +33,6 @@ from glasswright.store.ledger import write_ledger
 
 LEDGER, DOCUMENTS, SOURCES = "ledger.parquet", "documents", "sources.json"
 NO_LOCATIONS: Mapping[str, Path] = {}
-REPORT_EVERY = 100
 
 
 def collect(
@@ -54,46 +55,21 @@ def collect(
     _require_known(recipe, locations)
     out.mkdir(parents=True, exist_ok=True)
     with Spool(out) as spool, ExitStack() as holder:
-        rows: list[LedgerRow] = []
+        gathered = Gathered(Examiner(recipe.corpus, base), spool, report)
         sources: list[dict[str, Any]] = []
         for source in recipe.sources:
             opened = open_source(source, base=base, location=locations.get(source.name), mirror=mirror, holder=holder)
-            rows += _rows(source, opened, recipe, spool, report, num_before=len(rows))
+            for found in opened.documents:
+                gathered.add(decide(found, source, recipe.corpus), found.text, note=source.name)
             sources.append(_source_record(source, opened))
-        rows = without_duplicates(sorted(rows, key=lambda row: row.document_id))
+        rows = gathered.finish(recipe.corpus)
         _require_some(rows)
         report(Progress(what="corpus", done=len(rows), total=len(rows), unit="documents", note="writing"))
         kept = ((row.document_id, spool.get(row.sha256)) for row in rows if row.is_kept)
         write_documents(out / DOCUMENTS, kept)
         write_ledger(out / LEDGER, rows)
-        write_atomic(out / SOURCES, canonical_bytes({"sources": sources}) + b"\n")
-
-
-def without_duplicates(rows: list[LedgerRow]) -> list[LedgerRow]:
-    """The rows, in their order, where of equal texts only the first that is kept stays kept."""
-    first: dict[str, str] = {}  # sha256 -> document id of the kept member
-    result = []
-    for row in rows:
-        if row.is_kept and first.setdefault(row.sha256, row.document_id) != row.document_id:
-            row = replace(row, decision="drop", reason="exact_duplicate", duplicate_of=first[row.sha256])
-        result.append(row)
-    return result
-
-
-def _rows(
-    source: Source, opened: Opened, recipe: Recipe, spool: Spool, report: Report, *, num_before: int
-) -> list[LedgerRow]:
-    rows = []
-    for found in opened.documents:
-        row = decide(found, source, recipe.corpus)
-        if row.is_kept:
-            assert found.text is not None
-            spool.put(row.sha256, found.text)
-        rows.append(row)
-        if len(rows) % REPORT_EVERY == 0:
-            done = num_before + len(rows)
-            report(Progress(what="corpus", done=done, total=None, unit="documents", note=source.name))
-    return rows
+        record = {"sources": sources, "evaluations": gathered.contamination_record()}
+        write_atomic(out / SOURCES, canonical_bytes(record) + b"\n")
 
 
 def _source_record(source: Source, opened: Opened) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 import hashlib
 
-from glasswright.corpus.found import Found, Statement
+from glasswright.corpus.evidence.weigh import Weighed, weigh
+from glasswright.corpus.found import Found, Nearness, Statement
 from glasswright.corpus.policy import judge
+from glasswright.corpus.sources.files import matches
 from glasswright.records import recipe
 from glasswright.records.ledger import LedgerRow, document_id
 
@@ -16,8 +18,12 @@ def decide(found: Found, source: recipe.Source, rules: recipe.Corpus) -> LedgerR
     the source set it aside, too little text, too much that was not UTF-8, then the license.
     """
     sha256, num_bytes = _identity(found)
-    stated = found.statement or _stated_by(source)
-    judgement = judge(stated.license if stated else None)
+    weighed = weigh([*found.statements, *_stated_by(source)])
+    if weighed.is_conflict:
+        weighed = _resolved(weighed, found.path, source)
+    judgement = judge(
+        weighed.license, is_conflict=weighed.is_conflict, allow=rules.allow_licenses, deny=rules.deny_licenses
+    )
     reason = found.reason or _text_reason(found, num_bytes, rules) or judgement.reason
     return LedgerRow(
         document_id=document_id(source=source.name, path=found.path, sha256=sha256),
@@ -30,7 +36,7 @@ def decide(found: Found, source: recipe.Source, rules: recipe.Corpus) -> LedgerR
         author=found.author,
         language=found.language or source.language,
         license=judgement.license,
-        license_evidence=_evidence(stated, judgement.license),
+        license_evidence=_evidence(weighed, judgement.license),
         license_decision=judgement.decision,
         jurisdiction=judgement.jurisdiction,
         decision="drop" if reason else "keep",
@@ -48,15 +54,25 @@ def _identity(found: Found) -> tuple[str, int]:
     return hashlib.sha256(data).hexdigest(), len(data)
 
 
-def _stated_by(source: recipe.Source) -> Statement | None:
-    return Statement(license=source.license, evidence="recipe") if source.license else None
+def _stated_by(source: recipe.Source) -> list[Statement]:
+    if source.license is None:
+        return []
+    return [Statement(license=source.license, evidence="recipe", nearness=Nearness.RECIPE)]
 
 
-def _evidence(stated: Statement | None, license: str | None) -> str | None:
+def _resolved(weighed: Weighed, path: str, source: recipe.Source) -> Weighed:
+    """The recipe's word on a conflict, where it names the document."""
+    for resolved in source.resolve:
+        if matches(path.split("#")[0], resolved.path):
+            return Weighed(license=resolved.license, evidence=f"recipe, resolving: {weighed.evidence}")
+    return weighed
+
+
+def _evidence(weighed: Weighed, license: str | None) -> str | None:
     """Where the license is stated, with the words themselves where they are no license expression."""
-    if stated is None:
-        return None
-    return stated.evidence if license else f"{stated.evidence}: {stated.license[:200]}"
+    if weighed.license is None or license is not None:
+        return weighed.evidence
+    return f"{weighed.evidence}: {weighed.license[:200]}"
 
 
 def _text_reason(found: Found, num_bytes: int, rules: recipe.Corpus) -> str | None:

@@ -3,15 +3,28 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any
+
+
+class Nearness(IntEnum):
+    """How close to the document a license is stated; the lowest speaks."""
+
+    IDENTIFIER = 1  # SPDX-License-Identifier in the text
+    DOCUMENT = 2  # the document itself, or a list with a row for it
+    METADATA = 3  # the record that came with it
+    TREE = 4  # a license file or README up the tree
+    PACKAGE = 5  # a package's copyright file, by pattern
+    RECIPE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """A license that somebody states, and where."""
 
-    license: str  # as it is written there
+    license: str  # as an expression where it could be read as one, else as it is written there
     evidence: str
+    nearness: Nearness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +40,7 @@ class Found:
     title: str | None = None
     author: str | None = None
     language: str | None = None
-    statement: Statement | None = None  # the nearest license stated for this document
+    statements: tuple[Statement, ...] = ()  # what is said of its license, by whom
     reason: str | None = None  # why the source itself sets it aside
 
 

@@ -9,6 +9,7 @@
 Unknown is never allowed.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -36,6 +37,7 @@ ALLOWED = frozenset(
     LicenseRef-PD LicenseRef-PD-US LicenseRef-CC-BY LicenseRef-CC-BY-SA
     """.split()  # noqa: SIM905
 )
+CLOSED = re.compile(r"-(?:NC|ND)\b|-all-rights-reserved$")
 JURISDICTIONS = {"LicenseRef-PD-US": "US"}  # where a license holds, if not everywhere
 
 RANK: dict[LicenseDecision, int] = {"allow": 2, "unknown": 1, "deny": 0}
@@ -52,14 +54,23 @@ class Judgement:
 
 
 @cache
-def judge(stated: str | None) -> Judgement:
-    """What the policy says of a license as it is stated."""
+def judge(
+    stated: str | None,
+    *,
+    is_conflict: bool = False,
+    allow: tuple[str, ...] = (),
+    deny: tuple[str, ...] = (),
+) -> Judgement:
+    """What the policy says of a license as it is stated, or where statements conflict.
+
+    allow, deny:  license ids that the recipe adds to the policy, and takes from it
+    """
     if stated is None or not stated.strip():
         return Judgement(license=None, decision="unknown", jurisdiction=None, reason="license_not_stated")
     expression = parse(stated)
     if expression is None:
         return Judgement(license=None, decision="unknown", jurisdiction=None, reason="license_not_spdx")
-    decision = _decide(expression)
+    decision = "unknown" if is_conflict else _decide(expression, (ALLOWED | set(allow)) - set(deny))
     reasons: dict[LicenseDecision, str | None] = {
         "allow": None,
         "deny": "license_not_allowed",
@@ -70,7 +81,7 @@ def judge(stated: str | None) -> Judgement:
         license=str(expression),
         decision=decision,
         jurisdiction=" AND ".join(places) or None,
-        reason=reasons[decision],
+        reason="license_conflict" if is_conflict else reasons[decision],
     )
 
 
@@ -86,16 +97,17 @@ def parse(stated: str) -> Any | None:
     return expression
 
 
-def _decide(expression: Any) -> LicenseDecision:
+def _decide(expression: Any, allowed: frozenset[str]) -> LicenseDecision:
     if isinstance(expression, LicenseWithExceptionSymbol):
-        return _decide(expression.license_symbol)
+        return _decide(expression.license_symbol, allowed)
     operator = getattr(expression, "operator", "").strip()
     if operator in ("AND", "OR"):
-        decisions: Iterable[LicenseDecision] = map(_decide, expression.args)
+        decisions: Iterable[LicenseDecision] = [_decide(part, allowed) for part in expression.args]
         return min(decisions, key=RANK.__getitem__) if operator == "AND" else max(decisions, key=RANK.__getitem__)
-    if expression.key in ALLOWED:
+    if expression.key in allowed:
         return "allow"
-    return "unknown" if expression.key.startswith("LicenseRef-") else "deny"
+    is_known = not expression.key.startswith("LicenseRef-") or CLOSED.search(expression.key)
+    return "deny" if is_known else "unknown"
 
 
 def _keys(expression: Any) -> list[str]:

@@ -1,6 +1,6 @@
 """exp, log, sin, cos, sigmoid and tanh: polynomials in fused multiply-adds, the same bits everywhere.
 
-    exp(x)     = 2^n (1 + p)          n = round(x log2 e), r = x - n ln 2, p = r + r^2 P(r)
+    exp(x)     = 2^n e^r              n = round(x log2 e), r = x - n ln 2, e^r = 1 + r + r^2 P(r)
     log(x)     = e ln 2 + log(1 + f)  x = 2^e (1 + f), sqrt(1/2) <= 1 + f < sqrt(2)
     sigmoid(x) = 1 / (1 + z)          z = exp(-|x|); for x < 0: z / (1 + z)
     tanh(x)    = (1 - z) / (1 + z)    z = exp(-2|x|); for |x| < 5/8: x + x^3 P(x^2)
@@ -111,9 +111,10 @@ def exp_parts(x: Floats) -> tuple[Floats, Floats, np.ndarray]:
         shifted = fma(x, LOG2_E, ROUNDER)
         n = shifted - ROUNDER
         r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, x))
-        p = fma(r * r, polynomial(EXP, r), r)
-        high = np.float32(1) + p
-        return high, (np.float32(1) - high) + p, shifted.view(np.int32) - ROUNDER_BITS
+        line = np.float32(1) + r
+        rest = fma(r * r, polynomial(EXP, r), (np.float32(1) - line) + r)
+        high = line + rest
+        return high, (line - high) + rest, shifted.view(np.int32) - ROUNDER_BITS
 
 
 def exp_of(x: Floats) -> Floats:

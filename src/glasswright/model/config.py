@@ -83,7 +83,7 @@ class LlamaConfig:
     def from_hugging_face(cls, config: dict[str, Any], where: str) -> "LlamaConfig":
         """Read a config.json, and refuse what this decoder would compute differently.
 
-        Raises:  Misuse naming the key that is missing or not supported.
+        Raises:  Misuse naming the key that is missing, or whose value is not supported.
         """
         rope = config.get("rope_parameters") or config.get("rope_scaling") or {}
         theta = rope.get("rope_theta", config.get("rope_theta", 10000.0))
@@ -96,26 +96,34 @@ class LlamaConfig:
         ):
             if found != expected:
                 raise Misuse(f"{where}: {key}: expected {expected!r}, found {found!r}", hint="not supported yet")
-        try:
-            num_heads = config["num_attention_heads"]
-            loaded = cls(
-                vocab_size=config["vocab_size"],
-                hidden_size=config["hidden_size"],
-                num_layers=config["num_hidden_layers"],
-                num_heads=num_heads,
-                num_kv_heads=config.get("num_key_value_heads") or num_heads,
-                intermediate_size=config["intermediate_size"],
-                max_positions=config.get("max_position_embeddings", 2048),
-                rope_theta=Decimal(str(theta)),
-                norm_epsilon=Decimal(str(config["rms_norm_eps"])),
-                tied_embeddings=config.get("tie_word_embeddings", False),
-                end_of_text=_one_token(config.get("eos_token_id")),
-            )
-        except KeyError as error:
-            raise Misuse(f"{where}: key {error} is missing", hint="expected a LlamaForCausalLM config.json") from error
+        num_heads = _count(config, "num_attention_heads", where)
+        loaded = cls(
+            vocab_size=_count(config, "vocab_size", where),
+            hidden_size=_count(config, "hidden_size", where),
+            num_layers=_count(config, "num_hidden_layers", where),
+            num_heads=num_heads,
+            num_kv_heads=_count(config, "num_key_value_heads", where, default=num_heads),
+            intermediate_size=_count(config, "intermediate_size", where),
+            max_positions=_count(config, "max_position_embeddings", where, default=2048),
+            rope_theta=Decimal(str(theta)),
+            norm_epsilon=Decimal(str(config.get("rms_norm_eps", 1e-6))),
+            tied_embeddings=bool(config.get("tie_word_embeddings", False)),
+            end_of_text=_one_token(config.get("eos_token_id")),
+        )
         if config.get("head_dim", loaded.head_size) != loaded.head_size:
             raise Misuse(f"{where}: head_dim: expected {loaded.head_size}, found {config['head_dim']}")
         return loaded
+
+
+def _count(config: dict[str, Any], key: str, where: str, *, default: int | None = None) -> int:
+    found = config.get(key)
+    if found is None and default is not None:
+        return default
+    if not isinstance(found, int) or found < 1:
+        raise Misuse(
+            f"{where}: {key}: expected a count, found {found!r}", hint="expected a LlamaForCausalLM config.json"
+        )
+    return found
 
 
 def _one_token(value: int | list[int] | None) -> int | None:

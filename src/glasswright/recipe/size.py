@@ -14,6 +14,7 @@ from glasswright.records.recipe import Recipe
 
 BYTES = 4  # of a binary32 value
 PROGRAM_BYTES = 400_000_000  # Python, torch and the tokens' pages, before a model is there
+STATES_KEPT = 3  # the newest, the one before in case it is damaged, and one being written
 LOGITS_ROWS = 512  # rows of logits that the loss holds at a time
 
 
@@ -56,8 +57,9 @@ class Size:
     num_segments: int
     leaves_per_step: int
     memory_bytes: int
-    work_bytes: int  # disk while it is built
+    work_bytes: int  # disk while it is built, the corpus aside
     release_bytes: int  # of the model and the transcript; the corpus comes on top
+    checkpoints_bytes: int  # of the states of all segment boundaries, where they are released too
 
     @property
     def num_tokens(self) -> int:
@@ -84,7 +86,8 @@ def size_of(recipe: Recipe, *, leaves_at_once: int = 1, recompute: bool = False)
         + 2 * state  # held, and once more while a checkpoint is written
         + parameters.total * BYTES * (leaves_at_once + leaves.bit_length())  # leaf gradients and subtree sums
         + min(leaves_at_once, leaves) * _leaf_bytes(recipe, recompute=recompute),
-        work_bytes=(num_segments + 1) * state + parameters.total * BYTES,
+        work_bytes=STATES_KEPT * state + parameters.total * BYTES,
+        checkpoints_bytes=(num_segments + 1) * state,
         release_bytes=parameters.total * BYTES + train.num_steps * (400 + 60 * train.batch_sequences),
     )
 

@@ -26,6 +26,7 @@ sources:
 #   path: notes        # beside this file
 #   include: ["*.md"]  # only these; left out: every file of a known kind
 #   license: CC-BY-4.0 # holds where a document states none
+#   resolve: [{{path: "old/*", license: CC0-1.0}}]  # where statements about a document's license conflict
 #   language: en
 # - name: book
 #   kind: git          # a public repository at one commit
@@ -35,6 +36,15 @@ sources:
 corpus:
   min_bytes: 1                 # shorter documents are dropped
   max_replacement_share: 0.01  # documents with more characters that are not UTF-8 are dropped
+  allow_licenses: []           # SPDX ids beyond the open ones
+  deny_licenses: []            # SPDX ids that are open and not wanted
+  normalize: true              # mend encodings and line ends, take out invisible characters
+  languages: []                # ISO 639 codes to keep; none: all
+  rules: []                    # published ones: gopher-repetition, gopher-quality, c4, c4-line-endings, fineweb
+  mask_pii: true               # e-mail, phone, IP and card numbers, keys and tokens
+  near_similarity: 0.5         # share of shingles from which two documents are one; 0: off
+  contained_share: 0.8         # share of a document found in a longer one; 0: off
+  evaluations: []              # sets that must not be learned: [{{name: quiz, path: quiz.jsonl}}]
 
 tokenizer:
   vocab_size: 2048     # byte-level BPE, learned from the kept documents

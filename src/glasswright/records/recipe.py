@@ -55,6 +55,13 @@ class GitOrigin(Part):
     commit: Annotated[str, Field(pattern="^[0-9a-f]{40}$")]
 
 
+class Resolved(Part):
+    """What the recipe says where the statements about a document's license conflict."""
+
+    path: str  # glob pattern of the documents it is about
+    license: str
+
+
 class Source(Part):
     """One place documents come from."""
 
@@ -64,6 +71,7 @@ class Source(Part):
     git: GitOrigin | None = None
     include: tuple[str, ...] = ()  # glob patterns below the root; empty: every file of a known kind
     license: str | None = None  # SPDX expression that holds where a document states none
+    resolve: tuple[Resolved, ...] = ()  # of license conflicts, by name
     language: str | None = None
 
     @model_validator(mode="after")
@@ -75,11 +83,30 @@ class Source(Part):
         return self
 
 
+RuleSet = Literal["gopher-repetition", "gopher-quality", "c4", "c4-line-endings", "fineweb"]
+
+
+class Evaluation(Part):
+    """An evaluation set that must not be learned."""
+
+    name: str
+    path: str  # file or folder, relative to the recipe
+
+
 class Corpus(Part):
-    """Which documents are kept."""
+    """Which documents are kept, and what is done to their texts."""
 
     min_bytes: Annotated[int, Field(ge=0, strict=True)] = 1
     max_replacement_share: Fraction01 = Decimal("0.01")  # of characters that were not UTF-8
+    allow_licenses: tuple[str, ...] = ()  # SPDX ids beyond the open ones
+    deny_licenses: tuple[str, ...] = ()  # SPDX ids that are open and not wanted
+    normalize: bool = True  # mend encodings and line ends, take out invisible characters
+    languages: tuple[str, ...] = ()  # ISO 639 codes; empty: all
+    rules: tuple[RuleSet, ...] = ()  # the published quality rules to apply
+    mask_pii: bool = True  # e-mail, phone, IP and card numbers, keys and tokens
+    near_similarity: Fraction01 = Decimal("0.5")  # share of shingles from which two documents are one; 0: off
+    contained_share: Fraction01 = Decimal("0.8")  # share of a document found in a longer one; 0: off
+    evaluations: tuple[Evaluation, ...] = ()  # documents that share words with these are dropped
 
 
 class Tokenizer(Part):

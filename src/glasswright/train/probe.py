@@ -19,7 +19,7 @@ NUM_TIMED_STEPS = 2
 def probe(recipe: Recipe, *, effort: Effort) -> float:
     """Seconds per training step on this machine: the shortest of a few, after one to warm up."""
     with tempfile.TemporaryDirectory(prefix="glasswright-probe-") as folder:
-        _write_tokens(Path(folder), recipe)
+        write_tokens(Path(folder), recipe, num_steps=NUM_TIMED_STEPS + 1)
         with closing(Trainer(recipe, Path(folder), effort)) as trainer:
             return min(_timed(trainer, step) for step in range(1, NUM_TIMED_STEPS + 2))
 
@@ -30,10 +30,10 @@ def _timed(trainer: Trainer, step: int) -> float:
     return time.perf_counter() - started
 
 
-def _write_tokens(folder: Path, recipe: Recipe) -> None:
-    """One document of pseudo-random tokens, enough for every probed step."""
+def write_tokens(folder: Path, recipe: Recipe, *, num_steps: int) -> None:
+    """Write a tokens folder of one document of pseudo-random tokens, enough for so many steps."""
     train, vocab_size = recipe.train, recipe.tokenizer.vocab_size
-    num_tokens = (NUM_TIMED_STEPS + 1) * train.batch_sequences * train.sequence_length + 1
+    num_tokens = num_steps * train.batch_sequences * train.sequence_length + 1
     token_N = np.random.default_rng(0).integers(vocab_size, size=num_tokens, dtype="<u4")
     (folder / "shards").mkdir()
     token_N.tofile(folder / "shards" / "00000.bin")

@@ -8,7 +8,7 @@ dropped document holds nothing, so nothing is dropped for the sake of a document
 anthologies that share one story are not duplicates.
 
 Grams that more than MAX_DOCUMENTS documents share are boilerplate and count on neither side; of what is then left a
-document needs at least MIN_GRAMS (about 200 words), or it is not judged.
+document needs at least MIN_GRAMS (about 130 words), or it is not judged.
 """
 
 from fractions import Fraction
@@ -18,7 +18,7 @@ import numpy as np
 from glasswright.corpus.dedup.sketches import Sketches
 
 MAX_DOCUMENTS = 50
-MIN_GRAMS = 12
+MIN_GRAMS = 8
 
 
 def contained(sketches: Sketches, share: Fraction) -> np.ndarray:

@@ -47,18 +47,20 @@ class _Model:
 
 
 @cache
-def _model() -> _Model:
+def load() -> _Model:
+    """The model, read once; a program that forks workers reads it before."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
 
     loaded = LanguageIdentifier.from_model_file(MODEL_FILE)
-    weight_FL = np.asarray(loaded.nb_ptc, np.float64) * WEIGHT_SCALE
-    if not np.array_equal(weight_FL, np.rint(weight_FL)) or np.abs(weight_FL).max() >= 2**15:
-        raise ValueError("py3langid: weights of this model are not whole on the grid of 2**-9")
+    scaled_FL = np.asarray(loaded.nb_ptc, np.float32) * np.float32(WEIGHT_SCALE)  # exact: a power of two
+    weight_FL = scaled_FL.astype(np.int16)
+    if not np.array_equal(weight_FL, scaled_FL):
+        raise ValueError(f"py3langid: expected weights that are whole multiples of 1/{WEIGHT_SCALE}")
     return _Model(
         next_state=_integers(loaded.tk_nextmove),
         row_base=_integers(loaded.tk_row).astype(np.int64) << 8,
         feature=np.asarray(loaded.tk_output, np.int64),
-        weight_FL=weight_FL.astype(np.int16),
+        weight_FL=weight_FL,
         bias_L=np.rint(np.asarray(loaded.nb_pc, np.float64) * (WEIGHT_SCALE * COUNT_SCALE)),
         log_count=np.array([int(Decimal(1 + count).ln() * COUNT_SCALE) for count in range(MAX_COUNT + 1)], np.float64),
         labels=tuple(loaded.nb_classes),
@@ -103,7 +105,7 @@ def languages(texts: Sequence[str]) -> list[str]:
     for start in range(0, len(samples), SAMPLES_AT_ONCE):
         judged = samples[start : start + SAMPLES_AT_ONCE]
         pieces = [(piece.lower() if piece.isupper() else piece).encode("utf-8", "replace") for _, piece in judged]
-        for (d, _), label in zip(judged, _labels(_model(), pieces), strict=True):
+        for (d, _), label in zip(judged, _labels(load(), pieces), strict=True):
             found[d] = label
     return found
 

@@ -20,17 +20,11 @@ class Entry:
     leaves_root: bool = False  # the link points out of the folder
 
 
-def walk(root: Path, include: tuple[str, ...]) -> Iterator[Entry]:
-    """Every file below `root` that matches one of the patterns, by path; with no patterns, every file.
-
-    Patterns are globs over the whole relative path: `*` stays within a folder, `**` does not. Links are listed and
-    never followed, so nothing outside `root` is read and no loop is walked.
-    """
+def walk(root: Path) -> Iterator[Entry]:
+    """Every file below `root`, by path. Links are listed and never followed: nothing outside `root` is read."""
     top = root.resolve()
     for place in _places(root):
         path = place.relative_to(root).as_posix()
-        if include and not any(matches(path, pattern) for pattern in include):
-            continue
         if place.is_symlink():
             target = place.resolve()
             yield Entry(path=path, place=place, is_link=True, leaves_root=not target.is_relative_to(top))
@@ -55,7 +49,7 @@ def read(entry: Entry) -> bytes:
 
 
 def matches(path: str, pattern: str) -> bool:
-    """Whether a glob over `/`-separated parts covers a path; `**` stands for any number of folders."""
+    """Whether a glob covers a whole relative path: `*` stays within a folder, `**` stands for any number of them."""
     return _match(PurePosixPath(path).parts, PurePosixPath(pattern).parts)
 
 

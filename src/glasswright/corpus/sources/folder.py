@@ -8,22 +8,30 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from glasswright.corpus import markup
 from glasswright.corpus.decode import clean, decode
+from glasswright.corpus.evidence.statements import links, statements
+from glasswright.corpus.evidence.tree import Tree, is_license_file, is_license_text
 from glasswright.corpus.found import Found, Inventory, Opened
-from glasswright.corpus.sources.files import Entry, read, walk
+from glasswright.corpus.sources.files import Entry, matches, read, walk
 
 MEDIA_TYPES = {
     ".txt": "text/plain",
     ".md": "text/markdown",
     ".markdown": "text/markdown",
+    ".rst": "text/x-rst",
+    ".adoc": "text/asciidoc",
+    ".asciidoc": "text/asciidoc",
+    ".asc": "text/asciidoc",
+    ".mediawiki": "text/x-mediawiki",
+    ".wiki": "text/x-mediawiki",
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "application/xhtml+xml",
 }
-LICENSE_FILE = re.compile(r"(un)?(licen[cs]e|copying|copyright)([-._].*)?", re.IGNORECASE)
 HEADING = re.compile(r"^#{1,2}[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 
 
@@ -40,21 +48,27 @@ def open_folder(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
 
 
 def read_folder(root: Path, include: tuple[str, ...], inventory: Inventory) -> Iterator[Found]:
-    """One `Found` for every document and for every file that holds none."""
-    for entry in walk(root, include):
+    """One `Found` for every document and for every file that holds none, with what is said of its license."""
+    entries = {entry.path: entry for entry in walk(root)}
+    tree = Tree((path for path, entry in entries.items() if not entry.is_link), lambda path: read(entries[path]))
+    for path, entry in entries.items():
+        if include and not any(matches(path, pattern) for pattern in include):
+            continue
         if entry.is_link:
             yield _link(entry)
             continue
         data = read(entry)
-        inventory.add(entry.path, data)
-        yield from documents(entry.path, data)
+        inventory.add(path, data)
+        around = tree.statements(path)
+        for found in documents(path, data):
+            yield replace(found, statements=(*found.statements, *around))
 
 
 def documents(path: str, data: bytes) -> Iterator[Found]:
-    """The documents in one file."""
+    """The documents in one file, with what they say themselves."""
     name = Path(path)
     media_type = MEDIA_TYPES.get(name.suffix.lower(), "application/octet-stream")
-    if LICENSE_FILE.fullmatch(name.name):
+    if is_license_file(path) and is_license_text(path, decode(data).text):
         yield _set_aside(path, data, "text/plain", "license_text")
     elif media_type in ("text/html", "application/xhtml+xml"):
         yield from _pages(path, data, media_type)
@@ -75,6 +89,7 @@ def _text(path: str, data: bytes, media_type: str) -> Found:
         num_raw_bytes=len(data),
         num_replaced=decoded.num_replaced,
         title=heading.group(1) if heading else None,
+        statements=tuple(statements(decoded.text)),
     )
 
 
@@ -84,6 +99,7 @@ def _pages(path: str, data: bytes, media_type: str) -> Iterator[Found]:
     except markup.NotMarkup:
         yield _set_aside(path, data, media_type, "markup_not_readable")
         return
+    source = decode(data)
     for number, story in enumerate(stories, start=1):
         text = clean(story.text)
         yield Found(
@@ -92,9 +108,10 @@ def _pages(path: str, data: bytes, media_type: str) -> Iterator[Found]:
             text=text,
             raw_sha256=hashlib.sha256(data).hexdigest(),
             num_raw_bytes=len(data),
-            num_replaced=decode(data).num_replaced if number == 1 else 0,
+            num_replaced=source.num_replaced if number == 1 else 0,
             title=story.title and clean(story.title),
             language=story.language,
+            statements=tuple(links(source.text) or statements(text)),
             reason="boilerplate_page" if story.is_boilerplate else None,
         )
 

@@ -12,7 +12,7 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from glasswright.corpus.found import Found, Inventory, Opened, Statement
+from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Statement
 from glasswright.errors import Misuse
 
 NOT_DOCUMENTATION = frozenset({"test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo", "_bundled"})
@@ -32,6 +32,7 @@ def open_docs() -> Opened:
         license=LICENSE,
         evidence=f"{license_file.name} of Python {platform.python_version()}, "
         f"sha256 {hashlib.sha256(text).hexdigest()}",
+        nearness=Nearness.DOCUMENT,
     )
     return Opened(
         uri="python-docs",
@@ -71,7 +72,7 @@ def _found(path: str, text: str, statement: Statement, *, title: str, inventory:
         title=title,
         author="Python Software Foundation",
         language="en",
-        statement=statement,
+        statements=(statement,),
     )
 
 

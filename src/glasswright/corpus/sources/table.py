@@ -21,8 +21,9 @@ import pyarrow.parquet as pq
 import zstandard
 
 from glasswright.corpus.decode import clean, decode, without_surrogates
-from glasswright.corpus.found import Found, Inventory, Opened, Statement
-from glasswright.corpus.sources.files import Entry, walk
+from glasswright.corpus.evidence.grants import expression_of
+from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Statement
+from glasswright.corpus.sources.files import Entry, matches, walk
 from glasswright.errors import Misuse
 
 SUFFIXES = {
@@ -58,8 +59,9 @@ def _entries(root: Path, suffixes: tuple[str, ...], include: tuple[str, ...]) ->
     if root.is_file():
         yield Entry(path=root.name, place=root, is_link=False)
         return
-    for entry in walk(root, include):
-        if not entry.is_link and (include or entry.path.lower().endswith(suffixes)):
+    for entry in walk(root):
+        named = any(matches(entry.path, pattern) for pattern in include)
+        if not entry.is_link and (named or (not include and entry.path.lower().endswith(suffixes))):
             yield entry
 
 
@@ -144,7 +146,6 @@ def _found(
 ) -> Found:
     metadata = _metadata(row)
     text, escaped = _document(row.get("text"))
-    stated = _word(row, metadata, "license")
     return Found(
         path=f"{entry.path}#{number}",
         media_type=media_type,
@@ -155,9 +156,17 @@ def _found(
         title=_word(row, metadata, "title"),
         author=_word(row, metadata, "author"),
         language=_word(row, metadata, "language"),
-        statement=Statement(license=stated, evidence="metadata of the row") if stated else None,
+        statements=_stated(row, metadata),
         reason=None if text is not None else "no_text",
     )
+
+
+def _stated(row: Mapping[str, Any], metadata: Mapping[str, Any]) -> tuple[Statement, ...]:
+    stated = _word(row, metadata, "license")
+    if not stated:
+        return ()
+    license = expression_of(stated) or stated
+    return (Statement(license=license, evidence="metadata of the row", nearness=Nearness.METADATA),)
 
 
 def _document(text: Any) -> tuple[str | None, int]:

@@ -57,9 +57,10 @@ inline ExpParts exp_parts(Vec x) {
   const Vec shifted = fma(x, Vec::set(kLog2E), Vec::set(kRounder));
   const Vec n = shifted - Vec::set(kRounder);
   const Vec r = fma(n, Vec::set(-kLn2Low), fma(n, Vec::set(-kLn2High), x));
-  const Vec p = fma(r * r, polynomial(kExp, r), r);
-  const Vec high = Vec::set(1.0f) + p;
-  return {high, (Vec::set(1.0f) - high) + p, bits_of(shifted) - Int::set(std::bit_cast<std::int32_t>(kRounder))};
+  const Vec line = Vec::set(1.0f) + r;
+  const Vec rest = fma(r * r, polynomial(kExp, r), (Vec::set(1.0f) - line) + r);
+  const Vec high = line + rest;
+  return {high, (line - high) + rest, bits_of(shifted) - Int::set(std::bit_cast<std::int32_t>(kRounder))};
 }
 
 inline Vec exp(Vec x) {

@@ -1,0 +1,22 @@
+"""`glasswright scan`: unsafe files in a model folder, found without loading any of them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glasswright.cli.options import Json
+from glasswright.cli.show import show_verdict
+
+Target = Annotated[Path, typer.Argument(metavar="PATH", help="A model folder, or one of its files.")]
+
+
+def scan(path: Target, as_json: Json = False) -> int:
+    """Look for unsafe files in a model folder.
+
+    Pickle opcodes, code behind `trust_remote_code`, archives that unpack outside their folder, malformed safetensors.
+    Nothing is loaded or unpacked.
+    """
+    from glasswright.audit.scan import scan_path
+
+    return show_verdict(scan_path(path), as_json=as_json)

@@ -1,0 +1,1 @@
+"""Under which license a document is, and who says so."""

@@ -1,0 +1,120 @@
+"""What people and programs see: verdicts, progress, curves."""
+
+import io
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from glasswright.cli.curve import svg, text_plot
+from glasswright.cli.progress import Display, duration
+from glasswright.cli.show import show_verdict, size
+from glasswright.records.progress import Progress
+from glasswright.records.verdict import Answer, Finding, Verdict
+
+
+def verdict(*answers: Answer) -> Verdict:
+    findings = tuple(
+        Finding(claim=f"claim {number}", answer=answer, evidence="seen", hint="do this")
+        for number, answer in enumerate(answers)
+    )
+    return Verdict(subject="release", findings=findings, not_checked=("the weather",))
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [
+        ([Answer.PROVED, Answer.PROVED], 0),
+        ([Answer.PROVED, Answer.REFUTED, Answer.UNKNOWN], 1),
+        ([Answer.PROVED, Answer.UNKNOWN], 3),
+        ([], 3),
+    ],
+)
+def test_the_exit_code_is_that_of_the_answer(answers: list[Answer], code: int):
+    assert show_verdict(verdict(*answers)) == code
+    assert show_verdict(verdict(*answers), as_json=True) == code
+
+
+def test_a_verdict_ends_with_what_was_not_checked_and_the_answer(capsys: pytest.CaptureFixture[str]):
+    show_verdict(verdict(Answer.PROVED, Answer.REFUTED))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "PROVED   claim 0"
+    assert lines[-4:] == ["not checked:", "  - the weather", "", "REFUTED  release"]
+
+
+def test_a_hint_is_shown_only_where_something_is_wrong(capsys: pytest.CaptureFixture[str]):
+    show_verdict(verdict(Answer.PROVED, Answer.UNKNOWN))
+    assert capsys.readouterr().out.count("hint: do this") == 1
+
+
+def test_json_is_the_record_itself(capsys: pytest.CaptureFixture[str]):
+    show_verdict(verdict(Answer.PROVED), as_json=True)
+    assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(verdict(Answer.PROVED).record()))
+
+
+def shown(reports: list[tuple[float, Progress]], *, live: bool) -> str:
+    """What a display writes for reports at given seconds."""
+    stream, seconds = io.StringIO(), iter([second for second, _ in reports])
+    display = Display(stream=lambda: stream, clock=lambda: next(seconds), is_live=lambda _: live)
+    for _, progress in reports:
+        display(progress)
+    return stream.getvalue()
+
+
+def steps(done: int, note: str = "") -> Progress:
+    return Progress(what="train", done=done, total=100, unit="steps", note=note)
+
+
+def test_a_terminal_sees_one_line_with_rate_time_left_and_note():
+    text = shown([(0, steps(0)), (10, steps(20, "loss 3.2"))], live=True)
+    line = text.split("\r\x1b[K")[-1]
+    assert " ".join(line.split()) == "train 20 of 100 steps 20% 2.0 steps/s 40s left loss 3.2"
+    assert "\n" not in text
+
+
+def test_elsewhere_a_plain_line_comes_now_and_then_and_at_the_end():
+    reports = [(float(second), steps(second)) for second in range(101)]
+    lines = shown(reports, live=False).splitlines()
+    assert len(lines) == 11
+    assert lines[-1].startswith("train        100 of 100 steps   100%")
+    assert "\x1b" not in "".join(lines)
+
+
+def test_work_of_unknown_size_shows_how_much_is_done():
+    text = shown([(0, Progress(what="read", done=5, total=None, unit="files"))], live=False)
+    assert text == "read         5 files\n"
+
+
+def test_the_next_piece_of_work_starts_a_new_line():
+    other = Progress(what="verify", done=0, total=10, unit="files")
+    assert shown([(0, steps(1)), (1, other)], live=True).count("\n") == 1
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(8.2, "8s"), (59.6, "1m 00s"), (74, "1m 14s"), (3725, "1h 02m")])
+def test_a_duration_is_short(seconds: float, text: str):
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [(0, "0 bytes"), (999, "999 bytes"), (2_100_000, "2.1 MB"), (5e15, "5000.0 TB")]
+)
+def test_a_size_has_its_unit(amount: float, text: str):
+    assert size(amount) == text
+
+
+def test_a_falling_loss_falls_on_the_plot():
+    lines = text_plot([6.0 - step / 50 for step in range(100)], num_steps=200, width=40, height=8)
+    assert lines[0].startswith("   6.00 |*")
+    rows = [line.split("|")[1] for line in lines[:8]]
+    assert max(len(row) for row in rows) == 20  # half of the steps are still to come
+    assert rows[7].rstrip().endswith("*")
+
+
+def test_a_plot_of_one_loss_is_drawn():
+    assert len(text_plot([5.0], num_steps=10)) == 13
+
+
+def test_the_picture_stands_alone():
+    root = ET.fromstring(svg([5.0, 4.0, 3.5], validation=[(3, 2.1)], title="Training of tiny"))
+    assert root.tag.endswith("svg")
+    assert "http" not in ET.tostring(root, encoding="unicode").replace("http://www.w3.org/2000/svg", "")

@@ -1,0 +1,151 @@
+"""Which documents repeat another: true clusters, a stated kept member, the same for any order, batch and worker."""
+
+import hashlib
+import random
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+
+import pytest
+
+from glasswright.corpus.dedup import Duplicate, Policy, duplicates, join, sketch
+from tests.corpus_dedup.texts import mutated
+from tests.corpus_quality.texts import prose
+
+ALL = Policy(near_similarity=Fraction("0.6"), contained_share=Fraction("0.8"))
+
+
+def found_in(documents: dict[str, str], policy: Policy = ALL, batch: int = 7, workers: int = 1) -> list[Duplicate]:
+    """The duplicates among documents, sketched in batches by several workers."""
+    texts = list(documents.values())
+    parts = [texts[start : start + batch] for start in range(0, len(texts), batch)]
+    with ThreadPoolExecutor(workers) as pool:
+        sketches = join(pool.map(sketch, parts))
+    return duplicates(list(documents), [hashlib.sha256(text.encode()).hexdigest() for text in texts], sketches, policy)
+
+
+def reasons(found: list[Duplicate]) -> dict[str, tuple[str, str]]:
+    return {row.document_id: (row.duplicate_of, row.reason) for row in found}
+
+
+def collection() -> dict[str, str]:
+    """Forty documents, some with copies of several kinds."""
+    documents = {f"{seed:02d}": prose(300, seed) for seed in range(40)}
+    documents |= {f"x{seed:02d}": mutated(prose(300, seed), 0.01, seed) for seed in range(0, 40, 4)}
+    documents |= {f"y{seed:02d}": prose(300, seed) for seed in range(0, 40, 5)}
+    documents |= {f"z{seed:02d}": "\n\n".join(prose(300, seed + k) for k in range(3)) for seed in range(0, 40, 10)}
+    return documents
+
+
+def test_equal_texts_keep_the_lowest_id() -> None:
+    found = found_in({"c": "Same text.", "a": "Same text.", "b": "Same text."}, Policy())
+    assert reasons(found) == {"b": ("a", "exact_duplicate"), "c": ("a", "exact_duplicate")}
+
+
+def test_nothing_is_near_unless_it_is_asked_for() -> None:
+    text = prose(300)
+    assert found_in({"a": text, "b": text + " More."}, Policy()) == []
+
+
+def test_a_near_copy_is_dropped_for_the_one_with_more_words() -> None:
+    text = prose(300)
+    found = found_in({"a": text, "b": text + " And one more sentence at the end.", "c": prose(300, seed=1)})
+    assert reasons(found) == {"a": ("b", "near_duplicate")}
+
+
+def test_equally_long_copies_keep_the_lowest_id() -> None:
+    text = prose(300)
+    assert reasons(found_in({"b": text, "a": text.upper()})) == {"b": ("a", "near_duplicate")}
+
+
+def chain() -> dict[str, str]:
+    """Each text is near the next; the first and the last are not near each other."""
+    words = prose(2400).split()
+    return {f"{k}": " ".join(words[150 * k : 150 * k + 900]) for k in range(6)}
+
+
+def test_clusters_are_transitive() -> None:
+    documents = chain()
+    ends = {name: documents[name] for name in ("0", "5")}
+    policy = Policy(near_similarity=Fraction("0.6"))
+    assert found_in(ends, policy) == []
+    assert {row.duplicate_of for row in found_in(documents, policy)} == {"0"}
+    assert len(found_in(documents, policy)) == 5
+
+
+def test_a_chain_with_a_missing_link_is_two_clusters() -> None:
+    documents = chain()
+    del documents["2"], documents["3"]
+    kept = {row.duplicate_of for row in found_in(documents, Policy(near_similarity=Fraction("0.6")))}
+    assert kept == {"0", "4"}
+
+
+def test_a_chapter_is_dropped_for_the_book() -> None:
+    chapters = [prose(400, seed) for seed in range(8)]
+    documents = {"book": "\n\n".join(chapters), "chapter": mutated(chapters[3], 0.005), "other": prose(400, 99)}
+    assert reasons(found_in(documents)) == {"chapter": ("book", "contained_in_longer_document")}
+    assert found_in(documents, Policy(near_similarity=Fraction("0.6"))) == []
+
+
+def test_anthologies_that_share_one_story_are_both_kept() -> None:
+    story = prose(400)
+    documents = {
+        "one": "\n\n".join([story, *(prose(400, seed) for seed in range(1, 5))]),
+        "two": "\n\n".join([story, *(prose(400, seed) for seed in range(5, 9))]),
+        "story": story,
+    }
+    assert list(reasons(found_in(documents))) == ["story"]
+
+
+def test_a_holder_that_is_dropped_hands_over_to_its_own() -> None:
+    chapter, rest = prose(400), [prose(400, seed) for seed in range(1, 8)]
+    book = "\n\n".join([chapter, *rest])
+    documents = {"copy": chapter.upper(), "chapter": chapter, "book": book}
+    assert reasons(found_in(documents)) == {
+        "chapter": ("book", "contained_in_longer_document"),
+        "copy": ("book", "near_duplicate"),
+    }
+
+
+def test_duplicate_of_is_always_kept() -> None:
+    found = reasons(found_in(collection()))
+    assert len(found) > 20
+    assert not {kept for kept, _ in found.values()} & set(found)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_order_batches_and_workers_change_nothing(seed: int) -> None:
+    documents = collection()
+    names = random.Random(seed).sample(list(documents), len(documents))
+    shuffled = {name: documents[name] for name in names}
+    assert found_in(shuffled, batch=1 + 3 * seed, workers=1 + seed % 3) == found_in(documents)
+
+
+def test_another_id_can_change_the_kept_member() -> None:
+    documents = collection()
+    renamed = {("0" if name == "y35" else name): text for name, text in documents.items()}
+    assert found_in(renamed) != found_in(documents)
+
+
+def test_many_copies_of_one_text_are_one_cluster() -> None:
+    documents = {f"{k:04d}": prose(60).upper() if k % 2 else prose(60) + "!" * (k % 7) for k in range(400)}
+    found = found_in(documents, batch=50)
+    assert len(found) == 399
+    assert {row.duplicate_of for row in found} == {"0000"}
+
+
+def test_documents_without_words_are_never_near() -> None:
+    assert found_in({"a": "---", "b": "***", "c": ""}) == []
+
+
+def test_no_documents_have_no_duplicates() -> None:
+    assert found_in({}) == []
+
+
+def test_an_id_that_comes_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="an id comes twice"):
+        duplicates(["a", "a"], ["1", "2"], sketch(["x", "y"]), Policy())
+
+
+def test_lengths_that_differ_are_refused() -> None:
+    with pytest.raises(ValueError, match="as many ids"):
+        duplicates(["a", "b"], ["1", "2"], sketch(["x"]), Policy())

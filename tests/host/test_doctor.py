@@ -1,0 +1,73 @@
+"""The doctor knows a machine that computes other bits, and does not accuse one it could not examine."""
+
+import resource
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from glasswright import kernels
+from glasswright.host.doctor import PRODUCT, doctor, product_digest
+from glasswright.records.verdict import Answer, Finding
+
+module = sys.modules["glasswright.host.doctor"]
+
+
+def test_the_golden_product_is_the_definition_s() -> None:
+    assert product_digest(kernels.definitions()) == PRODUCT
+
+
+def test_another_order_of_addition_has_another_digest() -> None:
+    def right_to_left(a_MK: np.ndarray, b_KN: np.ndarray, out_MN: np.ndarray) -> None:
+        kernels.definitions().matmul_nn(a_MK[:, ::-1].copy(), b_KN[::-1].copy(), out_MN)
+
+    assert product_digest(SimpleNamespace(matmul_nn=right_to_left)) != PRODUCT
+
+
+def test_a_wrong_product_is_refuted_on_every_instruction_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PRODUCT", "0" * 64)
+    products = [finding for finding in doctor(tmp_path).findings if "product" in finding.claim]
+    assert {finding.answer for finding in products} == {Answer.REFUTED}
+
+
+def test_this_machine_has_the_right_bits(tmp_path: Path) -> None:
+    isa_before = kernels.native().active_isa()
+    products = [finding for finding in doctor(tmp_path).findings if "product" in finding.claim]
+    assert {finding.answer for finding in products} == {Answer.PROVED}
+    assert len(products) == len(kernels.native().supported_isas())
+    assert kernels.native().active_isa() == isa_before
+
+
+def test_without_kernels_the_bits_are_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_twins", lambda: None)
+    product = _named(tmp_path, "a small matrix product")
+    assert product.answer is Answer.UNKNOWN
+    assert "pip install" in str(product.hint)
+
+
+def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "version", lambda name: None if name == "torch" else "1")
+    finding = _named(tmp_path, "what training needs")
+    assert finding.answer is Answer.REFUTED
+    assert finding.evidence == "not installed: torch"
+
+
+def test_a_low_limit_is_named(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))
+    try:
+        finding = _named(tmp_path, "no limit")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert finding.answer is Answer.REFUTED
+    assert "open files: 100 (ulimit -n)" in finding.evidence
+
+
+def test_a_folder_that_is_gone_is_unknown(tmp_path: Path) -> None:
+    assert _named(tmp_path / "gone", "at least 2 GiB").answer is Answer.UNKNOWN
+
+
+def _named(folder: Path, claim: str) -> Finding:
+    return next(finding for finding in doctor(folder).findings if finding.claim.startswith(claim))

@@ -1,0 +1,329 @@
+// Runs every kernel on inputs that any machine can make, without Python, and prints one line each: name, shape, digest.
+//
+//   conformance ISA THREADS            digests to compare with golden.txt
+//   conformance ISA THREADS changed    the same with one bit of one input of each case changed: every digest must
+//   differ conformance isas                   the instruction sets of this machine
+//
+// Inputs are Philox bits: case c takes its arrays from the streams (seed 1, purpose 1000 c + 0, 1, 2, ...).
+// The digest is FNV-1a in 64 bits over the 32-bit words of all outputs, every NaN taken as 0x7FC00000.
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "adamw.h"
+#include "add.h"
+#include "attention.h"
+#include "embedding.h"
+#include "linear_cross_entropy.h"
+#include "maps.h"
+#include "matmul.h"
+#include "muon.h"
+#include "philox.h"
+#include "pool.h"
+#include "rmsnorm.h"
+#include "rotary.h"
+#include "sums.h"
+#include "swiglu.h"
+
+namespace {
+
+using Floats = std::vector<float>;
+using Sizes = std::vector<std::size_t>;
+
+constexpr std::uint32_t kChangedBit = 1u << 20;  // high enough to reach a sum of 200,000 squares
+
+// One kernel on one shape: makes its inputs and prints its line.
+class Case {
+ public:
+  Case(const char* name, Sizes shape) : name_(name), shape_(std::move(shape)), purpose_(1000 * ++num_cases) {}
+
+  // Numbers spread evenly over (-2, 2).
+  Floats floats(std::size_t n) {
+    Floats x(n);
+    const gw::UniformArgs args{1, purpose_++, 2.0f, x.data(), n};
+    GW_RUN(uniform, args);
+    change(x);
+    return x;
+  }
+  Floats positive(std::size_t n) {
+    Floats x = floats(n);
+    for (float& value : x) value = std::fabs(value);
+    return x;
+  }
+  // Any of the 2^32 bit patterns.
+  Floats patterns(std::size_t n) {
+    const std::vector<std::uint32_t> bits = words(n);
+    Floats x(n);
+    for (std::size_t i = 0; i < n; ++i) x[i] = std::bit_cast<float>(bits[i]);
+    change(x);
+    return x;
+  }
+  std::vector<std::int64_t> ids(std::size_t n, std::size_t end) {
+    std::vector<std::int64_t> out(n);
+    const std::vector<std::uint32_t> bits = words(n);
+    for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<std::int64_t>(bits[i] % end);
+    return out;
+  }
+
+  void digest(const Floats& out) {
+    for (const float value : out) add(std::isnan(value) ? 0x7FC00000 : std::bit_cast<std::uint32_t>(value));
+  }
+  void digest(const std::vector<std::uint32_t>& out) {
+    for (const std::uint32_t word : out) add(word);
+  }
+  ~Case() {
+    std::string shape;
+    for (const std::size_t size : shape_) shape += (shape.empty() ? "" : "x") + std::to_string(size);
+    std::printf("%s %s %016llx\n", name_, shape.c_str(), static_cast<unsigned long long>(hash_));
+  }
+
+  static inline bool is_changed = false;
+  static inline std::uint32_t num_cases = 0;
+
+ private:
+  std::vector<std::uint32_t> words(std::size_t n) {
+    std::vector<std::uint32_t> out((n + 3) / 4 * 4);
+    const gw::PhiloxArgs args{{1, purpose_++}, {0, 0, 0, 0}, out.data(), out.size() / 4};
+    GW_RUN(philox, args);
+    return out;
+  }
+  // Of each case's first array, the last element.
+  void change(Floats& x) {
+    if (!is_changed || purpose_ % 1000 != 1 || x.empty()) return;
+    x.back() = std::bit_cast<float>(std::bit_cast<std::uint32_t>(x.back()) ^ kChangedBit);
+  }
+  void add(std::uint32_t word) { hash_ = (hash_ ^ word) * 0x100000001B3; }
+
+  const char* name_;
+  Sizes shape_;
+  std::uint32_t purpose_;
+  std::uint64_t hash_ = 0xCBF29CE484222325;
+};
+
+void elementary(std::size_t n) {
+  const auto run = [&](const char* name, auto kernel) {
+    Case c(name, {n});
+    for (const Floats& x : {c.positive(n), c.patterns(n)}) {
+      Floats out(n);
+      kernel(gw::MapArgs{x.data(), out.data(), n});
+      c.digest(out);
+    }
+  };
+  run("exp", [](const gw::MapArgs& args) { GW_RUN(map_exp, args); });
+  run("log", [](const gw::MapArgs& args) { GW_RUN(map_log, args); });
+  run("sin", [](const gw::MapArgs& args) { GW_RUN(map_sin, args); });
+  run("cos", [](const gw::MapArgs& args) { GW_RUN(map_cos, args); });
+  run("sigmoid", [](const gw::MapArgs& args) { GW_RUN(map_sigmoid, args); });
+  run("tanh", [](const gw::MapArgs& args) { GW_RUN(map_tanh, args); });
+}
+
+void add(std::size_t n) {
+  Case c("add", {n});
+  const Floats a = c.floats(n), b = c.floats(n);
+  Floats out(n);
+  const gw::AddArgs args{a.data(), b.data(), out.data(), n};
+  GW_RUN(add, args);
+  c.digest(out);
+}
+
+void sums(std::size_t n) {
+  Floats out(1);
+  {
+    Case c("ordered_sum", {n});
+    const Floats x = c.floats(n);
+    const gw::SumArgs args{x.data(), out.data(), n};
+    GW_RUN(ordered_sum_of, args);
+    c.digest(out);
+  }
+  Case c("sum_of_squares", {n});
+  const Floats x = c.floats(n);
+  const gw::SumArgs args{x.data(), out.data(), n};
+  GW_RUN(sum_of_squares, args);
+  c.digest(out);
+}
+
+void rmsnorm(std::size_t rows, std::size_t width) {
+  const std::size_t n = rows * width;
+  Floats sum(n), out(n), rstd(rows), dgain(width);
+  {
+    Case c("add_rmsnorm", {rows, width});
+    const Floats x = c.floats(n), delta = c.floats(n), gain = c.floats(width);
+    const gw::RmsnormArgs args{x.data(),   delta.data(), gain.data(), 0x1p-17f, sum.data(),
+                               out.data(), rstd.data(),  rows,        width};
+    GW_RUN(rmsnorm, args);
+    c.digest(sum), c.digest(out), c.digest(rstd);
+  }
+  Case c("add_rmsnorm_backward", {rows, width});
+  const Floats dout = c.floats(n), dsum = c.floats(n), gain = c.floats(width);
+  const gw::RmsnormBackwardArgs args{dsum.data(), dout.data(),  sum.data(), gain.data(), rstd.data(),
+                                     out.data(),  dgain.data(), rows,       width};
+  GW_RUN(rmsnorm_backward, args);
+  c.digest(out), c.digest(dgain);
+}
+
+void rotary(std::size_t rows, std::size_t heads, std::size_t positions, std::size_t pairs) {
+  Case c("rotary", {rows, heads, positions, 2 * pairs});
+  const std::size_t n = rows * heads * 2 * pairs;
+  const Floats x = c.floats(n), frequency = c.positive(pairs);
+  Floats cos(positions * pairs), sin(positions * pairs), out(n), dx(n);
+  const gw::RotaryTableArgs table{frequency.data(), 1000, cos.data(), sin.data(), positions, pairs};
+  GW_RUN(rotary_table, table);
+  const gw::RotaryArgs forward{x.data(), cos.data(), sin.data(), out.data(), rows, heads, positions, pairs};
+  GW_RUN(rotary, forward);
+  const gw::RotaryArgs backward{x.data(), cos.data(), sin.data(), dx.data(), rows, heads, positions, pairs};
+  GW_RUN(rotary_backward, backward);
+  c.digest(cos), c.digest(sin), c.digest(out), c.digest(dx);
+}
+
+void swiglu(std::size_t rows, std::size_t width) {
+  Case c("swiglu", {rows, width});
+  const std::size_t n = rows * width;
+  const Floats gate = c.floats(n), up = c.floats(n), dout = c.floats(n);
+  Floats out(n), dgate(n), dup(n);
+  const gw::SwigluArgs forward{gate.data(), up.data(), out.data(), n};
+  GW_RUN(swiglu, forward);
+  const gw::SwigluBackwardArgs backward{dout.data(), gate.data(), up.data(), dgate.data(), dup.data(), n};
+  GW_RUN(swiglu_backward, backward);
+  c.digest(out), c.digest(dgate), c.digest(dup);
+}
+
+void embedding(std::size_t rows, std::size_t tokens, std::size_t width) {
+  Case c("embedding", {rows, tokens, width});
+  const Floats dout = c.floats(rows * width), table = c.floats(tokens * width);
+  const std::vector<std::int64_t> token = c.ids(rows, tokens);
+  Floats out(rows * width), dtable(tokens * width);
+  const gw::EmbeddingArgs forward{table.data(), token.data(), out.data(), rows, width};
+  GW_RUN(embedding, forward);
+  const gw::EmbeddingBackwardArgs backward{dout.data(), token.data(), dtable.data(), rows, tokens, width};
+  GW_RUN(embedding_backward, backward);
+  c.digest(out), c.digest(dtable);
+}
+
+void adamw(std::size_t n) {
+  Case c("adamw", {n});
+  const Floats grad = c.floats(n);
+  Floats param = c.floats(n), first = c.floats(n), second = c.positive(n);
+  const gw::AdamwArgs args{param.data(), grad.data(),     first.data(), second.data(), 0.7f,      0.003f, 0.9f,
+                           0.95f,        0x1.5798eep-27f, 0.1f,         0.271f,        0.142625f, n};
+  GW_RUN(adamw, args);
+  c.digest(param), c.digest(first), c.digest(second);
+}
+
+void muon(std::size_t m, std::size_t n) {
+  Case c("muon", {m, n});
+  const Floats grad = c.floats(m * n);
+  Floats param = c.floats(m * n), momentum = c.floats(m * n);
+  const gw::MuonArgs args{param.data(), grad.data(), momentum.data(), 0.7f, 0.02f, 0.95f, 0.1f, m, n};
+  GW_RUN(muon, args);
+  c.digest(param), c.digest(momentum);
+}
+
+void random_bits(std::size_t n) {
+  const std::uint64_t seed = Case::is_changed ? 2 : 1;
+  {
+    Case c("uniform", {n});
+    Floats out(n);
+    const gw::UniformArgs args{seed, 5, 0.3f, out.data(), n};
+    GW_RUN(uniform, args);
+    c.digest(out);
+  }
+  Case c("permutation", {n});
+  std::vector<std::int64_t> order(n);
+  const gw::PermutationArgs args{seed, 5, 7, order.data(), n};
+  GW_RUN(permutation, args);
+  c.digest(std::vector<std::uint32_t>(order.begin(), order.end()));
+}
+
+void matmul(std::size_t m, std::size_t n, std::size_t k) {
+  const auto run = [&](const char* name, gw::Layout layout) {
+    Case c(name, {m, n, k});
+    const Floats a = c.floats(m * k), b = c.floats(n * k);
+    Floats out(m * n);
+    const gw::MatmulArgs args{a.data(), b.data(), out.data(), m, n, k, layout};
+    GW_RUN(matmul, args);
+    c.digest(out);
+  };
+  run("matmul_nt", gw::Layout::nt);
+  run("matmul_nn", gw::Layout::nn);
+  run("matmul_tn", gw::Layout::tn);
+}
+
+void linear_cross_entropy(std::size_t rows, std::size_t vocabulary, std::size_t width) {
+  Case c("linear_cross_entropy", {rows, vocabulary, width});
+  const Floats x = c.floats(rows * width), weight = c.floats(vocabulary * width);
+  std::vector<std::int64_t> target = c.ids(rows, vocabulary);
+  target[0] = gw::kNotCounted;
+  Floats loss(rows), dx(rows * width), dweight(vocabulary * width);
+  const gw::LinearCrossEntropyArgs args{x.data(),  weight.data(),  target.data(), 0.01f,      loss.data(),
+                                        dx.data(), dweight.data(), rows,          vocabulary, width};
+  GW_RUN(linear_cross_entropy, args);
+  c.digest(loss), c.digest(dx), c.digest(dweight);
+}
+
+void attention(const gw::AttentionShape& s) {
+  const std::size_t num_q = s.S * s.T * s.H * s.E, num_k = s.S * s.U * s.G * s.E;
+  Case c("attention", {s.S, s.T, s.U, s.H, s.G, s.E});
+  const Floats q = c.floats(num_q), k = c.floats(num_k), v = c.floats(num_k), dout = c.floats(num_q);
+  Floats out(num_q), logsumexp(s.S * s.H * s.T), dq(num_q), dk(num_k), dv(num_k);
+  const gw::AttentionArgs forward{q.data(), k.data(), v.data(), 0.25f, out.data(), logsumexp.data(), s};
+  GW_RUN(attention, forward);
+  c.digest(out), c.digest(logsumexp);
+  if (s.T != s.U) return;
+  const gw::AttentionBackwardArgs backward{dout.data(), q.data(),  k.data(),  v.data(),  out.data(), logsumexp.data(),
+                                           0.25f,       dq.data(), dk.data(), dv.data(), s};
+  GW_RUN(attention_backward, backward);
+  c.digest(dq), c.digest(dk), c.digest(dv);
+}
+
+void run_all() {
+  for (const std::size_t n : {1, 17, 1000, 20011}) elementary(n), add(n), sums(n), adamw(n);
+  for (const std::size_t n : {5, 20011}) random_bits(n);
+  sums(200003);
+  for (const std::size_t rows : {1, 37, 700}) rmsnorm(rows, 67), swiglu(rows, 67), embedding(rows, 50, 33);
+  rmsnorm(5, 256);
+  rotary(6, 2, 3, 5), rotary(64, 4, 32, 32);
+  matmul(1, 1, 1), matmul(17, 33, 65), matmul(70, 130, 1100);
+  linear_cross_entropy(3, 5, 8), linear_cross_entropy(530, 70, 33);
+  muon(8, 8), muon(40, 24), muon(24, 65);
+  attention({1, 1, 1, 1, 1, 8}), attention({2, 37, 37, 4, 2, 16}), attention({1, 3, 150, 2, 1, 32});
+  attention({1, 150, 150, 2, 2, 32});
+}
+
+bool use_isa(const std::string& name) {
+#define GW_USE(isa)                                      \
+  if (name == #isa && gw::isa_supported(gw::Isa::isa)) { \
+    gw::set_isa(gw::Isa::isa);                           \
+    return true;                                         \
+  }
+  GW_FOR_EACH_ISA(GW_USE)
+#undef GW_USE
+  return false;
+}
+
+void print_isas() {
+#define GW_PRINT(isa) \
+  if (gw::isa_supported(gw::Isa::isa)) std::puts(#isa);
+  GW_FOR_EACH_ISA(GW_PRINT)
+#undef GW_PRINT
+}
+
+}  // namespace
+
+int main(int num_arguments, char** arguments) {
+  const std::vector<std::string> words(arguments + 1, arguments + num_arguments);
+  if (words.size() == 1 && words[0] == "isas") {
+    print_isas();
+    return 0;
+  }
+  if (words.size() < 2 || !use_isa(words[0])) {
+    std::fputs("usage: conformance ISA THREADS [changed], or: conformance isas\n", stderr);
+    return 2;
+  }
+  gw::set_num_threads(std::atoi(words[1].c_str()));
+  Case::is_changed = words.size() > 2;
+  run_all();
+}

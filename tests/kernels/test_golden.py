@@ -1,0 +1,103 @@
+"""Golden digests of every kernel called from Python: the bits of numerics version 1.
+
+The digest is sha256 over the outputs in order of argument, every NaN as one; the conformance program has a wider list.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from glasswright.kernels import definitions, native
+
+Arguments = tuple[object, ...]
+
+
+class Inputs:
+    """Numbers of one case: the streams (seed 1, purposes 0, 1, 2, ...)."""
+
+    def __init__(self) -> None:
+        self.purpose = 0
+
+    def __call__(self, *shape: int) -> np.ndarray:
+        out = np.empty(shape, np.float32)
+        native().uniform(1, self.purpose, 2.0, out)
+        self.purpose += 1
+        return out
+
+
+def blank(*shape: int) -> np.ndarray:
+    return np.zeros(shape, np.float32)
+
+
+def square(x: np.ndarray) -> np.ndarray:
+    return x * x
+
+
+RATE = float(np.float32(0.003))
+TOKEN = np.array([3, 1, 4, 1, 5])
+TABLE = (blank(3, 4), blank(3, 4))
+CASES: dict[str, Callable[[Inputs], Arguments]] = {
+    **{name: lambda x: (x(100), blank(100)) for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh")},
+    "add": lambda x: (x(100), x(100), blank(100)),
+    "ordered_sum": lambda x: (x(1000), blank(1)),
+    "sum_of_squares": lambda x: (x(1000), blank(1)),
+    "rmsnorm": lambda x: (x(5, 67), x(67), 2.0**-17, blank(5, 67), blank(5)),
+    "rmsnorm_backward": lambda x: (x(5, 67), x(5, 67), x(67), x(5), blank(5, 67), blank(67)),
+    "add_rmsnorm": lambda x: (x(5, 67), x(5, 67), x(67), 2.0**-17, blank(5, 67), blank(5, 67), blank(5)),
+    "add_rmsnorm_backward": lambda x: (*(x(5, 67) for _ in range(3)), x(67), x(5), blank(5, 67), blank(67)),
+    "rotary_table": lambda x: (np.abs(x(4)), 1000, *(t.copy() for t in TABLE)),
+    "rotary": lambda x: (x(6, 2, 8), x(3, 4), x(3, 4), blank(6, 2, 8)),
+    "rotary_backward": lambda x: (x(6, 2, 8), x(3, 4), x(3, 4), blank(6, 2, 8)),
+    "swiglu": lambda x: (x(5, 67), x(5, 67), blank(5, 67)),
+    "swiglu_backward": lambda x: (*(x(5, 67) for _ in range(3)), blank(5, 67), blank(5, 67)),
+    "embedding": lambda x: (x(6, 9), TOKEN, blank(5, 9)),
+    "embedding_backward": lambda x: (x(5, 9), TOKEN, blank(6, 9)),
+    "adamw": lambda x: (x(100), x(100), x(100), square(x(100)), 0.5, RATE, 0.875, 0.9375, 2.0**-27, 0.125, 0.25, 0.125),
+    "muon": lambda x: (x(8, 12), x(8, 12), x(8, 12), 0.5, RATE, 0.9375, 0.125),
+    "matmul_nn": lambda x: (x(7, 600), x(600, 9), blank(7, 9)),
+    "matmul_nt": lambda x: (x(7, 600), x(9, 600), blank(7, 9)),
+    "matmul_tn": lambda x: (x(600, 7), x(600, 9), blank(7, 9)),
+    "linear_cross_entropy": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.125, blank(5), blank(5, 8), blank(9, 8)),
+    "linear_cross_entropy_loss": lambda x: (x(5, 8), x(9, 8), TOKEN, blank(5)),
+    "attention": lambda x: (x(1, 3, 4, 8), x(1, 70, 2, 8), x(1, 70, 2, 8), 0.25, blank(1, 3, 4, 8), blank(1, 4, 3)),
+    "attention_backward": lambda x: (
+        x(1, 5, 4, 8), x(1, 5, 4, 8), x(1, 5, 2, 8), x(1, 5, 2, 8), x(1, 5, 4, 8), square(x(1, 4, 5)), 0.25,
+        blank(1, 5, 4, 8), blank(1, 5, 2, 8), blank(1, 5, 2, 8),
+    ),
+    "uniform": lambda _: (1, 5, 0.25, blank(100)),
+    "permutation": lambda _: (1, 5, 7, 100),
+    "philox": lambda _: (1, 2, 3, 4, 5, 6, np.zeros((9, 4), np.uint32)),
+}  # fmt: skip
+NOT_A_NUMBER = {"all_finite"}  # answers yes or no
+
+
+def digest(twins, name: str) -> str:
+    found = hashlib.sha256()
+    for array in twins.run(native(), name, *CASES[name](Inputs())):
+        canonical = np.where(np.isnan(array), np.float32(np.nan), array) if array.dtype == np.float32 else array
+        found.update(canonical.tobytes())
+    return found.hexdigest()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_golden_digest_of(twins, golden, name):
+    golden(name, digest(twins, name))
+
+
+def test_golden_digests_exist_for_every_kernel():
+    assert set(CASES) | NOT_A_NUMBER == set(vars(definitions()))
+
+
+def test_one_ulp_in_one_input_changes_the_digest(twins, monkeypatch):
+    before = digest(twins, "matmul_nn")
+    ordinary = Inputs.__call__
+
+    def moved(self, *shape):
+        out = ordinary(self, *shape)
+        out.reshape(-1)[0] = np.nextafter(out.reshape(-1)[0], np.float32(9))
+        return out
+
+    monkeypatch.setattr(Inputs, "__call__", moved)
+    assert digest(twins, "matmul_nn") != before

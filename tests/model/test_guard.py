@@ -1,0 +1,86 @@
+"""The dispatch guard: what may run in an exact run, and how the rest is refused."""
+
+import pytest
+import torch
+
+from glasswright.model.guard import ExactArithmetic, StrayOperation
+
+
+def allowed(operation):
+    with ExactArithmetic():
+        return operation()
+
+
+x = torch.arange(12, dtype=torch.float32).reshape(3, 4)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda: x + x,
+        lambda: x - x,
+        lambda: x * x,
+        lambda: x.clone().add_(x),
+        lambda: x.t().reshape(-1).view(3, 4)[1:, ::2],
+        lambda: x[torch.tensor([2, 0])],
+        lambda: torch.cat([x, x]).unsqueeze(0).expand(2, 6, 4).contiguous(),
+        lambda: torch.empty(3).copy_(x[:, 0]),
+        lambda: x.detach().permute(1, 0).select(0, 1),
+    ],
+)
+def test_moves_and_single_operations_per_element_run(operation) -> None:
+    allowed(operation)
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        (lambda: torch.softmax(x, -1), "softmax"),
+        (lambda: x @ x.t(), "mm"),
+        (lambda: x.sum(), "sum"),
+        (lambda: x / x, "div"),
+        (lambda: torch.exp(x), "exp"),
+        (lambda: x.mean(-1), "mean"),
+        (lambda: torch.randn(3), "randn"),
+        (lambda: x.to(torch.bfloat16), "_to_copy"),
+        (lambda: torch.empty(3, dtype=torch.float64).copy_(x[:, 0]), "copy_"),
+        (lambda: torch.nn.functional.layer_norm(x, (4,)), "layer_norm"),
+    ],
+)
+def test_everything_else_is_refused_by_name_and_line(operation, name: str) -> None:
+    with pytest.raises(StrayOperation) as refusal:
+        allowed(operation)
+    assert name in str(refusal.value)
+    assert "test_guard.py:" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda: torch.add(x, x, alpha=2),  # fuses in vectors and not in tails
+        lambda: x + 1,
+        lambda: x * x[0],  # broadcasting
+        lambda: x.double() + x.double(),
+    ],
+)
+def test_arithmetic_that_is_not_element_by_element_in_binary32_is_refused(operation) -> None:
+    with pytest.raises(StrayOperation):
+        allowed(operation)
+
+
+def test_a_stray_operation_in_a_model_names_the_models_line(make_model) -> None:
+    model = make_model()
+
+    def forward(x_RD: torch.Tensor) -> torch.Tensor:
+        return torch.softmax(x_RD, -1)  # the stray line
+
+    model.model.layers[1].mlp.forward = forward
+    with pytest.raises(
+        StrayOperation, match=r"test_guard.py:\d+ \(`return torch.softmax\(x_RD, -1\)  # the stray line`\)"
+    ):
+        allowed(lambda: model.logits(torch.tensor([[1, 2, 3]])))
+
+
+def test_the_guard_is_off_when_it_is_left() -> None:
+    allowed(lambda: x + x)
+    torch.softmax(x, -1)

@@ -1,0 +1,115 @@
+"""A release holds what the stages made, states what follows from it, and is there whole or not at all."""
+
+import io
+import json
+import resource
+import tarfile
+from pathlib import Path
+
+import pytest
+from tests.release.small import RECIPE, make_release
+
+from glasswright.errors import Misuse
+from glasswright.recipe import load, write_resolved
+from glasswright.records.canonical import digest
+from glasswright.records.recipe import Recipe
+from glasswright.records.release import Manifest, Release
+from glasswright.release import bundle
+from glasswright.release.builder import source_archive
+from glasswright.store.atomic import WriteFailed
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundle")
+    make_release(folder, folder / "release", with_checkpoints=False)
+    return folder
+
+
+def test_the_resolved_recipe_loads_to_the_digest_stated(folder: Path) -> None:
+    recipe: Recipe = load(folder / "release" / "recipe.yaml")
+    assert recipe.digest == _release(folder).roots.recipe
+
+
+def test_every_file_is_listed_once(folder: Path) -> None:
+    manifest = Manifest.from_record(json.loads((folder / "release" / "manifest.json").read_bytes()))
+    release = folder / "release"
+    found = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()}
+    assert {entry.path for entry in manifest.files} == found - {"release.json", "manifest.json"}
+    assert digest(manifest.record()) == _release(folder).manifest
+
+
+def test_checkpoints_are_carried_only_when_asked_for(folder: Path) -> None:
+    assert not (folder / "release" / "checkpoints").exists()
+
+
+def test_what_training_left_for_itself_stays_behind(folder: Path, tmp_path: Path) -> None:
+    (folder / "train" / "checkpoints" / "interrupted.safetensors").write_bytes(b"")
+    (folder / "train" / "done.json").write_bytes(b"{}")
+    _bundle_again(folder, tmp_path / "out", with_checkpoints=True)
+    assert not list((tmp_path / "out").rglob("interrupted*"))
+    assert not list((tmp_path / "out").rglob("done.json"))
+
+
+def test_only_the_observed_half_differs_between_two_builds(folder: Path, tmp_path: Path) -> None:
+    _bundle_again(folder, tmp_path / "out", observed={"built_at": "later"})
+    again = Release.from_record(json.loads((tmp_path / "out" / "release.json").read_bytes()))
+    assert again.roots == _release(folder).roots
+    release = folder / "release"
+    files = [path.relative_to(release) for path in release.rglob("*") if path.is_file()]
+    differing = [path.name for path in files if (release / path).read_bytes() != (tmp_path / "out" / path).read_bytes()]
+    assert sorted(differing) == ["build.json", "manifest.json", "release.json"]
+
+
+def test_the_card_tells_of_licenses_roots_and_what_is_not_shown(folder: Path) -> None:
+    card = (folder / "release" / "model" / "README.md").read_text()
+    assert "| CC0-1.0 | 4 |" in card
+    assert "| too_few_words | 1 |" in card
+    assert _release(folder).roots.root in card
+    assert "## What is not shown" in card
+
+
+def test_the_source_archive_is_the_same_each_time_and_holds_both_sides_of_a_kernel() -> None:
+    archive = source_archive()
+    assert archive == source_archive()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+        names = {name.partition("/")[2] for name in members.getnames()}
+    assert {"src/glasswright/kernels/matmul.py", "src/glasswright/kernels/matmul.cc"} <= names
+    assert not [name for name in names if name.endswith((".so", ".pyc"))]
+
+
+def test_a_release_that_exists_is_not_overwritten(folder: Path) -> None:
+    before = (folder / "release" / "release.json").read_bytes()
+    with pytest.raises(Misuse, match="exists already"):
+        _bundle_again(folder, folder / "release")
+    assert (folder / "release" / "release.json").read_bytes() == before
+
+
+def test_a_full_disk_leaves_no_release(folder: Path, tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+    try:
+        with pytest.raises(WriteFailed, match="cannot write"):
+            _bundle_again(folder, tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.iterdir())
+
+
+def _release(folder: Path) -> Release:
+    return Release.from_record(json.loads((folder / "release" / "release.json").read_bytes()))
+
+
+def _bundle_again(
+    folder: Path, out: Path, *, observed: dict[str, str] | None = None, with_checkpoints: bool = False
+) -> None:
+    bundle(
+        RECIPE,
+        recipe_text=write_resolved(RECIPE),
+        corpus=folder / "corpus",
+        tokens=folder / "tokens",
+        train=folder / "train",
+        out=out,
+        with_checkpoints=with_checkpoints,
+        observed=observed or {},
+    )

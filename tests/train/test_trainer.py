@@ -1,0 +1,157 @@
+"""The same bits under variation, and gradients against other arithmetic."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from benchmarks.eager import Decoder
+from torch.nn.functional import cross_entropy
+
+from glasswright import kernels
+from glasswright.model import ops
+from glasswright.records.recipe import Recipe
+from glasswright.train.effort import Effort
+from glasswright.train.trainer import NotFinite, Trainer
+
+ONE = Effort(num_threads=1, leaves_at_once=1)
+
+
+def roots(recipe: Recipe, tokens: Path, effort: Effort = ONE, *, num_steps: int = 3) -> list[str]:
+    """The step records and the state root after a few steps."""
+    with closing(Trainer(recipe, tokens, effort)) as trainer:
+        records = [str(trainer.step(step).record()) for step in range(1, num_steps + 1)]
+        return [*records, trainer.state_record(num_steps).root]
+
+
+@pytest.mark.parametrize("num_threads", [1, 2, 3])
+@pytest.mark.parametrize("leaves_at_once", [1, 2, 3])
+def test_threads_and_leaves_at_once_do_not_change_a_bit(
+    recipe: Recipe, tokens: Path, num_threads: int, leaves_at_once: int
+) -> None:
+    effort = Effort(num_threads=num_threads, leaves_at_once=leaves_at_once)
+    assert roots(recipe, tokens, effort) == roots(recipe, tokens)
+
+
+def test_recomputing_activations_does_not_change_a_bit(recipe: Recipe, tokens: Path) -> None:
+    effort = Effort(num_threads=1, leaves_at_once=1, recompute=True)
+    assert roots(recipe, tokens, effort) == roots(recipe, tokens)
+
+
+@pytest.fixture
+def use_isa():
+    before = kernels.native().active_isa()
+    yield lambda isa: kernels.native(isa)
+    kernels.native(before)
+
+
+@pytest.mark.parametrize("isa", kernels.native().supported_isas())
+def test_instruction_sets_do_not_change_a_bit(
+    recipe: Recipe, tokens: Path, isa: str, use_isa: Callable[[str], object]
+) -> None:
+    expected = roots(recipe, tokens)
+    use_isa(isa)
+    assert roots(recipe, tokens) == expected
+
+
+def test_the_definitions_train_to_the_bits_of_the_twins(
+    recipe: Recipe, tokens: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = roots(recipe, tokens, num_steps=1)
+    definitions = kernels.definitions()
+    definitions.set_num_threads = lambda num_threads: None
+    monkeypatch.setattr(ops, "kernel", definitions)
+    assert roots(recipe, tokens, num_steps=1) == expected
+
+
+def test_another_leaf_size_is_another_sum(recipe: Recipe, tokens: Path) -> None:
+    """The sabotage of the tests above: what the recipe fixes must be seen to matter."""
+    other = recipe.model_copy(update={"train": recipe.train.model_copy(update={"leaf_sequences": 3})})
+    assert roots(other, tokens) != roots(recipe, tokens)
+
+
+def test_one_unit_in_the_last_place_of_one_weight_is_seen(recipe: Recipe, tokens: Path) -> None:
+    with closing(Trainer(recipe, tokens, ONE)) as trainer:
+        before = trainer.state_record(0)
+        gain_D = trainer.tensors()["model.model.norm.weight"]
+        gain_D[3] = np.nextafter(gain_D[3], np.float32(2))
+        after = trainer.state_record(0)
+    assert [b.name for b, a in zip(before.tensors, after.tensors, strict=True) if b != a] == ["model.model.norm.weight"]
+    assert before.root != after.root
+
+
+def test_a_reordered_gradient_tree_is_seen(recipe: Recipe, tokens: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = roots(recipe, tokens)
+    honest = Trainer.sequences
+
+    def rotated(self: Trainer, step: int) -> tuple:
+        first, *rest = honest(self, step)
+        return (*rest, first)
+
+    monkeypatch.setattr(Trainer, "sequences", rotated)
+    assert roots(recipe, tokens)[-1] != expected[-1]
+
+
+def test_a_gradient_that_is_not_finite_stops_the_run_with_its_name(recipe: Recipe, tokens: Path) -> None:
+    with closing(Trainer(recipe, tokens, ONE)) as trainer:
+        trainer.tensors()["model.model.norm.weight"][0] = np.inf
+        with pytest.raises(NotFinite, match="step 1: the loss is not finite"):
+            trainer.step(1)
+
+
+def test_gradients_agree_with_central_differences_in_binary64(recipe: Recipe, tokens: Path) -> None:
+    """The directional derivative, along a random direction per parameter, of the plain torch decoder in float64."""
+    with closing(Trainer(recipe, tokens, ONE)) as trainer:
+        _move_from_zero(trainer)
+        sequences = trainer.sequences(1)[:2]
+        leaf = trainer._leaf(sequences)
+        token_ST1 = torch.from_numpy(np.stack([trainer.reader.read(spans) for spans in sequences]))
+        reference = Decoder(recipe, trainer.model.config.vocab_size).double()
+        named = {theirs(name): parameter for name, parameter in trainer.parameters.items()}
+        found = {name: p for name, p in reference.named_parameters() if name != "head.weight"}
+        assert found.keys() == named.keys()
+
+        def loss() -> float:
+            losses = cross_entropy(reference(token_ST1[:, :-1]).flatten(0, 1), token_ST1[:, 1:].flatten(), reduction="sum")
+            return float(losses) * trainer.scale
+
+        with torch.no_grad():
+            for name, parameter in found.items():
+                parameter.copy_(named[name])
+            for (name, parameter), gradient in zip(((n, found[n]) for n in named), leaf.gradients, strict=True):
+                direction = torch.randn(gradient.shape, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+                step = 1e-5
+                parameter += step * direction
+                up = loss()
+                parameter -= 2 * step * direction
+                down = loss()
+                parameter += step * direction
+                numeric, exact = (up - down) / (2 * step), float((gradient.double() * direction).sum())
+                # Binary32 makes some hundred roundings of relative 2^-24 on terms of the gradient's own size; the
+                # difference quotient adds terms of step^2 and 2^-53 / step, both far below.
+                bound = 2e-5 * float(gradient.double().norm() * direction.norm())
+                assert abs(numeric - exact) <= bound, name
+
+
+def theirs(name: str) -> str:
+    """A parameter's name in the plain torch decoder."""
+    for ours, plain in (
+        ("model.embed_tokens", "embedding"),
+        ("model.", ""),
+        ("self_attn.", ""),
+        ("mlp.", ""),
+        ("_proj", ""),
+        ("post_attention_layernorm", "norm2"),
+        ("input_layernorm", "norm1"),
+    ):
+        name = name.replace(ours, plain)
+    return name
+
+
+def _move_from_zero(trainer: Trainer) -> None:
+    """Matrices that start at zero hide other gradients: give them values."""
+    for name, values in trainer.tensors().items():
+        if name.endswith(("o_proj.weight", "down_proj.weight")):
+            ops.kernel.uniform(9, len(name), 0.25, values.reshape(-1))

@@ -1,0 +1,73 @@
+"""Which documents are in a step, and in which steps a document is: both ways, each with a proof that is followed."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from tests.attacks.forging import change, change_lines, relist
+
+from glasswright.errors import ClaimFalse, DigestMismatch, Misuse
+from glasswright.store.ledger import read_ledger
+from glasswright.verify.lookup import read_document, read_step
+
+
+def test_a_step_and_its_documents_lead_to_each_other(true_release: Path) -> None:
+    reading = read_step(true_release, 3)
+    span, row = reading.sequences[0][0]
+    assert (span.start, span.count) == (3, 4)
+    assert row.license == "CC0-1.0"
+    back = read_document(true_release, row.document_id[:10])
+    assert back.row == row
+    assert (3, 0, span) in back.readings
+
+
+def test_a_proof_leads_from_the_record_to_the_root(true_release: Path) -> None:
+    proven = read_step(true_release, 5).proven
+    proven.require(proven.root, "step 5")
+    assert proven.proof.num_leaves == 1 + 5 + 4
+
+
+def test_a_proof_for_another_record_leads_elsewhere(true_release: Path) -> None:
+    proven = read_step(true_release, 5).proven
+    forged = dataclasses.replace(proven, record={**proven.record, "loss_nats": "0x00000000"})
+    with pytest.raises(DigestMismatch):
+        forged.require(proven.root, "step 5")
+
+
+def test_a_proof_that_is_too_short_is_refused(true_release: Path) -> None:
+    proven = read_step(true_release, 5).proven
+    short = dataclasses.replace(proven.proof, siblings=proven.proof.siblings[:-1])
+    with pytest.raises(ClaimFalse, match="fewer than the tree is deep"):
+        dataclasses.replace(proven, proof=short).require(proven.root, "step 5")
+
+
+def test_an_edited_step_is_not_shown_as_the_release_s(release: Path) -> None:
+    change_lines(release / "transcript" / "steps.jsonl", lambda lines: lines[0]["determined"].update(clip="0x00000000"))
+    relist(release)
+    with pytest.raises(ClaimFalse):
+        read_step(release, 1)
+
+
+def test_a_root_that_does_not_follow_is_refused(release: Path) -> None:
+    change(release / "release.json", lambda top: top["determined"].update(weights="0" * 64))
+    with pytest.raises(ClaimFalse, match="root"):
+        read_document(release, "596c")
+
+
+def test_a_document_that_was_dropped_is_in_no_step(true_release: Path) -> None:
+
+    dropped = next(row for row in read_ledger(true_release / "corpus" / "ledger.parquet") if not row.is_kept)
+    reading = read_document(true_release, dropped.document_id)
+    assert reading.split is None
+    assert reading.readings == ()
+
+
+@pytest.mark.parametrize(("name", "message"), [("x", "no document"), ("", "5 documents")])
+def test_an_id_must_name_one_document(true_release: Path, name: str, message: str) -> None:
+    with pytest.raises(Misuse, match=message):
+        read_document(true_release, name)
+
+
+def test_a_step_that_is_not_there_is_misuse(true_release: Path) -> None:
+    with pytest.raises(Misuse, match="steps 1 to 5"):
+        read_step(true_release, 6)
