@@ -1,7 +1,5 @@
 """Matrix products: definition and twin have equal bits on every instruction set, for any number of threads."""
 
-import hashlib
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -123,12 +121,6 @@ def test_error_stays_within_the_documented_bound():
     exact = a.astype(np.float64) @ b.astype(np.float64)
     bound = (512 + 1300 / 512) * 2.0**-24 * (abs(a).astype(np.float64) @ abs(b).astype(np.float64))
     assert (abs(product(native(), "nn", a, b, out) - exact) <= bound).all()
-
-
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_bits_are_those_recorded(golden, layout):
-    out = product(native(), layout, *operands(layout, 100, 90, 1200, seed=10))
-    golden(f"matmul_{layout}", hashlib.sha256(out.tobytes()).hexdigest())
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -1,7 +1,5 @@
 """Muon: twin and definition agree in every bit, and the update is an orthogonalized one of AdamW's size."""
 
-import hashlib
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -120,12 +118,6 @@ def test_a_transposed_parameter_gets_the_transposed_update():
     wide = run(native(), param, grad, momentum)[0]
     tall = run(native(), *(np.ascontiguousarray(x.T) for x in (param, grad, momentum)))[0]
     assert np.allclose(wide, tall.T, rtol=1e-5, atol=1e-6)
-
-
-def test_bits_are_those_recorded(golden):
-    for shape in ((40, 600), (600, 40)):
-        for name, part in zip(("param", "momentum"), run(native(), *matrices(*shape, seed=9)), strict=True):
-            golden(f"muon.{name}.{shape[0]}x{shape[1]}", hashlib.sha256(part.tobytes()).hexdigest())
 
 
 def test_arguments_that_do_not_fit_are_refused_by_name(twins):

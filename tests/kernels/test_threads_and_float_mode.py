@@ -18,11 +18,9 @@ TINY = 2.0**-65  # its square is subnormal: a processor that flushes takes it fo
 
 
 @pytest.fixture(autouse=True)
-def _restore_process():
+def _restore_float_mode():
     yield
     torch.set_flush_denormal(False)
-    native().set_num_threads(1)
-    native(ISAS[-1])
 
 
 # Made once, while no test has changed the mode: NumPy flushes too.
