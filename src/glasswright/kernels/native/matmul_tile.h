@@ -1,6 +1,6 @@
 // The innermost step of a matrix product: one tile of outputs, held in registers over one chunk of K.
 //
-//   b panel, [k][kPanelColumns]            a tile, by rows [i][kRowStride] or by k [k][kTileRows]
+//   b panel, [k][kPanelColumns]            a tile, by rows [i][kRowStride] or by k [k][kStepStride]
 //   k |======|======|  two or more         i |--------> k
 //     v                vectors a row         v
 //
@@ -34,6 +34,10 @@ constexpr int kPanelColumns = kPanelVectors * Vec::kLanes;
 
 // Floats between the rows of an a tile: a line more than a chunk, so that rows do not share cache sets.
 constexpr std::size_t kRowStride = kChunk + 16;
+// Floats between the steps of an a tile that lies by k: its rows, in whole vectors.
+constexpr std::size_t kStepStride = (kTileRows + Vec::kLanes - 1) / Vec::kLanes * Vec::kLanes;
+// Floats that hold a tile either way.
+constexpr std::size_t kTileSize = std::max(kTileRows * kRowStride, kChunk * kStepStride);
 
 // Where a tile's sums go.
 struct TileOut {
@@ -58,7 +62,7 @@ void chains(const float* a, const float* b, std::size_t num_k, Sums<kNumRows>& s
     for (int j = 0; j < kPanelVectors; ++j) b_k[j] = Vec::load(b + k * kPanelColumns + j * Vec::kLanes);
 #pragma GCC unroll 16
     for (int i = 0; i < kNumRows; ++i) {
-      const Vec a_ik = Vec::set(kByRows ? a[i * kRowStride + k] : a[k * kTileRows + i]);
+      const Vec a_ik = Vec::set(kByRows ? a[i * kRowStride + k] : a[k * kStepStride + i]);
       for (int j = 0; j < kPanelVectors; ++j) sum[i][j] = fma(a_ik, b_k[j], sum[i][j]);
     }
   }
@@ -86,7 +90,7 @@ void tile(const float* a, const float* b, std::size_t num_k, const TileOut& out)
   is_done = true;
   for (int i = 0; is_done && i < kNumRows; ++i)
     is_done = kByRows ? imitated_chains<kPanelColumns>(a + i * kRowStride, 1, b, num_k, &sum[i][0].v)
-                      : imitated_chains<kPanelColumns>(a + i, kTileRows, b, num_k, &sum[i][0].v);
+                      : imitated_chains<kPanelColumns>(a + i, kStepStride, b, num_k, &sum[i][0].v);
 #endif
   if (!is_done) chains<kNumRows, kByRows>(a, b, num_k, sum);
   write<kNumRows>(sum, out);
