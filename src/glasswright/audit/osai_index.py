@@ -189,7 +189,7 @@ def _datasheet(facts: Facts) -> Dimension:
 
 
 def _licenses(facts: Facts) -> Dimension:
-    """By the rubric: open if weights, training code and data are, partial if two of them are in part, closed otherwise."""
+    """By the rubric: open if weights, training code and data are, partial if two of them are in part, else closed."""
     ids = (
         "license_open.weights",
         "license_open.code",

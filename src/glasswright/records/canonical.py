@@ -13,6 +13,8 @@ from typing import Any
 
 from glasswright.errors import Misuse
 
+_PLAIN, _LISTS = (bool, str), (list, tuple)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 MAX_EXACT_INTEGER = 2**53 - 1  # RFC 8785, section 3.2.2.3: I-JSON integers
 
 
@@ -22,7 +24,7 @@ def canonical_bytes(value: Any) -> bytes:
     Raises:  ValueError for anything outside the subset: a float, a large integer, a non-ASCII key, a lone surrogate.
     """
     _require_subset(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def digest(value: Any) -> str:
@@ -36,12 +38,7 @@ def parse(data: bytes, where: str) -> Any:
     Raises:  Misuse naming `where` and the place in it.
     """
     try:
-        return json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_unique_keys,
-            parse_float=_refuse_number,
-            parse_constant=_refuse_number,
-        )
+        return _DECODER.decode(data.decode("utf-8"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise Misuse(f"{where}: not a canonical record: {error}", hint="the file was edited or damaged") from error
 
@@ -60,21 +57,23 @@ def float_from_bits(bits: str) -> float:
 
 
 def _require_subset(value: Any) -> None:
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, _PLAIN):
         return
     if isinstance(value, int):
         if abs(value) > MAX_EXACT_INTEGER:
             raise ValueError(f"integer {value} does not fit in 53 bits: write it as a string")
         return
-    if isinstance(value, list | tuple):
+    if isinstance(value, _LISTS):
         for item in value:
-            _require_subset(item)
+            if type(item) is not str:
+                _require_subset(item)
         return
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise ValueError(f"key {key!r}: expected an ASCII string")
-            _require_subset(item)
+            if type(item) is not str:
+                _require_subset(item)
         return
     raise ValueError(f"{type(value).__name__} {value!r} has no canonical encoding: write a float as its bit pattern")
 
@@ -90,3 +89,6 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_number(text: str) -> Any:
     raise ValueError(f"number {text}: records hold no floats")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_float=_refuse_number, parse_constant=_refuse_number)
