@@ -128,7 +128,7 @@ def _training_said(subject: Subject) -> list[Evidence]:
                 and "--eval" not in passage.text
             ):
                 said.append(passage.evidence(command, "code.training_command"))
-            elif passage.is_code and TRAINING_HEADING.search(heading) and not TUNING_HEADING.search(heading):
+            elif passage.is_code and TRAINING_HEADING.search(heading) and not TUNING_HEADING.search(passage.heading):
                 if COMMAND.search(passage.text):
                     said.append(passage.evidence(None, "code.training_section"))
             elif not passage.is_code and (match := CODE_RELEASED.search(passage.text)):
