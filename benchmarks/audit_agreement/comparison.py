@@ -8,11 +8,10 @@ import re
 import time
 from dataclasses import dataclass
 
-
-from ruamel.yaml import YAML
-
 from benchmarks.audit_agreement.gold import INPUTS, OPENNESS, ROOT, index, index_records, mot_of, osi_verdicts
 from benchmarks.audit_agreement.measure import Cell
+from ruamel.yaml import YAML
+
 from glasswright.audit.osai_index import DIMENSIONS
 from glasswright.audit.report import Report, audit_subject
 from glasswright.audit.subject import load_folder
@@ -148,7 +147,7 @@ def osi_cells(reports: dict[str, Report]) -> list[tuple[str, str, str]]:
 
 
 def false_open(reports: dict[str, Report], judged: dict[tuple[str, str, str], Judgement]) -> tuple[list[str], int]:
-    """Every place where we say open or proved and an adjudicated label says it is not; and how many places were looked at."""
+    """Every place where we say open and an adjudicated label says it is not; and how many places were looked at."""
     found, looked_at = [], 0
     for model, verdict, ours in osi_cells(reports):
         looked_at += 1

@@ -84,6 +84,7 @@ def test_a_defect_shows_its_traceback_and_is_neither_true_nor_false(capsys: pyte
         (["build", "x", "--source", "a=/no/where"], "no such file or folder"),
         (["rebuild", "x", "--mirror", "."], "--source and --mirror go with --from-sources"),
         (["new", "Two Words"], "expected small letters"),
+        (["rebuild", "x", "--out", "."], ".: exists already"),
     ],
 )
 def test_a_wrong_command_line_is_misuse(glasswright: Run, arguments: list[str], said: str):

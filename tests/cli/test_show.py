@@ -75,19 +75,25 @@ def test_a_terminal_sees_one_line_with_rate_time_left_and_note():
 def test_elsewhere_a_plain_line_comes_now_and_then_and_at_the_end():
     reports = [(float(second), steps(second)) for second in range(101)]
     lines = shown(reports, live=False).splitlines()
-    assert len(lines) == 11
+    assert len(lines) == 10
     assert lines[-1].startswith("train        100 of 100 steps   100%")
     assert "\x1b" not in "".join(lines)
 
 
 def test_work_of_unknown_size_shows_how_much_is_done():
-    text = shown([(0, Progress(what="read", done=5, total=None, unit="files"))], live=False)
-    assert text == "read         5 files\n"
+    reports = [(0.0, Progress(what="read", done=0, total=None, unit="files"))]
+    reports += [(20.0, Progress(what="read", done=5, total=None, unit="files"))]
+    assert shown(reports, live=False) == "read         5 files   0.2 files/s\n"
 
 
 def test_the_next_piece_of_work_starts_a_new_line():
     other = Progress(what="verify", done=0, total=10, unit="files")
-    assert shown([(0, steps(1)), (1, other)], live=True).count("\n") == 1
+    assert shown([(0, steps(1)), (1, steps(2)), (2, other)], live=True).count("\n") == 1
+
+
+def test_work_that_is_over_at_once_is_not_talked_about():
+    assert shown([(0, steps(0)), (0.05, steps(100))], live=True) == ""
+    assert shown([(0, steps(0)), (0.5, steps(100))], live=False) == ""
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(8.2, "8s"), (59.6, "1m 00s"), (74, "1m 14s"), (3725, "1h 02m")])

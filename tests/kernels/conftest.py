@@ -40,7 +40,9 @@ class Twins:
             twin = native(isa)
             for num_threads in threads:
                 twin.set_num_threads(num_threads)
-                if not equal_bits(wanted, self.run(twin, name, *arguments, offset=offset)):
+                difference = first_difference(wanted, self.run(twin, name, *arguments, offset=offset))
+                if difference:
+                    print(f"{name} on {isa} with {num_threads} threads: {difference}")  # shown where a test fails
                     return False
         return True
 
@@ -62,8 +64,14 @@ def place(array: np.ndarray, offset: int, memories: list[np.ndarray]) -> np.ndar
     return copy
 
 
-def equal_bits(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
-    return all(np.array_equal(bits(x), bits(y)) for x, y in zip(a, b, strict=True))
+def first_difference(definition: list[np.ndarray], twin: list[np.ndarray]) -> str:
+    """Where two lists of arrays first differ in a bit, and how; empty where they do not."""
+    for k, (x, y) in enumerate(zip(definition, twin, strict=True)):
+        places = np.argwhere(bits(x) != bits(y))
+        if len(places):
+            at = tuple(int(i) for i in places[0])
+            return f"array {k} at {at}: definition {x[at]!r}, twin {y[at]!r}; {len(places)} of {x.size} differ"
+    return ""
 
 
 def bits(x: np.ndarray) -> np.ndarray:

@@ -34,13 +34,13 @@ def check(a: float, b: float, c: float) -> None:
     assert found == rounded_once(exact), (a.hex(), b.hex(), c.hex())
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(a=finite, b=finite, c=finite)
 def test_fma_rounds_the_exact_value_once(a, b, c):
     check(a, b, c)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=400)
 @given(a=finite, b=finite, shift=st.integers(-30, 30), nudge=st.integers(-2, 2))
 def test_fma_rounds_the_exact_value_once_where_terms_nearly_cancel_or_tie(a, b, shift, nudge):
     with np.errstate(all="ignore"):

@@ -1,9 +1,9 @@
 """How open a model is, claim by claim, with the evidence each answer rests on.
 
-    subject    snapshots: listings of files and the texts among them      sources, subject, reading, passages, voices
-    facts      what rules found in them, each with file, lines and quote  *_rules, license_files, license_statements, facts
-    verdicts   what the facts mean, five rule books kept apart            osaid, mof, osai_index, eu_ai_act, label
-    report     all of it, as record, text, page, badge, SARIF             report, rows, text, page, badge, sarif, compare
+    subject    snapshots: listings, and the texts among them       sources, subject, reading, passages, voices
+    facts      what rules found, with file, lines and quote        *_rules, license_files, license_statements, facts
+    verdicts   what the facts mean, five rule books kept apart     osaid, mof, osai_index, eu_ai_act, label
+    report     all of it, as record, text, page, badge, SARIF      report, rows, text, page, badge, sarif, compare
 
 Rules are general: none knows a model or a publisher by name. Three answers: proved, refuted, unknown; and four kinds
 of unknown: missing, unlicensed, unreachable, unchecked.

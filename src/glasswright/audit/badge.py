@@ -28,8 +28,10 @@ def report_badge(report: Report, audited_on: date) -> str:
     below = f"expires {expires_on.isoformat()}"
     left_width, right_width = _width(left), max(_width(right), _width(below))
     total = left_width + right_width
-    title = f"{report.subject.name}: {word}; OSAID {report.osaid.status}; audited {audited_on.isoformat()}, expires {expires_on.isoformat()}"
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="34" role="img" aria-label="{escape(title, quote=True)}">
+    dates = f"audited {audited_on.isoformat()}, expires {expires_on.isoformat()}"
+    title = f"{report.subject.name}: {word}; OSAID {report.osaid.status}; {dates}"
+    size = f'width="{total}" height="34"'
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(title, quote=True)}">
 <title>{escape(title)}</title>
 <metadata>audited {audited_on.isoformat()} expires {expires_on.isoformat()}</metadata>
 <rect width="{left_width}" height="34" rx="3" fill="#24292f"/>

@@ -62,7 +62,7 @@ def code_facts(subject: Subject) -> list[Fact]:
         _tuning(found),
         _any_code(subject),
         _only_to_run(subject),
-        _documented(subject, found),
+        _documented(subject),
     ]
 
 
@@ -128,7 +128,7 @@ def _training_said(subject: Subject) -> list[Evidence]:
                 and "--eval" not in passage.text
             ):
                 said.append(passage.evidence(command, "code.training_command"))
-            elif passage.is_code and TRAINING_HEADING.search(heading) and not TUNING_HEADING.search(heading):
+            elif passage.is_code and TRAINING_HEADING.search(heading) and not TUNING_HEADING.search(passage.heading):
                 if COMMAND.search(passage.text):
                     said.append(passage.evidence(None, "code.training_section"))
             elif not passage.is_code and (match := CODE_RELEASED.search(passage.text)):
@@ -203,7 +203,7 @@ def _only_to_run(subject: Subject) -> Fact:
     return unchecked("code_scope.only_to_run")
 
 
-def _documented(subject: Subject, found: list[Found]) -> Fact:
+def _documented(subject: Subject) -> Fact:
     """Whether the code is explained: a documentation folder, readmes beside code, commands in the root readme."""
     readmes = [d for d in subject.documents if d.name.lower().startswith("readme") and d.depth > 0]
     docs = [

@@ -87,9 +87,9 @@ def document_facts(subject: Subject) -> list[Fact]:
     """What documents there are and how much they tell."""
     listing = [f for snapshot in subject.snapshots for f in search_listing(snapshot)]
     speaking = voices(subject)
-    structure, hardware = _structure(speaking), _hardware(speaking)
+    structure = _structure(speaking)
     return [
-        *_model_card(subject, structure, hardware),
+        *_model_card(subject),
         *_data_card(subject, speaking),
         _report(speaking, evidence_of("technical_report", listing)[0]),
         _paper(speaking),
@@ -100,7 +100,7 @@ def document_facts(subject: Subject) -> list[Fact]:
         _simple("training_summary.present", evidence_of("training_summary", listing)[0]),
         _simple("copyright_policy.present", evidence_of("copyright_policy", listing)[0]),
         _architecture(structure, speaking),
-        hardware,
+        _hardware(speaking),
     ]
 
 
@@ -162,13 +162,11 @@ def _about_deployment(passage: Passage, match: re.Match[str]) -> bool:
     return bool(DEPLOYMENT.search(f"{passage.heading.rsplit(' > ', 1)[-1]} {around}")) and not said_of_training
 
 
-def _model_card(subject: Subject, structure: dict[str, Evidence], hardware: Fact) -> list[Fact]:
+def _model_card(subject: Subject) -> list[Fact]:
     cards = [
         d
         for d in subject.documents
-        if is_card(d)
-        and not re.search(r"(?i)data[-_ ]?(card|sheet)", d.name)
-        and d.lines[:1] != ("",)
+        if (is_card(d) and not re.search(r"(?i)data[-_ ]?(card|sheet)", d.name) and d.lines[:1] != ("",))
         or _is_hub_card(subject, d)
     ]
     cards = [d for d in dict.fromkeys(cards) if _kind(subject, d) != "dataset"]
@@ -300,7 +298,7 @@ def _paper(documents: list[Document]) -> Fact:
     ]
     if own or reviewed:
         return Fact(id="research_paper.present", status="proved", value="peer-reviewed" if reviewed else "preprint",
-                    evidence=tuple([*reviewed[:2], *own[:2]]), confidence=0.75, note="linked; its text was not read")  # fmt: skip
+                    evidence=(*reviewed[:2], *own[:2]), confidence=0.75, note="linked; its text was not read")  # fmt: skip
     return unchecked("research_paper.present", "no paper of its own is cited")
 
 

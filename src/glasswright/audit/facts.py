@@ -5,6 +5,8 @@
 <component>.license    under which license  (from the license of its kind: code, weights, data, document)
 """
 
+from dataclasses import replace
+
 from glasswright.audit.claim_rules import claim_facts
 from glasswright.audit.code_rules import code_facts
 from glasswright.audit.data_rules import data_facts
@@ -123,10 +125,9 @@ def _license(component: str, kind: str, present: Fact, facts: Facts) -> Fact:
     fact_id = f"{component}.license"
     if present.status != "proved":
         return unchecked(fact_id, "the component itself is not proved")
-    if kind in ("document", "code") or component == "evaluation_data":
-        if present.value in HOSTED_ELSEWHERE:
-            note = "it lies outside the evidence, and so does its license"
-            return Fact(id=fact_id, status="unknown", gap="unreachable", evidence=present.evidence[:2], note=note)
+    if present.value in HOSTED_ELSEWHERE and (kind in ("document", "code") or component == "evaluation_data"):
+        note = "it lies outside the evidence, and so does its license"
+        return Fact(id=fact_id, status="unknown", gap="unreachable", evidence=present.evidence[:2], note=note)
     scope = kind
     if component == "tokenizer" and not facts.proved("license.weights"):
         scope = "code"
@@ -136,5 +137,5 @@ def _license(component: str, kind: str, present: Fact, facts: Facts) -> Fact:
         scope = "code"  # files of the code repository, under its license
     source = facts[f"license.{scope}"]
     note = source.note if scope == kind else f"license of the {scope} it is kept with"
-    return Fact(id=fact_id, status=source.status, value=source.value, license=source.license, evidence=source.evidence[:2],
-                confidence=source.confidence * 0.9, gap=source.gap, note=note)  # fmt: skip
+    confidence = source.confidence * 0.9  # one step further from the evidence
+    return replace(source, id=fact_id, evidence=source.evidence[:2], confidence=confidence, note=note)

@@ -120,7 +120,7 @@ def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
 
 def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -> list[Statement]:
     text = passage.text
-    if not re.search(r"(?i)licen[sc]e|许可|协议", text) or NOT_OURS.search(text) and len(text) > 4000:
+    if not re.search(r"(?i)licen[sc]e|许可|协议", text) or (NOT_OURS.search(text) and len(text) > 4000):
         return []
     found = []
     for match in re.finditer(r"[^.。;]*(?:\.(?=\S)[^.。;]*)*[.。;]?", text):
@@ -167,9 +167,7 @@ def _statement(
         scopes = frozenset({"data"})
     if not scopes and target and not target.startswith("http"):
         scopes = frozenset()  # the file that is pointed to will say what it covers
-    elif not scopes:
-        return None
-    elif scopes == {"code"} and DATA_LICENSE.match(name):
+    elif not scopes or (scopes == {"code"} and DATA_LICENSE.match(name)):
         return None
     return Statement(name, target, scopes, passage.evidence(match, "license.statement"), 0.85, snapshot.name)
 

@@ -1,6 +1,6 @@
 """The Model Openness Framework: which class a model reaches, component by component.
 
-    III Open Model     architecture, final parameters, model card, data card, technical report (or paper), evaluation results
+    III Open Model     architecture, final parameters, model card, data card, technical report or paper, results
     II  Open Tooling   + training, inference and evaluation code, evaluation data
     I   Open Science   + datasets, preprocessing code, intermediate parameters, research paper
 

@@ -1,7 +1,7 @@
 """Open Source AI Definition 1.0, requirement by requirement.
 
-    data information   what the model learned from, described so that a skilled person could build it again, and where to get it
-    code               processing, training, validation, inference, architecture, tokenizer, under OSI-approved licenses
+    data information   what the model learned from, and where to get it, so that a skilled person could build it again
+    code               processing, training, validation, inference, architecture, tokenizer, OSI-approved licenses
     parameters         the weights, under OSI-approved terms
     freedoms           use, study, modify, share, for any purpose and without permission
 

@@ -58,8 +58,10 @@ def load_overrides(path: Path) -> tuple[Override, ...]:
         or not isinstance(data.get("facts"), list)
         or not data.get("by")
     ):
-        raise Misuse(f"{path}: expected the keys `by` and `facts`, found {sorted(data) if isinstance(data, dict) else type(data).__name__}",
-                     hint="see docs/audit.md for the form")  # fmt: skip
+        found = sorted(data) if isinstance(data, dict) else type(data).__name__
+        raise Misuse(
+            f"{path}: expected the keys `by` and `facts`, found {found}", hint="see docs/audit.md for the form"
+        )
     return tuple(_override(entry, str(data["by"]), path) for entry in data["facts"])
 
 
@@ -84,8 +86,17 @@ def _override(entry: Any, by: str, path: Path) -> Override:
         )
     if entry["status"] not in ANSWERS:
         raise Misuse(f"{where}: status: expected one of {', '.join(ANSWERS)}, found {entry['status']!r}")
-    return Override(fact=str(entry["id"]), status=cast(Status, entry["status"]), reason=str(entry["reason"]), evidence=str(entry["evidence"]),
-                    by=by, file=str(path), line=line, value=entry.get("value"), license=entry.get("license"))  # fmt: skip
+    return Override(
+        fact=str(entry["id"]),
+        status=cast(Status, entry["status"]),
+        reason=str(entry["reason"]),
+        evidence=str(entry["evidence"]),
+        by=by,
+        file=str(path),
+        line=line,
+        value=entry.get("value"),
+        license=entry.get("license"),
+    )
 
 
 def _as_fact(override: Override, found: Fact) -> Fact:
@@ -99,6 +110,15 @@ def _as_fact(override: Override, found: Fact) -> Fact:
     note = f"{override.by}: {override.reason}; the audit had found: {found.status}" + (
         f", {found.note}" if found.note else ""
     )
-    return Fact(id=override.fact, status=override.status, value=override.value or (found.value if override.status == found.status else None),
-                license=override.license or found.license, evidence=(evidence, *found.evidence), confidence=1.0, gap=gap, note=note,
-                overridden_by=override.by)  # fmt: skip
+    value_found = found.value if override.status == found.status else None
+    return Fact(
+        id=override.fact,
+        status=override.status,
+        value=override.value or value_found,
+        license=override.license or found.license,
+        evidence=(evidence, *found.evidence),
+        confidence=1.0,
+        gap=gap,
+        note=note,
+        overridden_by=override.by,
+    )

@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glasswright.cli.options import LeavesAtOnce, Mirror, Recompute, Sources, Threads, Work, effort, locations
+from glasswright.cli.options import (
+    LeavesAtOnce,
+    Mirror,
+    Recompute,
+    Sources,
+    Threads,
+    Work,
+    effort,
+    locations,
+    require_free,
+)
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out
 from glasswright.errors import Misuse
@@ -50,6 +60,8 @@ def build(
     from glasswright.pipeline import Setting
     from glasswright.pipeline import build as run
 
+    release = out_folder or Path("releases") / chosen.name
+    require_free(release)
     setting = Setting(
         base=base,
         work=work,
@@ -59,7 +71,7 @@ def build(
         with_checkpoints=checkpoints,
         report=display,
     )
-    release = run(chosen, setting=setting, out=out_folder or Path("releases") / chosen.name)
+    run(chosen, setting=setting, out=release)
     out(str(release))
     say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release}`")
 
@@ -75,7 +87,7 @@ def _load(recipe: Path | None, license: str | None) -> "tuple[Recipe, Path]":
 
 
 def _recipe_for(documents: Path, license: str | None, recipe: Path | None) -> "Recipe":
-    """A recipe for the documents, written down beside where we stand, so that it can be kept and edited."""
+    """A recipe for the documents; the release carries it, so that it can be kept and edited."""
     from glasswright.recipe.starter import for_documents
 
     if recipe is not None:

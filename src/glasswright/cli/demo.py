@@ -56,7 +56,7 @@ def demo(
         f"4. Rebuild: {num_threads + 1} threads instead of {num_threads}, {other} code instead of {widest}, not killed"
     )
     _run(
-        "rebuild", release, "--out", rebuilt, "--work", out_folder / "rebuild", "--threads", num_threads + 1,
+        "rebuild", release, "--out", rebuilt, "--work", out_folder / "work", "--threads", num_threads + 1,
         environment={"GLASSWRIGHT_KERNELS": other},
     )  # fmt: skip
     _compare_roots(release, rebuilt)

@@ -63,3 +63,9 @@ def locations(sources: list[str] | None) -> dict[str, Path]:
             raise Misuse(f"--source {source}: no such file or folder")
         found[name] = Path(path)
     return found
+
+
+def require_free(folder: Path) -> None:
+    """Refuse a place for a release where something is already, before the work and not after it."""
+    if folder.exists() or folder.is_symlink():
+        raise Misuse(f"{folder}: exists already", hint="move it away, or name another with --out")

@@ -35,10 +35,10 @@ class Display:
         is_new = self._first is None or progress.what != self._first.what or progress.done < self._first.done
         if is_new:
             self.close()
-            self._first, self._started_at, self._shown_at = progress, now, float("-inf")
+            self._first, self._started_at, self._shown_at = progress, now, now
         is_last = progress.total is not None and progress.done >= progress.total
         live = self.is_live(self.stream())
-        if now - self._shown_at < (REDRAW_S if live else PLAIN_LINE_S) and not is_last:
+        if now - self._shown_at < (REDRAW_S if live else PLAIN_LINE_S) and not (is_last and self._is_worth_a_line(now)):
             return
         self._shown_at = now
         self._write(self._line(progress, now), live=live)
@@ -50,6 +50,10 @@ class Display:
         if self._line_is_open:
             self.stream().write("\n")
             self._line_is_open = False
+
+    def _is_worth_a_line(self, now: float) -> bool:
+        """Work that is over at once is not talked about."""
+        return self._line_is_open or now - self._started_at >= 1
 
     def _write(self, line: str, *, live: bool) -> None:
         stream = self.stream()

@@ -16,6 +16,7 @@ from glasswright.cli.options import (
     Work,
     effort,
     locations,
+    require_free,
 )
 from glasswright.cli.progress import display
 from glasswright.cli.show import show_verdict
@@ -25,9 +26,9 @@ from glasswright.errors import Misuse
 def rebuild(
     release: ReleaseFolder,
     out_folder: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the rebuilt release (default: in the work folder).")
+        Path | None, typer.Option("--out", help="Folder for the rebuilt release (default: RELEASE-rebuilt).")
     ] = None,
-    work: Work = Path(".glasswright/rebuild"),
+    work: Work = Path(".glasswright"),
     from_sources: Annotated[
         bool, typer.Option("--from-sources", help="Collect the documents again, instead of taking the release's own.")
     ] = False,
@@ -42,7 +43,8 @@ def rebuild(
 
     PROVED means that the weights follow from the documents, bit for bit.
     """
-    places = locations(source)
+    places, rebuilt = locations(source), out_folder or Path(f"{release.resolve()}-rebuilt")
+    require_free(rebuilt)
     if not from_sources and (places or mirror):
         raise Misuse("--source and --mirror go with --from-sources", hint="else the documents come from the release")
 
@@ -57,5 +59,5 @@ def rebuild(
         mirror=mirror,
         report=display,
     )
-    verdict = run(release, setting=setting, out=out_folder or work / "release", from_sources=from_sources)
+    verdict = run(release, setting=setting, out=rebuilt, from_sources=from_sources)
     return show_verdict(verdict, as_json=as_json)

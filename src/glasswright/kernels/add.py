@@ -1,15 +1,19 @@
 """The sum of two arrays, element by element: how leaves' gradients are combined.
 
-out[i] = a[i] + b[i]        rounded once to binary32
+    out[i] = a[i] + b[i]        rounded once to binary32
 """
 
 import numpy as np
+
+from glasswright.kernels.checks import flat
 
 
 def add(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
     """Write a + b to out; out may be a or b.
 
-    Shapes:  a, b, out of one shape.
+    Shapes:  a, b, out of one size.
     Dtypes:  float32 throughout.
     """
-    np.add(a, b, out=out)
+    a_N = flat("a", a)
+    with np.errstate(all="ignore"):
+        np.add(a_N, flat("b", b, len(a_N)), out=flat("out", out, len(a_N)))

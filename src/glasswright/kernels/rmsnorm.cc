@@ -10,9 +10,9 @@
 namespace gw::GW_ISA {
 namespace {
 
-constexpr std::size_t kRowsChunk = 512;     // rows in one chain of dgain: part of the definition
-constexpr std::size_t kTaskSize = 1 << 13;  // elements of a task, in whole rows
-constexpr int kTaskVecs = 64 / Vec::kLanes < 4 ? 4 : 64 / Vec::kLanes;  // dgain's columns of a task, in vectors
+constexpr std::size_t kRowsChunk = 512;       // rows in one chain of dgain: part of the definition
+constexpr std::size_t kTaskSize = 1 << 13;    // elements of a task, in whole rows
+constexpr int kTaskVecs = LaneSum::kNumVecs;  // dgain's columns of a task, in vectors
 
 template <class Body>
 void for_each_row(std::size_t num_rows, std::size_t width, Body body) {

@@ -1,6 +1,7 @@
 """The whole release again: does the recipe give these roots?"""
 
-from dataclasses import asdict
+import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from glasswright import pipeline
@@ -18,14 +19,19 @@ def rebuild(release: Path, *, setting: Setting, out: Path, from_sources: bool) -
     from_sources:  collect the documents from their sources again; else those the release carries are taken, each held
                    to its digest in the ledger.
 
+    The work is done in a folder of its own, which goes when it is finished: nothing that was computed before is taken
+    for a result. A rebuild that was stopped goes on in it.
+
     Raises:  Misuse if the release cannot be read or built here; Interrupted when stopped.
     """
     recorded = read_roots(release)
     recipe = load_recipe(release / "recipe.yaml")
+    anew = replace(setting, work=setting.work / f"rebuild-{recorded.root[:12]}")
     if from_sources:
-        pipeline.build(recipe, setting=setting, out=out)
+        pipeline.build(recipe, setting=anew, out=out)
     else:
-        pipeline.rebuild(recipe, carried_by=release, setting=setting, out=out)
+        pipeline.rebuild(recipe, carried_by=release, setting=anew, out=out)
+    shutil.rmtree(anew.work)
     made = read_roots(out)
     findings = tuple(
         _compare(part, old, new) for (part, old), new in zip(_parts(recorded), dict(_parts(made)).values(), strict=True)

@@ -7,6 +7,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,15 +23,22 @@ pytestmark = pytest.mark.slow
 Conformance = Callable[..., list[str]]
 
 
+def require(*tools: str, hint: str) -> list[str]:
+    """Where the tools are, beside this Python or on the path; a test that lacks one did not run."""
+    places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    found = {tool: shutil.which(tool, path=places) for tool in tools}
+    if missing := [tool for tool, place in found.items() if place is None]:
+        pytest.skip(f"did not run: no {' and no '.join(missing)} ({hint})")
+    return [place for place in found.values() if place is not None]
+
+
 def build(folder: Path, *options: str) -> Path:
     """Configure and build the program; return it."""
-    missing = [tool for tool in ("cmake", "make") if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"did not run: no {' and no '.join(missing)} to build the conformance program")
-    configure = ["cmake", "-S", ROOT, "-B", folder, "-G", "Unix Makefiles", "-DGW_PYTHON=OFF", "-DGW_PROGRAMS=ON"]
+    cmake, _ = require("cmake", "make", hint="to build the conformance program")
+    configure = [cmake, "-S", ROOT, "-B", folder, "-G", "Unix Makefiles", "-DGW_PYTHON=OFF", "-DGW_PROGRAMS=ON"]
     subprocess.run([*configure, *options], check=True, capture_output=True)
     jobs = str(os.cpu_count() or 1)
-    subprocess.run(["cmake", "--build", folder, "--target", "conformance", "-j", jobs], check=True, capture_output=True)
+    subprocess.run([cmake, "--build", folder, "--target", "conformance", "-j", jobs], check=True, capture_output=True)
     return folder / "conformance"
 
 
@@ -49,38 +57,36 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Conformance:
 
 @pytest.fixture(scope="module")
 def aarch64(tmp_path_factory: pytest.TempPathFactory) -> Conformance:
-    tools = (f"{CROSS}-g++", "qemu-aarch64")
-    missing = [tool for tool in tools if shutil.which(tool) is None]
-    if missing:
-        pytest.skip(f"did not run: no {' and no '.join(missing)} (Debian: g++-aarch64-linux-gnu, qemu-user)")
-    options = ("-DCMAKE_SYSTEM_NAME=Linux", "-DCMAKE_SYSTEM_PROCESSOR=aarch64", f"-DCMAKE_CXX_COMPILER={tools[0]}")
+    hint = "Debian: g++-aarch64-linux-gnu, qemu-user"
+    compiler, emulator = require(f"{CROSS}-g++", "qemu-aarch64", hint=hint)
+    options = ("-DCMAKE_SYSTEM_NAME=Linux", "-DCMAKE_SYSTEM_PROCESSOR=aarch64", f"-DCMAKE_CXX_COMPILER={compiler}")
     program = build(tmp_path_factory.mktemp("aarch64"), *options)
-    return runner("qemu-aarch64", "-L", f"/usr/{CROSS}", program)
+    return runner(emulator, "-L", f"/usr/{CROSS}", program)
 
 
-def differences(found: list[str]) -> list[str]:
-    """Lines that golden.txt does not have, and lines of it that were not printed."""
-    return sorted(set(found) ^ set(GOLDEN.read_text().splitlines()))
-
-
-def test_golden_digests_on_this_machine(native: Conformance, request: pytest.FixtureRequest) -> None:
+@pytest.fixture(scope="module")
+def golden_lines(native: Conformance, request: pytest.FixtureRequest) -> set[str]:
+    """What golden.txt says, or says from now on."""
     if request.config.getoption("--write-golden"):
         GOLDEN.write_text("".join(f"{line}\n" for line in native(native("isas")[0], 1)))
+    return set(GOLDEN.read_text().splitlines())
+
+
+def test_golden_digests_on_this_machine(native: Conformance, golden_lines: set[str]) -> None:
     for isa in native("isas"):
         for num_threads in THREADS:
-            assert differences(native(isa, num_threads)) == [], f"{platform.machine()} {isa}, {num_threads} threads"
+            assert set(native(isa, num_threads)) == golden_lines, f"{platform.machine()} {isa}, {num_threads} threads"
 
 
-def test_golden_digests_on_aarch64(aarch64: Conformance) -> None:
+def test_golden_digests_on_aarch64(aarch64: Conformance, golden_lines: set[str]) -> None:
     assert aarch64("isas") == ["generic", "neon"]
     for isa in aarch64("isas"):
         for num_threads in THREADS:
-            assert differences(aarch64(isa, num_threads)) == [], f"aarch64 {isa}, {num_threads} threads"
+            assert set(aarch64(isa, num_threads)) == golden_lines, f"aarch64 {isa}, {num_threads} threads"
 
 
-def test_one_changed_bit_of_input_changes_every_digest(native: Conformance) -> None:
-    golden = set(GOLDEN.read_text().splitlines())
+def test_one_changed_bit_of_input_changes_every_digest(native: Conformance, golden_lines: set[str]) -> None:
     for isa in native("isas"):
         changed = native(isa, 1, "changed")
-        assert len(changed) == len(golden)
-        assert not golden & set(changed)
+        assert len(changed) == len(golden_lines)
+        assert not golden_lines & set(changed)
