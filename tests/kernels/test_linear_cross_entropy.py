@@ -22,7 +22,7 @@ def bits(x):
     return np.where(np.isnan(x), np.uint32(0x7FC00000), x.view(np.uint32))
 
 
-def problem(R, V, D, seed, spread=1.0):  # noqa: N803
+def problem(R, V, D, seed, spread=1.0):
     rng = np.random.default_rng(seed)
     x = (rng.standard_normal((R, D)) * spread).astype(np.float32)
     weight = rng.standard_normal((V, D)).astype(np.float32)
@@ -70,12 +70,12 @@ def in_float64(x, weight, target, scale):
     threads=st.integers(1, 3),
     seed=st.integers(0, 99),
 )
-def test_twin_is_bit_equal_at_every_edge(R, V, D, threads, seed):  # noqa: N803
+def test_twin_is_bit_equal_at_every_edge(R, V, D, threads, seed):
     assert_twin_agrees(*problem(R, V, D, seed), threads)
 
 
 @pytest.mark.parametrize("R", [511, 512, 513, 1030])
-def test_twin_is_bit_equal_around_whole_blocks_of_rows(R):  # noqa: N803
+def test_twin_is_bit_equal_around_whole_blocks_of_rows(R):
     assert_twin_agrees(*problem(R, 70, 5, seed=R), threads=2)
 
 

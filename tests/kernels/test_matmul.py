@@ -34,7 +34,7 @@ def misaligned(shape, offset):
     return memory[start : start + size].reshape(shape)
 
 
-def operands(layout, M, N, K, seed, offset=0, values=None):  # noqa: N803
+def operands(layout, M, N, K, seed, offset=0, values=None):
     rng = np.random.default_rng(seed)
     shapes = {"nn": ((M, K), (K, N)), "nt": ((M, K), (N, K)), "tn": ((K, M), (K, N))}[layout]
     pair = []
@@ -71,14 +71,14 @@ def assert_twin_agrees(layout, a, b, threads=1, offset=0):
     offset=st.integers(0, 3),
     seed=st.integers(0, 99),
 )
-def test_twin_is_bit_equal_at_every_edge(layout, M, N, K, threads, offset, seed):  # noqa: N803
+def test_twin_is_bit_equal_at_every_edge(layout, M, N, K, threads, offset, seed):
     a, b = operands(layout, M, N, K, seed, offset)
     assert_twin_agrees(layout, a, b, threads, offset)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("K", [511, 512, 513, 1024, 1030])
-def test_twin_is_bit_equal_around_whole_chunks(layout, K):  # noqa: N803
+def test_twin_is_bit_equal_around_whole_chunks(layout, K):
     assert_twin_agrees(layout, *operands(layout, 15, 33, K, seed=K))
 
 
@@ -148,5 +148,5 @@ def test_operands_that_do_not_fit_are_refused_by_name(kernels, layout):
     with pytest.raises(ValueError, match=r"out_MN: expected .*shape \(3, 4\), got .*\(4, 3\)"):
         kernel(a, b, np.empty((4, 3), np.float32))
     a, _ = operands(layout, 3, 4, 6, seed=0)
-    with pytest.raises(ValueError, match="b_(KN|NK): expected"):
+    with pytest.raises(ValueError, match=r"b_(KN|NK): expected"):
         kernel(a, b, np.empty((3, 4), np.float32))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glasswright.cli.options import LeavesAtOnce, Mirror, Recompute, Sources, Threads, Work, locations, threads_or_all
+from glasswright.cli.options import LeavesAtOnce, Mirror, Recompute, Sources, Threads, Work, effort, locations
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out
 from glasswright.errors import Misuse
@@ -29,7 +29,7 @@ def build(
     source: Sources = None,
     mirror: Mirror = None,
     threads: Threads = None,
-    leaves_at_once: LeavesAtOnce = 1,
+    leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
     checkpoints: Annotated[
         bool, typer.Option("--checkpoints", help="Put the full state of every segment into the release.")
@@ -40,27 +40,26 @@ def build(
     Stopped or killed, the same command goes on from the last state saved, to the same bits. Only the recipe decides
     what is built: every option here changes where and how fast, never a bit.
     """
-    from glasswright.pipeline import build as run
-
     places = locations(source)
     if documents is not None:
         chosen = _recipe_for(documents, license, recipe)
         base, places = Path.cwd(), {**places, chosen.sources[0].name: documents}
     else:
         chosen, base = _load(recipe, license)
-    release = run(
-        chosen,
+
+    from glasswright.pipeline import Setting
+    from glasswright.pipeline import build as run
+
+    setting = Setting(
         base=base,
         work=work,
-        out=out_folder or Path("releases") / chosen.name,
+        effort=effort(threads, leaves_at_once, recompute),
         locations=places,
         mirror=mirror,
-        num_threads=threads_or_all(threads),
-        leaves_at_once=leaves_at_once,
-        recompute=recompute,
         with_checkpoints=checkpoints,
         report=display,
     )
+    release = run(chosen, setting=setting, out=out_folder or Path("releases") / chosen.name)
     out(str(release))
     say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release}`")
 

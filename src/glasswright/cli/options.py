@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from glasswright.errors import Misuse
+
+if TYPE_CHECKING:
+    from glasswright.train.effort import Effort
 
 Json = Annotated[bool, typer.Option("--json", help="Print the record itself, as JSON.")]
 ReleaseFolder = Annotated[Path, typer.Argument(metavar="RELEASE", help="A release folder.")]
@@ -15,7 +18,12 @@ Threads = Annotated[
     int | None, typer.Option("--threads", min=1, max=1024, help="How many threads compute (default: every core).")
 ]
 LeavesAtOnce = Annotated[
-    int, typer.Option("--leaves-at-once", min=1, help="Leaves of a batch computed at a time: more memory, less time.")
+    int | None,
+    typer.Option(
+        "--leaves-at-once",
+        min=1,
+        help="Leaves of a batch computed at a time: more memory, less time (default: as many as threads).",
+    ),
 ]
 Recompute = Annotated[
     bool, typer.Option("--recompute", help="Compute activations again in the backward pass: less memory, more time.")
@@ -29,6 +37,14 @@ Mirror = Annotated[Path | None, typer.Option("--mirror", help="Folder with local
 def threads_or_all(threads: int | None) -> int:
     """The number asked for, or the cores this process may use."""
     return threads if threads is not None else len(os.sched_getaffinity(0))
+
+
+def effort(threads: int | None, leaves_at_once: int | None, recompute: bool) -> "Effort":
+    """How hard training may work here."""
+    from glasswright.train.effort import Effort
+
+    num_threads = threads_or_all(threads)
+    return Effort(num_threads=num_threads, leaves_at_once=leaves_at_once or num_threads, recompute=recompute)
 
 
 def locations(sources: list[str] | None) -> dict[str, Path]:

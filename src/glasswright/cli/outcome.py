@@ -23,15 +23,15 @@ from glasswright import __version__
 from glasswright.cli.progress import say
 from glasswright.errors import GlasswrightError, Interrupted
 
-GOES_ON = {"build", "rebuild", "replay", "corpus", "demo"}  # verbs that continue where they were stopped
+GOES_ON = {"build", "rebuild", "replay", "corpus"}  # verbs that continue where they were stopped
 
 
 def exit_code_of(error: BaseException) -> int:
     """Say what happened, and return the exit code that goes with it."""
     if isinstance(error, KeyboardInterrupt):
-        error = interrupted()
+        error = Interrupted("stopped; what was done is saved" if _goes_on() else "stopped")
     if isinstance(error, GlasswrightError):
-        return _told(str(error), error.hint, error.exit_code)
+        return _told(str(error), error.hint or _how_to_go_on(error), error.exit_code)
     if isinstance(error, BrokenPipeError):
         _drop_output()
         return 3
@@ -47,14 +47,6 @@ def exit_code_of(error: BaseException) -> int:
     if isinstance(error, MemoryError):
         return _told("the memory of this machine ran out", "`glasswright plan` says how much a recipe needs", 2)
     return _defect(error)
-
-
-def interrupted() -> Interrupted:
-    """Ctrl-C: every finished piece of work is on disk already, and the same command goes on from there."""
-    if len(sys.argv) > 1 and sys.argv[1] in GOES_ON:
-        command = shlex.join(["glasswright", *sys.argv[1:]])
-        return Interrupted("stopped; what was done is saved", hint=f"go on with `{command}`")
-    return Interrupted("stopped")
 
 
 @contextmanager
@@ -82,6 +74,17 @@ def _told(message: str, hint: str | None, exit_code: int) -> int:
     if hint:
         say(f"hint: {hint}")
     return exit_code
+
+
+def _goes_on() -> bool:
+    return len(sys.argv) > 1 and sys.argv[1] in GOES_ON
+
+
+def _how_to_go_on(error: GlasswrightError) -> str | None:
+    """After Ctrl-C: every finished piece of work is on disk, and the same command goes on from there."""
+    if isinstance(error, Interrupted) and _goes_on():
+        return f"go on with `{shlex.join(['glasswright', *sys.argv[1:]])}`"
+    return None
 
 
 def _misuse(error: Exception) -> int:

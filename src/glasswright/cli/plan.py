@@ -5,20 +5,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glasswright.cli.options import Json, LeavesAtOnce, Recompute, Threads, Work, threads_or_all
+from glasswright.cli.options import Json, LeavesAtOnce, Recompute, Threads, Work, effort
 from glasswright.cli.progress import duration
 from glasswright.cli.show import out, show_json, size, table
 
 if TYPE_CHECKING:
     from glasswright.recipe.size import Size
     from glasswright.records.recipe import Recipe
+    from glasswright.train.effort import Effort
 
 
 def plan(
     recipe: Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe, YAML.")],
     work: Work = Path(".glasswright"),
     threads: Threads = None,
-    leaves_at_once: LeavesAtOnce = 1,
+    leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
     probe: Annotated[bool, typer.Option(help="Time a few steps here, to estimate how long training takes.")] = True,
     as_json: Json = False,
@@ -29,15 +30,16 @@ def plan(
     from glasswright.recipe.size import require_memory, size_of
 
     loaded = load(recipe)
-    counted = size_of(loaded, leaves_at_once=leaves_at_once, recompute=recompute)
+    work_hard = effort(threads, leaves_at_once, recompute)
+    counted = size_of(loaded, leaves_at_once=work_hard.leaves_at_once, recompute=recompute)
     available = available_memory()
     if not as_json:
         _show_recipe(loaded)
         _show_parameters(counted)
-    corpus_tokens = _corpus_tokens(loaded, recipe.parent, work)
+    corpus_tokens = _corpus_tokens(loaded, recipe.parent, work, work_hard)
     if available is not None:
-        require_memory(loaded, available, leaves_at_once=leaves_at_once, recompute=recompute)
-    seconds = _seconds_per_step(loaded, threads_or_all(threads)) if probe else None
+        require_memory(loaded, available, leaves_at_once=work_hard.leaves_at_once, recompute=recompute)
+    seconds = _seconds_per_step(loaded, work_hard) if probe else None
     if as_json:
         show_json(
             {
@@ -49,26 +51,26 @@ def plan(
                 "available_memory_bytes": available,
                 "observed": {
                     "milliseconds_per_step": seconds and round(1000 * seconds),
-                    "threads": threads_or_all(threads),
+                    "threads": work_hard.num_threads,
                 },
             }
         )
         return
     _show_training(counted, corpus_tokens)
-    _show_needs(counted, available, seconds, threads_or_all(threads))
+    _show_needs(counted, available, seconds, work_hard.num_threads)
 
 
-def _corpus_tokens(recipe: "Recipe", base: Path, work: Path) -> int | None:
+def _corpus_tokens(recipe: "Recipe", base: Path, work: Path, work_hard: "Effort") -> int | None:
     """Tokens to train on, known once the corpus and the tokenizer lie in the work folder."""
-    from glasswright.pipeline import known_tokens
+    from glasswright.pipeline import Setting, known_tokens
 
-    return known_tokens(recipe, base=base, work=work)
+    return known_tokens(recipe, setting=Setting(base=base, work=work, effort=work_hard))
 
 
-def _seconds_per_step(recipe: "Recipe", num_threads: int) -> float:
-    from glasswright.train import probe
+def _seconds_per_step(recipe: "Recipe", work_hard: "Effort") -> float:
+    from glasswright.train.probe import probe
 
-    return probe(recipe, vocab_size=recipe.tokenizer.vocab_size, num_threads=num_threads)
+    return probe(recipe, effort=work_hard)
 
 
 def _show_recipe(recipe: "Recipe") -> None:

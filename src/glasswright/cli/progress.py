@@ -23,7 +23,7 @@ class Display:
 
     stream: Callable[[], TextIO] = field(default=lambda: sys.stderr)
     clock: Callable[[], float] = time.monotonic
-    is_live: Callable[[TextIO], bool] = field(default=lambda stream: _is_live(stream))
+    is_live: Callable[[TextIO], bool] = field(default=lambda stream: is_live(stream))
     _what: str = ""
     _first: Progress | None = None
     _started_at: float = 0.0
@@ -102,5 +102,5 @@ def _how_far(progress: Progress) -> str:
     return f"{progress.done:,} of {progress.total:,} {progress.unit}   {share}"
 
 
-def _is_live(stream: TextIO) -> bool:
+def is_live(stream: TextIO) -> bool:
     return stream.isatty() and os.environ.get("TERM") != "dumb"

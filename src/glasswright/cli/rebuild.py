@@ -5,9 +5,21 @@ from typing import Annotated
 
 import typer
 
-from glasswright.cli.options import Json, LeavesAtOnce, Recompute, ReleaseFolder, Threads, Work, threads_or_all
+from glasswright.cli.options import (
+    Json,
+    LeavesAtOnce,
+    Mirror,
+    Recompute,
+    ReleaseFolder,
+    Sources,
+    Threads,
+    Work,
+    effort,
+    locations,
+)
 from glasswright.cli.progress import display
 from glasswright.cli.show import show_verdict
+from glasswright.errors import Misuse
 
 
 def rebuild(
@@ -16,24 +28,34 @@ def rebuild(
         Path | None, typer.Option("--out", help="Folder for the rebuilt release (default: in the work folder).")
     ] = None,
     work: Work = Path(".glasswright/rebuild"),
+    from_sources: Annotated[
+        bool, typer.Option("--from-sources", help="Collect the documents again, instead of taking the release's own.")
+    ] = False,
+    source: Sources = None,
+    mirror: Mirror = None,
     threads: Threads = None,
-    leaves_at_once: LeavesAtOnce = 1,
+    leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
     as_json: Json = False,
 ) -> int:
     """Run all of a release's training again and compare the roots.
 
-    The documents come from the release itself. PROVED means that the weights follow from them, bit for bit.
+    PROVED means that the weights follow from the documents, bit for bit.
     """
+    places = locations(source)
+    if not from_sources and (places or mirror):
+        raise Misuse("--source and --mirror go with --from-sources", hint="else the documents come from the release")
+
+    from glasswright.pipeline import Setting
     from glasswright.replay import rebuild as run
 
-    verdict = run(
-        release,
+    setting = Setting(
+        base=Path.cwd(),
         work=work,
-        out=out_folder or work / "release",
-        num_threads=threads_or_all(threads),
-        leaves_at_once=leaves_at_once,
-        recompute=recompute,
+        effort=effort(threads, leaves_at_once, recompute),
+        locations=places,
+        mirror=mirror,
         report=display,
     )
+    verdict = run(release, setting=setting, out=out_folder or work / "release", from_sources=from_sources)
     return show_verdict(verdict, as_json=as_json)

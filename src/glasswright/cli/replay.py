@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from glasswright.cli.options import Json, LeavesAtOnce, Recompute, ReleaseFolder, Threads, threads_or_all
+from glasswright.cli.options import Json, LeavesAtOnce, Recompute, ReleaseFolder, Threads, effort
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import show_verdict
 
@@ -17,13 +17,13 @@ def replay(
         int | None, typer.Option("--draw-seed", min=0, help="Draw these segments again (default: a new draw).")
     ] = None,
     threads: Threads = None,
-    leaves_at_once: LeavesAtOnce = 1,
+    leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
     as_json: Json = False,
 ) -> int:
     """Run segments of a release's training again, drawn at random, and compare the states they end in.
 
-    A release without checkpoints can be replayed from its start only: the first segment, then on to the last one drawn.
+    A release without checkpoints shows its first segment only: what starts from a state it does not carry is UNKNOWN.
     """
     from glasswright.replay import segments as run
 
@@ -33,9 +33,7 @@ def replay(
         release,
         count=segments,
         draw_seed=seed,
-        num_threads=threads_or_all(threads),
-        leaves_at_once=leaves_at_once,
-        recompute=recompute,
+        effort=effort(threads, leaves_at_once, recompute),
         report=display,
     )
     return show_verdict(verdict, as_json=as_json)

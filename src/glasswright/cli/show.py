@@ -66,3 +66,8 @@ def size(num_bytes: float) -> str:
             return f"{num_bytes:.0f} {unit}" if unit == "bytes" else f"{num_bytes:.1f} {unit}"
         num_bytes /= 1000
     raise AssertionError("unreachable")
+
+
+def printable(text: str) -> str:
+    """Somebody else's text on one line, with nothing in it that a terminal would obey."""
+    return "".join(character if character.isprintable() else "?" for character in text)

@@ -18,7 +18,7 @@ BYTE_ORDER_MARKS = (  # UTF-32 first: its mark begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 REPLACEMENT = "\ufffd"
-REMOVED = dict.fromkeys(map(ord, "\u2060\ufeff"))
+WORD_JOINERS = ("\u2060", "\ufeff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,10 @@ def decode(data: bytes) -> Decoded:
 
 def clean(text: str) -> str:
     """One line end, no word joiners."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(REMOVED)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for joiner in WORD_JOINERS:
+        text = text.replace(joiner, "")
+    return text
 
 
 def without_surrogates(text: str) -> Decoded:

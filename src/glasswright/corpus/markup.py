@@ -197,7 +197,8 @@ def _title(root: etree._Element) -> str | None:
 
 
 def _language(element: etree._Element) -> str | None:
-    return element.get(XML_LANG) or element.get("lang")
+    language: str | None = element.get(XML_LANG) or element.get("lang")
+    return language
 
 
 def _types(element: etree._Element) -> set[str]:
@@ -205,7 +206,7 @@ def _types(element: etree._Element) -> set[str]:
 
 
 def _elements(root: etree._Element, name: str) -> Iterator[etree._Element]:
-    return root.iter("{*}" + name)
+    yield from root.iter("{*}" + name)
 
 
 def _is_within(element: etree._Element, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a definition accepts: C-contiguous arrays of stated shape and type, NumPy's or torch's, checked once at the door."""
+"""What a definition accepts: C-contiguous arrays of stated shape and type, NumPy's or torch's, checked at the door."""
 
 from typing import Any
 
@@ -23,6 +23,15 @@ def array(name: str, value: Any, *shape: int | None, dtype: type[np.generic] = n
             f"got {found.dtype.name} of shape {found.shape}"
         )
     return found
+
+
+def flat(name: str, value: Any, size: int | None = None) -> np.ndarray:
+    """See `value`, of any shape, as a float32 vector over the same memory: for kernels that go element by element.
+
+    Raises:  ValueError naming the argument, what was expected and what was found.
+    """
+    found = np.asarray(value)
+    return array(name, found.reshape(-1) if found.flags.c_contiguous else found, size)
 
 
 def number(name: str, value: float) -> np.float32:

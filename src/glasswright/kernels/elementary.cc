@@ -10,16 +10,12 @@
 namespace gw::GW_ISA {
 namespace {
 
-constexpr std::size_t kBlock = 1 << 13;  // elements a task
+constexpr std::size_t kBlock = 1 << 12;  // numbers a task
 
 template <class Function>
 void map_vectors(const MapArgs& args, Function function) {
-  parallel_for((args.n + kBlock - 1) / kBlock, [&](std::size_t task) {
-    const std::size_t first = task * kBlock;
-    for_each_vec(std::min(args.n - first, kBlock), [&](std::size_t i, auto part) {
-      part.store(function(part.load(args.x + first + i)), args.out + first + i);
-    });
-  });
+  for_each_vec_parallel(args.n,
+                        [&](std::size_t i, auto part) { part.store(function(part.load(args.x + i)), args.out + i); });
 }
 
 template <class Function>

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from glasswright.kernels.checks import array
+from glasswright.kernels.checks import flat
 from glasswright.kernels.fma import fma
 
 KERNELS = ["exp", "log", "sin", "cos", "sigmoid", "tanh"]
@@ -80,8 +80,8 @@ def tanh(x_N: Floats, out_N: Floats) -> None:
 
 
 def write(function: Callable[[Floats], Floats], x_N: Floats, out_N: Floats) -> None:
-    x = array("x_N", x_N, None)
-    out = array("out_N", out_N, len(x))
+    x = flat("x_N", x_N)
+    out = flat("out_N", out_N, len(x))
     out[...] = function(x)
 
 
@@ -180,7 +180,7 @@ def tanh_of(x: Floats) -> Floats:
         top_low = ((one - top) - z_high) - z_low
         bottom_low = ((one - bottom) + z_high) + z_low
         large = divide_pairs(top, top_low, bottom, bottom_low)
-    return np.copysign(np.where(size < np.float32(0.625), small, large), x)
+    return np.asarray(np.copysign(np.where(size < np.float32(0.625), small, large), x))
 
 
 def reduce(x: Floats) -> tuple[np.ndarray, Floats, Floats]:

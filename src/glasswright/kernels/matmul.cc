@@ -79,9 +79,17 @@ void chunk(const MatmulArgs& args, Range rows, Range columns, Range ks) {
   }
 }
 
+// The lower triangle from the upper, by squares of 16.
 void mirror(const MatmulArgs& args) {
-  for (std::size_t m = 0; m < args.num_m; ++m)
-    for (std::size_t n = 0; n < m; ++n) args.out[m * args.num_n + n] = args.out[n * args.num_n + m];
+  const std::size_t side = args.num_m;
+  parallel_for(quotient_up(side, 16), [&](std::size_t task) {
+    const std::size_t m = task * 16;
+    if (m + 16 <= side)
+      for (std::size_t n = 0; n < m; n += 16)
+        transpose_16x16(args.out + n * side + m, side, args.out + m * side + n, side);
+    for (std::size_t i = m; i < std::min(m + 16, side); ++i)
+      for (std::size_t n = m + 16 <= side ? m : 0; n < i; ++n) args.out[i * side + n] = args.out[n * side + i];
+  });
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ starts at +0, so the sum of nothing is +0, and an absent element of the last, pa
 
 import numpy as np
 
-from glasswright.kernels.checks import array
+from glasswright.kernels.checks import array, flat
 from glasswright.kernels.fma import fma
 
 KERNELS = ["ordered_sum", "sum_of_squares", "all_finite"]
@@ -19,23 +19,23 @@ SQUARES_BLOCK = 1 << 16
 
 
 def ordered_sum(x_N: np.ndarray, out_1: np.ndarray) -> None:
-    """Write the sum of a vector.
+    """Write the sum of all elements.
 
-    Shapes:  x_N (N,), N >= 0; out_1 (1,).
+    Shapes:  x_N of any shape, read as a vector; out_1 (1,).
     Dtypes:  float32 in, accumulated and out.
     Error:   at most (N/64 + 6) 2^-24 sum|x|, to first order (Higham 2002, eq. 4.4, per lane and then for the tree).
     """
-    x = array("x_N", x_N, None)
+    x = flat("x_N", x_N)
     array("out_1", out_1, 1)[0] = sum_rows(x[None, :])[0]
 
 
 def sum_of_squares(x_N: np.ndarray, out_1: np.ndarray) -> None:
     """Write the sum of squares: blocks of 65536 elements anchored at 0, each by `dot_rows`, block sums left to right.
 
-    Shapes:  x_N (N,), N >= 0; out_1 (1,).
+    Shapes:  x_N of any shape, read as a vector; out_1 (1,).
     Dtypes:  float32 in, accumulated and out; overflows to +inf.
     """
-    x = array("x_N", x_N, None)
+    x = flat("x_N", x_N)
     total = np.float32(0)
     for first in range(0, len(x), SQUARES_BLOCK):
         block = x[None, first : first + SQUARES_BLOCK]
@@ -46,7 +46,7 @@ def sum_of_squares(x_N: np.ndarray, out_1: np.ndarray) -> None:
 
 def all_finite(x_N: np.ndarray) -> bool:
     """Whether no element is NaN or infinite."""
-    return bool(np.all(np.isfinite(array("x_N", x_N, None))))
+    return bool(np.all(np.isfinite(flat("x_N", x_N))))
 
 
 def sum_rows(x_RN: np.ndarray) -> np.ndarray:

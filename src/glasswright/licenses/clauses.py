@@ -23,7 +23,9 @@ class ClauseRule:
     means: str
     pattern: re.Pattern[str]
     closes: bool = True  # OSAID: the freedom to use, study, modify or share is gone
-    disqualifies_eu: bool = True  # EU AI Act Art. 53(2), Commission guidelines: no longer a free and open-source license
+    disqualifies_eu: bool = (
+        True  # EU AI Act Art. 53(2), Commission guidelines: no longer a free and open-source license
+    )
     unless: re.Pattern[str] | None = None
 
 
@@ -161,7 +163,9 @@ CLAUSES: tuple[ClauseRule, ...] = (
     ClauseRule(
         "no_derivatives",
         "changed versions may not be shared",
-        _pattern(r"(?:not|no)\b[^.;]{0,30}\bshare adapted material|\bno-?derivatives?\b|may not (?:create|make|distribute) (?:any )?derivative works"),
+        _pattern(
+            r"(?:not|no)\b[^.;]{0,30}\bshare adapted material|\bno-?derivatives?\b|may not (?:create|make|distribute) (?:any )?derivative works"
+        ),
         unless=_pattern(r"except|unless|provided"),
     ),
     ClauseRule(

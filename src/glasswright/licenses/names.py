@@ -1,9 +1,9 @@
 """One name for a license, however it was written: an SPDX expression, or None where there is none.
 
-    "Apache 2.0", "the Apache License, Version 2.0", "apache-2.0"    -> Apache-2.0
-    "MIT OR Apache-2.0"                                              -> MIT OR Apache-2.0
-    "odc-by", "Open Data Commons Attribution License"                -> ODC-By-1.0
-    "unlicensed", "other", "my own license"                          -> None
+"Apache 2.0", "the Apache License, Version 2.0", "apache-2.0"    -> Apache-2.0
+"MIT OR Apache-2.0"                                              -> MIT OR Apache-2.0
+"odc-by", "Open Data Commons Attribution License"                -> ODC-By-1.0
+"unlicensed", "other", "my own license"                          -> None
 """
 
 import re
@@ -15,10 +15,16 @@ NO_LICENSE = frozenset({"", "unlicensed", "other", "unknown", "none", "null", "p
 
 # Names that people write, in the order in which they are tried; each matches the whole of a tidied name.
 SPOKEN_NAMES: tuple[tuple[str, str], ...] = (
-    (r"apache( software)?( license)?( v(ersion)?)?( 2(\.0)?)?", "Apache-2.0"),
+    (r"apache( software)?( license)?( v(ersion)?)?( ?2(\.0)?)?( license)?", "Apache-2.0"),
     (r"mit( license)?|expat( license)?", "MIT"),
-    (r"bsd( license)? (3|three)( clause)?( license)?|(3|three) clause bsd( license)?|new bsd( license)?", "BSD-3-Clause"),
-    (r"bsd( license)? (2|two)( clause)?( license)?|(2|two) clause bsd( license)?|simplified bsd( license)?", "BSD-2-Clause"),
+    (
+        r"bsd( license)? (3|three)( clause)?( license)?|(3|three) clause bsd( license)?|new bsd( license)?",
+        "BSD-3-Clause",
+    ),
+    (
+        r"bsd( license)? (2|two)( clause)?( license)?|(2|two) clause bsd( license)?|simplified bsd( license)?",
+        "BSD-2-Clause",
+    ),
     (r"(gnu )?(gpl|general public license)( v(ersion)?)? ?3(\.0)?", "GPL-3.0-only"),
     (r"(gnu )?(gpl|general public license)( v(ersion)?)? ?2(\.0)?", "GPL-2.0-only"),
     (r"(gnu )?(lgpl|lesser general public license)( v(ersion)?)? ?3(\.0)?", "LGPL-3.0-only"),
@@ -45,7 +51,12 @@ CREATIVE_COMMONS = re.compile(
     r"(?P<terms>(?:(?:attribution|by|non ?commercial|nc|no ?deriv(?:ative)?s?(?: works)?|nd|share ?alike|sa)[ ]?)+)"
     r"(?:license )?(?:v(?:ersion)? ?)?(?P<version>[1-4]\.\d)?(?: international| unported| license| intl)*"
 )
-CC_TERMS = ((r"attribution|\bby\b", "BY"), (r"non ?commercial|\bnc\b", "NC"), (r"no ?deriv|\bnd\b", "ND"), (r"share ?alike|\bsa\b", "SA"))
+CC_TERMS = (
+    (r"attribution|\bby\b", "BY"),
+    (r"non ?commercial|\bnc\b", "NC"),
+    (r"no ?deriv|\bnd\b", "ND"),
+    (r"share ?alike|\bsa\b", "SA"),
+)
 
 
 def normalize_expression(name: str | None) -> str | None:
@@ -57,7 +68,14 @@ def normalize_expression(name: str | None) -> str | None:
 
 def hub_tag_expression(tag: str) -> str | None:
     """The SPDX expression for a license tag of the Hugging Face hub: tags are SPDX ids in lower case, with few exceptions."""
-    exceptions = {"gpl": None, "lgpl": None, "cc": None, "bsd": None, "gpl-2.0": "GPL-2.0-only", "gpl-3.0": "GPL-3.0-only"}
+    exceptions = {
+        "gpl": None,
+        "lgpl": None,
+        "cc": None,
+        "bsd": None,
+        "gpl-2.0": "GPL-2.0-only",
+        "gpl-3.0": "GPL-3.0-only",
+    }
     lower = tag.strip().lower()
     if lower in exceptions:
         return exceptions[lower]

@@ -1,10 +1,10 @@
 """A license text in numbered sections, so that a clause can be cited as "1.b.v" and by line.
 
-    1. License Rights            -> "1"
-       b. Redistribution         -> "1.b"
-          v. You will not ...    -> "1.b.v"
-    2.3 Use Restrictions         -> "2.3"
-    Attachment A                 -> "Attachment A"
+1. License Rights            -> "1"
+   b. Redistribution         -> "1.b"
+      v. You will not ...    -> "1.b.v"
+2.3 Use Restrictions         -> "2.3"
+Attachment A                 -> "Attachment A"
 """
 
 import re
@@ -19,7 +19,9 @@ HEADING = re.compile(
     r"|\(?(?P<letter>[a-z]|[ivx]{1,5})\\?[.)]\s)",
     re.IGNORECASE,
 )
-UNNUMBERED_HEADING = re.compile(r"^[\s>#*_]*(?:use restrictions|(?:acceptable|prohibited) uses? policy)\W*$", re.IGNORECASE)
+UNNUMBERED_HEADING = re.compile(
+    r"^[\s>#*_]*(?:use restrictions|(?:acceptable|prohibited) uses? policy)\W*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

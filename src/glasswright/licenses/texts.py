@@ -77,7 +77,9 @@ def shingle_hashes(text: str) -> frozenset[int]:
     """The hashes of every five words in a row."""
     words = re.findall(r"[a-z0-9]+|[\u3400-\u9fff]", COPYRIGHT_LINE.sub("", text).lower())[:MAX_WORDS]
     return frozenset(
-        int.from_bytes(hashlib.blake2b(" ".join(words[i : i + SHINGLE_WORDS]).encode(), digest_size=4).digest(), "little")
+        int.from_bytes(
+            hashlib.blake2b(" ".join(words[i : i + SHINGLE_WORDS]).encode(), digest_size=4).digest(), "little"
+        )
         for i in range(len(words) - SHINGLE_WORDS + 1)
     )
 

@@ -7,12 +7,12 @@ Both are canonical JSON without a final newline, so a file's sha256 is the diges
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from glasswright.records.canonical import digest
 
 RELEASE_SCHEMA = "glasswright/release/1"
-MANIFEST_SCHEMA = "glasswright/manifest/1"
+ManifestSchema = Literal["glasswright/manifest/1"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Manifest:
     """`manifest.json`: every file but itself and release.json, ordered by path."""
 
     files: tuple[FileEntry, ...]
-    schema: str = MANIFEST_SCHEMA
+    schema: ManifestSchema = "glasswright/manifest/1"
 
     def __post_init__(self) -> None:
         paths = [entry.path for entry in self.files]

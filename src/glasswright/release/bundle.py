@@ -33,7 +33,7 @@ TRANSCRIPT_FILES = ("schedule.json", "steps.jsonl", "states.jsonl")
 def bundle(
     recipe: Recipe,
     *,
-    recipe_yaml: str,
+    recipe_text: str,
     corpus: Path,
     tokens: Path,
     train: Path,
@@ -44,7 +44,7 @@ def bundle(
 ) -> Release:
     """Make the release folder `out` from the finished folders of the stages.
 
-    `recipe_yaml` is the resolved recipe as text; `observed` says when, where and how it was built.
+    `recipe_text` is the resolved recipe as text; `observed` says when, where and how it was built.
 
     Raises:  Misuse if `out` exists; WriteFailed if the disk does not take it.
     """
@@ -54,7 +54,7 @@ def bundle(
             report(Progress(what="release", done=number, total=len(copies) + 1, unit="files"))
             (folder / target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, folder / target)
-        (folder / "recipe.yaml").write_text(recipe_yaml, encoding="utf-8")
+        (folder / "recipe.yaml").write_text(recipe_text, encoding="utf-8")
         write_builder(folder / "code", observed)
         contents = read_contents(recipe, folder)
         (folder / "model" / "README.md").write_text(model_card(recipe, contents), encoding="utf-8")
@@ -79,9 +79,9 @@ def _copies(corpus: Path, tokens: Path, train: Path, *, with_checkpoints: bool) 
     yield from _folder(train / "model", "model")
     yield from ((train / name, f"transcript/{name}") for name in TRANSCRIPT_FILES)
     if with_checkpoints:
-        yield from _folder(train / "checkpoints", "checkpoints")
+        yield from _folder(train / "checkpoints", "checkpoints", "state-*.safetensors")
 
 
-def _folder(source: Path, target: str) -> Iterator[tuple[Path, str]]:
-    for path in sorted(source.iterdir()):
+def _folder(source: Path, target: str, pattern: str = "*") -> Iterator[tuple[Path, str]]:
+    for path in sorted(source.glob(pattern)):
         yield path, f"{target}/{path.name}"

@@ -13,12 +13,13 @@ tags: [glasswright, reproducible]
 
 # {name}
 
-A language model of {num_parameters:,} parameters, trained from random weights by the recipe beside it. Everything it
-was made from is in this release, and anyone can make it again, bit for bit.
+A language model of {num_parameters:,} parameters, trained from random weights. The recipe, the documents and the whole
+training transcript are in this release, so that anyone can make it again and compare the bits.
 
 | | |
 |---|---|
-| architecture | {family}: {layers} layers, width {width}, {heads} heads ({kv_heads} for keys and values), feed-forward {inner}, {tied} embeddings |
+| architecture | {family}: {layers} layers, width {width}, feed-forward {inner}, {tied} embeddings |
+| attention | {heads} heads, {kv_heads} for keys and values |
 | vocabulary | {vocab_size:,} byte-level BPE tokens, learned from the documents below |
 | context | {context} tokens in training |
 | training | {steps:,} steps of {batch} sequences, {tokens_read:,} tokens read; optimizer {optimizer} |

@@ -22,7 +22,7 @@ from glasswright.records.tokens import DocumentTokens, Split, TokenMap
 from glasswright.store.atomic import write_atomic
 from glasswright.store.documents import read_documents
 from glasswright.store.ledger import read_ledger, write_ledger
-from glasswright.tokenizer.learn import END_OF_TEXT, config, learn, load
+from glasswright.tokenizer.learn import config, end_of_text, learn, load
 from glasswright.tokenizer.shards import ShardWriter
 from glasswright.tokenizer.split import splits
 
@@ -51,7 +51,7 @@ def build(recipe: Recipe, corpus: Path, out: Path, report: Report = silent) -> T
     token_map = TokenMap(
         tokenizer_sha256=hashlib.sha256(text).hexdigest(),
         vocab_size=recipe.tokenizer.vocab_size,
-        end_of_text=tokenizer.token_to_id(END_OF_TEXT),
+        end_of_text=end_of_text(tokenizer),
         shards=writer.finish(),
         documents=tuple(documents),
     )
@@ -75,12 +75,12 @@ def _encode(
     writer: ShardWriter,
     report: Report,
 ) -> list[DocumentTokens]:
-    end_of_text = tokenizer.token_to_id(END_OF_TEXT)
+    last = end_of_text(tokenizer)
     documents: list[DocumentTokens] = []
     for texts in _batches(_texts(corpus, kept)):
         for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False):
             row, split = kept[len(documents)], split_of[len(documents)]
-            ids = [*encoding.ids, end_of_text]
+            ids = [*encoding.ids, last]
             documents.append(
                 DocumentTokens(
                     document_id=row.document_id,

@@ -62,8 +62,16 @@ def token_bytes(path: Path) -> list[int]:
     """How many bytes of text each token id stands for; none for a special token."""
     tokenizer = load(path)
     special = tokenizer.get_added_tokens_decoder()
-    tokens = [tokenizer.id_to_token(token) for token in range(tokenizer.get_vocab_size())]
-    return [0 if number in special else len(token) for number, token in enumerate(tokens)]  # one character a byte
+    tokens = sorted((number, token) for token, number in tokenizer.get_vocab().items())
+    return [0 if number in special else len(token) for number, token in tokens]  # one character a byte
+
+
+def end_of_text(tokenizer: Tokenizer) -> int:
+    """The id of <|endoftext|>."""
+    number = tokenizer.token_to_id(END_OF_TEXT)
+    if number is None:
+        raise Misuse(f"the tokenizer has no {END_OF_TEXT}", hint="it was not made by `glasswright tokenizer`")
+    return number
 
 
 def config() -> bytes:

@@ -1,6 +1,8 @@
 """Token ids from disk: memory-mapped, so a step reads only what it trains on."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +17,7 @@ HINT = "the folder is damaged; build the tokens again"
 class Tokens:
     """The shards of a corpus as one run of token ids."""
 
-    def __init__(self, token_map: TokenMap, shards: list[npt.NDArray[np.unsignedinteger]]):
+    def __init__(self, token_map: TokenMap, shards: Sequence[npt.NDArray[Any]]):
         self.map = token_map
         self._shards = shards
         self._starts = np.cumsum([0, *(len(shard) for shard in shards)])

@@ -1,1 +1,1 @@
-""""""
+"""Learn weights: batches, leaves, the gradient tree, the schedule, the optimizer, checkpoints."""

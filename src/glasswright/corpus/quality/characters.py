@@ -23,7 +23,6 @@ WORD, ALPHA, SPACE, NEWLINE, ALONE, ENDING, CLOSING = (np.uint8(1 << bit) for bi
 NUM_CODE_POINTS = 0x110000
 CHARACTERS_ALONE = ((0x3040, 0x30FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF))
 YOUNG_SYMBOLS = ((0x2000, 0x2BFF), (0x2E00, 0x2E7F), (0xD800, 0xF8FF), (0xFE00, 0xFE0F), (0x1F000, 0x1FBFF))
-YOUNG_SYMBOLS += ((0xE0000, 0x10FFFF),)
 SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x20\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     chr(point) for point in range(0x2000, 0x200B)
 )
@@ -31,14 +30,11 @@ ENDINGS = ".!?…。！？؟۔।"
 CLOSINGS = "\"'”’»)]}」』"
 
 
-def _is_within(point: int, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(first <= point <= last for first, last in ranges)
-
-
 def _class_of(point: int) -> int:
     category = frozen.category(chr(point))
     if category == "Cn":
-        category = "So" if _is_within(point, YOUNG_SYMBOLS) else "Lo"
+        is_symbol = any(first <= point <= last for first, last in YOUNG_SYMBOLS)
+        category = "So" if is_symbol else "Lo"
     found = 0
     if category[0] in "LMN":
         found |= int(WORD)

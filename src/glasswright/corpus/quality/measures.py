@@ -26,6 +26,11 @@ def measure(texts: Sequence[str]) -> Measures:
     Shapes:  D = len(texts); every measure (D,).
     Dtypes:  int64.
     """
+    parts = [_measure(part) for part in segments.portions(texts)] or [_measure([])]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _measure(texts: Sequence[str]) -> dict[str, np.ndarray]:
     text = segments.join(texts)
     tokens = segments.tokens(text)
     lines, paragraphs = segments.lines_of_tokens(text, tokens)
@@ -43,7 +48,8 @@ def _count_in(text: Text, where_C: np.ndarray, spans: Spans) -> np.ndarray:
     """How many characters of a kind each span holds.  Shapes: (S,)."""
     running = np.zeros(len(where_C) + 1, np.int32 if len(where_C) < 2**31 else np.int64)
     np.cumsum(where_C, out=running[1:])
-    return running[spans.ends] - running[spans.starts]
+    counts: np.ndarray = running[spans.ends] - running[spans.starts]
+    return counts
 
 
 def _per_document(text: Text, where_C: np.ndarray) -> np.ndarray:
@@ -67,16 +73,17 @@ def _of_tokens(text: Text, tokens: Spans) -> dict[str, np.ndarray]:
     }
 
 
-def _last(text: Text, ends: np.ndarray, back: int) -> np.ndarray:
+def _last(ends: np.ndarray, back: int) -> np.ndarray:
     """Position of the back-th character before each end, never before the text."""
-    return np.maximum(ends - 1 - back, 0)
+    places: np.ndarray = np.maximum(ends - 1 - back, 0)
+    return places
 
 
 def _ends_sentence(text: Text, tokens: Spans) -> np.ndarray:
     """A token ends a sentence if it ends in an ending, or in an ending and one or two closings."""
     is_ending, is_closing = text.has(characters.ENDING), text.has(characters.CLOSING)
-    last, second, third = (_last(text, tokens.ends, back) for back in range(3))
-    ends_T = is_ending[last] | (is_closing[last] & is_ending[second] & (tokens.lengths > 1))
+    last, second, third = (_last(tokens.ends, back) for back in range(3))
+    ends_T: np.ndarray = is_ending[last] | (is_closing[last] & is_ending[second] & (tokens.lengths > 1))
     ends_T |= is_closing[last] & is_closing[second] & is_ending[third] & (tokens.lengths > 2)
     return ends_T
 
@@ -84,7 +91,8 @@ def _ends_sentence(text: Text, tokens: Spans) -> np.ndarray:
 def _is_three_dots(text: Text) -> np.ndarray:
     """Where three dots begin."""
     dot_C = np.append(text.points_C == ord("."), [False, False])
-    return dot_C[:-2] & dot_C[1:-1] & dot_C[2:]
+    begins: np.ndarray = dot_C[:-2] & dot_C[1:-1] & dot_C[2:]
+    return begins
 
 
 def _ellipsis_starts(text: Text) -> np.ndarray:
@@ -92,15 +100,16 @@ def _ellipsis_starts(text: Text) -> np.ndarray:
     dots_C = _is_three_dots(text)
     first_C = dots_C.copy()
     first_C[1:] &= ~dots_C[:-1]
-    return first_C | (text.points_C == ord("…"))
+    starts: np.ndarray = first_C | (text.points_C == ord("…"))
+    return starts
 
 
 def _of_lines(text: Text, tokens: Spans, lines: Spans) -> dict[str, np.ndarray]:
     starts_L, ends_L = tokens.starts[lines.starts], tokens.ends[lines.ends - 1]
-    last_L, second_L = _last(text, ends_L, 0), _last(text, ends_L, 1)
+    last_L, second_L = _last(ends_L, 0), _last(ends_L, 1)
     is_ending, is_closing = text.has(characters.ENDING), text.has(characters.CLOSING)
     is_quote = np.isin(text.points_C[last_L], [ord(mark) for mark in "\"'”’"])
-    ellipsis_L = (text.points_C[last_L] == ord("…")) | _is_three_dots(text)[_last(text, ends_L, 2)]
+    ellipsis_L = (text.points_C[last_L] == ord("…")) | _is_three_dots(text)[_last(ends_L, 2)]
     punctuated_L = is_ending[last_L] | is_quote | (is_closing[last_L] & is_ending[second_L])
     return {
         "num_lines": np.diff(lines.offsets),
@@ -128,4 +137,7 @@ def _num_stop_words(text: Text) -> np.ndarray:
     """How many different stop words each document holds."""
     spans, hash_W = segments.words(text)
     listed = segments.words(segments.join(STOP_WORDS))[1]
-    return sum((spans.total(hash_W == stop_word) > 0).astype(np.int64) for stop_word in listed)
+    met_D = np.zeros(len(spans.offsets) - 1, np.int64)
+    for stop_word in listed:
+        met_D += spans.total(hash_W == stop_word) > 0
+    return met_D

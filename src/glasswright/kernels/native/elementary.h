@@ -19,7 +19,7 @@ constexpr float kLog2E = 0x1.715476p+0f;
 constexpr float kLn2High = 0x1.63p-1f;
 constexpr float kLn2Low = -0x1.bd0106p-13f;
 constexpr float kExp[] = {0x1.fffffcp-2f, 0x1.55548cp-3f, 0x1.555858p-5f, 0x1.123dep-7f, 0x1.6ac754p-10f};
-constexpr float kLog[] = {0x1.555554p-2f,  -0x1.000228p-2f, 0x1.99a036p-3f, -0x1.547194p-3f,
+constexpr float kLog[] = {0x1.555554p-2f, -0x1.000228p-2f, 0x1.99a036p-3f, -0x1.547194p-3f,
                           0x1.22d41ap-3f, -0x1.0d860ap-3f, 0x1.05aba8p-3f, -0x1.39d1p-4f};
 constexpr float kSin[] = {-0x1.555546p-3f, 0x1.110778p-7f, -0x1.995408p-13f};
 constexpr float kCos[] = {0x1.55554ap-5f, -0x1.6c0c28p-10f, 0x1.99e80cp-16f};
@@ -108,7 +108,8 @@ inline Vec sigmoid(Vec x) {
   const Vec z_low = times_power_of_two(z.low, z.exponent);
   const Vec bottom = one + z_high;
   const Vec bottom_low = ((one - bottom) + z_high) + z_low;
-  const Vec quotient = divide_pairs(select(is_negative, z.high, one), select(is_negative, z.low, zero), bottom, bottom_low);
+  const Vec quotient =
+      divide_pairs(select(is_negative, z.high, one), select(is_negative, z.low, zero), bottom, bottom_low);
   return select(is_negative, times_power_of_two(quotient, z.exponent), quotient);
 }
 

@@ -7,6 +7,9 @@
 // gives the same bits as one that skips them. That is why `First` may be added whole.
 #pragma once
 
+#include <algorithm>
+
+#include "pool.h"
 #include "simd.h"
 
 namespace gw::GW_ISA {
@@ -34,6 +37,16 @@ inline void for_each_vec(std::size_t n, Body&& body) {
   std::size_t i = 0;
   for (; i + Vec::kLanes <= n; i += Vec::kLanes) body(i, Full{});
   if (i < n) body(i, First{static_cast<int>(n - i)});
+}
+
+// The same on the caller's threads, in tasks of whole vectors: for kernels that go element by element.
+template <class Body>
+inline void for_each_vec_parallel(std::size_t n, Body body) {
+  constexpr std::size_t kTaskSize = 1 << 13;
+  parallel_for((n + kTaskSize - 1) / kTaskSize, [&](std::size_t task) {
+    const std::size_t first = task * kTaskSize;
+    for_each_vec(std::min(n - first, kTaskSize), [&](std::size_t i, auto part) { body(first + i, part); });
+  });
 }
 
 // Sixty-four running sums.
@@ -85,9 +98,8 @@ inline float ordered_sum(const float* x, std::size_t n) {
 // The dot product of two rows: one fused multiply-add a lane and step.
 inline float ordered_dot(const float* a, const float* b, std::size_t n) {
   LaneSum sum;
-  for_each_slot(n, [&](std::size_t i, int slot, auto part) {
-    sum.add_product(slot, part.load(a + i), part.load(b + i));
-  });
+  for_each_slot(n,
+                [&](std::size_t i, int slot, auto part) { sum.add_product(slot, part.load(a + i), part.load(b + i)); });
   return sum.total();
 }
 

@@ -212,6 +212,8 @@ inline Vec from_bits(Int a) { return {std::bit_cast<float>(a.v)}; }
 
 inline Vec abs(Vec a) { return from_bits(bits_of(a) & Int::set(0x7FFFFFFF)); }
 inline Vec operator-(Vec a) { return from_bits(bits_of(a) ^ Int::set(INT32_MIN)); }
-inline Vec with_sign_of(Vec magnitude, Vec a) { return from_bits(bits_of(magnitude) | (bits_of(a) & Int::set(INT32_MIN))); }
+inline Vec with_sign_of(Vec magnitude, Vec a) {
+  return from_bits(bits_of(magnitude) | (bits_of(a) & Int::set(INT32_MIN)));
+}
 
 }  // namespace gw::GW_ISA

@@ -34,9 +34,18 @@ void require_shape(const char* name, const Array& array, const std::vector<std::
   bool same = array.ndim() == shape.size();
   for (std::size_t i = 0; same && i < shape.size(); ++i) same = array.shape(i) == shape[i];
   if (!same)
-    throw nb::value_error((std::string(name) + ": expected shape " + text(shape.size(), [&](auto i) { return shape[i]; }) +
-                           ", got " + text(array.ndim(), [&](auto i) { return array.shape(i); }))
-                              .c_str());
+    throw nb::value_error((std::string(name) + ": expected shape " +
+                           text(shape.size(), [&](auto i) { return shape[i]; }) + ", got " +
+                           text(array.ndim(), [&](auto i) {
+                             return array.shape(i);
+                           })).c_str());
+}
+
+// For kernels that go element by element over arrays of any shape.
+template <class Array>
+void require_size(const char* name, const Array& array, std::size_t size) {
+  require(array.size() == size,
+          std::string(name) + ": expected " + std::to_string(size) + " elements, got " + std::to_string(array.size()));
 }
 
 // A scalar that enters arithmetic: a Python float that binary32 holds exactly.

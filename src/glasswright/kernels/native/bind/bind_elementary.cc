@@ -8,8 +8,8 @@ template <class Run>
 void def_map(nb::module_& m, const char* name, Run run) {
   m.def(
       name,
-      [run](In<1> x_N, Out<1> out_N) {
-        require_shape("out_N", out_N, {x_N.shape(0)});
+      [run](AnyIn x_N, AnyOut out_N) {
+        require_size("out_N", out_N, x_N.size());
         const MapArgs args{x_N.data(), out_N.data(), x_N.size()};
         Unlocked unlocked;
         run(args);

@@ -7,7 +7,7 @@ namespace gw {
 static const Binding binding([](nb::module_& m) {
   m.def(
       "ordered_sum",
-      [](In<1> x_N, Out<1> out_1) {
+      [](AnyIn x_N, Out<1> out_1) {
         require_shape("out_1", out_1, {1});
         const SumArgs args{x_N.data(), out_1.data(), x_N.size()};
         Unlocked unlocked;
@@ -16,7 +16,7 @@ static const Binding binding([](nb::module_& m) {
       nb::arg("x_N").noconvert(), nb::arg("out_1").noconvert());
   m.def(
       "sum_of_squares",
-      [](In<1> x_N, Out<1> out_1) {
+      [](AnyIn x_N, Out<1> out_1) {
         require_shape("out_1", out_1, {1});
         const SumArgs args{x_N.data(), out_1.data(), x_N.size()};
         Unlocked unlocked;
@@ -25,7 +25,7 @@ static const Binding binding([](nb::module_& m) {
       nb::arg("x_N").noconvert(), nb::arg("out_1").noconvert());
   m.def(
       "all_finite",
-      [](In<1> x_N) {
+      [](AnyIn x_N) {
         bool finite = true;
         const FiniteArgs args{x_N.data(), &finite, x_N.size()};
         {

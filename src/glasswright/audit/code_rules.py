@@ -1,0 +1,151 @@
+"""Which code is published: what the listings hold, and what the documents say the repository is for.
+
+A listing proves that code is there. That training code is not there is proved only where the publisher says what the
+repository is: "minimal code to run the model". A listing without it leaves the question open: it may lie elsewhere.
+"""
+
+import re
+
+from glasswright.audit.listing_rules import Found, has_source_code, search_listing
+from glasswright.audit.passages import passages
+from glasswright.audit.record import Evidence, Fact, unchecked
+from glasswright.audit.subject import Subject
+from glasswright.audit.voices import everything, prose, root_voices, voices
+
+CODE_COMPONENTS = ("architecture_code", "inference_code", "evaluation_code", "preprocessing_code", "supporting_libraries", "tokenizer")
+ONLY_TO_RUN = re.compile(
+    r"(?i)(?:repo(?:sitory)?|code|library)[^.]{0,80}\b(?:minimal|example|reference)[^.]{0,40}\b(?:code|example)[^.]{0,60}\b(?:to )?(?:run|load)"
+    r"|minimal (?:code|example)s?(?: and examples)? to (?:run|load)"
+)
+TRAINING_SAID = re.compile(
+    r"(?i)\b(?:torchrun|deepspeed|python3?|sbatch|srun|bash|sh|t5_mesh_transformer|accelerate launch|launch|deepy\.py)\b[^\n]{0,100}"
+    r"(?:\bpre-?train|[/_\b]train(?:ing)?(?:[._ ]|\b)|train\.py|training-run|pretrain)"
+)
+TRAINING_HEADING = re.compile(r"(?i)(?:^|> )[^>]*\b(?:pre-?train(?:ing)?|training|reproducing training|launch training)\b[^>]*$")
+COMMAND = re.compile(r"(?i)\b(?:python3?|bash|sh|torchrun|deepspeed|\w+) [\w./-]*(?: \\)?\s*--\w|\b(?:python3?|bash|sh|torchrun) [\w./-]+")
+TUNING_HEADING = re.compile(r"(?i)fine-?tun|p-?tuning|lora|\bsft\b|dpo|rlhf|instruct")
+CODE_RELEASED = re.compile(r"(?i)\[?(?:pre-?)?training code\]?\s*\(?(?:https?://|\(http)|(?:release|provide|open-?source)[^.]{0,60}(?:all|the|our) (?:source |training )code")
+EVALUATION_SAID = re.compile(
+    r"(?i)(?:evaluat\w+|benchmark\w*)[^.\n]{0,120}(?:lm-?evaluation-?harness|lm[-_]eval|opencompass|olmes|helm\b|github\.com/[\w./-]*eval)"
+    r"|lm_eval --model|python3? [\w./]*eval[\w./]*\.py"
+)
+RUN_SAID = re.compile(r"(?i)AutoModelForCausalLM|from_pretrained\(|\.generate\(|vllm serve|pipeline\(|llama\.cpp|python[\w ]* [\w./]*(?:run|generate|infer|chat|demo)\w*\.py|--infer|mistral-demo|from vllm")
+TOKENIZER_SAID = re.compile(r"AutoTokenizer|LlamaTokenizer|tokenizer\.(?:model|json)|sentencepiece", re.IGNORECASE)
+
+
+def code_facts(subject: Subject) -> list[Fact]:
+    """What code there is."""
+    found = [f for snapshot in subject.snapshots for f in search_listing(snapshot)]
+    facts = [_component(name, found) for name in CODE_COMPONENTS]
+    facts = [_said(fact, subject) for fact in facts]
+    return [*facts, _training(subject, found), _tuning(found), _any_code(subject), _only_to_run(subject), _documented(subject, found)]
+
+
+def evidence_of(component: str, found: list[Found]) -> tuple[tuple[Evidence, ...], float, int]:
+    """The evidence of a component over all listings: places, confidence, number of files."""
+    hits = [f for f in found if f.component == component]
+    evidence = tuple(e for f in hits for e in f.evidence)[:6]
+    return evidence, max((f.confidence for f in hits), default=0.0), sum(f.num_files for f in hits)
+
+
+def _component(name: str, found: list[Found]) -> Fact:
+    evidence, confidence, num_files = evidence_of(name, found)
+    if not evidence:
+        return unchecked(f"{name}.present", "no file of that kind in the listings")
+    return Fact(id=f"{name}.present", status="proved", value=f"{num_files} files", evidence=evidence, confidence=confidence)
+
+
+def _said(fact: Fact, subject: Subject) -> Fact:
+    """What the documents add where the listings are silent."""
+    patterns = {
+        "evaluation_code.present": (EVALUATION_SAID, "code.evaluation_described", 0.6),
+        "inference_code.present": (RUN_SAID, "code.usage_shown", 0.6),
+        "tokenizer.present": (TOKENIZER_SAID, "code.tokenizer_named", 0.6),
+    }
+    if fact.status == "proved" or fact.id not in patterns:
+        return fact
+    pattern, rule, confidence = patterns[fact.id]
+    said = [p.evidence(m, rule) for p in everything(voices(subject)) if (m := pattern.search(p.text))]
+    if not said:
+        return fact
+    return Fact(id=fact.id, status="proved", value="described", evidence=tuple(said[:3]), confidence=confidence)
+
+
+def _training(subject: Subject, found: list[Found]) -> Fact:
+    """Code for training the base model."""
+    fact_id = "training_code.present"
+    evidence, confidence, num_files = evidence_of("training_code", found)
+    own = tuple(e for e in evidence if not TUNING_HEADING.search(e.quote))
+    if own:
+        return Fact(id=fact_id, status="proved", value=f"{num_files} files", evidence=own, confidence=confidence)
+    said = _training_said(subject)
+    if said:
+        return Fact(id=fact_id, status="proved", value="described", evidence=tuple(said[:3]), confidence=0.65)
+    scope = _scope_statements(subject)
+    if scope:
+        return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(scope[:3]), confidence=0.75,
+                    note="the publisher calls the repository code to run the model, and no training code is in its listing")  # fmt: skip
+    return unchecked(fact_id, "no training code in the listings; it may be published elsewhere")
+
+
+def _training_said(subject: Subject) -> list[Evidence]:
+    said = []
+    for document in voices(subject):
+        for passage in passages(document):
+            heading = passage.heading.rsplit(" > ", 1)[-1]
+            command = TRAINING_SAID.search(passage.text)
+            if passage.is_code and command and not TUNING_HEADING.search(f"{heading} {passage.text}") and "--eval" not in passage.text:
+                said.append(passage.evidence(command, "code.training_command"))
+            elif passage.is_code and TRAINING_HEADING.search(heading) and not TUNING_HEADING.search(heading):
+                if COMMAND.search(passage.text):
+                    said.append(passage.evidence(None, "code.training_section"))
+            elif not passage.is_code and (match := CODE_RELEASED.search(passage.text)):
+                said.append(passage.evidence(match, "code.training_linked"))
+    return said
+
+
+def _tuning(found: list[Found]) -> Fact:
+    evidence, confidence, num_files = evidence_of("tuning_code", found)
+    if evidence:
+        return Fact(id="tuning_code.present", status="proved", value=f"{num_files} files", evidence=evidence, confidence=confidence)
+    return unchecked("tuning_code.present", "no tuning code in the listings")
+
+
+def _any_code(subject: Subject) -> Fact:
+    """Whether there is any source code at all; a whole listing without any is an answer."""
+    with_code = [s for s in subject.snapshots if has_source_code(s)]
+    listed = [s for s in subject.snapshots if s.entries]
+    if with_code:
+        return Fact(id="source_code.present", status="proved", evidence=(Evidence(file=with_code[0].listing_file(), lines=None, quote="source files in the listing", rule="file.source"),), confidence=0.95)
+    if listed and all(s.kind == "code" for s in listed):
+        last = listed[0].entries[-1].line
+        evidence = tuple(Evidence(file=s.listing_file(), lines=(1, s.entries[-1].line) if s.entries[-1].line else None,
+                                  quote=f"{len(s.entries)} files, none of them source code", rule="file.no_source") for s in listed)  # fmt: skip
+        return Fact(id="source_code.present", status="refuted", gap="missing", evidence=evidence, confidence=0.85 if last else 0.7)
+    return unchecked("source_code.present")
+
+
+def _scope_statements(subject: Subject) -> list[Evidence]:
+    return [p.evidence(m, "code.only_to_run") for p in prose(root_voices(subject)) if (m := ONLY_TO_RUN.search(p.text))]
+
+
+def _only_to_run(subject: Subject) -> Fact:
+    said = _scope_statements(subject)
+    if said:
+        return Fact(id="code_scope.only_to_run", status="proved", evidence=tuple(said[:3]), confidence=0.8)
+    return unchecked("code_scope.only_to_run")
+
+
+def _documented(subject: Subject, found: list[Found]) -> Fact:
+    """Whether the code is explained: a documentation folder, readmes beside code, commands in the root readme."""
+    readmes = [d for d in subject.documents if d.name.lower().startswith("readme") and d.depth > 0]
+    docs = [e for s in subject.snapshots for e in s.entries if re.match(r"(?i)docs?/.*\.(md|rst)$|.*/docs?/.*\.(md|rst)$|tutorials?/", e.path)]
+    commands = [p for p in everything([d for d in voices(subject) if d.depth == 0]) if p.is_code and re.search(r"(?m)python|torchrun|bash|import ", p.text)]
+    strength = 2 * (len(docs) >= 3) + (len(readmes) >= 3) + (len(commands) >= 1)
+    if strength >= 2:
+        return Fact(id="code_documentation.present", status="proved", value="documentation beyond the readme", confidence=0.7,
+                    evidence=tuple(Evidence(file=d.where, lines=(1, 1), quote=d.lines[0][:100], rule="code.readme") for d in readmes[:3])
+                    or (commands[0].evidence(None, "code.usage"),))  # fmt: skip
+    if commands:
+        return Fact(id="code_documentation.present", status="proved", value="usage only", confidence=0.6, evidence=(commands[0].evidence(None, "code.usage"),))
+    return unchecked("code_documentation.present")

@@ -1,0 +1,71 @@
+"""The honest word for a model beside the publisher's own, and whether the difference is open-washing.
+
+    open source          the Open Source AI Definition is proved
+    open weights         the weights are there under an open license; the definition is refuted
+    restricted weights   the weights are there under a license that closes something
+    closed               the weights are not released
+    unknown              the evidence does not decide between them
+
+The publisher's word is taken from its own documents. A word that promises more than the honest one is open-washing.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from glasswright.audit.osaid import Osaid
+from glasswright.audit.record import Evidence, Facts, Status
+
+Word = Literal["open source", "open weights", "restricted weights", "closed", "unknown"]
+
+# How much a word promises. "open" alone promises what the definition asks for freedoms: a license that is open.
+PROMISE = {"open source": 3, "open": 2, "open weights": 2, "restricted weights": 1, "closed": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Two words and the place where the publisher's was said."""
+
+    ours: Word
+    at_least: Word  # what is proved already, where `ours` is unknown
+    publisher: str | None
+    publisher_evidence: tuple[Evidence, ...]
+    openwashing: Status
+    reason: str
+
+
+def judge_label(facts: Facts, osaid: Osaid) -> Label:
+    """Compare the two words."""
+    ours = _ours(facts, osaid)
+    at_least: Word = "open weights" if ours == "unknown" and _open_weights(facts) else ours
+    claim = facts["publisher.claim"]
+    if claim.status != "proved" or claim.value is None:
+        return Label(ours, at_least, None, (), "unknown", "the publisher's own word was not found in the evidence")
+    washing, reason = _compare(claim.value, ours, osaid)
+    return Label(ours, at_least, claim.value, claim.evidence, washing, reason)
+
+
+def _open_weights(facts: Facts) -> bool:
+    return facts.proved("final_parameters.present") and facts.proved("license_open.weights")
+
+
+def _ours(facts: Facts, osaid: Osaid) -> Word:
+    if osaid.status == "proved":
+        return "open source"
+    if facts.refuted("final_parameters.present"):
+        return "closed"
+    if facts.refuted("license_open.weights") and facts.proved("final_parameters.present"):
+        return "restricted weights"
+    if _open_weights(facts) and osaid.status == "refuted":
+        return "open weights"
+    return "unknown"
+
+
+def _compare(claimed: str, ours: Word, osaid: Osaid) -> tuple[Status, str]:
+    if claimed == "open source" and osaid.status == "refuted":
+        refuted = [name.replace("_", " ") for name, r in osaid.requirements.items() if r.status == "refuted"]
+        return "proved", f"called open source; refuted: {', '.join(refuted)}"
+    if ours == "unknown":
+        return "unknown", "the evidence does not decide what it is"
+    if PROMISE[claimed] > PROMISE[ours]:
+        return "proved", f"called {claimed}; it is {ours}"
+    return "refuted", f"called {claimed}, and it is {ours}"

@@ -1,0 +1,252 @@
+"""Under which license each kind of work is: code, weights, data and documents apart.
+
+Order of trust, for each kind:  what a document states for it  >  a card's head  >  a license file for it  >  a license
+file for the repository. Statements that point to a file take the license from that file's text. Two sources that name
+different licenses for the same thing contradict each other: unknown, with both places. A license text that closes
+something is cited clause by clause.
+
+    license.weights        which license          (value, license)
+    license_open.weights   whether it is open     proved | refuted | unknown
+    clause.weights.<id>    a closing clause       proved, with section and lines
+"""
+
+import re
+from dataclasses import replace
+from typing import cast
+
+from glasswright.audit.license_files import LicenseReading, Scope, read_license_file
+from glasswright.audit.license_statements import Statement, statements
+from glasswright.audit.record import Evidence, Fact
+from glasswright.audit.subject import ASIDE, Document, Snapshot, Subject
+from glasswright.audit.voices import SIDE_FOLDER, prose, root_voices, voices
+from glasswright.licenses import CLAUSES, Clause, find_clauses, is_open
+from glasswright.licenses.model_tags import restricted_tag
+
+SCOPES: tuple[Scope, ...] = ("code", "weights", "data", "document")
+LICENSE_FILE = re.compile(r"(?i)licen[sc]e|^copying|^unlicense")
+STATED_TERMS_HEADING = re.compile(r"(?i)licen[sc]e|terms|协议|许可")
+NO_NAME = frozenset({"LicenseRef-license", "LicenseRef-open-license", "LicenseRef-model-license", "LicenseRef-"})
+MEANS = {rule.id: rule for rule in CLAUSES}
+
+
+def license_facts(subject: Subject) -> list[Fact]:
+    """The license of each kind of work."""
+    readings = [reading for snapshot in subject.snapshots for reading in _snapshot_readings(subject, snapshot)]
+    return [fact for scope in SCOPES for fact in _scope_facts(scope, readings)]
+
+
+def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseReading]:
+    """Every license of a snapshot, stated ones first."""
+    files = {d.path: r for d in _license_files(subject, snapshot) if (r := read_license_file(d, _default_scopes(snapshot))) is not None}
+    speaking = [d for d in voices(subject) if d.snapshot == snapshot.name]
+    stated = [r for statement in statements(snapshot, speaking) if (r := _resolve(statement, files)) is not None]
+    terms = _stated_terms([d for d in root_voices(subject) if d.snapshot == snapshot.name])
+    return [*stated, *terms, *files.values()]
+
+
+def _default_scopes(snapshot: Snapshot) -> frozenset[Scope]:
+    by_kind: dict[str, frozenset[Scope]] = {
+        "code": frozenset({"code", "document"}),
+        "model": frozenset({"weights", "code", "document"}),
+        "dataset": frozenset({"data", "document"}),
+        "release": frozenset(),
+    }
+    return by_kind[snapshot.kind]
+
+
+def _license_files(subject: Subject, snapshot: Snapshot) -> list[Document]:
+    """License files at the root, or beside a card or a readme that speaks; not those kept of other people's work."""
+    folders = {d.path.rpartition("/")[0] for d in voices(subject) if d.snapshot == snapshot.name}
+    return [
+        d
+        for d in snapshot.documents
+        if LICENSE_FILE.search(d.name)
+        and not d.name.lower().endswith((".json", ".yaml"))
+        and not ASIDE.search(d.path)
+        and (d.depth == 0 or (d.path.rpartition("/")[0] in folders and not SIDE_FOLDER.search(d.path)))
+    ]
+
+
+def _resolve(statement: Statement, files: dict[str, LicenseReading]) -> LicenseReading | None:
+    """A statement as a reading: through the file it points to, where that file is at hand."""
+    target = _target_file(statement, files) or _file_of_that_name(statement, files)
+    if target is not None:
+        scopes = statement.scopes or target.scopes
+        return replace(target, evidence=(statement.evidence, *target.evidence), scopes=scopes)
+    clauses = restricted_tag(statement.name.removeprefix("LicenseRef-"))
+    if clauses:
+        return LicenseReading(statement.name, "restricted", (statement.evidence,), tuple(_known_clause(c) for c in clauses),
+                              statement.evidence.file, statement.scopes, None, "known by its name; the text itself was not at hand")  # fmt: skip
+    if not statement.name.startswith("LicenseRef-"):
+        state = "open" if is_open(statement.name, "code") else "restricted"
+        clauses = _spdx_clauses(statement.name)
+        return LicenseReading(statement.name, state, (statement.evidence,), tuple(_known_clause(c) for c in clauses),
+                              statement.evidence.file, statement.scopes)  # fmt: skip
+    if statement.name in NO_NAME:
+        return None
+    if statement.name.startswith("LicenseRef-custom"):
+        return LicenseReading(statement.name, "restricted", (statement.evidence,), (), "", statement.scopes, "unreachable",
+                              "the publisher calls it a custom license; its text is not in the evidence")  # fmt: skip
+    return LicenseReading(statement.name, "unknown", (statement.evidence,), (), "", statement.scopes, "unreachable",
+                          "a license of its own, whose text is not in the evidence")  # fmt: skip
+
+
+def _target_file(statement: Statement, files: dict[str, LicenseReading]) -> LicenseReading | None:
+    if statement.target is None:
+        return None
+    folder = statement.evidence.file.partition("/")[2].rpartition("/")[0]
+    tail = statement.target.split("#")[0]
+    tail = re.sub(r"^https?://[^/]+/[^/]+/[^/]+/(?:blob|tree|resolve|raw)/[^/]+/", "", tail)
+    for path in (f"{folder}/{tail.removeprefix('./')}".lstrip("/"), tail.removeprefix("./"), _up(folder, tail)):
+        if path in files:
+            return files[path]
+    return None
+
+
+def _file_of_that_name(statement: Statement, files: dict[str, LicenseReading]) -> LicenseReading | None:
+    """The license file that a statement names without pointing to it: by its title, or "the Model License"."""
+    if not statement.name.startswith("LicenseRef-"):
+        return None
+    words = _telling_words(statement.name)
+    if not words:
+        return next((r for r in files.values() if r.scopes == {"weights"} and "weights" in statement.scopes), None)
+    return next((r for r in files.values() if (own := _telling_words(r.name)) and (own <= words or words <= own)), None)
+
+
+def _telling_words(name: str) -> set[str]:
+    return set(name.removeprefix("LicenseRef-").split("-")) - {"license", "model", "open", "agreement", "community"}
+
+
+def _up(folder: str, tail: str) -> str:
+    parts = folder.split("/") if folder else []
+    for piece in tail.split("/"):
+        if piece == "..":
+            parts = parts[:-1]
+        elif piece != ".":
+            parts.append(piece)
+    return "/".join(parts)
+
+
+def _stated_terms(documents: list[Document]) -> list[LicenseReading]:
+    """Closing terms in the words of a readme's license section: "if you have fewer than a million users, apply for"."""
+    found = []
+    for document in documents:
+        for passage in prose([document]):
+            if not STATED_TERMS_HEADING.search(passage.heading) or not re.search(r"(?i)\bmodels?\b|weights|you\b", passage.text):
+                continue
+            clauses = [c for c in find_clauses("\n".join(passage.lines)) if c.id in ("user_threshold", "revenue_threshold", "non_commercial",
+                       "separate_commercial_license", "no_redistribution")]  # fmt: skip
+            if clauses:
+                shifted = tuple(replace(c, lines=(c.lines[0] + passage.first - 1, c.lines[1] + passage.first - 1), section="") for c in clauses)
+                found.append(LicenseReading("LicenseRef-terms-in-readme", "restricted", (passage.evidence(None, "license.terms_in_readme"),), shifted,
+                                            document.where, frozenset({cast(Scope, "weights")}), None, "terms stated in the readme"))  # fmt: skip
+    return found
+
+
+def _known_clause(clause_id: str) -> Clause:
+    rule = MEANS[clause_id]
+    return Clause(clause_id, rule.means, "", (1, 1), "", rule.closes, rule.disqualifies_eu)
+
+
+def _spdx_clauses(name: str) -> tuple[str, ...]:
+    return tuple(c for c, mark in (("non_commercial", "-NC"), ("no_derivatives", "-ND")) if mark in name)
+
+
+def _scope_facts(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
+    speaking = [r for r in readings if scope in r.scopes]
+    if not speaking:
+        return [
+            Fact(id=f"license.{scope}", status="unknown", gap="unlicensed", note="no license is stated for it in the evidence"),
+            Fact(id=f"license_open.{scope}", status="unknown", gap="unlicensed", note="no license is stated for it in the evidence"),
+        ]
+    stated = [r for r in speaking if r.evidence[0].rule != "license.text"] or speaking
+    if scope == "code":  # a model license speaks of code as well; where code has a license of its own, that one counts
+        own = [r for r in speaking if r.state != "unknown" and not (r.state == "restricted" and "weights" in r.scopes)]
+        speaking = chosen = own or [r for r in speaking if r.state == "restricted"] or speaking
+    else:
+        chosen = _without_custom(stated, speaking)
+    return [_which(scope, chosen), _whether_open(scope, [*chosen, *(r for r in speaking if r.state == "restricted")]), *_clauses(scope, speaking)]
+
+
+def _without_custom(stated: list[LicenseReading], speaking: list[LicenseReading]) -> list[LicenseReading]:
+    """"A custom license" says less than the license itself, where that is at hand."""
+    telling = [r for r in stated if not r.name.startswith("LicenseRef-custom")]
+    return telling or [r for r in speaking if r.evidence[0].rule == "license.text" and r.state == "restricted"] or stated
+
+
+def _which(scope: Scope, readings: list[LicenseReading]) -> Fact:
+    """The license by name; two different names for one thing, in one repository, contradict each other."""
+    known = [r for r in readings if r.name not in ("LicenseRef-terms-in-readme", "LicenseRef-elsewhere")]
+    if not known:
+        first = readings[0]
+        return Fact(id=f"license.{scope}", status="unknown", gap=first.gap or "unchecked", note=first.note, evidence=first.evidence)
+    names = list(dict.fromkeys(r.name for r in known))
+    evidence = tuple(dict.fromkeys(e for r in known for e in r.evidence))[:5]
+    clash = _contradiction(known)
+    if clash:
+        return Fact(id=f"license.{scope}", status="unknown", gap="unchecked", evidence=evidence, value=" / ".join(clash), note="two documents of one repository name different licenses for it")
+    certain = [r for r in known if r.state != "unknown"]
+    if not certain:
+        first = known[0]
+        return Fact(id=f"license.{scope}", status="unknown", gap=first.gap or "unchecked", note=first.note, evidence=evidence, value=first.name)
+    value = " AND ".join(names)
+    return Fact(id=f"license.{scope}", status="proved", value=value, license=value, evidence=evidence, confidence=0.9, note=known[0].note)
+
+
+def _contradiction(readings: list[LicenseReading]) -> list[str]:
+    """Open licenses that differ between a license file and a statement of the same repository."""
+    by_snapshot: dict[str, dict[str, set[str]]] = {}
+    for reading in readings:
+        if reading.state != "open" or " " in reading.name:
+            continue
+        first = reading.evidence[0]
+        source = "file" if first.rule == "license.text" else "statement"
+        by_snapshot.setdefault(first.file.split("/")[0], {}).setdefault(source, set()).add(reading.name)
+    for sources in by_snapshot.values():
+        files, stated = sources.get("file", set()), sources.get("statement", set())
+        if files and stated and not files & stated:
+            return sorted(files | stated)
+    return []
+
+
+def _whether_open(scope: Scope, readings: list[LicenseReading]) -> Fact:
+    fact_id = f"license_open.{scope}"
+    restricted = [r for r in readings if r.state == "restricted"]
+    unknown = [r for r in readings if r.state == "unknown"]
+    if restricted:
+        evidence = tuple(dict.fromkeys(e for r in restricted for e in r.evidence))[:4]
+        return Fact(id=fact_id, status="refuted", value=restricted[0].name, evidence=evidence, confidence=0.9, note=restricted[0].note)
+    if unknown:
+        return Fact(id=fact_id, status="unknown", gap=unknown[0].gap or "unchecked", note=unknown[0].note, evidence=unknown[0].evidence)
+    if clash := _contradiction(readings):
+        return Fact(id=fact_id, status="unknown", gap="unchecked", note=f"contradictory: {' / '.join(clash)}", evidence=readings[0].evidence)
+    fits = [r for r in readings if is_open(r.name, "data" if scope == "data" else "code")]
+    if len(fits) == len(readings):
+        return Fact(id=fact_id, status="proved", value=fits[0].name, evidence=fits[0].evidence[:3], confidence=0.9)
+    return Fact(id=fact_id, status="unknown", gap="unchecked", note="a license that is on no list of open licenses")
+
+
+def _clauses(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
+    """Each closing clause once, with every place where it stands."""
+    places: dict[str, list[Evidence]] = {}
+    rules: dict[str, Clause] = {}
+    for reading in readings:
+        for clause in reading.clauses:
+            section = f"s. {clause.section}: " if clause.section else ""
+            known = not clause.quote
+            evidence = Evidence(
+                file=reading.clause_file,
+                lines=reading.evidence[0].lines if known else clause.lines,
+                quote=reading.evidence[0].quote if known else f"{section}{clause.quote}",
+                rule=f"license.clause.{clause.id}",
+            )
+            rules[clause.id] = clause
+            if all((e.file, e.lines) != (evidence.file, evidence.lines) for e in places.setdefault(clause.id, [])):
+                places[clause.id].append(evidence)
+    return [
+        Fact(id=f"clause.{scope}.{clause_id}", status="proved", value=rules[clause_id].means, evidence=tuple(found[:3]),
+             confidence=0.9, note="disqualifies under the AI Act" if rules[clause_id].disqualifies_eu else "tolerated under the AI Act")
+        for clause_id, found in places.items()
+    ]  # fmt: skip
+
+

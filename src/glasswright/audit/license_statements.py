@@ -1,0 +1,166 @@
+"""What documents say of licenses in words: "the code is MIT, the weights are under the Model License".
+
+A statement is a sentence with a verb of licensing and the name of a license, or a `License:` line of a card, or the
+`license` of a card's head. What it covers are the things named before the license: code, weights, data.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from glasswright.audit.license_files import Scope, title_name
+from glasswright.audit.passages import Passage, front_matter, passages
+from glasswright.audit.record import Evidence
+from glasswright.audit.subject import Document, Snapshot
+from glasswright.audit.voices import is_card
+from glasswright.licenses import hub_tag_expression, normalize_expression
+
+OPEN_NAME = (
+    r"Apache[- ](?:Software )?(?:License)?,? ?(?:Version |v)?2(?:\.0)?(?: License)?|Apache-2\.0|(?:BSD[- ]\d[- ]Clause)|(?:A|L)?GPL[- ]?v?\d(?:\.\d)?"
+    r"|CC[- ]?0(?:[- ]1\.0)?|CC[- ]BY(?:[- ](?:SA|NC|ND))*(?:[- ]\d\.\d)?|Creative Commons [A-Z][\w -]{3,40}?(?:\d\.\d)"
+    r"|ODC[- ]?BY(?:[- ](?:v)?1\.0)?|ODbL|CDLA-[\w.-]+|OpenMDW[-\w.]*|(?<![Mm]odified )MIT(?: License| license)?|(?:[Mm]odified|[Cc]ustom) MIT(?: License)?"
+)
+OWN_NAME = r"(?:[A-Z0-9][\w.-]*,? (?:of |for |and )?){1,7}(?:LICEN[SC]E|Licen[sc]e|Terms of Use)(?: Agreement| AGREEMENT)?|[\w-]*(?:Open)?RAIL[\w+.-]*|custom (?:commercial )?licen[sc]e"
+LICENSE_LINK = re.compile(r"\[(?P<text>[^\]]{2,90})\]\((?P<target>[^)\s]+)\)")
+LICENSE_WORDS = re.compile(r"(?i)licen[sc]e|apache|\bmit\b|rail|odc|cc[- ]by|许可")
+MENTION = re.compile(rf"(?P<open>{OPEN_NAME})|(?P<own>{OWN_NAME})")
+VERB = re.compile(
+    r"(?i)\b(?:licen[sc]ed|released|distributed|available|provided|covered|governed|open-?sourced|published|shared|offered)\b[^.]{0,40}?\b(?:under|by|with|via)\b"
+    r"|\b(?:is|are) subject to\b|\bunder (?:the |an? )?(?:permissive |open )*(?=[\[A-Z*])|licen[sc]e applies to|requires adherence to|依照|遵循|\blicen[sc]e:? "
+)
+NOT_OURS = re.compile(r"(?i)originally licensed|derived from|third[- ]party|portions of|may not use this file|you may (?:choose|use)|base model license|dependenc|inherits?|derivative of|used under|subject to the license of")
+SOME_MODELS_ONLY = re.compile(r"(?i)\b(?:v\d(?:\.\d)?|older|earlier|previous|legacy)\s+models?\b")
+SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
+    ("code", re.compile(r"(?i)\b(?:source ?code|codes?|codebase|repository|repo|library|software|scripts?|toolkit|package|framework)\b|代码|仓库")),
+    ("weights", re.compile(r"(?i)\bweights?\b|\bmodels?\b|checkpoints?|\bparameters\b|模型")),
+    ("data", re.compile(r"(?i)\bdata(?:sets?)?\b|corpus|corpora|数据")),
+    ("document", re.compile(r"(?i)\bdocumentation\b|\bdocs\b")),
+)
+LICENSE_LINE = re.compile(r"(?i)^[\s>*+-]*\|?\s*\**licen[sc]e\**\s*:?\**\s*:?\|?\s+(?P<rest>\S.*)$")
+EVERYTHING = re.compile(r"(?i)all code|everything in this|any other copyrightable|all (?:artifacts|materials|components)")
+GENERIC = re.compile(r"(?i)(?:the |an? |our |this )?(?:open |open[- ]source |permissive |same |model |following )*licen[sc]e(?: file| agreement)?")
+DATA_LICENSE = re.compile(r"ODC|ODbL|CDLA|PDDL")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A license named for something, and where."""
+
+    name: str  # SPDX, or LicenseRef-
+    target: str | None  # a file of the same snapshot that holds the text, or an address
+    scopes: frozenset[Scope]
+    evidence: Evidence
+    confidence: float
+    snapshot: str
+
+
+def statements(snapshot: Snapshot, documents: list[Document]) -> list[Statement]:
+    """Every license statement in the documents of a snapshot."""
+    found: list[Statement] = []
+    for document in documents:
+        found.extend(_head(snapshot, document))
+        found.extend(_lines(snapshot, document))
+        sections = list(passages(document))
+        for index, passage in enumerate(sections):
+            if not passage.is_code:
+                found.extend(_sentences(snapshot, passage, sections[index + 1 : index + 4]))
+    return found
+
+
+def _head(snapshot: Snapshot, document: Document) -> list[Statement]:
+    """The `license:` of a card's head."""
+    head = front_matter(document)
+    if "license" not in head or not head["license"][1]:
+        return []
+    line, (tag, *_) = head["license"]
+    name_line, names = head.get("license_name", (line, []))
+    _, links = head.get("license_link", (line, []))
+    label = names[0] if tag == "other" and names else tag
+    expression = hub_tag_expression(label)
+    scopes: frozenset[Scope] = frozenset({"data"}) if snapshot.kind == "dataset" else frozenset({"weights", "document"})
+    evidence = Evidence(file=document.where, lines=(min(line, name_line), max(line, name_line)), quote=f"license: {label}", rule="license.card_head")
+    return [Statement(expression or title_name(label), links[0] if links else None, scopes, evidence, 0.95, snapshot.name)]
+
+
+def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
+    """`License: X` lines: in a card or a model description they speak of the model."""
+    found = []
+    for number, line in enumerate(document.lines, 1):
+        match = LICENSE_LINE.match(line) if len(line) < 600 else None
+        if not match or not (is_card(document) or document.depth == 0):
+            continue
+        name, target = _license_in(match["rest"])
+        if name is None:
+            continue
+        scopes: frozenset[Scope] = frozenset({"data"}) if snapshot.kind == "dataset" else frozenset({"weights"})
+        evidence = Evidence(file=document.where, lines=(number, number), quote=line.strip()[:200], rule="license.card_line")
+        found.append(Statement(name, target, scopes, evidence, 0.85, snapshot.name))
+    return found
+
+
+def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -> list[Statement]:
+    text = passage.text
+    if not re.search(r"(?i)licen[sc]e|许可|协议", text) or NOT_OURS.search(text) and len(text) > 4000:
+        return []
+    found = []
+    for match in re.finditer(r"[^.。;]*(?:\.(?=\S)[^.。;]*)*[.。;]?", text):
+        sentence = match.group()
+        if not sentence.strip() or NOT_OURS.search(sentence) or SOME_MODELS_ONLY.search(sentence) or not VERB.search(sentence):
+            continue
+        statement = _statement(snapshot, passage, sentence, match, following)
+        if statement is not None:
+            found.append(statement)
+            found.extend(_second(statement, sentence))
+    return found
+
+
+def _second(first: Statement, sentence: str) -> list[Statement]:
+    """A further license that the sentence asks for as well: "under A and B"."""
+    links = [m for m in LICENSE_LINK.finditer(sentence) if LICENSE_WORDS.search(m["text"])]
+    also = [m for m in links[1:] if re.search(r"(?:\band\b|和|以及|及)\W*$", sentence[: m.start()])]
+    return [replace(first, name=normalize_expression(m["text"]) or title_name(m["text"]), target=unquote(m["target"])) for m in also]
+
+
+def _statement(snapshot: Snapshot, passage: Passage, sentence: str, match: re.Match[str], following: list[Passage]) -> Statement | None:
+    verb = VERB.search(sentence)
+    assert verb is not None
+    name, target = _license_in(sentence[verb.start() :])
+    before = sentence[: verb.end()] if "applies to" not in verb.group() else sentence
+    if name is None and re.search(r"(?i)following licen[sc]e|applies to", sentence):
+        name = next((n for p in following if (n := _license_in(p.text)[0]) is not None), None)
+    if name is None:
+        return None
+    scopes = _named_scopes(before)
+    if EVERYTHING.search(sentence):
+        scopes = scopes | {"document"}
+    if not scopes and DATA_LICENSE.match(name):
+        scopes = frozenset({"data"})
+    if not scopes and target and not target.startswith("http"):
+        scopes = frozenset()  # the file that is pointed to will say what it covers
+    elif not scopes:
+        return None
+    elif scopes == {"code"} and DATA_LICENSE.match(name):
+        return None
+    return Statement(name, target, scopes, passage.evidence(match, "license.statement"), 0.85, snapshot.name)
+
+
+def _named_scopes(before: str) -> frozenset[Scope]:
+    tidy = re.sub(r"https?://\S+|\((?:[^)]*)\)|[Mm]odel [Ll]icen[sc]e", " ", before)
+    scopes = {scope for scope, pattern in SCOPES if pattern.search(tidy)}
+    return frozenset(scopes | ({"document"} if scopes == {"code"} else set()))
+
+
+def _license_in(text: str) -> tuple[str | None, str | None]:
+    """The license that some words name, and the file or address they link to."""
+    link = next((m for m in LICENSE_LINK.finditer(text) if LICENSE_WORDS.search(m.group())), None)
+    mention = MENTION.search(text)
+    target = unquote(link["target"]) if link else None
+    label = link["text"] if link else None
+    if mention and (link is None or mention.start() <= link.end()):
+        label = mention.group()
+    if label is None or (GENERIC.fullmatch(label.strip(" *")) and target is None and "model" not in label.lower()):
+        return None, None
+    expression = normalize_expression(re.sub(r"(?i)^the |\*", "", label).strip())
+    if expression is None and link is not None:
+        expression = normalize_expression(re.sub(r"(?i)^the |\*", "", link["text"]).strip())
+    return expression or title_name(label), target

@@ -1,0 +1,187 @@
+"""The European Open Source AI Index: twelve dimensions, each open, partial, closed, or unknown.
+
+Where the rubric and the evidence leave two classes open, the answer is unknown: a model card that stands on a page
+outside the evidence, code that only runs the model (is that "sparse source code" or none?), a paper that is linked and
+was not read.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from glasswright.audit.record import Facts
+
+Openness = Literal["open", "partial", "closed", "unknown"]
+
+DIMENSIONS = (
+    "datasources_basemodel",
+    "datasources_endmodel",
+    "weights_basemodel",
+    "weights_endmodel",
+    "trainingcode",
+    "code",
+    "hardware_architecture",
+    "preprint",
+    "paper",
+    "modelcard",
+    "datasheet",
+    "licenses",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One dimension's class, why, and the facts behind it."""
+
+    openness: Openness
+    reason: str
+    facts: tuple[str, ...]
+
+
+def judge_index(facts: Facts) -> dict[str, Dimension]:
+    """All twelve dimensions."""
+    return {
+        "datasources_basemodel": _data("datasets_base.present", facts),
+        "datasources_endmodel": _end_data(facts),
+        "weights_basemodel": _weights("base_parameters.present", facts),
+        "weights_endmodel": _end_weights(facts),
+        "trainingcode": _training_code(facts),
+        "code": _code_documentation(facts),
+        "hardware_architecture": _hardware(facts),
+        "preprint": _preprint(facts),
+        "paper": _paper(facts),
+        "modelcard": _model_card(facts),
+        "datasheet": _datasheet(facts),
+        "licenses": _licenses(facts),
+    }
+
+
+def _data(fact_id: str, facts: Facts) -> Dimension:
+    fact = facts[fact_id]
+    if fact.status == "proved":
+        return Dimension("partial" if fact.value == "partly" else "open", fact.note, (fact_id,))
+    if fact.status == "refuted":
+        return Dimension("closed", fact.note, (fact_id,))
+    return Dimension("unknown", fact.note, (fact_id,))
+
+
+def _end_data(facts: Facts) -> Dimension:
+    """Where no tuned model is made, the end model is the base model."""
+    if not facts.proved("tuned_parameters.present") and facts["datasets_tuning.present"].status == "unknown":
+        return _data("datasets_base.present", facts)
+    return _data("datasets_tuning.present", facts)
+
+
+def _weights(fact_id: str, facts: Facts) -> Dimension:
+    fact, access = facts[fact_id], facts["final_parameters.access"]
+    ids = (fact_id, "final_parameters.access")
+    if fact.status == "refuted":
+        return Dimension("closed", fact.note, ids)
+    if fact.status == "unknown":
+        return Dimension("unknown", fact.note, ids)
+    if access.value == "gated":
+        return Dimension("partial", "access has to be asked for", ids)
+    return Dimension("open", "", ids)
+
+
+def _end_weights(facts: Facts) -> Dimension:
+    if facts["tuned_parameters.present"].status == "unknown" and facts.proved("base_parameters.present"):
+        return _weights("base_parameters.present", facts)
+    return _weights("tuned_parameters.present", facts)
+
+
+def _training_code(facts: Facts) -> Dimension:
+    ids = ("training_code.present", "training_code.complete", "tuning_code.present", "source_code.present", "code_scope.only_to_run")
+    if facts.proved("training_code.present"):
+        if facts.proved("training_code.complete"):
+            return Dimension("open", "training and data processing code", ids)
+        return Dimension("partial", "training code; data processing code was not found", ids)
+    if facts.proved("tuning_code.present"):
+        return Dimension("partial", "code for tuning, none for pre-training", ids)
+    if facts.refuted("source_code.present"):
+        return Dimension("closed", "no source code in a whole listing", ids)
+    if facts.proved("code_scope.only_to_run"):
+        return Dimension("unknown", "a minimal example to run the model: the rubric does not say whether that is sparse code or none", ids)
+    if facts.proved("inference_code.present") and facts.proved("architecture_code.present"):
+        return Dimension("partial", "model and inference code, none for training", ids)
+    return Dimension("unknown", "no training code in the evidence", ids)
+
+
+def _code_documentation(facts: Facts) -> Dimension:
+    ids = ("code_documentation.present", "training_code.present", "source_code.present", "code_scope.only_to_run")
+    if facts.refuted("source_code.present"):
+        return Dimension("closed", "no source code, so none is documented", ids)
+    if not facts.proved("code_documentation.present"):
+        return Dimension("unknown", "no documentation of code was found in the evidence", ids)
+    if facts["code_documentation.present"].value != "usage only" and facts.proved("training_code.present"):
+        return Dimension("open" if facts.proved("training_code.complete") else "partial", "training code with documentation", ids)
+    if facts.proved("code_scope.only_to_run"):
+        return Dimension("unknown", "a minimal example to run the model, with usage", ids)
+    return Dimension("partial", "some of the code is documented, not every step", ids)
+
+
+def _hardware(facts: Facts) -> Dimension:
+    ids = ("hardware_description.present", "architecture_description.present")
+    hardware, design = facts.proved(ids[0]), facts[ids[1]]
+    if hardware and design.value == "with numbers":
+        return Dimension("open", "training hardware, and the design in numbers", ids)
+    if hardware or design.value == "with numbers":
+        return Dimension("partial", "training hardware" if hardware else "the design in numbers, no training hardware", ids)
+    if design.status == "proved" and len(design.evidence) > 1 and any(e.rule != "design.prose" for e in design.evidence):
+        return Dimension("partial", "some of the design", ids)
+    return Dimension("unknown", "neither is described in the evidence; a report outside it may", ids)
+
+
+def _preprint(facts: Facts) -> Dimension:
+    if facts.proved("research_paper.present"):
+        return Dimension("open", "a preprint is cited; its text was not read", ("research_paper.present",))
+    return Dimension("unknown", "no preprint in the evidence", ("research_paper.present",))
+
+
+def _paper(facts: Facts) -> Dimension:
+    if facts["research_paper.present"].value == "peer-reviewed":
+        return Dimension("partial", "a peer-reviewed paper is cited; its text was not read", ("research_paper.present",))
+    return Dimension("unknown", "no peer-reviewed paper in the evidence", ("research_paper.present",))
+
+
+def _model_card(facts: Facts) -> Dimension:
+    ids = ("model_card.present", "model_card.complete")
+    if not facts.proved(ids[0]):
+        return Dimension("unknown", facts[ids[0]].note, ids)
+    if facts.proved(ids[1]):
+        return Dimension("open", facts[ids[1]].note, ids)
+    return Dimension("partial", facts[ids[1]].note, ids)
+
+
+def _datasheet(facts: Facts) -> Dimension:
+    ids = ("data_card.present", "data_card.complete", "datasets_base.present", "datasets_tuning.present")
+    if facts.proved("data_card.present"):
+        if facts.proved("data_card.complete"):
+            return Dimension("open", "", ids)
+        if facts.refuted("data_card.complete"):
+            return Dimension("partial", facts["data_card.complete"].note or facts["data_card.complete"].value or "", ids)
+        return Dimension("unknown", facts["data_card.complete"].note, ids)
+    if facts.refuted("datasets_base.present") or (facts.refuted("datasets_tuning.present") and facts["datasets_base.present"].status != "proved"):
+        return Dimension("closed", "the data is not disclosed, and no data card is in the evidence", ids)
+    return Dimension("unknown", "no data card in the evidence; it may stand beside the data", ids)
+
+
+def _licenses(facts: Facts) -> Dimension:
+    """By the rubric: open if weights, training code and data are, partial if two of them are in part, closed otherwise."""
+    ids = ("license_open.weights", "license_open.code", "license_open.data", "source_code.present", "training_code.present", "datasets_base.present")
+    if facts.refuted("license_open.weights"):
+        code_open = facts.proved("license_open.code") and facts.proved("training_code.present")
+        data_open = facts.proved("license_open.data")
+        return Dimension("partial" if code_open and data_open else "closed", "the weights' license is not open", ids)
+    weights = facts.proved("license_open.weights")
+    code = facts.proved("license_open.code") and facts.proved("source_code.present")
+    data_known = facts.proved("datasets_base.present")
+    data = facts.proved("license_open.data") and data_known
+    if weights and code and data and facts.proved("training_code.present"):
+        return Dimension("open", "weights, code and data under open licenses", ids)
+    if not weights and code and data and facts.proved("training_code.present"):
+        return Dimension("unknown", "code and data are open; the weights' license is not in the evidence", ids)
+    if weights and code:
+        return Dimension("partial", "weights and code are under open licenses; the data is not shown to be", ids)
+    if weights and facts.refuted("source_code.present"):
+        return Dimension("closed" if facts["datasets_base.present"].status != "proved" else "partial", "of weights, code and data only the weights", ids)
+    return Dimension("unknown", "the license of the weights is not in the evidence", ids)

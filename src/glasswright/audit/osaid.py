@@ -1,0 +1,119 @@
+"""Open Source AI Definition 1.0, requirement by requirement.
+
+    data information   what the model learned from, described so that a skilled person could build it again, and where to get it
+    code               processing, training, validation, inference, architecture, tokenizer, under OSI-approved licenses
+    parameters         the weights, under OSI-approved terms
+    freedoms           use, study, modify, share, for any purpose and without permission
+
+Refuted if one requirement is refuted; proved only if all four are proved.
+"""
+
+from dataclasses import dataclass
+
+from glasswright.audit.record import Facts, Status
+
+REQUIRED_CODE = ("training_code", "preprocessing_code", "inference_code", "architecture_code", "evaluation_code", "tokenizer")
+SURE = 0.5  # facts below this confidence settle nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement: the answer, why, and the facts behind it."""
+
+    status: Status
+    reasons: tuple[str, ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Osaid:
+    """The verdict under the definition."""
+
+    status: Status
+    requirements: dict[str, Requirement]
+
+
+def judge_osaid(facts: Facts) -> Osaid:
+    """Answer the four requirements."""
+    requirements = {
+        "data_information": _data_information(facts),
+        "code": _code(facts),
+        "parameters": _parameters(facts),
+        "freedoms": _freedoms(facts),
+    }
+    return Osaid(all_of([r.status for r in requirements.values()]), requirements)
+
+
+def all_of(answers: list[Status]) -> Status:
+    """Refuted if one is refuted, proved if all are."""
+    if "refuted" in answers:
+        return "refuted"
+    return "proved" if answers and all(answer == "proved" for answer in answers) else "unknown"
+
+
+def _data_information(facts: Facts) -> Requirement:
+    ids = ["datasets_base.present"] + (["datasets_tuning.present"] if facts.proved("tuned_parameters.present") else [])
+    undisclosed = [i for i in ids if facts.refuted(i) and facts[i].confidence >= SURE]
+    if undisclosed and undisclosed[0] == "datasets_base.present":
+        return Requirement("refuted", (f"base training data: {facts[undisclosed[0]].note}",), tuple(undisclosed))
+    if undisclosed and facts[undisclosed[0]].confidence >= 0.7:
+        return Requirement("refuted", (f"tuning data: {facts[undisclosed[0]].note}",), tuple(undisclosed))
+    base = facts["datasets_base.present"]
+    described = facts.proved("data_card.present") or facts.proved("data_preparation.described") or facts.proved("preprocessing_code.present")
+    reasons = []
+    if base.status != "proved" or base.value == "partly":
+        reasons.append(f"base training data: {base.note or 'not proved'}")
+    if not described:
+        reasons.append("how the data was obtained, selected and filtered is not described in the evidence")
+    if undisclosed:
+        reasons.append(f"tuning data: {facts[undisclosed[0]].note}")
+    status: Status = "unknown" if reasons else "proved"
+    return Requirement(status, tuple(reasons) or ("all named data is in reach, and its preparation is described",), (*ids, "data_card.present", "data_preparation.described", "preprocessing_code.present"))
+
+
+def _code(facts: Facts) -> Requirement:
+    ids = tuple(f"{component}.present" for component in REQUIRED_CODE)
+    license_open = facts["license_open.code"]
+    if license_open.status == "refuted":
+        return Requirement("refuted", (f"the code's license closes: {license_open.value}",), ("license_open.code",))
+    for fact_id in ("training_code.present", "source_code.present"):
+        if facts.refuted(fact_id) and facts[fact_id].confidence >= 0.7 and not facts.proved("training_code.present"):
+            if fact_id == "source_code.present" and facts.proved("inference_code.present") and facts["training_code.present"].status == "unknown":
+                continue
+            return Requirement("refuted", (f"{fact_id.split('.')[0].replace('_', ' ')}: {facts[fact_id].note or 'none in a whole listing'}",), (fact_id,))
+    missing = [i for i in ids if not facts.proved(i)]
+    reasons = [f"not shown: {i.split('.')[0].replace('_', ' ')}" for i in missing]
+    if license_open.status != "proved":
+        reasons.append(f"license of the code: {license_open.note}")
+    return Requirement("unknown" if reasons else "proved", tuple(reasons) or ("all required code is there, under open licenses",), (*ids, "license_open.code"))
+
+
+def _parameters(facts: Facts) -> Requirement:
+    present, license_open = facts["final_parameters.present"], facts["license_open.weights"]
+    ids = ("final_parameters.present", "license_open.weights")
+    if present.status == "refuted":
+        return Requirement("refuted", ("the weights are not released",), ids)
+    if license_open.status == "refuted":
+        return Requirement("refuted", (f"the weights' license closes: {license_open.value}",), ids)
+    reasons = []
+    if present.status != "proved":
+        reasons.append(f"weights: {present.note}")
+    if license_open.status != "proved":
+        reasons.append(f"license of the weights: {license_open.note}")
+    return Requirement("unknown" if reasons else "proved", tuple(reasons) or ("the weights are there, under an open license",), ids)
+
+
+def _freedoms(facts: Facts) -> Requirement:
+    closing = [f for f in facts if f.id.startswith("clause.") and f.status == "proved"]
+    if closing:
+        return Requirement("refuted", tuple(f"{f.id.split('.')[1]}: {f.value}" for f in closing), tuple(f.id for f in closing))
+    refuted = [f"license_open.{scope}" for scope in ("weights", "code") if facts.refuted(f"license_open.{scope}")]
+    if refuted:
+        return Requirement("refuted", tuple(f"{i.split('.')[1]}: {facts[i].value} is not an open license" for i in refuted), tuple(refuted))
+    if facts["final_parameters.access"].value == "gated":
+        return Requirement("unknown", ("the weights have to be asked for: use without permission is not shown",), ("final_parameters.access",))
+    ids = ("license_open.weights", "license_open.code")
+    open_ones = [facts.proved(i) for i in ids]
+    if all(open_ones):
+        return Requirement("proved", ("weights and code are under open licenses without closing clauses",), ids)
+    return Requirement("unknown", tuple(f"license of the {i.split('.')[1]}: {facts[i].note}" for i, is_open in zip(ids, open_ones, strict=True) if not is_open), ids)

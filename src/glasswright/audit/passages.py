@@ -1,0 +1,122 @@
+"""A document as passages: runs of lines between blank lines, each under its heading, with code set apart.
+
+Rules read passages, so that a statement may span lines and evidence names exactly the lines it stands on.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from glasswright.audit.record import Evidence, shorten
+from glasswright.audit.subject import Document
+
+FENCE = re.compile(r"^\s*(```|~~~)")
+HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(?P<title>.+?)\s*#*$|^\s*<h[1-6][^>]*>(?P<html>.*?)</h[1-6]>", re.IGNORECASE)
+BOLD_LEAD = re.compile(r"^\s*(?:[-*]\s+)?\*\*\s*(?P<title>[^*]{3,60}?)\s*:?\s*\*\*")
+MAX_PASSAGE_LINES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Some lines of a document under one heading."""
+
+    document: Document
+    first: int  # number of the first line, from 1
+    lines: tuple[str, ...]
+    heading: str  # the headings above, outermost first, joined by " > "
+    is_code: bool = False
+
+    @property
+    def text(self) -> str:
+        """The lines joined by spaces, so that a statement may span them."""
+        return " ".join(self.lines)
+
+    def evidence(self, match: re.Match[str] | None, rule: str) -> Evidence:
+        """The place of a match in `text`, as evidence; of the whole passage without one."""
+        if match is None:
+            return Evidence(file=self.document.where, lines=(self.first, self.first + len(self.lines) - 1),
+                            quote=shorten(self.text), rule=rule)  # fmt: skip
+        first, last = self._line_of(match.start()), self._line_of(max(match.start(), match.end() - 1))
+        quote = shorten(" ".join(self.lines[first - self.first : last - self.first + 1]))
+        around = shorten(self.text[max(0, match.start() - 60) : match.end() + 80]) if len(quote) >= 190 else quote
+        return Evidence(file=self.document.where, lines=(first, last), quote=around, rule=rule)
+
+    def _line_of(self, offset: int) -> int:
+        for index, line in enumerate(self.lines):
+            if offset <= len(line):
+                return self.first + index
+            offset -= len(line) + 1
+        return self.first + len(self.lines) - 1
+
+
+@lru_cache(maxsize=4096)
+def passages(document: Document) -> tuple[Passage, ...]:
+    """Cut a document into passages."""
+    cut = _Cutter(document)
+    for number, line in enumerate(document.lines, 1):
+        cut.take(number, line)
+    cut.flush()
+    return tuple(cut.done)
+
+
+class _Cutter:
+    """The state of cutting: where we are, and what has been gathered."""
+
+    def __init__(self, document: Document):
+        self.document = document
+        self.done: list[Passage] = []
+        self.headings: list[tuple[int, str]] = []
+        self.gathered: list[str] = []
+        self.first = 1
+        self.in_code = False
+
+    def take(self, number: int, line: str) -> None:
+        if FENCE.match(line):
+            self.flush()
+            self.in_code = not self.in_code
+            return
+        heading = None if self.in_code else HEADING.match(line)
+        if heading:
+            self.flush()
+            self._enter(line, heading)
+        elif not line.strip() or len(self.gathered) >= MAX_PASSAGE_LINES:
+            self.flush()
+            if not line.strip():
+                return
+        if not self.gathered:
+            self.first = number
+        self.gathered.append(line)
+        if heading:
+            self.flush()
+
+    def _enter(self, line: str, heading: re.Match[str]) -> None:
+        level = len(line.lstrip()) - len(line.lstrip().lstrip("#")) or 2
+        self.headings = [(lv, title) for lv, title in self.headings if lv < level]
+        title = heading["title"] or heading["html"] or ""
+        self.headings.append((level, re.sub(r"[*_`]|<[^>]+>", "", title).strip()))
+
+    def flush(self) -> None:
+        if self.gathered:
+            above = " > ".join(title for _, title in self.headings)
+            lead = BOLD_LEAD.match(self.gathered[0])
+            heading = f"{above} > {lead['title']}" if lead else above
+            self.done.append(Passage(self.document, self.first, tuple(self.gathered), heading, self.in_code))
+        self.gathered = []
+
+
+def front_matter(document: Document) -> dict[str, tuple[int, list[str]]]:
+    """The YAML head of a card, as far as rules need it: key -> (line, values). Nested values are left out."""
+    if not document.lines or document.lines[0].strip() != "---":
+        return {}
+    head: dict[str, tuple[int, list[str]]] = {}
+    key = ""
+    for number, line in enumerate(document.lines[1:400], 2):
+        if line.strip() == "---":
+            return head
+        if match := re.match(r"^([A-Za-z_][\w-]*):\s*(.*)$", line):
+            key = match[1].lower()
+            value = match[2].strip().strip("'\"")
+            head[key] = (number, [v.strip(" '\"") for v in value.strip("[]").split(",") if v.strip()] if value else [])
+        elif key and (match := re.match(r"^\s*-\s+['\"]?([^'\"#]+?)['\"]?\s*$", line)):
+            head[key][1].append(match[1].strip())
+    return {}

@@ -1,0 +1,75 @@
+"""Read a text file that may be anything: too long, binary, not UTF-8, not English.
+
+A file that cannot be read in full is never guessed at: the reading says what was left out, and the audit treats what
+stands in it as unchecked.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_DOCUMENT_BYTES = 2_000_000
+BINARY_SAMPLE_BYTES = 8_192
+MAX_LINE_CHARACTERS = 20_000
+MIN_WORDS_FOR_LANGUAGE = 60
+ENGLISH_WORDS = frozenset("the of and to in is for a with on this that are be as by we from it or an you model".split())
+MIN_ENGLISH_SHARE = 0.08  # English prose has about a third of these words; tables and code lower it
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The lines of a text file, and what could not be read of it."""
+
+    lines: tuple[str, ...]
+    problem: str | None = None  # why it was not read, or not in full
+    language_problem: str | None = None  # why the rules cannot understand it
+
+
+def read_text(path: Path) -> Reading:
+    """Read at most 2 MB of a file as text."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            data = file.read(MAX_DOCUMENT_BYTES)
+    except OSError as error:
+        return Reading((), f"could not be read: {error.strerror}")
+    reading = decode(data)
+    if size > len(data) and not reading.problem:
+        return Reading(reading.lines, f"only the first {len(data)} of {size} bytes were read", reading.language_problem)
+    return reading
+
+
+def decode(data: bytes) -> Reading:
+    """The text in some bytes, or why they are none."""
+    if b"\x00" in data[:BINARY_SAMPLE_BYTES]:
+        return Reading((), "is binary, not text")
+    text = data.decode("utf-8", errors="replace")
+    if text.count("\ufffd") > max(10, len(text) // 20):
+        return Reading((), "is not UTF-8 text")
+    lines = tuple(line[:MAX_LINE_CHARACTERS] for line in text.splitlines())
+    return Reading(lines, None, language_problem(text))
+
+
+def language_problem(text: str) -> str | None:
+    """Why the rules, which read English, cannot read a text; None if they can."""
+    sample = text[:50_000]
+    letters = [c for c in sample if c.isalpha()]
+    foreign = [c for c in letters if c > "\u024f"]
+    if len(letters) > 200 and len(foreign) > 0.25 * len(letters):
+        return f"is mostly in {_script(foreign)} script; the rules read English, and little else of it was understood"
+    words = re.findall(r"[a-zà-ÿ]+", sample.lower())
+    if len(words) >= MIN_WORDS_FOR_LANGUAGE:
+        share = sum(word in ENGLISH_WORDS for word in words) / len(words)
+        accented = sum(any(c > "\x7f" for c in word) for word in words) / len(words)
+        if share < MIN_ENGLISH_SHARE and accented > 0.02:
+            return "is not in English; the rules read English, and little of it was understood"
+    return None
+
+
+def _script(letters: list[str]) -> str:
+    names = [unicodedata.name(letter, "unknown").split()[0] for letter in letters[:500]]
+    common = max(set(names), key=names.count)
+    return {"CJK": "Chinese", "HANGUL": "Korean", "HIRAGANA": "Japanese", "KATAKANA": "Japanese"}.get(
+        common, common.title()
+    )

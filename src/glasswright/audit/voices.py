@@ -1,0 +1,64 @@
+"""Which documents speak for the release, and which only stand in its repository.
+
+A model card, the root readme and the readmes beside data and training scripts speak. A changelog, the readme of a
+vendored tool or of a folder of unrelated experiments does not.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from glasswright.audit.passages import Passage, passages
+from glasswright.audit.subject import Document, Subject
+
+CARD_NAME = re.compile(r"(?i)(model|data)[-_ ]?(card|sheet)|datasheet")
+README_NAME = re.compile(r"(?i)^readme([-_.](en|eng|english))?(\.\w+)?$|^readme$")
+SPEAKING_FOLDER = re.compile(r"(?i)(official|models?|data|datasets?|projects?|training|pretrain|checkpoints?|evals?|fine-?tun\w*|sft|card)")
+SIDE_FOLDER = re.compile(r"(?i)(^|/)(tools?|examples?|contrib|cookbook|demos?|assets|scripts/(?!official)|deploy\w*|docker\w*|integrations?|ecosystem|retro)(/|$)")
+
+
+def is_card(document: Document) -> bool:
+    """A model card or a data card by its name, or a hub readme by its head."""
+    return bool(CARD_NAME.search(document.name)) or (document.path == "README.md" and document.lines[:1] == ("---",))
+
+
+def is_readme(document: Document) -> bool:
+    """A readme in English, or one that does not say otherwise."""
+    return bool(README_NAME.match(document.name))
+
+
+@lru_cache(maxsize=64)
+def voices(subject: Subject) -> list[Document]:
+    """The documents that speak for the release, cards first, then by depth."""
+    speaking = [d for d in subject.documents if _speaks(d)]
+    return sorted(speaking, key=lambda d: (not is_card(d), d.depth, d.where))
+
+
+def root_voices(subject: Subject) -> list[Document]:
+    """The documents that speak for the whole release: cards and root readmes."""
+    return [d for d in voices(subject) if is_card(d) or d.depth == 0]
+
+
+def prose(documents: list[Document]) -> Iterator[Passage]:
+    """Every passage of some documents that is not code."""
+    for document in documents:
+        for passage in passages(document):
+            if not passage.is_code:
+                yield passage
+
+
+def everything(documents: list[Document]) -> Iterator[Passage]:
+    """Every passage of some documents, code blocks included."""
+    for document in documents:
+        yield from passages(document)
+
+
+def _speaks(document: Document) -> bool:
+    if is_card(document):
+        return True
+    if not document.name.lower().endswith((".md", ".markdown", ".rst", ".txt")) and not is_readme(document):
+        return False
+    if document.depth == 0:
+        return not re.match(r"(?i)licen[sc]e|copying|notice|use_policy|model_?licen", document.name)
+    folder = document.path.rsplit("/", 1)[0]
+    return is_readme(document) and not SIDE_FOLDER.search(folder) and bool(SPEAKING_FOLDER.search(folder))

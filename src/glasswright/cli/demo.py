@@ -1,0 +1,158 @@
+"""`glasswright demo`: the whole promise on this machine, in a few minutes, with the commands a user would type.
+
+1  plan      what will be built, and what it takes
+2  build     a live loss curve; killed with SIGKILL half-way, and continued
+3  verify    the release agrees with itself
+4  rebuild   other threads, other vector instructions, never interrupted: the same root
+5  forge     one bit of one weight flipped in a copy: verify names file, tensor and chunk
+6  generate  two short samples
+"""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glasswright.cli.progress import duration
+from glasswright.cli.show import out
+from glasswright.errors import GlasswrightError, Misuse
+
+MARK = ".glasswright-demo"
+FORGED_TENSOR = "model.layers.1.mlp.down_proj.weight"
+PROMPTS = ("The for statement", "Return a new")
+
+
+class DemoFailed(GlasswrightError):
+    """A part of the demo did not come out as it must."""
+
+    exit_code = 1
+
+
+def demo(
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder for everything the demo makes.")] = Path("demo"),
+) -> None:
+    """Train a small model here, rebuild it bit for bit, and catch a forged bit."""
+    started = time.monotonic()
+    recipe = _fresh_folder(out_folder)
+    release, rebuilt, forged = out_folder / "release", out_folder / "rebuilt", out_folder / "forged"
+    widest, other = _instruction_sets()
+    num_threads = len(os.sched_getaffinity(0))
+
+    _title("1. The plan")
+    _run("plan", recipe)
+    _title("2. Training, killed half-way")
+    _build(recipe, release, num_threads)
+    _title("3. Verify: does the release agree with itself?")
+    _run("verify", release)
+    _title(
+        f"4. Rebuild: {num_threads + 1} threads instead of {num_threads}, {other} code instead of {widest}, not killed"
+    )
+    _run(
+        "rebuild", release, "--out", rebuilt, "--work", out_folder / "rebuild", "--threads", num_threads + 1,
+        environment={"GLASSWRIGHT_KERNELS": other},
+    )  # fmt: skip
+    _compare_roots(release, rebuilt)
+    _title("5. A forged bit")
+    from glasswright.cli.forge import forged_copy
+
+    out(f"In a copy, {forged}, one bit is flipped:\n{forged_copy(release, forged, FORGED_TENSOR)}\n")
+    _run("verify", forged, expected=1)
+    _title("6. What it has learned to say")
+    for prompt in PROMPTS:
+        _run("generate", release, prompt, "--tokens", 48)
+    _title(f"Done in {duration(time.monotonic() - started)}. Next")
+    out(f"  glasswright step 120 {release}             which documents step 120 learned from")
+    out(f"  glasswright diff {release} {forged}    where two releases first differ")
+    out("  glasswright build --documents DIR --license CC-BY-4.0    the same with your own documents")
+
+
+def _fresh_folder(folder: Path) -> Path:
+    """An empty folder with the recipe in it. What an earlier demo left there is removed, and nothing else ever is."""
+    from importlib.resources import files
+
+    if folder.exists():
+        if not (folder / MARK).exists() and any(folder.iterdir()):
+            raise Misuse(f"{folder}: the folder is not empty and not from a demo", hint="name another with --out")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+    (folder / MARK).touch()
+    recipe = folder / "tiny.yaml"
+    recipe.write_text((files("glasswright") / "recipes" / "tiny.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    return recipe
+
+
+def _instruction_sets() -> tuple[str, str]:
+    """The instruction set that will be used here, and another one that this machine has."""
+    from glasswright.kernels import native
+
+    supported: list[str] = native().supported_isas()
+    active: str = native().active_isa()
+    others = [isa for isa in supported if isa != active]
+    return active, others[-1]
+
+
+def _build(recipe: Path, release: Path, num_threads: int) -> None:
+    from glasswright.cli.curve import svg, text_plot
+    from glasswright.cli.watch import read_curve, watched_build
+    from glasswright.recipe import load
+
+    train, work = load(recipe).train, recipe.parent / "work"
+    kill_at = train.num_steps // 2 // train.segment_steps * train.segment_steps + train.segment_steps // 2
+    arguments = [str(recipe), "--out", str(release), "--work", str(work), "--threads", str(num_threads)]
+    _show_command(["build", *arguments])
+    status = watched_build(arguments, work=work, num_steps=train.num_steps, kill_at=kill_at)
+    if status != -9:
+        raise DemoFailed(f"expected the build to be killed by signal 9, it ended with status {status}")
+    out(f"\nKilled with SIGKILL after step {len(read_curve(work).losses)}. The same command again:\n")
+    _show_command(["build", *arguments])
+    status = watched_build(arguments, work=work, num_steps=train.num_steps, kill_at=None)
+    if status != 0:
+        raise DemoFailed(f"expected the build to end well, it ended with status {status}")
+    curve = read_curve(work)
+    out()
+    for line in text_plot(curve.losses, num_steps=train.num_steps):
+        out(line)
+    picture = recipe.parent / "loss.svg"
+    picture.write_text(svg(curve.losses, validation=curve.validation, title="Training of tiny"), encoding="utf-8")
+    if curve.validation:
+        out(f"\nvalidation: {curve.validation[-1][1]:.3f} bits per byte")
+    out(f"release: {release}    picture: {picture}")
+
+
+def _compare_roots(release: Path, rebuilt: Path) -> None:
+    roots = [json.loads((folder / "release.json").read_bytes())["root"] for folder in (release, rebuilt)]
+    out(f"\n  built, killed once   {roots[0]}\n  built again          {roots[1]}")
+    if roots[0] != roots[1]:
+        raise DemoFailed(
+            "the two roots differ", hint=f"`glasswright diff {release} {rebuilt}` says where; please report it"
+        )
+    out("  equal: the same recipe gave the same release, to the last bit")
+
+
+def _run(*arguments: object, expected: int = 0, environment: Mapping[str, str] | None = None) -> None:
+    """Run a command as a process of its own, in sight."""
+    words, environment = [str(argument) for argument in arguments], environment or {}
+    _show_command(words, environment)
+    command = [sys.executable, "-m", "glasswright.cli", *words]
+    status = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+    out(f"(exit code {status})" if expected else "")
+    if status != expected:
+        raise DemoFailed(f"`glasswright {shlex.join(words)}`: expected exit code {expected}, found {status}")
+
+
+def _show_command(words: list[str], environment: Mapping[str, str] | None = None) -> None:
+    settings = "".join(f"{name}={value} " for name, value in (environment or {}).items())
+    out(f"$ {settings}glasswright {shlex.join(words)}")
+    sys.stdout.flush()
+
+
+def _title(text: str) -> None:
+    out(f"\n{text}\n{'-' * len(text)}")

@@ -1,0 +1,65 @@
+"""`glasswright generate`: continue a text with the model of a release."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glasswright.cli.options import Threads, threads_or_all
+from glasswright.cli.show import out
+from glasswright.errors import Misuse
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+
+def generate(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="A release, or a model folder in Hugging Face's layout.")
+    ],
+    prompt: Annotated[str, typer.Argument(help="The text to continue (default: from nothing).")] = "",
+    tokens: Annotated[int, typer.Option(min=1, help="How many tokens to add at most.")] = 64,
+    temperature: Annotated[str, typer.Option(help="0: always the likeliest token; 1: as the model says.")] = "0.8",
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Another seed, another text.")] = 0,
+    threads: Threads = None,
+) -> None:
+    """Continue a text with the model of a release.
+
+    The same model, prompt, seed and temperature give the same text on every machine.
+    """
+    from tokenizers import Tokenizer
+
+    from glasswright.model import huggingface, ops
+    from glasswright.model.generate import generate as run
+
+    folder = model / "model" if (model / "release.json").is_file() else model
+    loaded = huggingface.load(folder)
+    if not (folder / "tokenizer.json").is_file():
+        raise Misuse(f"{folder / 'tokenizer.json'}: not found", hint="name a release, or a folder with a tokenizer")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    ops.kernel.set_num_threads(threads_or_all(threads))
+    ids = run(
+        loaded,
+        _prompt_ids(tokenizer, prompt, loaded.config.end_of_text),
+        num_tokens=tokens,
+        temperature=_decimal(temperature),
+        seed=seed,
+    )
+    out(prompt + tokenizer.decode(list(ids)))
+
+
+def _prompt_ids(tokenizer: "Tokenizer", prompt: str, end_of_text: int | None) -> list[int]:
+    """The prompt as it would stand at the beginning of a document: after an end-of-text token."""
+    ids: list[int] = tokenizer.encode(prompt).ids
+    return ids if end_of_text is None else [end_of_text, *ids]
+
+
+def _decimal(text: str) -> Fraction:
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError) as error:
+        raise Misuse(f"--temperature {text}: expected a number", hint="for example 0.8") from error
+    if not 0 <= value <= 100:
+        raise Misuse(f"--temperature {text}: expected 0 to 100")
+    return value

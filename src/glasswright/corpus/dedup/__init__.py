@@ -1,0 +1,27 @@
+"""Repetition across documents: exact and near-duplicates, documents inside others, and evaluation sets.
+
+sketch(texts) -> Sketches                            for one batch, anywhere, in any order
+join([Sketches, ...]) -> Sketches
+duplicates(ids, sha256s, sketches, Policy(...)) -> [Duplicate, ...]        once, over all documents
+
+Contamination({name: items(path), ...}).hits(texts) -> [[Hit, ...], ...]   for one batch, anywhere
+"""
+
+from glasswright.corpus.dedup.contamination import Contamination, EvaluationSet, Hit, tally
+from glasswright.corpus.dedup.resolve import Duplicate, Policy, duplicates
+from glasswright.corpus.dedup.evaluations import items
+from glasswright.corpus.dedup.sketches import Sketches, join, sketch
+
+__all__ = [
+    "Contamination",
+    "Duplicate",
+    "EvaluationSet",
+    "Hit",
+    "Policy",
+    "Sketches",
+    "duplicates",
+    "items",
+    "join",
+    "sketch",
+    "tally",
+]

@@ -1,0 +1,100 @@
+"""Random bits by counting: Philox4x32-10, initial weights and shuffles. No state, no thread, no rank (rule 13).
+
+A block of four 32-bit words is a function of a key and a counter alone:
+
+    key     = (seed mod 2^32, purpose)
+    counter = (block, sample, step, seed div 2^32)
+
+`seed` has 64 bits, `purpose` 32 (a number the recipe fixes for each use). Distinct uses have distinct (key, counter).
+Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", section 4; known answers in the tests.
+"""
+
+import numpy as np
+
+from glasswright.kernels.checks import array, flat, number
+
+KERNELS = ["philox", "uniform", "permutation"]
+
+NUM_ROUNDS = 10
+MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)  # the paper's M4x32
+WEYL = (0x9E3779B9, 0xBB67AE85)  # golden ratio and sqrt(3) - 1, in 2^-32
+WORD = 1 << 32
+MASK = np.uint64(WORD - 1)
+
+
+def philox(
+    key0: int, key1: int, counter0: int, counter1: int, counter2: int, counter3: int, out_B4: np.ndarray
+) -> None:
+    """Write B blocks: block b has the counter (counter0 + b, counter1, counter2, counter3).
+
+    Dtypes:  uint32 out.
+    Raises:  ValueError if a word does not fit in 32 bits, or counter0 + B - 1 does not.
+    """
+    out = array("out_B4", out_B4, None, 4, dtype=np.uint32)
+    words = {"key0": key0, "key1": key1, "counter0": counter0, "counter1": counter1, "counter2": counter2}
+    for name, word in {**words, "counter3": counter3, "counter0 + B - 1": counter0 + max(len(out), 1) - 1}.items():
+        if not 0 <= word < WORD:
+            raise ValueError(f"{name}: expected 0 to {WORD - 1}, got {word}")
+    counters = [np.full(len(out), word, np.uint64) for word in (counter0, counter1, counter2, counter3)]
+    counters[0] += np.arange(len(out), dtype=np.uint64)
+    for word, block in enumerate(blocks(key0, key1, counters)):
+        out[:, word] = block
+
+
+def blocks(key0: int, key1: int, counter: list[np.ndarray]) -> list[np.ndarray]:
+    """The ten rounds, on uint64 arrays that hold 32-bit words."""
+    c0, c1, c2, c3 = counter
+    for round_ in range(NUM_ROUNDS):
+        k0 = np.uint64((key0 + round_ * WEYL[0]) % WORD)
+        k1 = np.uint64((key1 + round_ * WEYL[1]) % WORD)
+        product0 = c0 * np.uint64(MULTIPLIERS[0])
+        product1 = c2 * np.uint64(MULTIPLIERS[1])
+        c0, c2 = (product1 >> np.uint64(32)) ^ c1 ^ k0, (product0 >> np.uint64(32)) ^ c3 ^ k1
+        c1, c3 = product1 & MASK, product0 & MASK
+    return [c0, c1, c2, c3]
+
+
+def words_of(seed: int, purpose: int, step: int, num_words: int) -> np.ndarray:
+    """The first num_words of the stream of (seed, purpose, step), sample 0."""
+    if not 0 <= seed < 1 << 64:
+        raise ValueError(f"seed: expected 0 to {(1 << 64) - 1}, got {seed}")
+    out_B4 = np.empty(((num_words + 3) // 4, 4), np.uint32)
+    philox(seed % WORD, purpose, 0, 0, step, seed // WORD, out_B4)
+    return out_B4.reshape(-1)[:num_words]
+
+
+def uniform(seed: int, purpose: int, half_width: float, out_N: np.ndarray) -> None:
+    """Write numbers spread evenly over (-half_width, half_width): initial weights.
+
+        k      = word[i] >> 8                                     24 bits
+        out[i] = float(2 k + 1 - 2^24) * (half_width * 2^-24)     rounded once; exact if half_width is a power of two
+
+    Word i of the stream (seed, purpose), step 0, is word i mod 4 of block i div 4, so an element depends on its own
+    index only. The 2^24 values are symmetric about zero and none of them is zero.
+
+    Shapes:  out of any shape, filled in row-major order.
+    Raises:  ValueError unless half_width is a binary32 from 2^-100 to 2^100.
+    """
+    out = flat("out_N", out_N)
+    width = number("half_width", half_width)
+    if not 2.0**-100 <= width <= 2.0**100:
+        raise ValueError(f"half_width: expected 2^-100 to 2^100, got {half_width!r}")
+    k = (words_of(seed, purpose, 0, len(out)) >> np.uint32(8)).astype(np.int32)
+    out[...] = (2 * k + 1 - (1 << 24)).astype(np.float32) * (width * np.float32(2.0**-24))
+
+
+def permutation(seed: int, purpose: int, epoch: int, num_items: int) -> np.ndarray:
+    """The items 0 ... num_items - 1 in a seeded order: sorted by 64 random bits, equal ones by number.
+
+        bits[i] = word[2 i] 2^32 + word[2 i + 1]      of the stream (seed, purpose), step = epoch
+
+    All orders are equally likely but for equal bits: two of ten million items meet with probability 3e-6.
+
+    Dtypes:  int64 out, a new array.
+    Raises:  ValueError if num_items is negative or above 2^31.
+    """
+    if not 0 <= num_items <= 1 << 31:
+        raise ValueError(f"num_items: expected 0 to {1 << 31}, got {num_items}")
+    words = words_of(seed, purpose, epoch, 2 * num_items).astype(np.uint64)
+    bits = words[0::2] << np.uint64(32) | words[1::2]
+    return np.argsort(bits, kind="stable").astype(np.int64)

@@ -1,0 +1,99 @@
+"""The dispatch guard: torch may move numbers about, and add, subtract and multiply them one by one; nothing else.
+
+Torch's own kernels differ by build, device and thread count, so an operation outside the list below would make a
+model that cannot be rebuilt. Under the guard such a model stops at its first stray operation, with its name and line.
+"""
+
+import linecache
+import sys
+from typing import Any
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from glasswright.errors import Misuse
+
+# Moves, views, allocation and integer indexing: the bits of a value never change.
+MOVES = frozenset(
+    """
+    alias as_strided cat clone copy_ detach empty empty_like empty_strided expand fill_ full full_like index_select
+    lift_fresh new_empty new_empty_strided new_zeros ones_like permute reshape select set_ slice split split_with_sizes
+    squeeze stack t transpose unbind unsqueeze view zero_ zeros zeros_like _reshape_alias _unsafe_view
+    """.split()  # noqa: SIM905
+)
+
+# One IEEE operation per element, same shapes, so there is nothing to reorder and nothing to fuse.
+ELEMENTWISE = frozenset(["add", "add_", "sub", "sub_", "mul", "mul_"])
+
+
+class StrayOperation(Misuse):
+    """A torch operation whose bits are not defined ran during an exact run."""
+
+
+class ExactArithmetic(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """While entered, refuse every torch operation whose bits this package does not define.
+
+    Raises:  StrayOperation naming the operation and the line that called it.
+    """
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        name = func.overloadpacket.__name__
+        kwargs = kwargs or {}
+        if name in MOVES:
+            if _changes_dtype(name, args):
+                raise _stray(func, "it converts between number formats")
+        elif name in ELEMENTWISE:
+            if not _same_shape_binary32(args, kwargs):
+                raise _stray(func, "only same-shape float32 tensors may be added, subtracted or multiplied")
+        elif not _is_integer_indexing(name, args):
+            raise _stray(func, "its bits differ between builds and devices")
+        return func(*args, **kwargs)
+
+
+def _same_shape_binary32(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    left, right = args[0], args[1]
+    return (
+        isinstance(left, torch.Tensor)
+        and isinstance(right, torch.Tensor)
+        and left.dtype == right.dtype == torch.float32
+        and left.shape == right.shape
+        and kwargs.get("alpha", 1) == 1  # alpha fuses in vectors and not in tails
+    )
+
+
+def _changes_dtype(name: str, args: tuple[Any, ...]) -> bool:
+    if name == "copy_":
+        return bool(args[0].dtype != args[1].dtype)
+    if name in ("cat", "stack"):
+        return len({tensor.dtype for tensor in args[0]}) > 1
+    return name in ("clone", "empty_like", "view") and any(isinstance(arg, torch.dtype) for arg in args)
+
+
+def _is_integer_indexing(name: str, args: tuple[Any, ...]) -> bool:
+    if name != "index":
+        return False
+    return all(index is None or not index.dtype.is_floating_point for index in args[1])
+
+
+def _stray(func: Any, reason: str) -> StrayOperation:
+    return StrayOperation(
+        f"{_calling_line()}: torch operation `{func}` in an exact run: {reason}",
+        hint="use a kernel from glasswright.model.ops, or define the operation as a kernel of its own",
+    )
+
+
+def _calling_line() -> str:
+    """The nearest line outside torch and this module: where the model asked for the operation."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module != __name__ and not module.startswith("torch"):
+            path, line = frame.f_code.co_filename, frame.f_lineno
+            text = linecache.getline(path, line).strip()
+            return f"{path}:{line} (`{text}`)" if text else f"{path}:{line}"
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+    return "in the backward pass"

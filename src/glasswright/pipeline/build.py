@@ -1,0 +1,141 @@
+"""Documents in, a release out: the stages in order.
+
+    corpus     sources                  -> ledger, documents
+    tokens     ledger, documents        -> tokenizer, shards, map, ledger with counts
+    train      map, shards              -> schedule, steps, states, model
+    release    all of these             -> the release folder
+
+What flows between stages lies in folders. Each stage names as its inputs the records it depends on, and nothing else.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from glasswright import corpus, host, release, tokenizer
+from glasswright import recipe as recipes
+from glasswright.attest.merkle import merkle_root
+from glasswright.host.memory import available_memory
+from glasswright.pipeline.freshness import source_inputs
+from glasswright.pipeline.setting import Setting
+from glasswright.pipeline.stage import is_done, run_stage, sole_user, stage_folder
+from glasswright.recipe.size import require_memory
+from glasswright.records.canonical import canonical_bytes, digest, parse
+from glasswright.records.recipe import Recipe
+from glasswright.records.tokens import TokenMap
+from glasswright.store.ledger import read_ledger
+from glasswright.train.run import run as run_training
+
+
+def build(recipe: Recipe, *, setting: Setting, out: Path) -> Path:
+    """Build a recipe's release from its sources. Returns the release folder.
+
+    Raises:  Misuse if the recipe cannot be built here; Interrupted when stopped (called again, it goes on).
+    """
+
+    def collect(folder: Path) -> None:
+        corpus.collect(
+            recipe,
+            base=setting.base,
+            out=folder,
+            locations=setting.locations,
+            mirror=setting.mirror,
+            report=setting.report,
+        )
+
+    return _build(recipe, setting, out, source_inputs(recipe, setting), collect)
+
+
+def rebuild(recipe: Recipe, *, carried_by: Path, setting: Setting, out: Path) -> Path:
+    """Build the release again from the documents another release carries: all that follows from them runs anew."""
+
+    def restore(folder: Path) -> None:
+        corpus.restore(carried_by, folder)
+
+    inputs = {"carried_by": str(carried_by.resolve()), "release": digest(_read(carried_by / "release.json"))}
+    return _build(recipe, setting, out, inputs, restore)
+
+
+def known_tokens(recipe: Recipe, *, setting: Setting) -> int | None:
+    """How many tokens there are to train on, where the work folder holds the tokenized corpus; else None."""
+    sources = source_inputs(recipe, setting)
+    documents = stage_folder(setting.work, "corpus", sources)
+    if not is_done(documents, sources):
+        return None
+    inputs = _tokens_inputs(recipe, documents)
+    tokens = stage_folder(setting.work, "tokens", inputs)
+    if not is_done(tokens, inputs):
+        return None
+    token_map = TokenMap.from_record(_read(tokens / "map.json"))
+    return sum(document.num_tokens for document in token_map.documents if document.split == "train")
+
+
+def _build(
+    recipe: Recipe, setting: Setting, out: Path, sources: dict[str, Any], collect: Callable[[Path], None]
+) -> Path:
+    work, report = setting.work, setting.report
+    _require_memory(recipe, setting)
+    with sole_user(work):
+        documents = run_stage(work, "corpus", sources, collect)
+        tokens = run_stage(
+            work,
+            "tokens",
+            _tokens_inputs(recipe, documents),
+            lambda folder: _tokenize(recipe, documents, folder, setting),
+        )
+        trained = run_stage(
+            work,
+            "train",
+            _train_inputs(recipe, tokens),
+            lambda folder: run_training(
+                recipe,
+                tokens,
+                folder,
+                effort=setting.effort,
+                keep_checkpoints=setting.with_checkpoints,
+                report=report,
+            ),
+            resumes=True,
+        )
+        release.bundle(
+            recipe,
+            recipe_yaml=recipes.write_resolved(recipe),
+            corpus=documents,
+            tokens=tokens,
+            train=trained,
+            out=out,
+            with_checkpoints=setting.with_checkpoints,
+            observed=host.describe(),
+            report=report,
+        )
+    return out
+
+
+def _require_memory(recipe: Recipe, setting: Setting) -> None:
+    available, effort = available_memory(), setting.effort
+    if available is not None:
+        require_memory(recipe, available, leaves_at_once=effort.leaves_at_once, recompute=effort.recompute)
+
+
+def _tokenize(recipe: Recipe, documents: Path, folder: Path, setting: Setting) -> None:
+    tokenizer.build(recipe, documents, folder, report=setting.report)
+
+
+def _tokens_inputs(recipe: Recipe, documents: Path) -> dict[str, Any]:
+    rows = read_ledger(documents / "ledger.parquet")
+    root = merkle_root(canonical_bytes(row.record()) for row in rows)
+    return {**_part(recipe, "tokenizer", "tokens"), "ledger": root}
+
+
+def _train_inputs(recipe: Recipe, tokens: Path) -> dict[str, Any]:
+    parts = _part(recipe, "numerics", "seed", "model", "train")
+    return {**parts, "tokens": digest(_read(tokens / "map.json"))}
+
+
+def _part(recipe: Recipe, *keys: str) -> dict[str, Any]:
+    resolved = recipe.resolved()
+    return {key: resolved[key] for key in keys}
+
+
+def _read(path: Path) -> Any:
+    return parse(path.read_bytes(), str(path))

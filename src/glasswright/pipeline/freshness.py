@@ -1,0 +1,42 @@
+"""Whether sources have changed since they were last read: by their files' sizes and times, as `make` does."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from glasswright.pipeline.setting import Setting
+from glasswright.records.canonical import digest
+from glasswright.records.recipe import Recipe, Source
+
+
+def source_inputs(recipe: Recipe, setting: Setting) -> dict[str, Any]:
+    """The inputs of the corpus stage: what the recipe says, and what the sources look like from outside."""
+    resolved = recipe.resolved()
+    states = {source.name: _state(source, setting) for source in recipe.sources}
+    return {"sources": resolved["sources"], "corpus": resolved["corpus"], "states": states}
+
+
+def _state(source: Source, setting: Setting) -> str:
+    if source.kind == "python-docs":
+        return sys.version
+    path = _location(source, setting)
+    if path is None:
+        return ""  # fetched by its pinned commit, which the recipe holds
+    entries = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return digest([[str(entry), *_look(entry)] for entry in entries if not entry.is_dir()])
+
+
+def _location(source: Source, setting: Setting) -> Path | None:
+    if source.name in setting.locations:
+        return setting.locations[source.name]
+    if source.path is not None:
+        return setting.base / source.path
+    return setting.mirror
+
+
+def _look(path: Path) -> list[str]:
+    try:
+        status = path.stat(follow_symlinks=False)
+    except OSError as error:
+        return [str(error.errno)]
+    return [str(status.st_size), str(status.st_mtime_ns)]

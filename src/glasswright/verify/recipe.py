@@ -1,0 +1,69 @@
+"""The resolved recipe, read back from its YAML without the code that wrote it."""
+
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from glasswright.errors import ClaimFalse
+from glasswright.records.recipe import Recipe
+
+MAX_BYTES = 1_000_000
+EDITED = "the file was edited or damaged"
+
+
+def read_recipe(data: bytes, where: str) -> Recipe:
+    """Read a resolved recipe.
+
+    Raises:  ClaimFalse if it is no recipe, or leaves a value to a default.
+    """
+    values = _load(data, where)
+    try:
+        recipe = Recipe.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"])) or "recipe"
+        raise ClaimFalse(f"{where}: {place}: {first['msg']}", hint=EDITED) from error
+    _require_written_out(values, recipe.resolved(), where, "")
+    return recipe
+
+
+def _load(data: bytes, where: str) -> Any:
+    """The YAML's values: decimals exact, no key twice, and no anchors, which could unfold without end."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import SafeConstructor
+    from ruamel.yaml.error import YAMLError
+
+    class ExactConstructor(SafeConstructor):
+        """Reads 0.1 as the decimal it is."""
+
+    ExactConstructor.add_constructor("tag:yaml.org,2002:float", _construct_decimal)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = ExactConstructor
+    if len(data) > MAX_BYTES:
+        raise ClaimFalse(f"{where}: more than {MAX_BYTES:,} bytes, larger than any recipe", hint=EDITED)
+    try:
+        text = data.decode("utf-8")
+        if any(getattr(event, "anchor", None) is not None for event in yaml.parse(text)):
+            raise ClaimFalse(f"{where}: anchors have no place in a resolved recipe", hint=EDITED)
+        return yaml.load(text)
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise ClaimFalse(f"{where}: not YAML: {' '.join(str(error).split())[:200]}", hint=EDITED) from error
+
+
+def _construct_decimal(constructor: Any, node: Any) -> Decimal:  # noqa: ARG001 (ruamel's signature)
+    try:
+        return Decimal(node.value)
+    except ArithmeticError as error:
+        raise ValueError(f"{node.value} is not a decimal number") from error
+
+
+def _require_written_out(values: Any, resolved: Any, where: str, place: str) -> None:
+    if isinstance(resolved, dict):
+        for key, value in resolved.items():
+            if key not in values:
+                raise ClaimFalse(f"{where}: {place}{key} is left to its default: not a resolved recipe", hint=EDITED)
+            _require_written_out(values[key], value, where, f"{place}{key}.")
+    elif isinstance(resolved, list):
+        for number, (value, item) in enumerate(zip(values, resolved, strict=True)):
+            _require_written_out(value, item, where, f"{place}{number}.")

@@ -1,0 +1,16 @@
+"""A folder is a link to one outside the release."""
+
+from pathlib import Path
+
+from tests.attacks.forging import refused
+
+
+def forge(release: Path) -> None:
+    folder = release / "model"
+    folder.rename(release.parent / "model")
+    folder.symlink_to(release.parent / "model")
+
+
+def test_linked_folder(release: Path) -> None:
+    forge(release)
+    refused(release, step="bytes", evidence=r"model is a symbolic link")

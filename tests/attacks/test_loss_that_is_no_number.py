@@ -1,0 +1,18 @@
+"""A step records a loss that is NaN; every root fits."""
+
+from pathlib import Path
+
+from tests.attacks.forging import change_lines, refused, reroot
+
+
+def forge(release: Path) -> None:
+    change_lines(
+        release / "transcript" / "steps.jsonl",
+        lambda lines: lines[1]["determined"].update(gradient_norm="0x7fc00000"),
+    )
+    reroot(release)
+
+
+def test_loss_that_is_no_number(release: Path) -> None:
+    forge(release)
+    refused(release, step="steps", evidence=r"step 2: expected the bits of a finite binary32 value, found '0x7fc00000'")

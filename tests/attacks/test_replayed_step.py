@@ -1,0 +1,18 @@
+"""The record of one step stands in for another; every root fits."""
+
+from pathlib import Path
+
+from tests.attacks.forging import change_lines, refused, reroot
+
+
+def forge(release: Path) -> None:
+    def edit(lines: list[object]) -> None:
+        lines[3] = lines[2]
+
+    change_lines(release / "transcript" / "steps.jsonl", edit)
+    reroot(release)
+
+
+def test_replayed_step(release: Path) -> None:
+    forge(release)
+    refused(release, step="steps", evidence=r"steps\.jsonl:4: expected step 4, found step 3")

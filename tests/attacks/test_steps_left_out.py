@@ -1,0 +1,15 @@
+"""The last steps are missing from the transcript; every root fits."""
+
+from pathlib import Path
+
+from tests.attacks.forging import change_lines, refused, reroot
+
+
+def forge(release: Path) -> None:
+    change_lines(release / "transcript" / "steps.jsonl", lambda lines: lines.pop())
+    reroot(release)
+
+
+def test_steps_left_out(release: Path) -> None:
+    forge(release)
+    refused(release, step="steps", evidence=r"4 steps; the recipe has 5")

@@ -1,0 +1,15 @@
+"""A record with a field that this format does not have."""
+
+from pathlib import Path
+
+from tests.attacks.forging import change_lines, refused, relist
+
+
+def forge(release: Path) -> None:
+    change_lines(release / "transcript" / "steps.jsonl", lambda lines: lines[0]["determined"].update(note="trust me"))
+    relist(release)
+
+
+def test_unknown_field(release: Path) -> None:
+    forge(release)
+    refused(release, step="transcript", evidence=r"^transcript/steps\.jsonl:1: 'note' is not a field of a StepRecord")

@@ -1,0 +1,118 @@
+"""Documents as rows of JSONL and Parquet."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import zstandard
+
+from glasswright.errors import Misuse
+
+DOLMA = {"id": "a", "text": "From Dolma.", "source": "web", "metadata": {"license": "CC0-1.0", "title": "A"}}
+DATATROVE = {"text": "From datatrove.", "id": "b", "metadata": {"language": "en", "licence": "MIT"}}
+COMMON_PILE = {
+    "id": "c",
+    "text": "From the pile.",
+    "source": "books",
+    "created": "2024",
+    "added": "2024",
+    "metadata": {"license": "CC-BY-4.0", "authors": ["X", "Y"]},
+}
+LINES = b"".join(json.dumps(row).encode() + b"\n" for row in (DOLMA, DATATROVE, COMMON_PILE))
+
+
+def test_each_shape_gives_text_license_and_what_it_knows(collected):
+    corpus = collected({"d.jsonl": LINES}, kind="jsonl", path="in/d.jsonl")
+    assert [corpus.text(f"d.jsonl#{n}") for n in (1, 2, 3)] == ["From Dolma.", "From datatrove.", "From the pile."]
+    assert [corpus.by_path[f"d.jsonl#{n}"].license for n in (1, 2, 3)] == ["CC0-1.0", "MIT", "CC-BY-4.0"]
+    assert corpus.by_path["d.jsonl#1"].title == "A"
+    assert corpus.by_path["d.jsonl#2"].language == "en"
+    assert corpus.by_path["d.jsonl#3"].author == "X, Y"
+    assert corpus.by_path["d.jsonl#1"].license_evidence == "metadata of the row"
+
+
+@pytest.mark.parametrize(("name", "pack"), [("d.jsonl.gz", gzip.compress), ("d.jsonl.zst", zstandard.compress)])
+def test_compressed_rows_are_the_same_rows(collected, name: str, pack):
+    corpus = collected({name: pack(LINES)}, kind="jsonl")
+    assert corpus.text(f"{name}#2") == "From datatrove."
+    assert len(corpus.rows) == 3
+
+
+def test_two_frames_of_zstandard_are_one_file(collected):
+    data = zstandard.compress(LINES[:60]) + zstandard.compress(LINES[60:])
+    assert len(collected({"d.jsonl.zst": data}, kind="jsonl").rows) == 3
+
+
+@pytest.mark.parametrize(("name", "pack"), [("d.jsonl.gz", gzip.compress), ("d.jsonl.zst", zstandard.compress)])
+def test_a_truncated_file_is_an_error_that_names_it(collected, name: str, pack):
+    with pytest.raises(Misuse, match=rf"{name}: damaged") as caught:
+        collected({name: pack(LINES * 500)[:-20]}, kind="jsonl")
+    assert "fetch it again" in (caught.value.hint or "")
+
+
+def test_a_line_that_is_not_json_is_named(collected):
+    with pytest.raises(Misuse, match=r"d.jsonl:4: not JSON"):
+        collected({"d.jsonl": LINES + b"{oops\n"}, kind="jsonl")
+
+
+def test_a_line_that_is_no_object_is_named(collected):
+    with pytest.raises(Misuse, match=r"d.jsonl:1: expected a JSON object, found list"):
+        collected({"d.jsonl": b"[1]\n"}, kind="jsonl")
+
+
+def test_a_row_without_text_is_dropped_and_counted(collected):
+    corpus = collected({"d.jsonl": LINES + b'{"id": "x", "text": null, "license": "MIT"}\n'}, kind="jsonl")
+    assert corpus.reason("d.jsonl#4") == "no_text"
+    assert len(corpus.rows) == 4
+
+
+def test_a_row_without_license_falls_back_on_the_recipe_or_is_dropped(collected):
+    bare = LINES + b'{"text": "bare"}\n'
+    assert collected({"d.jsonl": bare}, kind="jsonl").reason("d.jsonl#4") == "license_not_stated"
+
+
+def test_the_recipe_speaks_where_a_row_does_not(collected):
+    corpus = collected({"d.jsonl": LINES + b'{"text": "bare"}\n'}, kind="jsonl", license="ISC")
+    assert corpus.by_path["d.jsonl#4"].license == "ISC"
+    assert corpus.by_path["d.jsonl#1"].license == "CC0-1.0"
+
+
+def test_an_escaped_lone_surrogate_is_counted_as_replaced(collected):
+    corpus = collected({"d.jsonl": LINES + b'{"text": "a\\ud800", "license": "MIT"}\n'}, kind="jsonl")
+    assert corpus.reason("d.jsonl#4") == "too_many_replacements"
+
+
+def test_parquet_rows_are_the_same_documents_as_jsonl_rows(collected, tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    rows = [
+        {"text": row["text"], "id": row["id"], "metadata": json.dumps(row["metadata"])} for row in (DOLMA, DATATROVE)
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in" / "d.parquet")
+    corpus = collected({}, kind="parquet")
+    assert corpus.text("d.parquet#1") == "From Dolma."
+    assert corpus.by_path["d.parquet#2"].license == "MIT"
+
+
+def test_a_damaged_parquet_file_is_an_error_that_names_it(collected):
+    with pytest.raises(Misuse, match=r"d.parquet: cannot be read as Parquet"):
+        collected({"d.parquet": b"PAR1 and then nothing"}, kind="parquet")
+
+
+def test_a_folder_without_such_files_is_an_error(collected):
+    with pytest.raises(Misuse, match="no jsonl file here"):
+        collected({"a.txt": b"a"}, kind="jsonl")
+
+
+def test_the_shared_stories_are_all_kept(shared_data: Path, tmp_path: Path):
+    from glasswright.corpus import collect
+    from glasswright.records.recipe import Recipe
+    from glasswright.store.ledger import read_ledger
+
+    source = {"name": "tales", "kind": "jsonl", "path": "data/default/tales_pd_cc0.jsonl"}
+    collect(Recipe(name="t", sources=[source]), base=shared_data, out=tmp_path / "out")  # type: ignore[list-item]
+    rows = read_ledger(tmp_path / "out" / "ledger.parquet")
+    assert len(rows) == 421
+    assert all(row.is_kept and row.jurisdiction == "US" for row in rows)

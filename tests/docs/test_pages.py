@@ -1,0 +1,135 @@
+"""The pages say what the code does: every command, every key, every field, every link, every shell block."""
+
+import dataclasses
+import importlib
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from glasswright import records
+from glasswright.cli.app import VERBS, load
+from glasswright.records.recipe import Part
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
+GENERATED = "<!-- From here on generated from the commands' own help; `make golden` writes it. -->\n"
+COMMANDS = [verb for section in VERBS.values() for verb in section]
+NOT_FORMATS = {"progress"}  # records that are never written
+
+
+def glasswright(*arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "100", "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "glasswright.cli", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def subcommands(verb: str) -> list[list[str]]:
+    """The verb itself, and below it the verbs it has of its own."""
+    command = load(verb)
+    return [[verb], *([verb, name] for name in getattr(command, "commands", {}))]
+
+
+def help_page() -> str:
+    """Every command's help, as it is printed."""
+    blocks = []
+    for words in [[], *(words for verb in COMMANDS for words in subcommands(verb))]:
+        name = " ".join(["glasswright", *words])
+        printed = glasswright(*words, "--help").stdout.rstrip()
+        blocks.append(f"\n## {name}\n\n```console\n$ {name} --help\n{printed}\n```\n")
+    return "".join(blocks)
+
+
+def test_the_command_line_page_is_what_the_commands_print(pytestconfig: pytest.Config):
+    """Named golden, so that `make golden` writes it."""
+    page = DOCS / "cli.md"
+    written, marker, generated = page.read_text().partition(GENERATED)
+    assert marker, "docs/cli.md has lost its marker"
+    now = help_page()
+    if pytestconfig.getoption("--write-golden"):
+        page.write_text(written + marker + now)
+        return
+    assert generated == now, "`make golden` writes the page anew"
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_a_command_says_the_same_in_the_list_and_in_its_own_help(verb: str):
+    summaries = {name: text for section in VERBS.values() for name, text in section.items()}
+    first_paragraph = " ".join(load(verb).help.split("\n\n")[0].split())
+    assert first_paragraph.startswith(summaries[verb].rstrip("."))
+
+
+@pytest.mark.parametrize("verb", COMMANDS)
+def test_every_option_has_help(verb: str):
+    command = load(verb)
+    for each in [command, *getattr(command, "commands", {}).values()]:
+        assert [option.name for option in each.params if not getattr(option, "help", None)] == []
+
+
+def keys(schema: type[Part]) -> set[str]:
+    found = set(schema.model_fields)
+    for part in Part.__subclasses__():
+        found |= set(part.model_fields)
+    return found
+
+
+def test_every_key_of_a_recipe_is_in_its_page():
+    text = (DOCS / "recipe.md").read_text()
+    assert sorted(key for key in keys(Part) if f"`{key}`" not in text) == []
+
+
+def record_fields() -> dict[str, set[str]]:
+    """The fields of every record, by the module it is in."""
+    found: dict[str, set[str]] = {}
+    for module in pkgutil.iter_modules(records.__path__):
+        if module.name in NOT_FORMATS:
+            continue
+        for value in vars(importlib.import_module(f"{records.__name__}.{module.name}")).values():
+            if dataclasses.is_dataclass(value) and isinstance(value, type):
+                found.setdefault(module.name, set()).update(field.name for field in dataclasses.fields(value))
+    return found
+
+
+def test_every_field_of_every_record_is_in_the_formats_page():
+    text = (DOCS / "formats.md").read_text()
+    missing = {name: sorted(f for f in fields if f"`{f}`" not in text) for name, fields in record_fields().items()}
+    assert {name: fields for name, fields in missing.items() if fields} == {}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_to_one(page: Path):
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_on_a_page_is_one_that_exists(page: Path):
+    used = re.findall(r"(?:^\$ (?:\w+=\S+ )*|`)glasswright ([a-z]+)\b", page.read_text(), re.MULTILINE)
+    assert sorted(set(used) - set(COMMANDS)) == []
+
+
+def test_every_page_is_in_the_index():
+    index = (DOCS / "index.md").read_text()
+    names = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")} - {"index.md"}
+    assert sorted(name for name in names if f"({name})" not in index) == []
+
+
+def test_the_make_targets_in_the_readme_exist():
+    targets = set(re.findall(r"^(\w[\w-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    used = set(re.findall(r"make ([a-z-]+)", (ROOT / "README.md").read_text()))
+    assert used <= targets
+
+
+def test_the_error_shown_in_the_recipe_page_is_the_one_printed(tmp_path: Path):
+    shown = (DOCS / "recipe.md").read_text().split("```console\n$ glasswright plan wrong.yaml\n")[1].split("```")[0]
+    recipe = tmp_path / "wrong.yaml"
+    recipe.write_text(
+        "name: x\nsources:\n  - name: a\n    kind: python-docs\nmodel:\n  hiden_size: 64\n  num_heads: four\n"
+    )
+    printed = glasswright("plan", str(recipe)).stderr.replace(f"{tmp_path}/", "")
+    assert printed == shown
