@@ -5,8 +5,8 @@
     python benchmarks/corpus_dedup.py truth
 
 Documents are made from the shared data (GLASSWRIGHT_SHARED, or `shared` beside the repository) by a seeded mutation:
-paragraphs in a row from one file, of every tenth document a copy with one word in twenty changed. Both sides read two JSONL
-files, run 2 processes, and write the kept documents as JSONL; wall time of the whole process, imports included.
+paragraphs in a row from one file, of every tenth document a copy with one word in twenty changed. Both sides read two
+JSONL files, run 2 processes, and write the kept documents as JSONL; time of the whole process, imports included.
 
     rules       both: Gopher quality, Gopher repetition, C4 with line endings, FineWeb
     near-dups   both: 5-word shingles and 112 hashes; datatrove 14 bands of 8, Glasswright 28 of 4 and similarity >= 0.7
@@ -103,7 +103,8 @@ def work(batch):
     from glasswright.corpus.quality import Policy, examine
 
     findings = examine([text for _, text in batch], Policy(normalize=False, rules=RULES))
-    kept = [(document, finding.text) for (document, _), finding in zip(batch, findings) if finding.reason is None]
+    pairs = zip(batch, findings, strict=True)
+    kept = [(document, finding.text) for (document, _), finding in pairs if finding.reason is None]
     return kept, sketch([text for _, text in kept]), Counter(finding.reason or "kept" for finding in findings)
 
 
@@ -140,7 +141,9 @@ def run_ours(source: Path, out: Path) -> dict:
                 digests.append(hashlib.sha256(text.encode()).hexdigest())
                 file.write(json.dumps({"id": document, "text": text}) + "\n")
     started = time.monotonic()
-    found = duplicates(ids, digests, join(parts), Policy(near_similarity=Fraction("0.7"), contained_share=Fraction("0.8")))
+    found = duplicates(
+        ids, digests, join(parts), Policy(near_similarity=Fraction("0.7"), contained_share=Fraction("0.8"))
+    )
     dropped = {duplicate.document_id for duplicate in found}
     with survivors.open() as lines, out.open("w") as file:
         file.writelines(line for document, line in zip(ids, lines, strict=True) if document not in dropped)
@@ -190,7 +193,9 @@ def run_rival(source: Path, out: Path) -> dict:
     run([JsonlReader(filtered), MinhashDedupSignature(f"{work_folder}/signatures", config=config)], 2)
     run([MinhashDedupBuckets(f"{work_folder}/signatures", f"{work_folder}/buckets", config=config)], 14)
     run([MinhashDedupCluster(f"{work_folder}/buckets", f"{work_folder}/remove", config=config)], 1)
-    run([JsonlReader(filtered), MinhashDedupFilter(f"{work_folder}/remove"), JsonlWriter(str(out), compression=None)], 2)
+    run(
+        [JsonlReader(filtered), MinhashDedupFilter(f"{work_folder}/remove"), JsonlWriter(str(out), compression=None)], 2
+    )
     return {"filtered_kept": _num_lines(Path(filtered)), "kept": _num_lines(out)}
 
 
@@ -238,7 +243,8 @@ def memory(megabytes: list[int]) -> None:
             seconds, cpu, result = timed(sys.executable, "ours", Path(folder) / "source", Path(folder) / "out.jsonl")
             peak = result["peak_main_mb"] + WORKERS * result["peak_worker_mb"]
             rate = num_bytes / 1e6 / seconds
-            print(f"{num_bytes / 1e6:.0f} MB, {count} documents: {seconds:.1f} s, {rate:.1f} MB/s, {cpu:.1f} s of processor")
+            print(f"{num_bytes / 1e6:.0f} MB, {count} documents: {seconds:.1f} s, {cpu:.1f} s of processor", end=", ")
+            print(f"{rate:.1f} MB/s")
             print(f"    peak at most {peak} MB", result, flush=True)
 
 

@@ -18,8 +18,10 @@ BAR_BYTES = 150_000_000
 NOT_IN_BASE = ("torch", "numpy", "pyarrow", "tokenizers", "safetensors")
 
 
-def size_of(folder: Path) -> int:
-    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
+def size_of(path: Path) -> int:
+    """The bytes of a file, or of every file in a folder."""
+    files = (path,) if path.is_file() else (file for file in path.rglob("*") if not file.is_dir())
+    return sum(file.lstat().st_size for file in files)
 
 
 def main() -> int:
@@ -30,10 +32,10 @@ def main() -> int:
         home = Path(folder) / "venv"
         venv.create(home, with_pip=True)
         before = size_of(home)
-        subprocess.run([home / "bin" / "pip", "install", "--quiet", "--no-compile", ROOT], check=True)
+        subprocess.run([home / "bin" / "pip", "install", "--quiet", ROOT], check=True)
         added = size_of(home) - before
         packages = home.glob("lib/python*/site-packages/*")
-        largest = sorted(((size_of(path), path.name) for path in packages if path.is_dir()), reverse=True)[:5]
+        largest = sorted(((size_of(path), path.name) for path in packages), reverse=True)[:5]
         found = [name for name in NOT_IN_BASE if any(home.glob(f"lib/python*/site-packages/{name}"))]
         print(f"installed: {added / 1e6:.1f} MB (bar {BAR_BYTES / 1e6:.0f} MB), beside {before / 1e6:.1f} MB of pip")
         print("largest: " + ", ".join(f"{name} {size / 1e6:.1f} MB" for size, name in largest))

@@ -13,4 +13,4 @@ def forge(release: Path) -> None:
 
 def test_recipe_with_a_default(release: Path) -> None:
     forge(release)
-    refused(release, step="recipe", evidence=r"^recipe\.yaml: seed is left to its default")
+    refused(release, step="recipe", evidence=r"^recipe\.yaml: recorded sha256")

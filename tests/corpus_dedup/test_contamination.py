@@ -4,14 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.corpus_quality.texts import prose
 
 from glasswright.corpus.dedup import Contamination, items, tally
 from glasswright.errors import Misuse
-from tests.corpus_quality.texts import prose
 
 QUESTION = "If a baker fills nine trays with twelve rolls each and sells eighty of them, how many are left?"
 ANSWER = "There are exactly twenty eight rolls left over."
-SETS = {"sums": [QUESTION, ANSWER, "Twenty-eight."], "other": ["An item that nobody quotes anywhere in any of the texts at hand."]}
+SETS = {
+    "sums": [QUESTION, ANSWER, "Twenty-eight."],
+    "other": ["An item that nobody quotes anywhere in any of the texts at hand."],
+}
 
 
 def test_a_quoted_question_is_found_with_its_set_and_words() -> None:

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import pytest
-
-from glasswright.corpus.dedup import Duplicate, Policy, duplicates, join, sketch
 from tests.corpus_dedup.texts import mutated
 from tests.corpus_quality.texts import prose
+
+from glasswright.corpus.dedup import Duplicate, Policy, duplicates, join, sketch
 
 ALL = Policy(near_similarity=Fraction("0.6"), contained_share=Fraction("0.8"))
 
@@ -72,6 +72,15 @@ def test_clusters_are_transitive() -> None:
     assert len(found_in(documents, policy)) == 5
 
 
+def test_two_documents_that_are_near_a_third_are_one_cluster_in_any_order_of_ids() -> None:
+    words = prose(1500).split()
+    sides = [" ".join(words[:1000]), " ".join(words[300:1300])]
+    middle = " ".join(words[150:1150])
+    for names in ("abc", "acb", "cab"):
+        documents = dict(zip(names, [*sides, middle], strict=True))
+        assert {row.duplicate_of for row in found_in(documents, Policy(near_similarity=Fraction("0.6")))} == {"a"}
+
+
 def test_a_chain_with_a_missing_link_is_two_clusters() -> None:
     documents = chain()
     del documents["2"], documents["3"]
@@ -94,6 +103,13 @@ def test_anthologies_that_share_one_story_are_both_kept() -> None:
         "story": story,
     }
     assert list(reasons(found_in(documents))) == ["story"]
+
+
+def test_a_dropped_document_holds_nothing() -> None:
+    chapters = [prose(400, seed) for seed in range(12)]
+    documents = {"chapter": chapters[0], "book": "\n\n".join(chapters[:9]), "works": "\n\n".join(chapters[1:])}
+    found = found_in(documents, Policy(contained_share=Fraction("0.8")))
+    assert reasons(found) == {"book": ("works", "contained_in_longer_document")}
 
 
 def test_a_holder_that_is_dropped_hands_over_to_its_own() -> None:

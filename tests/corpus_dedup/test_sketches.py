@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from tests.corpus_dedup.texts import as_bytes, mutated
+from tests.corpus_quality.texts import prose
 
 from glasswright.corpus.dedup import join, sketch
 from glasswright.corpus.dedup.sketches import GRAM_WORDS, NUM_HASHES, SAMPLE, SHINGLE_WORDS, Sketches, grams
 from glasswright.corpus.quality import segments
-from tests.corpus_dedup.texts import as_bytes, mutated
-from tests.corpus_quality.texts import prose
 
 
 def test_shingles_are_runs_of_words_in_lower_case_without_punctuation() -> None:
-    spans, hashes = segments.words(segments.join(["One two, THREE-four\nfive six!", "one two three four five six", "a"]))
+    spans, hashes = segments.words(
+        segments.join(["One two, THREE-four\nfive six!", "one two three four five six", "a"])
+    )
     found = grams(spans, hashes, SHINGLE_WORDS)
     assert np.diff(found.offsets).tolist() == [2, 2, 1]
     assert found.hash_S[:2].tolist() == found.hash_S[2:4].tolist()

@@ -3,9 +3,9 @@
 import random
 
 import pytest
+from tests.corpus_quality.texts import prose
 
 from glasswright.corpus.quality import Finding, Policy, examine
-from tests.corpus_quality.texts import prose
 
 ALL = Policy(rules=("gopher-quality", "gopher-repetition", "c4", "fineweb"), mask_pii=True)
 MIXED = [
@@ -60,6 +60,12 @@ def test_batches_and_their_order_change_nothing(size: int) -> None:
 def test_a_finding_changes_when_the_text_does() -> None:
     changed = [text + " And so {" for text in MIXED]
     assert examine(changed, ALL) != examine(MIXED, ALL)
+
+
+def test_what_is_dropped_is_not_masked() -> None:
+    (finding,) = examine(["Please write a letter or two to jane@corp-mail.org."], ALL)
+    assert finding.reason == "too_few_words"
+    assert not finding.masked
 
 
 def test_an_unknown_rule_is_refused() -> None:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from tests.corpus_quality.texts import prose
 
 from glasswright.corpus.quality import language
-from tests.corpus_quality.texts import prose
 
 TEXTS = {
     "en": prose(60),

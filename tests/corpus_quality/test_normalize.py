@@ -26,7 +26,9 @@ def test_each_fault_is_mended_and_counted(text: str, expected: str, counts: dict
     assert dict(found.mended) == counts
 
 
-@pytest.mark.parametrize("text", ["“Quotes”—‘and’ dashes…", "ﬁne ligature", "ＦＵＬＬ width", "a &amp; b", "Привет", "日本語、です。"])
+@pytest.mark.parametrize(
+    "text", ["“Quotes”—‘and’ dashes…", "ﬁne ligature", "ＦＵＬＬ width", "a &amp; b", "Привет", "日本語、です。"]
+)
 def test_what_the_author_wrote_stays(text: str) -> None:
     found = normalize(text)
     assert found.text == text

@@ -4,10 +4,10 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from tests.corpus_quality.texts import prose
 
 from glasswright.corpus.quality.measures import measure
 from glasswright.corpus.quality.rules import RULE_SETS, reasons
-from tests.corpus_quality.texts import prose
 
 
 def reason_for(text: str, *rule_sets: str) -> str | None:
@@ -92,7 +92,9 @@ def slow_repetition(text: str) -> dict[str, int]:
 def repetitive_texts() -> list[str]:
     draw = np.random.default_rng(3)
     sizes = draw.integers(0, 300, 60)
-    return [" ".join(chr(97 + letter) * (1 + letter) for letter in draw.integers(0, 1 + size % 7, size)) for size in sizes]
+    return [
+        " ".join(chr(97 + letter) * (1 + letter) for letter in draw.integers(0, 1 + size % 7, size)) for size in sizes
+    ]
 
 
 def test_repetition_of_a_batch_equals_repetition_by_counting() -> None:

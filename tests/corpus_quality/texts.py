@@ -2,11 +2,68 @@
 
 import random
 
-_OPENINGS = ["The", "In the morning the", "After that a", "They say that the", "Nobody knew why the", "With some luck the"]
-_NOUNS = """baker miller window garden river teacher letter bridge lantern kettle farmer orchard ladder candle harbor
-meadow barrel thimble wagon blanket cellar pasture hammer needle pocket saddle shovel violin whistle bucket""".split()
-_VERBS = """followed carried mended noticed painted washed counted borrowed opened measured lifted watched polished
-gathered crossed covered answered repaired remembered trusted""".split()
+_OPENINGS = [
+    "The",
+    "In the morning the",
+    "After that a",
+    "They say that the",
+    "Nobody knew why the",
+    "With some luck the",
+]
+_NOUNS = [
+    "baker",
+    "miller",
+    "window",
+    "garden",
+    "river",
+    "teacher",
+    "letter",
+    "bridge",
+    "lantern",
+    "kettle",
+    "farmer",
+    "orchard",
+    "ladder",
+    "candle",
+    "harbor",
+    "meadow",
+    "barrel",
+    "thimble",
+    "wagon",
+    "blanket",
+    "cellar",
+    "pasture",
+    "hammer",
+    "needle",
+    "pocket",
+    "saddle",
+    "shovel",
+    "violin",
+    "whistle",
+    "bucket",
+]
+_VERBS = [
+    "followed",
+    "carried",
+    "mended",
+    "noticed",
+    "painted",
+    "washed",
+    "counted",
+    "borrowed",
+    "opened",
+    "measured",
+    "lifted",
+    "watched",
+    "polished",
+    "gathered",
+    "crossed",
+    "covered",
+    "answered",
+    "repaired",
+    "remembered",
+    "trusted",
+]
 _ENDS = """before the rain came|and said nothing of it|to the end of the road|with both hands|because it was late
 |as everybody had hoped|and went home to supper|in the old quarter of the town|when the bells had stopped
 |to be sure of the matter""".replace("\n", "").split("|")

@@ -2,30 +2,22 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from glasswright.kernels import definitions, native
+from glasswright.kernels import muon, native
 
-ISAS = native().supported_isas()
 RATES = {"clip": 0.75, "learning_rate": 0.0078125, "momentum_beta": 0.9375, "weight_decay": 0.125}
 
 
-@pytest.fixture(autouse=True)
-def _restore_kernels():
-    yield
-    native().set_num_threads(1)
-    native(ISAS[-1])
-
-
-def bits(x):
-    """Bit patterns, every NaN as one."""
-    return np.where(np.isnan(x), np.uint32(0x7FC00000), x.view(np.uint32))
-
-
-def matrices(M, N, seed, size=1.0):  # (param, grad, momentum)
+def matrices(M, N, seed, size=1.0):
+    """(param, grad, momentum)"""
     rng = np.random.default_rng(seed)
-    return [(rng.standard_normal((M, N)) * s).astype(np.float32) for s in (1.0, size, size)]
+    return tuple((rng.standard_normal((M, N)) * s).astype(np.float32) for s in (1.0, size, size))
+
+
+def agree(twins, param, grad, momentum, **how):
+    return twins.agree("muon", param, grad, momentum, *RATES.values(), **how)
 
 
 def run(kernels, param, grad, momentum, **rates):
@@ -35,67 +27,55 @@ def run(kernels, param, grad, momentum, **rates):
     return param, momentum
 
 
-def assert_twin_agrees(param, grad, momentum, threads=1):
-    wanted = run(definitions(), param, grad, momentum)
-    for isa in ISAS:
-        twin = native(isa)
-        twin.set_num_threads(threads)
-        for name, got, expected in zip(("param", "momentum"), run(twin, param, grad, momentum), wanted, strict=True):
-            assert np.array_equal(bits(got), bits(expected)), (isa, name)
+SIDES = st.sampled_from((0, 1, 2, 13, 16, 17, 33, 50))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(
-    M=st.sampled_from((0, 1, 2, 13, 16, 17, 33, 50)),
-    N=st.sampled_from((0, 1, 2, 13, 16, 17, 33, 50)),
-    threads=st.integers(1, 3),
-    seed=st.integers(0, 99),
-)
-def test_twin_is_bit_equal_at_every_edge(M, N, threads, seed):
-    assert_twin_agrees(*matrices(M, N, seed), threads)
+@given(M=SIDES, N=SIDES, offset=st.integers(0, 3), seed=st.integers(0, 99))
+def test_twin_is_bit_equal_at_every_edge(twins, M, N, offset, seed):
+    assert agree(twins, *matrices(M, N, seed), offset=offset)
 
 
 @pytest.mark.parametrize("shape", [(70, 530), (530, 70), pytest.param((300, 290), marks=pytest.mark.slow)])
-def test_twin_is_bit_equal_across_chunks_and_blocks(shape):
-    assert_twin_agrees(*matrices(*shape, seed=1), threads=3)
+def test_twin_is_bit_equal_across_chunks_and_blocks(twins, shape):
+    assert agree(twins, *matrices(*shape, seed=1))
 
 
 @pytest.mark.parametrize("shape", [(300, 290), (290, 700)])
-def test_twins_agree_across_blocks_of_the_mirrored_triangle(shape):
+def test_twins_agree_across_blocks_of_the_mirrored_triangle(twins, shape):
     inputs = matrices(*shape, seed=1)
-    digests = set()
-    for isa in ISAS:
+    found = set()
+    for isa in twins.isas:
         for threads in (1, 3):
-            twin = native(isa)
-            twin.set_num_threads(threads)
-            digests.add(run(twin, *inputs)[0].tobytes())
-    assert len(digests) == 1
+            native(isa).set_num_threads(threads)
+            found.add(run(native(isa), *inputs)[0].tobytes())
+    assert len(found) == 1
 
 
 @pytest.mark.parametrize("size", [0.0, 1e-38, 1e-22, 1e15, 1e30, np.inf, np.nan])
-def test_twin_is_bit_equal_for_gradients_of_any_size(size):
+def test_twin_is_bit_equal_for_gradients_of_any_size(twins, size):
     with np.errstate(all="ignore"):
-        assert_twin_agrees(*matrices(20, 40, seed=2, size=size))
+        assert agree(twins, *matrices(20, 40, seed=2, size=size))
+
+
+def test_another_coefficient_is_noticed(twins, monkeypatch):
+    monkeypatch.setattr(muon, "C", np.nextafter(muon.C, np.float32(9)))
+    assert not agree(twins, *matrices(20, 40, seed=3))
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])
 def test_one_ulp_in_one_element_is_noticed(which):
     inputs = matrices(20, 40, seed=3)
-    wanted = run(definitions(), *inputs)
+    wanted = run(native(), *inputs)
     inputs[which][3, 4] = np.nextafter(inputs[which][3, 4], np.float32(9))
-    for isa in ISAS:
-        got = run(native(isa), *inputs)
-        assert not all(np.array_equal(bits(a), bits(b)) for a, b in zip(got, wanted, strict=True)), isa
+    assert not all(np.array_equal(a, b) for a, b in zip(run(native(), *inputs), wanted, strict=True))
 
 
 @pytest.mark.parametrize("rate", sorted(RATES))
 def test_one_ulp_in_one_rate_is_noticed(rate):
     inputs = matrices(20, 40, seed=4)
-    wanted = run(definitions(), *inputs)
-    other = {rate: float(np.nextafter(np.float32(RATES[rate]), np.float32(9)))}
-    for isa in ISAS:
-        got = run(native(isa), *inputs, **other)
-        assert not all(np.array_equal(bits(a), bits(b)) for a, b in zip(got, wanted, strict=True)), isa
+    wanted = run(native(), *inputs)
+    got = run(native(), *inputs, **{rate: float(np.nextafter(np.float32(RATES[rate]), np.float32(9)))})
+    assert not all(np.array_equal(a, b) for a, b in zip(got, wanted, strict=True))
 
 
 @pytest.mark.parametrize("shape", [(48, 80), (80, 48), (64, 64)])
@@ -140,13 +120,12 @@ def test_a_transposed_parameter_gets_the_transposed_update():
     assert np.allclose(wide, tall.T, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("kernels", ["definition", "twin"])
-def test_arguments_that_do_not_fit_are_refused_by_name(kernels):
-    chosen = definitions() if kernels == "definition" else native()
-    param, grad, momentum = matrices(4, 6, seed=9)
-    with pytest.raises(ValueError, match="grad_MN: expected"):
-        run(chosen, param, grad.T.copy(), momentum)
-    with pytest.raises(ValueError, match="momentum_MN: expected"):
-        run(chosen, param, grad, momentum[:3].copy())
-    with pytest.raises(ValueError, match="learning_rate: expected a number that is exact in binary32"):
-        run(chosen, param, grad, momentum, learning_rate=0.1)
+def test_arguments_that_do_not_fit_are_refused_by_name(twins):
+    param, grad, momentum = matrices(4, 6, seed=10)
+    for _, kernels in twins.each():
+        with pytest.raises(ValueError, match="grad_MN: expected"):
+            run(kernels, param, grad.T.copy(), momentum)
+        with pytest.raises(ValueError, match="momentum_MN: expected"):
+            run(kernels, param, grad, momentum[:3].copy())
+        with pytest.raises(ValueError, match="learning_rate: expected a number that is exact in binary32"):
+            run(kernels, param, grad, momentum, learning_rate=0.1)

@@ -1,5 +1,6 @@
 """Three answers and no fourth; the right exit code for each; nothing imported that built the release."""
 
+import dataclasses
 import errno
 import json
 import os
@@ -9,10 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.attacks.forging import change, flip_bit
+from tests.attacks.forging import change, flip_bit, read, relist
+from tests.release.small import RECIPE
 
 from glasswright.errors import Misuse
+from glasswright.records.canonical import digest
 from glasswright.records.progress import Progress
+from glasswright.records.release import Release
 from glasswright.records.verdict import Answer, Verdict
 from glasswright.verify import check
 from glasswright.verify.check import STEPS
@@ -88,6 +92,25 @@ def test_a_release_of_a_later_schema_is_unknown(release: Path) -> None:
     verdict = check(release)
     assert verdict.answer is Answer.UNKNOWN
     assert "schema glasswright/release/2" in _evidence(verdict, "root")
+
+
+def test_a_recipe_of_an_earlier_version_keeps_its_digest(release: Path) -> None:
+    path = release / "recipe.yaml"
+    path.write_text(path.read_text().replace("seed: 0\n", ""))
+    roots = Release.from_record(read(release / "release.json")).roots
+    resolved = {key: value for key, value in RECIPE.resolved().items() if key != "seed"}
+    relist(release, dataclasses.replace(roots, recipe=digest(resolved)))
+    verdict = check(release)
+    assert verdict.answer is Answer.PROVED
+    assert _evidence(verdict, "recipe").endswith("keys of this version that it does not have: seed")
+
+
+@pytest.mark.parametrize(("old", "new"), [("seed: 0", "seed: 0\nlater: 1"), ("numerics: 1", "numerics: 2")])
+def test_a_recipe_of_a_later_version_is_unknown(release: Path, old: str, new: str) -> None:
+    path = release / "recipe.yaml"
+    path.write_text(path.read_text().replace(old, new))
+    relist(release)
+    assert check(release).answer is Answer.UNKNOWN
 
 
 def test_a_record_that_cannot_be_read_is_said_once(release: Path) -> None:

@@ -4,10 +4,12 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from tests.attacks.forging import change, change_lines, relist
+from tests.attacks.forging import change, change_lines, relist, reroot
 
+from glasswright.cli.document import document
+from glasswright.cli.step import step
 from glasswright.errors import ClaimFalse, DigestMismatch, Misuse
-from glasswright.store.ledger import read_ledger
+from glasswright.store.ledger import read_ledger, write_ledger
 from glasswright.verify.lookup import read_document, read_step
 
 
@@ -71,3 +73,16 @@ def test_an_id_must_name_one_document(true_release: Path, name: str, message: st
 def test_a_step_that_is_not_there_is_misuse(true_release: Path) -> None:
     with pytest.raises(Misuse, match="steps 1 to 5"):
         read_step(true_release, 6)
+
+
+def test_words_of_a_release_cannot_steer_the_terminal(release: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = release / "corpus" / "ledger.parquet"
+    rows = read_ledger(path)
+    write_ledger(path, [dataclasses.replace(row, title="\x1b[2Jgone", language="\x07") for row in rows])
+    reroot(release)
+    kept = next(row for row in rows if row.is_kept)
+    document(kept.document_id, release)
+    step(1, release)
+    shown = capsys.readouterr().out
+    assert "?[2Jgone" in shown
+    assert "\x1b" not in shown

@@ -18,4 +18,4 @@ def test_the_page_has_the_steps_of_the_code() -> None:
 
 def test_the_prose_in_the_code_has_the_steps_of_the_code() -> None:
     module = sys.modules[check.__module__]
-    assert re.findall(r"^ +\d+  (\w+) ", module.__doc__, re.MULTILINE) == [step.name for step in STEPS]
+    assert re.findall(r"^ *\d+  (\w+) ", module.__doc__, re.MULTILINE) == [step.name for step in STEPS]

@@ -73,13 +73,17 @@ def _end_data(facts: Facts) -> Dimension:
 
 def _weights(fact_id: str, facts: Facts) -> Dimension:
     fact, access = facts[fact_id], facts["final_parameters.access"]
-    ids = (fact_id, "final_parameters.access")
+    ids = (fact_id, "final_parameters.access", "license_open.weights")
     if fact.status == "refuted":
         return Dimension("closed", fact.note, ids)
     if fact.status == "unknown":
         return Dimension("unknown", fact.note, ids)
     if access.value == "gated":
         return Dimension("partial", "access has to be asked for", ids)
+    if access.value == "linked" and not facts.proved("license_open.weights"):
+        return Dimension(
+            "unknown", "named on a page that was not read; whether it asks for a request was not seen", ids
+        )
     return Dimension("open", "", ids)
 
 

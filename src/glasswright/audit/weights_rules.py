@@ -1,7 +1,7 @@
 """Where the weights are, whether anybody may fetch them, and which checkpoints there are: final, tuned, intermediate.
 
 final_parameters.present         a weight file in a model repository, a download link, or a checkpoint named on a hub
-final_parameters.access          public, or gated: to be asked for, signed for, approved
+final_parameters.access          public; linked: on a page that was not read; gated: to be asked for, signed for
 base_parameters.present          a checkpoint before tuning
 tuned_parameters.present         a checkpoint after instruction tuning, or none was made
 intermediate_parameters.present  checkpoints from during training
@@ -94,7 +94,7 @@ def weights_facts(subject: Subject) -> list[Fact]:
     places = [*files, *(c.evidence for c in named), *(e for _, e in direct), *_organisation_links(speaking), *gate]
     return [
         _present(places, bool(files), speaking),
-        _access(places, gate),
+        _access(places, gate, files),
         _base(named, direct, files, subject, _stated(STATED_BASE, speaking) if places else [], places),
         _tuned(named, direct, _stated(STATED_TUNED, speaking) if places else []),
         _intermediate(subject, speaking),
@@ -186,12 +186,18 @@ def _present(places: list[Evidence], in_listing: bool, documents: list[Document]
     return unchecked("final_parameters.present", "no weight file in a listing, no download named")
 
 
-def _access(places: list[Evidence], gate: list[Evidence]) -> Fact:
+def _access(places: list[Evidence], gate: list[Evidence], files: list[Evidence]) -> Fact:
+    """Gated, public, or linked: a page on a hub may ask for a request before it hands anything out."""
     if gate:
         return Fact(id="final_parameters.access", status="proved", value="gated", evidence=tuple(gate), confidence=0.9)
+    at_hand = [*files, *(e for e in places if e.rule == "weights.direct_link" and "kaggle.com" not in e.quote)]
+    if at_hand:
+        return Fact(
+            id="final_parameters.access", status="proved", value="public", evidence=tuple(at_hand[:2]), confidence=0.8
+        )
     if places:
-        return Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(places[:1]), confidence=0.7,
-                    note="a link is given and no request for access is mentioned; the link itself was not followed")  # fmt: skip
+        return Fact(id="final_parameters.access", status="proved", value="linked", evidence=tuple(places[:1]), confidence=0.6,
+                    note="a page is named and no request for access is mentioned; the page itself was not read")  # fmt: skip
     return unchecked("final_parameters.access")
 
 

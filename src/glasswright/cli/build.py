@@ -13,8 +13,8 @@ from glasswright.cli.options import (
     Threads,
     Work,
     effort,
+    free_place,
     locations,
-    require_free,
 )
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out
@@ -60,8 +60,7 @@ def build(
     from glasswright.pipeline import Setting
     from glasswright.pipeline import build as run
 
-    release = out_folder or Path("releases") / chosen.name
-    require_free(release)
+    release = free_place(out_folder or Path("releases") / chosen.name)
     setting = Setting(
         base=base,
         work=work,

@@ -21,6 +21,7 @@ import typer
 
 from glasswright import __version__
 from glasswright.cli.progress import say
+from glasswright.cli.show import printable
 from glasswright.errors import GlasswrightError, Interrupted
 
 GOES_ON = {"build", "rebuild", "replay", "corpus"}  # verbs that continue where they were stopped
@@ -70,7 +71,7 @@ def stop_once() -> Iterator[None]:
 
 
 def _told(message: str, hint: str | None, exit_code: int) -> int:
-    say(f"glasswright: {message}")
+    say("glasswright: " + "\n".join(map(printable, message.splitlines())))
     if hint:
         say(f"hint: {hint}")
     return exit_code

@@ -33,7 +33,7 @@ def show_verdict(verdict: Verdict, *, as_json: bool = False) -> int:
     for finding in verdict.findings:
         out(f"{coloured(finding.answer)}  {finding.claim}")
         for line in finding.evidence.splitlines():
-            out(f"         {line}")
+            out(f"         {printable(line)}")
         if finding.hint and finding.answer is not Answer.PROVED:
             out(f"         hint: {finding.hint}")
     if verdict.not_checked:

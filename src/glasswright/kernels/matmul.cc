@@ -18,24 +18,14 @@ namespace {
 
 // Columns of b packed at once: with a chunk of K, 512 KiB of panels.
 constexpr std::size_t kBlockColumns = 256;
+// Tiles of a packed at once, so that a page of a_KM is met once for all of them.
+constexpr std::size_t kGroupTiles = 4;
 // A block of fewer rows than this would spend too much of its time packing b.
 constexpr std::size_t kMinBlockRows = 128;
 // Blocks per thread: enough that a thread which was held up does not hold up the others.
 constexpr std::size_t kBlocksPerThread = 3;
 
-std::size_t quotient_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-
-// The i-th of num_parts nearly equal parts of [0, n), in steps of whole units.
-struct Range {
-  std::size_t begin, end;
-  std::size_t size() const { return end - begin; }
-};
-Range part(std::size_t n, std::size_t unit, std::size_t num_parts, std::size_t i) {
-  const std::size_t num_units = quotient_up(n, unit);
-  return {std::min(n, num_units * i / num_parts * unit), std::min(n, num_units * (i + 1) / num_parts * unit)};
-}
-
-thread_local Scratch panels_scratch, tile_scratch;
+thread_local Scratch panels_scratch, tiles_scratch;
 
 void pack_panels(const MatmulArgs& args, Range columns, Range ks, float* panels) {
   if (args.layout != Layout::nt)
@@ -45,37 +35,39 @@ void pack_panels(const MatmulArgs& args, Range columns, Range ks, float* panels)
     pack_panel_from_nk(args.b + n * args.num_k + ks.begin, args.num_k, columns.end - n, ks.size(), panels);
 }
 
-void pack_tile(const MatmulArgs& args, Range rows, Range ks, float* tile) {
+void pack_tiles(const MatmulArgs& args, const Parts& tile_rows, Range ks, float* tiles) {
   if (args.layout == Layout::tn)
-    pack_tile_from_km(args.a + ks.begin * args.num_m + rows.begin, args.num_m, static_cast<int>(rows.size()),
-                      ks.size(), tile);
+    pack_tiles_from_km(args.a + ks.begin * args.num_m, args.num_m, tile_rows, ks.size(), tiles);
   else
-    pack_tile_from_mk(args.a + rows.begin * args.num_k + ks.begin, args.num_k, static_cast<int>(rows.size()),
-                      ks.size(), tile);
+    pack_tiles_from_mk(args.a + ks.begin, args.num_k, tile_rows, ks.size(), tiles);
+}
+
+// One tile of a against every panel of b.
+void row_of_tiles(const MatmulArgs& args, Range rows, Range columns, Range ks, const float* a, const float* panels) {
+  const Tile run_tile = tile_of(static_cast<int>(rows.size()), args.layout != Layout::tn);
+  const std::size_t diagonal = rows.begin / kPanelColumns * kPanelColumns;
+  std::size_t n = args.is_symmetric ? std::max(columns.begin, diagonal) : columns.begin;
+  for (; n < columns.end; n += kPanelColumns) {
+    const TileOut out{args.out + rows.begin * args.num_n + n, args.num_n,
+                      static_cast<int>(std::min<std::size_t>(kPanelColumns, columns.end - n)),
+                      ks.begin > 0 || args.adds_to_out};
+    run_tile(a, panels + (n - columns.begin) * ks.size(), ks.size(), out);
+  }
 }
 
 // One chunk's sums for one block of outputs.
 void chunk(const MatmulArgs& args, Range rows, Range columns, Range ks) {
   float* panels = panels_scratch.floats(quotient_up(columns.size(), kPanelColumns) * kPanelColumns * kChunk);
-  float* a_tile = tile_scratch.floats(kTileRows * kRowStride);
+  float* tiles = tiles_scratch.floats(kGroupTiles * kTileSize);
   pack_panels(args, columns, ks, panels);
 
-  const std::size_t num_tiles = quotient_up(rows.size(), kTileRows);
-  for (std::size_t t = 0; t < num_tiles; ++t) {
-    const Range offset = part(rows.size(), 1, num_tiles, t);
-    const Range tile_rows{rows.begin + offset.begin, rows.begin + offset.end};
-    std::size_t n = columns.begin;
-    if (args.is_symmetric) n = std::max(n, tile_rows.begin / kPanelColumns * kPanelColumns);
-    if (n >= columns.end) continue;
-
-    pack_tile(args, tile_rows, ks, a_tile);
-    const Tile run_tile = tile_of(static_cast<int>(tile_rows.size()), args.layout != Layout::tn);
-    for (; n < columns.end; n += kPanelColumns) {
-      const TileOut out{args.out + tile_rows.begin * args.num_n + n, args.num_n,
-                        static_cast<int>(std::min<std::size_t>(kPanelColumns, columns.end - n)),
-                        ks.begin > 0 || args.adds_to_out};
-      run_tile(a_tile, panels + (n - columns.begin) * ks.size(), ks.size(), out);
-    }
+  const Parts groups{rows, 1, quotient_up(rows.size(), kGroupTiles * kTileRows)};
+  for (std::size_t g = 0; g < groups.num; ++g) {
+    if (args.is_symmetric && groups[g].begin >= columns.end) return;
+    const Parts tile_rows{groups[g], 1, quotient_up(groups[g].size(), kTileRows)};
+    pack_tiles(args, tile_rows, ks, tiles);
+    for (std::size_t t = 0; t < tile_rows.num; ++t)
+      row_of_tiles(args, tile_rows[t], columns, ks, tiles + t * kTileSize, panels);
   }
 }
 
@@ -104,10 +96,10 @@ void matmul(const MatmulArgs& args) {
     const std::size_t wanted = quotient_up(kBlocksPerThread * num_threads(), num_column_blocks);
     num_row_blocks = std::clamp<std::size_t>(args.num_m / kMinBlockRows, 1, wanted);
   }
-  parallel_for(num_column_blocks * num_row_blocks, [&](std::size_t task) {
-    const Range columns = part(args.num_n, kPanelColumns, num_column_blocks, task / num_row_blocks);
-    const Range rows = part(args.num_m, 1, num_row_blocks, task % num_row_blocks);
-    for (std::size_t k = 0; k < args.num_k; k += kChunk) chunk(args, rows, columns, {k, std::min(args.num_k, k + kChunk)});
+  const Parts columns{{0, args.num_n}, kPanelColumns, num_column_blocks}, rows{{0, args.num_m}, 1, num_row_blocks};
+  parallel_for(columns.num * rows.num, [&](std::size_t task) {
+    for (std::size_t k = 0; k < args.num_k; k += kChunk)
+      chunk(args, rows[task % rows.num], columns[task / rows.num], {k, std::min(args.num_k, k + kChunk)});
   });
   if (args.is_symmetric) mirror(args);
 }

@@ -4,7 +4,7 @@
  2  manifest     manifest.json is the one release.json names
  3  files        the folder holds the files listed and no others
  4  bytes        every byte is the one recorded
- 5  recipe       recipe.yaml has the recipe's digest and leaves nothing to a default
+ 5  recipe       recipe.yaml has the recipe's digest
  6  ledger       the ledger's rows give the ledger's root
  7  documents    every document kept is carried with the text of its row, and no other
  8  tokens       the token map has its digest and accounts for every document, shard and tokenizer
@@ -41,7 +41,7 @@ STEPS = (
     Step("manifest", "the list of files is the one the release names", files.manifest_is_named),
     Step("files", "the folder holds the files listed and no others", files.files_are_listed),
     Step("bytes", "every byte is the one recorded", files.bytes_are_recorded),
-    Step("recipe", "the recipe is the one the release names, nothing left to defaults", data.recipe_is_named),
+    Step("recipe", "the recipe is the one the release names", data.recipe_is_named),
     Step("ledger", "the ledger's rows give its root", data.ledger_is_named),
     Step("documents", "exactly the documents kept are carried, each as its row says", data.documents_are_the_kept_ones),
     Step("tokens", "the token map accounts for every document, shard and tokenizer", data.tokens_are_named),

@@ -7,7 +7,6 @@ from typing import Any
 
 from glasswright.attest.merkle import root_of_hashes
 from glasswright.errors import ClaimFalse, DigestMismatch
-from glasswright.records.canonical import digest
 from glasswright.records.ledger import LedgerRow
 from glasswright.records.tokens import DocumentTokens, TokenMap, TokenShard
 from glasswright.verify.decode import EDITED, read_lines
@@ -21,17 +20,19 @@ CORPUS_FILES = ("corpus/ledger.parquet", "corpus/sources.json")
 
 
 def recipe_is_named(evidence: Evidence) -> str:
-    """recipe.yaml is resolved, and the one behind the recipe's digest, the release's name and its numerics."""
-    recipe, release = evidence.recipe(), evidence.release()
-    if recipe.digest != release.roots.recipe:
-        raise DigestMismatch("recipe.yaml", recorded=release.roots.recipe, found=recipe.digest, hint=EDITED)
+    """recipe.yaml is the one behind the recipe's digest, the release's name and its numerics."""
+    read, recipe, release = evidence.read_recipe(), evidence.recipe(), evidence.release()
+    if read.digest != release.roots.recipe:
+        raise DigestMismatch("recipe.yaml", recorded=release.roots.recipe, found=read.digest, hint=EDITED)
     if (recipe.name, recipe.numerics) != (release.name, release.roots.numerics):
         raise ClaimFalse(
             f"release.json: name {release.name!r} and numerics {release.roots.numerics}; the recipe says "
             f"{recipe.name!r} and {recipe.numerics}",
             hint=EDITED,
         )
-    return f"digest {recipe.digest}"
+    if read.left_out:
+        return f"digest {read.digest}; keys of this version that it does not have: {', '.join(read.left_out)}"
+    return f"digest {read.digest}, every key written out"
 
 
 def ledger_is_named(evidence: Evidence) -> str:
@@ -68,7 +69,7 @@ def documents_are_the_kept_ones(evidence: Evidence) -> str:
 def tokens_are_named(evidence: Evidence) -> str:
     """The token map has its digest, accounts for every kept document, and names the shards and tokenizer here."""
     token_map, recorded = evidence.token_map(), evidence.release().roots.tokens
-    found = digest(token_map.record())
+    found = hashlib.sha256(evidence.folder.read("tokens/map.json").removesuffix(b"\n")).hexdigest()  # it is canonical
     if found != recorded:
         raise DigestMismatch("tokens/map.json", recorded=recorded, found=found, hint=EDITED)
     _require_documents(token_map, evidence)

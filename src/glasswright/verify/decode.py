@@ -1,16 +1,19 @@
 """JSON as records, with nothing missing, nothing beyond, and every type exact."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NoReturn, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from glasswright.errors import ClaimFalse, Misuse
 from glasswright.records.canonical import canonical_bytes, parse
+from glasswright.records.transcript import Span
 from glasswright.verify.folder import REPLACE, Folder
 
 T = TypeVar("T")
+WRITTEN_AS_LISTS = frozenset({Span})
+Decoder = Callable[[Any], Any]
 EDITED = "the file was edited or damaged"
 
 
@@ -48,12 +51,12 @@ def read_lines(folder: Folder, path: str) -> Iterator[tuple[str, Any]]:
             yield where, parse_strictly(line, where)
 
 
-def read_determined(folder: Folder, path: str, kind: type[T]) -> Iterator[T]:
-    """The determined halves of a file's lines, as records of type `kind`."""
+def read_determined(folder: Folder, path: str, kind: type[T]) -> Iterator[tuple[T, bytes]]:
+    """The determined halves of a file's lines: as records of type `kind`, and as the bytes that are hashed."""
     for where, record in read_lines(folder, path):
         if not isinstance(record, dict) or record.keys() != {"determined", "observed"}:
             raise ClaimFalse(f"{where}: expected the halves determined and observed", hint=EDITED)
-        yield decode(kind, record["determined"], where)
+        yield decode(kind, record["determined"], where), canonical_bytes(record["determined"])
 
 
 def decode(kind: type[T], value: Any, where: str) -> T:
@@ -61,53 +64,83 @@ def decode(kind: type[T], value: Any, where: str) -> T:
 
     Raises:  ClaimFalse naming the field.
     """
-    return cast(T, _decode(kind, value, where))
-
-
-def _decode(kind: Any, value: Any, where: str) -> Any:
-    if is_dataclass(kind):
-        return _decode_record(cast(type, kind), value, where)
-    origin = get_origin(kind)
-    if origin is tuple:
-        _require(isinstance(value, list), where, "a list", value)
-        return tuple(_decode(get_args(kind)[0], item, f"{where}[{i}]") for i, item in enumerate(value))
-    if origin in (Union, types.UnionType):
-        options = [option for option in get_args(kind) if option is not type(None)]
-        return None if value is None else _decode(options[0], value, where)
-    if origin is Literal:
-        _require(value in get_args(kind), where, f"one of {get_args(kind)}", value)
-        return value
-    if origin is dict:
-        _require(isinstance(value, dict), where, "an object", value)
-        return value
-    _require(type(value) is kind, where, kind.__name__, value)
-    return value
-
-
-def _decode_record(kind: type, value: Any, where: str) -> Any:
-    """An object with the record's fields as keys, or a list of its fields in order (as spans are written)."""
-    hints = _hints(kind)
-    if isinstance(value, list) and len(value) == len(hints):
-        value = dict(zip(hints, value, strict=True))
-    _require(isinstance(value, dict), where, f"a {kind.__name__}", value)
-    for name in value.keys() ^ hints.keys():
-        found = "is not a field of" if name in value else "is missing from"
-        raise ClaimFalse(f"{where}: {name!r} {found} a {kind.__name__}", hint=EDITED)
-    decoded = {name: _decode(hint, value[name], f"{where}: {name}") for name, hint in hints.items()}
     try:
-        return kind(**decoded)
-    except ValueError as error:
-        raise ClaimFalse(f"{where}: {error}", hint=EDITED) from error
+        return cast(T, _decoder(cast(Any, kind))(value))
+    except _Wrong as wrong:
+        raise ClaimFalse(f"{where}{wrong.place}: {wrong}", hint=EDITED) from None
+
+
+class _Wrong(Exception):
+    """A value that does not fit; on its way up it learns its place."""
+
+    place = ""
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _decoder(kind: Any) -> Decoder:
+    """What turns JSON values into values of this type, put together once per type."""
+    origin, arguments = get_origin(kind), get_args(kind)
+    if is_dataclass(kind):
+        return _record_decoder(cast(type, kind))
+    if origin is tuple:
+        return _list_decoder(_decoder(arguments[0]))
+    if origin in (Union, types.UnionType):
+        inner = _decoder(next(option for option in arguments if option is not type(None)))
+        return lambda value: None if value is None else inner(value)
+    if origin is Literal:
+        return lambda value: value if value in arguments else _refuse(f"one of {arguments}", value)
+    plain = origin or kind
+    return lambda value: value if type(value) is plain else _refuse(plain.__name__, value)
+
+
+def _record_decoder(kind: type) -> Decoder:
+    """An object with the record's fields as its keys; a span is a list of its fields in order."""
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}
+    decoders = {field.name: _decoder(hints[field.name]) for field in fields(kind)}
+
+    def decode_record(value: Any) -> Any:
+        if kind in WRITTEN_AS_LISTS:
+            value = dict(zip(decoders, value, strict=True)) if _has_items(value, len(decoders)) else None
+        if type(value) is not dict:
+            _refuse(f"a {kind.__name__}", value)
+        for name in value.keys() ^ decoders.keys():
+            found = "is not a field of" if name in value else "is missing from"
+            raise _Wrong(f"{name!r} {found} a {kind.__name__}")
+        decoded = {}
+        for name, decoder in decoders.items():
+            try:
+                decoded[name] = decoder(value[name])
+            except _Wrong as wrong:
+                wrong.place = f": {name}{wrong.place}"
+                raise
+        try:
+            return kind(**decoded)
+        except ValueError as error:
+            raise _Wrong(str(error)) from error
+
+    return decode_record
 
 
-def _require(holds: bool, where: str, expected: str, found: Any) -> None:
-    if not holds:
-        text = repr(found)
-        found_text = text if len(text) <= 60 else f"{text[:57]}..."
-        raise ClaimFalse(f"{where}: expected {expected}, found {found_text}", hint=EDITED)
+def _list_decoder(item: Decoder) -> Decoder:
+    def decode_list(value: Any) -> Any:
+        if type(value) is not list:
+            _refuse("a list", value)
+        decoded = []
+        try:
+            for element in value:
+                decoded.append(item(element))
+        except _Wrong as wrong:
+            wrong.place = f"[{len(decoded)}]{wrong.place}"
+            raise
+        return tuple(decoded)
+
+    return decode_list
+
+
+def _has_items(value: Any, count: int) -> bool:
+    return type(value) is list and len(value) == count
+
+
+def _refuse(expected: str, found: Any) -> NoReturn:
+    text = repr(found)
+    raise _Wrong(f"expected {expected}, found {text if len(text) <= 60 else text[:57] + '...'}")

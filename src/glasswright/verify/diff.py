@@ -37,13 +37,13 @@ class Side:
         self.transcript = "transcript/" if self.is_release else ""
 
     def recipe(self) -> Recipe:
-        return read_recipe(self.folder.read("recipe.yaml"), "recipe.yaml")
+        return read_recipe(self.folder.read("recipe.yaml"), "recipe.yaml").recipe
 
     def states(self) -> list[StateRecord]:
-        return list(read_determined(self.folder, f"{self.transcript}states.jsonl", StateRecord))
+        return [state for state, _ in read_determined(self.folder, f"{self.transcript}states.jsonl", StateRecord)]
 
     def steps(self) -> Iterator[StepRecord]:
-        return read_determined(self.folder, f"{self.transcript}steps.jsonl", StepRecord)
+        return (step for step, _ in read_determined(self.folder, f"{self.transcript}steps.jsonl", StepRecord))
 
 
 def diff(first: Path, second: Path) -> Verdict:

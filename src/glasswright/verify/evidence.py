@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from glasswright.errors import ClaimFalse, Misuse, Unknown
+from glasswright.records.canonical import canonical_bytes
 from glasswright.records.progress import Report
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import RELEASE_SCHEMA, FileEntry, Manifest, Release, Roots
@@ -21,7 +22,7 @@ from glasswright.verify.decode import EDITED, decode, read_determined, read_reco
 from glasswright.verify.folder import REPLACE, Folder
 from glasswright.verify.hashing import Hashed, Outcome, hash_files
 from glasswright.verify.ledger import Ledger, read_ledger
-from glasswright.verify.recipe import read_recipe
+from glasswright.verify.recipe import ReadRecipe, read_recipe
 
 T = TypeVar("T")
 
@@ -84,8 +85,11 @@ class Evidence:
         """What the bytes of every listed file hash to."""
         return hash_files(self.folder, self.manifest(), self.num_threads, self.report)
 
-    @part("recipe.yaml")
     def recipe(self) -> Recipe:
+        return self.read_recipe().recipe
+
+    @part("recipe.yaml")
+    def read_recipe(self) -> ReadRecipe:
         return read_recipe(self.folder.read("recipe.yaml"), "recipe.yaml")
 
     @part("the ledger")
@@ -103,11 +107,17 @@ class Evidence:
 
     @part("the state records")
     def states(self) -> tuple[StateRecord, ...]:
-        return tuple(read_determined(self.folder, "transcript/states.jsonl", StateRecord))
+        return tuple(state for state, _ in read_determined(self.folder, "transcript/states.jsonl", StateRecord))
 
     def steps(self) -> Iterator[StepRecord]:
         """The step records one at a time; there may be many."""
-        return read_determined(self.folder, "transcript/steps.jsonl", StepRecord)
+        return (step for step, _ in read_determined(self.folder, "transcript/steps.jsonl", StepRecord))
+
+    def transcript_leaves(self) -> Iterator[bytes]:
+        """The leaves of the transcript's tree, each a record's canonical bytes."""
+        yield canonical_bytes(self.schedule().record())
+        for name, kind in (("steps", StepRecord), ("states", StateRecord)):
+            yield from (leaf for _, leaf in read_determined(self.folder, f"transcript/{name}.jsonl", kind))
 
     def hashed_file(self, path: str) -> Hashed:
         """What one file hashes to.

@@ -21,7 +21,7 @@ from glasswright.verify.folder import REPLACE, Folder
 from glasswright.verify.layout import Layout, read_layout
 
 CHUNKS_PER_TASK = 64
-READ_BYTES = 2**20
+MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def _tasks(plan: Hashed) -> list[tuple[Chunk, ...]]:
 
 
 def _hash(folder: Folder, path: str, task: tuple[Chunk, ...], meter: "_Meter") -> list[bytes]:
-    buffer = memoryview(bytearray(max((chunk.end - chunk.begin for chunk in task), default=READ_BYTES)))
+    buffer = memoryview(bytearray(max((chunk.end - chunk.begin for chunk in task), default=MIB)))
     with folder.open(path) as file:
         if not task:
             return [_hash_whole(file, buffer, meter)]
@@ -146,12 +146,13 @@ def _whole(plan: Hashed, running: list[Future[list[bytes]]]) -> Hashed:
 
 
 class _Meter:
-    """Counts bytes from every thread and reports them."""
+    """Counts bytes from every thread and reports each further MiB."""
 
     def __init__(self, report: Report, total: int):
         self.report, self.total, self.done, self.lock = report, total, 0, Lock()
 
     def add(self, num_bytes: int) -> None:
         with self.lock:
-            self.done += num_bytes
-            self.report(Progress(what="verify", done=self.done // 2**20, total=max(self.total // 2**20, 1), unit="MiB"))
+            before, self.done = self.done, self.done + num_bytes
+            if before // MIB < self.done // MIB:
+                self.report(Progress(what="verify", done=self.done // MIB, total=self.total // MIB, unit="MiB"))

@@ -42,7 +42,7 @@ def read_ledger(path: Path, where: str) -> Ledger:
         if row.document_id != document_id(source=row.source, path=row.path, sha256=row.sha256):
             raise ClaimFalse(f"{where}: row {number}: {row.path}: the id is not that of source, path and sha256")
         last = row.document_id
-        hashes.append(leaf_hash(canonical_bytes(row.record())))
+        hashes.append(leaf_hash(canonical_bytes(values)))
         rows.append(row)
     return Ledger(rows=tuple(rows), hashes=tuple(hashes))
 

@@ -6,7 +6,6 @@ from typing import Any
 from glasswright.attest.merkle import InclusionProof, leaf_hash, prove_inclusion, root_from_proof
 from glasswright.errors import ClaimFalse, DigestMismatch
 from glasswright.records.canonical import canonical_bytes
-from glasswright.records.transcript import transcript_leaves
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.files import root_follows
 
@@ -45,8 +44,7 @@ def prove_step(evidence: Evidence, number: int, record: dict[str, Any]) -> Prove
     """That `record` is step `number` (from 1) of the transcript behind the release's root."""
     root_follows(evidence)
     root = evidence.release().roots.transcript
-    leaves = transcript_leaves(evidence.schedule(), evidence.steps(), evidence.states())
-    proof = prove_inclusion([leaf_hash(leaf) for leaf in leaves], number)
+    proof = prove_inclusion([leaf_hash(leaf) for leaf in evidence.transcript_leaves()], number)
     proven = Proven(record=record, proof=proof, root=root)
     proven.require(root, f"transcript/steps.jsonl: step {number}")
     return proven

@@ -10,7 +10,7 @@ from glasswright.attest.tensors import tensors_root
 from glasswright.errors import ClaimFalse, DigestMismatch
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
-from glasswright.records.transcript import StepRecord, TensorDigest, transcript_leaves
+from glasswright.records.transcript import StepRecord, TensorDigest
 from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
@@ -32,7 +32,7 @@ MODEL_FILES = {"README.md", "config.json", "generation_config.json", "model.safe
 def transcript_is_named(evidence: Evidence) -> str:
     """Schedule, step records and state records give the transcript's root."""
     recorded = evidence.release().roots.transcript
-    found = merkle_root(transcript_leaves(evidence.schedule(), evidence.steps(), evidence.states()))
+    found = merkle_root(evidence.transcript_leaves())
     if found != recorded:
         raise DigestMismatch("transcript/: Merkle root", recorded=recorded, found=found, hint=EDITED)
     return f"root {found}"

@@ -8,8 +8,8 @@ Contamination({name: items(path), ...}).hits(texts) -> [[Hit, ...], ...]   for o
 """
 
 from glasswright.corpus.dedup.contamination import Contamination, EvaluationSet, Hit, tally
-from glasswright.corpus.dedup.resolve import Duplicate, Policy, duplicates
 from glasswright.corpus.dedup.evaluations import items
+from glasswright.corpus.dedup.resolve import Duplicate, Policy, duplicates
 from glasswright.corpus.dedup.sketches import Sketches, join, sketch
 
 __all__ = [

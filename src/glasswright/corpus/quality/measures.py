@@ -44,7 +44,7 @@ def _measure(texts: Sequence[str]) -> dict[str, np.ndarray]:
     }
 
 
-def _count_in(text: Text, where_C: np.ndarray, spans: Spans) -> np.ndarray:
+def _count_in(where_C: np.ndarray, spans: Spans) -> np.ndarray:
     """How many characters of a kind each span holds.  Shapes: (S,)."""
     running = np.zeros(len(where_C) + 1, np.int32 if len(where_C) < 2**31 else np.int64)
     np.cumsum(where_C, out=running[1:])
@@ -54,17 +54,17 @@ def _count_in(text: Text, where_C: np.ndarray, spans: Spans) -> np.ndarray:
 
 def _per_document(text: Text, where_C: np.ndarray) -> np.ndarray:
     documents = Spans(text.starts_D[:-1], text.starts_D[1:], np.arange(len(text.starts_D)))
-    return _count_in(text, where_C, documents).astype(np.int64)
+    return _count_in(where_C, documents).astype(np.int64)
 
 
 def _of_tokens(text: Text, tokens: Spans) -> dict[str, np.ndarray]:
-    word_characters_T = _count_in(text, text.has(characters.WORD), tokens)
+    word_characters_T = _count_in(text.has(characters.WORD), tokens)
     is_word_T = word_characters_T > 0
     return {
         "num_tokens": np.diff(tokens.offsets),
         "num_words": tokens.total(is_word_T),
         "num_word_characters": tokens.total(word_characters_T),
-        "num_alphabetic_words": tokens.total(_count_in(text, text.has(characters.ALPHA), tokens) > 0),
+        "num_alphabetic_words": tokens.total(_count_in(text.has(characters.ALPHA), tokens) > 0),
         "num_token_characters": tokens.total(tokens.lengths),
         "num_sentences": tokens.total(_ends_sentence(text, tokens)),
         "num_hashes": _per_document(text, text.points_C == ord("#")),

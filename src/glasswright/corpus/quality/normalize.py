@@ -8,9 +8,10 @@ In this order, because a soft hyphen can be half of a broken letter:
     soft_hyphen        U+00AD goes
     byte_order_mark    U+FEFF goes, wherever it is
     control            other control characters go; tab and line feed stay
-    composed           Unicode normal form C (documents changed: 0 or 1)
+    composed           Unicode normal form C, counted once a document
 
-Typographic quotes, ligatures, full-width letters and HTML entities stay: they are what the author wrote. Normalizing
+Taking a character out can bring two halves of a broken letter together, so this is repeated until nothing changes.
+Typographic quotes, ligatures, full-width letters and HTML entities stay: they are what the author wrote. So normalizing
 twice changes nothing more.
 """
 
@@ -66,16 +67,24 @@ def _mend_encoding(text: str, mended: Counter[str]) -> str:
 
 
 def normalize(text: str) -> Normalized:
-    """Mend what can be mended without a guess about meaning."""
+    """Mend what can be mended without a guess about meaning, until there is nothing left to mend."""
     mended: Counter[str] = Counter()
+    before = None
+    while text != before:
+        before, text = text, _mend(text, mended)
+    return Normalized(text, +mended)
+
+
+def _mend(text: str, mended: Counter[str]) -> str:
     if _SUSPECT.search(text):
         text = _mend_encoding(text, mended)
-    text, mended["line_end"] = _LINE_END.subn("\n", text)
+    text, num_ends = _LINE_END.subn("\n", text)
+    text, num_controls = _CONTROL.subn("", text)
+    mended.update(line_end=num_ends, control=num_controls)
     for name, character in _REMOVED.items():
-        mended[name] = text.count(character)
-        if mended[name]:
-            text = text.replace(character, "")
-    text, mended["control"] = _CONTROL.subn("", text)
+        mended[name] += text.count(character)
+        text = text.replace(character, "")
     if not unicodedata.is_normalized("NFC", text):
-        text, mended["composed"] = unicodedata.normalize("NFC", text), 1
-    return Normalized(text, +mended)
+        mended["composed"] += 1
+        text = unicodedata.normalize("NFC", text)
+    return text

@@ -4,12 +4,10 @@
 
 #include <cstdint>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 namespace gw {
 
+// The compiler does not know that arithmetic depends on the mode. It may not move a load or store across the change,
+// though ("memory"), and what a kernel computes begins with loads and ends with stores.
 class FloatMode {
  public:
   FloatMode() : saved_(get()) { set(kExact); }
@@ -25,8 +23,12 @@ class FloatMode {
   using Word = unsigned;
   static constexpr Word kExact = 0x1F80;    // all exceptions masked, nearest even, no FTZ, no DAZ
   static constexpr Word kDecides = 0xFFC0;  // all but the six flags that arithmetic itself raises
-  static Word get() { return _mm_getcsr(); }
-  static void set(Word word) { _mm_setcsr(word); }
+  static Word get() {
+    Word word;
+    asm volatile("stmxcsr %0" : "=m"(word));
+    return word;
+  }
+  static void set(Word word) { asm volatile("ldmxcsr %0" : : "m"(word) : "memory"); }
 #elif defined(__aarch64__)
   using Word = std::uint64_t;
   static constexpr Word kExact = 0;  // nearest even, FZ = 0, DN = 0
@@ -36,7 +38,7 @@ class FloatMode {
     asm volatile("mrs %0, fpcr" : "=r"(word));
     return word;
   }
-  static void set(Word word) { asm volatile("msr fpcr, %0" : : "r"(word)); }
+  static void set(Word word) { asm volatile("msr fpcr, %0" : : "r"(word) : "memory"); }
 #else
   using Word = int;
   static constexpr Word kExact = 0;

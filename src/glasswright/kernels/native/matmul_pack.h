@@ -9,6 +9,26 @@
 
 namespace gw::GW_ISA {
 
+inline std::size_t quotient_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+
+struct Range {
+  std::size_t begin, end;
+  std::size_t size() const { return end - begin; }
+};
+
+// A range cut in `num` nearly equal parts, each but the last of whole units.
+struct Parts {
+  Range all;
+  std::size_t unit;
+  std::size_t num;
+  Range operator[](std::size_t i) const { return {cut(i), cut(i + 1)}; }
+
+ private:
+  std::size_t cut(std::size_t i) const {
+    return std::min(all.end, all.begin + quotient_up(all.size(), unit) * i / num * unit);
+  }
+};
+
 // out[j * out_stride + i] = in[i * in_stride + j] for i < 16, j < 16.
 #if defined(GW_ISA_avx512)
 inline void transpose_16x16(const float* in, std::size_t in_stride, float* out, std::size_t out_stride) {
@@ -70,14 +90,32 @@ inline void pack_panels_from_kn(const float* b, std::size_t stride, std::size_t 
   }
 }
 
-// A tile of a_MK, by rows.
-inline void pack_tile_from_mk(const float* a, std::size_t stride, int num_rows, std::size_t num_k, float* tile) {
-  for (int i = 0; i < num_rows; ++i) std::memcpy(tile + i * kRowStride, a + i * stride, num_k * sizeof(float));
+// Tiles of a_MK, by rows.
+inline void pack_tiles_from_mk(const float* a, std::size_t stride, const Parts& tile_rows, std::size_t num_k,
+                               float* tiles) {
+  for (std::size_t t = 0; t < tile_rows.num; ++t) {
+    const Range rows = tile_rows[t];
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      std::memcpy(tiles + t * kTileSize + i * kRowStride, a + (rows.begin + i) * stride, num_k * sizeof(float));
+  }
 }
 
-// A tile of a_KM, by k. Rows that the tile lacks stay what they were: no tile of that size reads them.
-inline void pack_tile_from_km(const float* a, std::size_t stride, int num_rows, std::size_t num_k, float* tile) {
-  for (std::size_t k = 0; k < num_k; ++k) std::copy_n(a + k * stride, num_rows, tile + k * kTileRows);
+// Tiles of a_KM, by k; a few steps of one, then of the next, so that they share pages and lines.
+inline void pack_tiles_from_km(const float* a, std::size_t stride, const Parts& tile_rows, std::size_t num_k,
+                               float* tiles) {
+  constexpr std::size_t kSteps = 16;
+  for (std::size_t first = 0; first < num_k; first += kSteps) {
+    const std::size_t end = std::min(num_k, first + kSteps);
+    for (std::size_t t = 0; t < tile_rows.num; ++t) {
+      const Range rows = tile_rows[t];
+      for (std::size_t i = 0; i < rows.size(); i += Vec::kLanes) {
+        const int num = static_cast<int>(std::min<std::size_t>(rows.size() - i, Vec::kLanes));
+        const float* from = a + rows.begin + i;
+        float* to = tiles + t * kTileSize + i;
+        for (std::size_t k = first; k < end; ++k) Vec::load_first(from + k * stride, num).store(to + k * kStepStride);
+      }
+    }
+  }
 }
 
 }  // namespace gw::GW_ISA

@@ -1,6 +1,6 @@
 // The innermost step of a matrix product: one tile of outputs, held in registers over one chunk of K.
 //
-//   b panel, [k][kPanelColumns]            a tile, by rows [i][kRowStride] or by k [k][kTileRows]
+//   b panel, [k][kPanelColumns]            a tile, by rows [i][kRowStride] or by k [k][kStepStride]
 //   k |======|======|  two or more         i |--------> k
 //     v                vectors a row         v
 //
@@ -14,6 +14,9 @@
 
 #include "matmul.h"
 #include "simd.h"
+#if defined(GW_ISA_generic) && defined(__x86_64__)
+#include "matmul_tile_sse2.h"
+#endif
 
 namespace gw::GW_ISA {
 
@@ -31,6 +34,10 @@ constexpr int kPanelColumns = kPanelVectors * Vec::kLanes;
 
 // Floats between the rows of an a tile: a line more than a chunk, so that rows do not share cache sets.
 constexpr std::size_t kRowStride = kChunk + 16;
+// Floats between the steps of an a tile that lies by k: its rows, in whole vectors.
+constexpr std::size_t kStepStride = (kTileRows + Vec::kLanes - 1) / Vec::kLanes * Vec::kLanes;
+// Floats that hold a tile either way.
+constexpr std::size_t kTileSize = std::max(kTileRows * kRowStride, kChunk * kStepStride);
 
 // Where a tile's sums go.
 struct TileOut {
@@ -40,9 +47,12 @@ struct TileOut {
   bool adds;           // a later chunk: out = out + sum
 };
 
+template <int kNumRows>
+using Sums = Vec[kNumRows][kPanelVectors];
+
+// One chain of fused multiply-adds per output, from +0 in ascending k.
 template <int kNumRows, bool kByRows>
-void tile(const float* a, const float* b, std::size_t num_k, const TileOut& out) {
-  Vec sum[kNumRows][kPanelVectors];
+void chains(const float* a, const float* b, std::size_t num_k, Sums<kNumRows>& sum) {
   for (auto& row : sum)
     for (auto& lanes : row) lanes = Vec::set(0.0f);
 
@@ -52,11 +62,14 @@ void tile(const float* a, const float* b, std::size_t num_k, const TileOut& out)
     for (int j = 0; j < kPanelVectors; ++j) b_k[j] = Vec::load(b + k * kPanelColumns + j * Vec::kLanes);
 #pragma GCC unroll 16
     for (int i = 0; i < kNumRows; ++i) {
-      const Vec a_ik = Vec::set(kByRows ? a[i * kRowStride + k] : a[k * kTileRows + i]);
+      const Vec a_ik = Vec::set(kByRows ? a[i * kRowStride + k] : a[k * kStepStride + i]);
       for (int j = 0; j < kPanelVectors; ++j) sum[i][j] = fma(a_ik, b_k[j], sum[i][j]);
     }
   }
+}
 
+template <int kNumRows>
+void write(const Sums<kNumRows>& sum, const TileOut& out) {
   for (int i = 0; i < kNumRows; ++i) {
     for (int j = 0; j < kPanelVectors; ++j) {
       float* target = out.data + i * out.stride + j * Vec::kLanes;
@@ -67,6 +80,20 @@ void tile(const float* a, const float* b, std::size_t num_k, const TileOut& out)
         (out.adds ? Vec::load_first(target, rest) + sum[i][j] : sum[i][j]).store_first(target, rest);
     }
   }
+}
+
+template <int kNumRows, bool kByRows>
+void tile(const float* a, const float* b, std::size_t num_k, const TileOut& out) {
+  Sums<kNumRows> sum;
+  bool is_done = false;
+#if defined(GW_ISA_generic) && defined(__x86_64__)
+  is_done = true;
+  for (int i = 0; is_done && i < kNumRows; ++i)
+    is_done = kByRows ? imitated_chains<kPanelColumns>(a + i * kRowStride, 1, b, num_k, &sum[i][0].v)
+                      : imitated_chains<kPanelColumns>(a + i, kStepStride, b, num_k, &sum[i][0].v);
+#endif
+  if (!is_done) chains<kNumRows, kByRows>(a, b, num_k, sum);
+  write<kNumRows>(sum, out);
 }
 
 using Tile = void (*)(const float* a, const float* b, std::size_t num_k, const TileOut& out);

@@ -1,0 +1,252 @@
+"""Write `docs/audits/`: one page a model, and the page that counts agreement and lists every disagreement.
+
+Run:  python -m benchmarks.audit_agreement.pages
+
+Evidence is file and line; quotations appear only in a report that a user makes.
+"""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.audit_agreement.comparison import (
+    NOT_SCORED,
+    Judgement,
+    adjudicated,
+    audit_inputs,
+    index_cells,
+    judgements,
+    license_cells,
+    osi_cells,
+    second_records,
+)
+from benchmarks.audit_agreement.gold import INPUTS, MOT_COMPONENTS, ROOT, index, mot_of
+from benchmarks.audit_agreement.measure import Cell, macro_f1, weighted_kappa
+from glasswright.audit.osai_index import DIMENSIONS
+from glasswright.audit.report import Report
+from glasswright.audit.rows import Row, place_text, report_rows
+
+OUT = ROOT / "docs/audits"
+COMMAND = "python -m benchmarks.audit_agreement.pages"
+Judgements = dict[tuple[str, str, str], Judgement]
+
+
+def main() -> int:
+    """Write every page."""
+    if not INPUTS.is_dir():
+        print(f"did not run: {INPUTS} is absent; set GLASSWRIGHT_SHARED")
+        return 3
+    reports, _ = audit_inputs()
+    judged = judgements()
+    for model, report in reports.items():
+        _write(OUT / f"{model}.md", _model_page(report))
+    _write(OUT / "agreement.md", _agreement_page(reports, judged))
+    _write(OUT / "index.md", _index_page(reports))
+    print(f"{len(reports) + 2} pages in {OUT.relative_to(ROOT)}")
+    return 0
+
+
+def _write(path: Path, lines: list[str]) -> None:
+    path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+
+
+def _index_page(reports: dict[str, Report]) -> list[str]:
+    lines = [
+        "# Audits",
+        "",
+        f"{len(reports)} models as their public repositories held them, audited by rules that know none of them by name.",
+        "Answers are about that evidence: unknown is not closed. Written by",
+        f"`{COMMAND}`; [agreement.md](agreement.md) sets them beside the labels of people.",
+        "",
+        "| model | the evidence supports | the publisher calls it | open-washing | OSAID | MOF | Art. 53(2) |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for model, report in reports.items():
+        label = report.label
+        cells = (
+            f"[{model}]({model}.md)", label.ours, label.publisher or "not found", label.openwashing,
+            report.osaid.status, report.mof.mof_class, report.eu.exemption_53_2,
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _model_page(report: Report) -> list[str]:
+    lines = [f"# {report.subject.name}", "", f"Written by `{COMMAND}`. Evidence is file and line.", ""]
+    for snapshot in report.subject.snapshots:
+        lines.append(f"- {snapshot.repo} at `{(snapshot.commit or 'no commit')[:12]}`, {len(snapshot.entries)} files")
+    group = ""
+    for row in report_rows(report):
+        if row.group != group:
+            group = row.group
+            lines += ["", f"## {group}", "", "| claim | answer | why | where |", "|---|---|---|---|"]
+        lines.append(_row(row))
+    if report.not_read:
+        lines += ["", "## Not read, and so unchecked", "", *(f"- {line}" for line in report.not_read)]
+    return lines
+
+
+def _row(row: Row) -> str:
+    places = "<br>".join(f"`{place_text(place)}`" for place in row.places)
+    return f"| {row.claim.strip()} | {row.answer} | {_cell(row.reason)} | {places} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _agreement_page(reports: dict[str, Report], judged: Judgements) -> list[str]:
+    return [
+        "# Agreement with the labels of people",
+        "",
+        f"Written by `{COMMAND}`; the figures are those of `python -m benchmarks.audit_agreement`. Labels are never",
+        "edited: where a label and the audit differ, [adjudications.yaml](adjudications.yaml) says who is wrong and by",
+        "what evidence, and both counts stand here. The rules were written with these inputs in view, so agreement on",
+        "them says little about other models; the records of other versions below, which no rule was fitted to, say more.",
+        "",
+        *_dimensions("European Index, records that match exactly", ("exact",), reports, judged),
+        *_contradictions(reports),
+        *_dimensions(
+            "European Index, records of another version or a tuned model",
+            ("version_drift", "base_model_dims_only"),
+            reports,
+            judged,
+        ),
+        *_osi(reports),
+        *_licenses(reports, judged),
+        *_components(reports),
+    ]
+
+
+def _dimensions(title: str, matches: tuple[str, ...], reports: dict[str, Report], judged: Judgements) -> list[str]:
+    cells = index_cells(reports, matches=matches)
+    right = adjudicated(cells, judged)
+    lines = [
+        f"## {title}",
+        "",
+        "| dimension | labels | answered | agree | differ | macro-F1 | adjudicated | weighted kappa |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for dimension in DIMENSIONS:
+        lines.append(_dimension_row(dimension, _of(dimension, cells), _of(dimension, right)))
+    differ = [c for c in cells if c.judged and c.label != c.ours]
+    wrong = Counter(_judgement(judged, c)[0] for c in differ)
+    counts = ", ".join(f"{kind} {number}" for kind, number in sorted(wrong.items()))
+    lines += ["", f"{len(differ)} disagreements: {counts or 'none'}.", ""]
+    if differ:
+        lines += ["| model | dimension | label | ours | our reason | judgement |", "|---|---|---|---|---|---|"]
+    for cell in differ:
+        said = ": ".join(part for part in _judgement(judged, cell) if part)
+        reason = reports[cell.model].index[cell.dimension].reason
+        name = f"[{cell.model}]({cell.model}.md)"
+        lines.append(f"| {name} | {cell.dimension} | {cell.label} | {cell.ours} | {_cell(reason)} | {_cell(said)} |")
+    return [*lines, ""]
+
+
+def _dimension_row(dimension: str, cells: list[Cell], right: list[Cell]) -> str:
+    answered = [c for c in cells if c.judged]
+    agree = sum(c.label == c.ours for c in answered)
+    scores = ("-", "-", "-")
+    if answered and dimension not in NOT_SCORED:
+        scores = (f"{macro_f1(cells):.2f}", f"{macro_f1(right):.2f}", f"{weighted_kappa(cells):.2f}")
+    counts = (len(cells), len(answered), agree, len(answered) - agree)
+    return f"| {dimension} | {' | '.join(map(str, counts))} | {' | '.join(scores)} |"
+
+
+def _contradictions(reports: dict[str, Report]) -> list[str]:
+    """A second record about the same evidence."""
+    lines = [
+        "An input with a second record is counted by the first, which is about the family. Where the second differs:",
+        "",
+    ]
+    for name, cell in second_records(reports):
+        first = next(c for c in index_cells(reports) if (c.model, c.dimension) == (cell.model, cell.dimension))
+        if cell.label != first.label:
+            lines.append(
+                f"- {cell.model}, {cell.dimension}: first record {first.label}, {name} {cell.label}, ours {cell.ours}"
+            )
+    return [*lines, ""]
+
+
+def _osi(reports: dict[str, Report]) -> list[str]:
+    lines = [
+        "## OSI's verdicts of the validation phase",
+        "",
+        "| model | OSI | ours | where they differ |",
+        "|---|---|---|---|",
+    ]
+    for model, theirs, ours in osi_cells(reports):
+        agrees = {"proved": "pass", "refuted": "fail"}.get(ours) == theirs
+        unknown = [r for r in reports[model].osaid.requirements.values() if r.status == "unknown"]
+        why = (
+            "" if agrees else "not in the evidence: " + "; ".join(dict.fromkeys(t for r in unknown for t in r.reasons))
+        )
+        lines.append(f"| [{model}]({model}.md) | {theirs} | {ours} | {_cell(why)} |")
+    return [*lines, ""]
+
+
+def _licenses(reports: dict[str, Report], judged: Judgements) -> list[str]:
+    cells = license_cells(reports)
+    answered = [c for c in cells if c.ours is not None]
+    lines = [
+        "## Licenses",
+        "",
+        f"{len(cells)} labels name a license for weights, code or data of an input that they match; {len(answered)} are",
+        f"answered, {sum(c.agrees for c in answered)} of them as labelled.",
+        "",
+        "| model | what | label set | label | ours | judgement |",
+        "|---|---|---|---|---|---|",
+    ]
+    for cell in cells:
+        judgement = judged.get(("license", cell.model, f"{cell.kind}.{cell.source}"))
+        said = "agrees" if cell.agrees else "unknown to us: not in the evidence" if cell.ours is None else "not judged"
+        if judgement and not cell.agrees and cell.ours is not None:
+            said = f"{judgement.wrong} wrong: {judgement.reason} (`{judgement.evidence}`)"
+        ours = cell.ours or "unknown"
+        lines.append(f"| {cell.model} | {cell.kind} | {cell.source} | {cell.label} | {ours} | {_cell(said)} |")
+    return [*lines, ""]
+
+
+def _components(reports: dict[str, Report]) -> list[str]:
+    """Model Openness Tool records that match exactly: which components they list, and which we prove to be there."""
+    lines = [
+        "## Model Openness Tool: which components are there",
+        "",
+        "A record lists the components that are there; one it does not list counts as not there. Our facts are proved,",
+        "refuted or unknown. Records that match exactly, the first of each input.",
+        "",
+        "| component | listed and proved | listed, unknown | listed, refuted | not listed, proved | not listed, else |",
+        "|---|---|---|---|---|---|",
+    ]
+    fact_of = {"architecture": "architecture_code", "datasets": "datasets_base"}
+    for component in MOT_COMPONENTS.values():
+        counts: Counter[str] = Counter()
+        for model, entry in index().items():
+            records = mot_of(model) if entry["mot_match"] == "exact" else []
+            if records:
+                status = reports[model].facts[f"{fact_of.get(component, component)}.present"].status
+                listed = component in records[0].licenses
+                counts[status if listed else "extra" if status == "proved" else "neither"] += 1
+        cells = (counts[key] for key in ("proved", "unknown", "refuted", "extra", "neither"))
+        lines.append(f"| {component} | {' | '.join(map(str, cells))} |")
+    return [*lines, ""]
+
+
+def _judgement(judged: Judgements, cell: Cell) -> tuple[str, str]:
+    """Who is wrong, and why; a record of another version or of a tuned model may differ and both be right."""
+    if judgement := judged.get(("osai", cell.model, cell.dimension)):
+        return f"{judgement.wrong} wrong", f"{judgement.reason} (`{judgement.evidence}`)"
+    match = index()[cell.model]["osai_match"]
+    if match == "version_drift":
+        return "not comparable", "the record describes another version of the model"
+    if match == "base_model_dims_only" and "basemodel" not in cell.dimension:
+        return "not comparable", "the record describes a tuned model made from this one"
+    return "auditor wrong", "not judged, so counted against the auditor"
+
+
+def _of(dimension: str, cells: list[Cell]) -> list[Cell]:
+    return [cell for cell in cells if cell.dimension == dimension]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
