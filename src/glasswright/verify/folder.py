@@ -61,10 +61,9 @@ class Folder:
         Raises:  ClaimFalse as `open` does, and if it is larger than any record.
         """
         with self.open(path) as file:
-            data = file.read(MAX_RECORD_BYTES + 1)
-        if len(data) > MAX_RECORD_BYTES:
-            raise ClaimFalse(f"{path}: more than {MAX_RECORD_BYTES} bytes, larger than any record", hint=REPLACE)
-        return data
+            if os.fstat(file.fileno()).st_size > MAX_RECORD_BYTES:
+                raise ClaimFalse(f"{path}: more than {MAX_RECORD_BYTES} bytes, larger than any record", hint=REPLACE)
+            return file.read()
 
     def _require_plain(self, path: str, found: os.stat_result) -> None:
         if not stat.S_ISREG(found.st_mode):
