@@ -40,12 +40,17 @@ inline float polynomial(const float (&c)[kNum], float x) {
   return p;
 }
 
-// x * 2^n for -252 <= n <= 254, in two exact steps of which only the last can round.
+// x * 2^n for -252 <= n <= 254, in two exact steps of which only the last can round; AVX-512 has it as one, with one
+// rounding.
 inline Vec times_power_of_two(Vec x, Int n) {
+#if defined(GW_ISA_avx512)
+  return {_mm512_scalef_ps(x.v, _mm512_cvtepi32_ps(n.v))};
+#else
   const Int half = n >> 1;
   const Vec first = from_bits((half + Int::set(127)) << 23);
   const Vec second = from_bits((n - half + Int::set(127)) << 23);
   return x * first * second;
+#endif
 }
 
 // exp(x) = (high + low) 2^exponent, 0.7 <= high <= 1.5
