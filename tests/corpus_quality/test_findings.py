@@ -63,7 +63,7 @@ def test_a_finding_changes_when_the_text_does() -> None:
 
 
 def test_what_is_dropped_is_not_masked() -> None:
-    (finding,) = examine(["Write to jane@corp-mail.org."], ALL)
+    (finding,) = examine(["Please write a letter or two to jane@corp-mail.org."], ALL)
     assert finding.reason == "too_few_words"
     assert not finding.masked
 

@@ -42,6 +42,7 @@ def test_a_curly_bracket_and_too_few_sentences_are_c4s_reasons() -> None:
     assert reason_for(prose(100) + " {", "c4") == "has_curly_bracket"
     assert reason_for("One sentence. And another one.", "c4") == "too_few_sentences"
     assert reason_for("One sentence. And another one. “A third!”", "c4") is None
+    assert measure(["A title\nOne sentence. And another\nthat goes on."])["num_sentences"].tolist() == [4]
 
 
 def test_fineweb_drops_lists_and_repeated_lines() -> None:

@@ -6,10 +6,10 @@ repository is: "minimal code to run the model". A listing without it leaves the 
 
 import re
 
-from glasswright.audit.listing_rules import Found, has_source_code, search_listing
+from glasswright.audit.listing_rules import Found, first_source_file, listing_evidence, search_listing
 from glasswright.audit.passages import passages
 from glasswright.audit.record import Evidence, Fact, unchecked
-from glasswright.audit.subject import Subject
+from glasswright.audit.subject import Snapshot, Subject
 from glasswright.audit.voices import everything, prose, root_voices, voices
 
 CODE_COMPONENTS = (
@@ -151,45 +151,29 @@ def _tuning(found: list[Found]) -> Fact:
 
 def _any_code(subject: Subject) -> Fact:
     """Whether there is any source code at all; a whole listing without any is an answer."""
-    with_code = [s for s in subject.snapshots if has_source_code(s)]
-    listed = [s for s in subject.snapshots if s.entries]
-    if with_code:
-        return Fact(
-            id="source_code.present",
-            status="proved",
-            evidence=(
-                Evidence(
-                    file=with_code[0].listing_file(),
-                    lines=None,
-                    quote="source files in the listing",
-                    rule="file.source",
-                ),
-            ),
-            confidence=0.95,
-        )
+    fact_id = "source_code.present"
+    files = [listing_evidence(s, entry, "file.source") for s in subject.snapshots if (entry := first_source_file(s))]
+    if files:
+        return Fact(id=fact_id, status="proved", evidence=tuple(files[:3]), confidence=0.95)
     framework = [
         p.evidence(m, "code.trained_with") for p in prose(voices(subject)) if (m := TRAINED_WITH.search(p.text))
     ]
-    if framework and not with_code:
-        return Fact(
-            id="source_code.present",
-            status="unknown",
-            gap="unreachable",
-            evidence=tuple(framework[:2]),
-            note="the documents name the code it was trained with, in a repository outside the evidence",
-        )
+    if framework:
+        note = "the documents name the code it was trained with, in a repository outside the evidence"
+        return Fact(id=fact_id, status="unknown", gap="unreachable", evidence=tuple(framework[:2]), note=note)
+    listed = [s for s in subject.snapshots if s.entries]
     if listed and all(s.kind == "code" for s in listed):
-        last = listed[0].entries[-1].line
-        evidence = tuple(Evidence(file=s.listing_file(), lines=(1, s.entries[-1].line) if s.entries[-1].line else None,
-                                  quote=f"{len(s.entries)} files, none of them source code", rule="file.no_source") for s in listed)  # fmt: skip
-        return Fact(
-            id="source_code.present",
-            status="refuted",
-            gap="missing",
-            evidence=evidence,
-            confidence=0.85 if last else 0.7,
-        )
-    return unchecked("source_code.present")
+        evidence = tuple(_whole_listing(s) for s in listed)
+        return Fact(id=fact_id, status="refuted", gap="missing", evidence=evidence, confidence=0.85)
+    return unchecked(fact_id)
+
+
+def _whole_listing(snapshot: Snapshot) -> Evidence:
+    """A listing as evidence that something is not in it."""
+    last = snapshot.entries[-1].line
+    quote = f"{len(snapshot.entries)} files, none of them source code"
+    where = snapshot.listing_file() if last else snapshot.name
+    return Evidence(file=where, lines=(1, last) if last else None, quote=quote, rule="file.no_source")
 
 
 def _scope_statements(subject: Subject) -> list[Evidence]:

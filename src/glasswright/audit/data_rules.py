@@ -22,9 +22,9 @@ from glasswright.audit.voices import everything, prose, voices
 MAX_EVIDENCE = 4
 
 DATASET_PLACE = re.compile(
-    r"(?:huggingface\.co|hf\.co)/datasets/[\w.-]+(?:/[\w.-]+)?|repo_type=[\"']dataset[\"']|zenodo\.org/records?/|data\.together\.xyz"
-    r"|tensorflow\.org/datasets/catalog/|the-eye\.eu/[\w/]*(?:pile|data)|pile\.eleuther\.ai|olmo-data\.org|gs://[\w./-]*(?:c4|data|corpus)[\w./-]*"
-    r"|tfds[-\w]*\[|commoncrawl\.org/|opendatalab\.\w+/|academictorrents\.com|s3://[\w./-]*(?:data|corpus|redpajama)[\w./-]*",
+    r"(?:huggingface\.co|hf\.co)/datasets/[\w.-]+(?:/[\w.-]+)?|repo_type=[\"']dataset[\"']|zenodo\.org/records?/|tensorflow\.org/datasets/catalog/"
+    r"|https?://(?:[\w-]+\.)*[\w-]*(?:data|corpus|pile)[\w-]*\.[a-z]{2,}|https?://[\w./-]*(?:/pile|/corpus|/datasets?)/[\w./-]+"
+    r"|(?:gs|s3)://[\w./-]*(?:c4|data|corpus|pajama)[\w./-]*|tfds[-\w]*\[|academictorrents\.com",
     re.IGNORECASE,
 )
 TRAINING_CONTEXT = re.compile(

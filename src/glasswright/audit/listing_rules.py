@@ -13,7 +13,7 @@ from glasswright.audit.subject import ASIDE, Entry, Snapshot
 
 MAX_EVIDENCE = 5
 TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test\.\w+|conftest\.py)$|(^|/)\w*test_fixtures/", re.IGNORECASE)
-SOURCE = r"\.(py|ipynb|sh|rs|go|cc|cpp|cu|jl|java|scala|gin|jsonnet)$"
+SOURCE = re.compile(r"\.(py|ipynb|sh|rs|go|cc|cpp|cu|jl|java|scala|gin|jsonnet)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ LISTING_RULES: tuple[ListingRule, ...] = (
           r"(/([\w.-]+/)*[\w.-]+)?\.(py|sh|ipynb)$", 0.8),
     _rule("file.inference", "inference_code",
           r"(^|/)(\w*generat\w*|\w*infer(ence)?\w*|chat\w*|cli_demo|web_demo|demo|run|runners?|sampl(e|er|ing)\w*"
-          r"|example_\w*(completion|instructions|infilling)|completion|serve|server|api|openai_api|predict\w*)\.(py|cc|cpp|rs|ipynb)$"
+          r"|example_\w*(completion|instructions|infilling)|completion|serve|server|(\w+_)?api|predict\w*)\.(py|cc|cpp|rs|ipynb)$"
           r"|(^|/)(inference|generation|serving)/([\w.-]+/)*[\w.-]+\.(py|cc|cpp|rs)$|^modeling_\w+\.py$", 0.8),
     _rule("file.evaluation", "evaluation_code",
           r"(^|/)(eval(s|uat\w*)?|benchmarks?|lm_?eval\w*|eval_\w+|evaluate_\w+|\w*eval_adapter|evaluator)(/([\w.-]+/)*[\w.-]+)?"
@@ -121,8 +121,6 @@ def listing_evidence(snapshot: Snapshot, entry: Entry, rule: str) -> Evidence:
     return Evidence(file=snapshot.listing_file(), lines=(entry.line, entry.line), quote=entry.path, rule=rule)
 
 
-def has_source_code(snapshot: Snapshot) -> bool:
-    """Whether a snapshot holds any source code at all."""
-    return any(
-        re.search(SOURCE, entry.path, re.IGNORECASE) and not ASIDE.search(entry.path) for entry in snapshot.entries
-    )
+def first_source_file(snapshot: Snapshot) -> Entry | None:
+    """A file of source code, the first in order; None if the snapshot holds none."""
+    return next((e for e in snapshot.entries if SOURCE.search(e.path) and not ASIDE.search(e.path)), None)

@@ -13,8 +13,8 @@ from glasswright.cli.options import (
     Threads,
     Work,
     effort,
+    free_place,
     locations,
-    require_free,
 )
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out
@@ -56,12 +56,11 @@ def build(
         base, places = Path.cwd(), {**places, chosen.sources[0].name: documents}
     else:
         chosen, base = _load(recipe, license)
+    release = free_place(out_folder or Path("releases") / chosen.name)
 
     from glasswright.pipeline import Setting
     from glasswright.pipeline import build as run
 
-    release = out_folder or Path("releases") / chosen.name
-    require_free(release)
     setting = Setting(
         base=base,
         work=work,

@@ -15,8 +15,8 @@ from glasswright.cli.options import (
     Threads,
     Work,
     effort,
+    free_place,
     locations,
-    require_free,
 )
 from glasswright.cli.progress import display
 from glasswright.cli.show import show_verdict
@@ -43,8 +43,8 @@ def rebuild(
 
     PROVED means that the weights follow from the documents, bit for bit.
     """
-    places, rebuilt = locations(source), out_folder or Path(f"{release.resolve()}-rebuilt")
-    require_free(rebuilt)
+    places = locations(source)
+    rebuilt = free_place(out_folder or Path(f"{release.resolve()}-rebuilt"))
     if not from_sources and (places or mirror):
         raise Misuse("--source and --mirror go with --from-sources", hint="else the documents come from the release")
 

@@ -46,16 +46,23 @@ Vec exp_eight(float* logits, Vec maximum) {
   return ((p[0] + p[1]) + (p[2] + p[3])) + ((p[4] + p[5]) + (p[6] + p[7]));
 }
 
+Vec larger(Vec a, Vec b) { return select(a < b, b, a); }
+
+// The largest of 64 logits and what was largest before, in four chains: a maximum has no order (attention.py).
+Vec raise_maximum(Vec before, const float* logits) {
+  Vec maximum[4] = {before, before, before, before};
+  for (std::size_t j = 0; j < kTile; j += 4)
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < 4; ++i) maximum[i] = larger(maximum[i], Vec::load(logits + (j + i) * kTile));
+  return larger(larger(maximum[0], maximum[1]), larger(maximum[2], maximum[3]));
+}
+
 // logits[j][r] becomes exp(logits[j][r] - maximum[r]) with the new running maximum; `rescale` says by how much the
 // earlier keys weigh less. A masked key has weight +0 here, and adding +0 to a sum of weights changes no bit.
 void compute_weights(Queries& queries, float* logits) {
   for (std::size_t c = queries.columns.first; c < queries.columns.last; c += Vec::kLanes) {
     const Vec before = Vec::load(queries.maximum + c);
-    Vec maximum = before;
-    for (std::size_t j = 0; j < kTile; ++j) {
-      const Vec logit = Vec::load(logits + j * kTile + c);
-      maximum = select(maximum < logit, logit, maximum);
-    }
+    const Vec maximum = raise_maximum(before, logits + c);
     Vec part[8];
     for (std::size_t i = 0; i < 8; ++i) part[i] = exp_eight(logits + i * 8 * kTile + c, maximum);
     const Vec sum = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
@@ -97,8 +104,8 @@ void attention(const AttentionArgs& args) {
   const std::size_t num_tiles = (U - 1) / kTile + 1 - first_tile;
 
   parallel_for(S * H * num_tiles, [&](std::size_t task) {
-    const std::size_t tile = first_tile + num_tiles - 1 - task / (S * H);  // the longest rows first
-    const std::size_t s = task % (S * H) / H, h = task % H, g = h / (H / G);
+    const std::size_t s = task / (num_tiles * H), h = task / num_tiles % H, g = h / (H / G);
+    const std::size_t tile = first_tile + num_tiles - 1 - task % num_tiles;  // the longest rows first
     const std::size_t first = std::max(tile * kTile, U - T), last = std::min((tile + 1) * kTile, U);
 
     Scratch scratch(2 * kTile * kTile + 5 * kTile * width);
@@ -138,7 +145,7 @@ void attention(const AttentionArgs& args) {
         multiply<Terms::kAll, Start::kOut>(weights, queries.rows, v, width, {0, width}, kTile, queries.out, width);
     }
     finish(queries, width, args.logsumexp + (s * H + h) * T + first - (U - T));
-    store_tile(queries.out, queries.rows, E, args.out + first_query, H * E);
+    store_tile(queries.out, queries.rows, E, 1.0f, args.out + first_query, H * E);
   });
 }
 

@@ -116,14 +116,12 @@ void load_keys(const Args& args, const float* source, std::size_t s, std::size_t
 
 void store_keys(const Args& args, const float* source, std::size_t s, std::size_t g, std::size_t tile, float* target) {
   const auto& [S, T, U, H, G, E] = args.shape;
-  store_tile(source, rows_of(args, tile), E, target + ((s * T + tile * kTile) * G + g) * E, G * E);
+  store_tile(source, rows_of(args, tile), E, 1.0f, target + ((s * T + tile * kTile) * G + g) * E, G * E);
 }
 
-void store_queries(const Args& args, float* dq, std::size_t s, std::size_t h, std::size_t tile) {
+void store_queries(const Args& args, const float* dq, std::size_t s, std::size_t h, std::size_t tile) {
   const auto& [S, T, U, H, G, E] = args.shape;
-  const Vec scale = Vec::set(args.scale);
-  for (float* p = dq; p < dq + kTile * padded(E); p += Vec::kLanes) (Vec::load(p) * scale).store(p);
-  store_tile(dq, rows_of(args, tile), E, args.dq + ((s * T + tile * kTile) * H + h) * E, H * E);
+  store_tile(dq, rows_of(args, tile), E, args.scale, args.dq + ((s * T + tile * kTile) * H + h) * E, H * E);
 }
 
 // All gradients of one key/value head and the query heads that share it.

@@ -5,6 +5,7 @@ None of it is under the release root, because another correct implementation mus
 
 import hashlib
 import importlib.metadata
+import importlib.util
 import io
 import platform
 import re
@@ -31,7 +32,7 @@ def write_builder(folder: Path, observed: Mapping[str, Any]) -> None:
     build = {
         "builder": f"glasswright {glasswright.__version__}",
         "source": {"path": name, "sha256": hashlib.sha256(archive).hexdigest()},
-        "native": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in _native_modules()},
+        "native_sha256": _native_sha256(),
         "observed": dict(observed),
     }
     (folder / "build.json").write_bytes(canonical_bytes(build))
@@ -72,5 +73,9 @@ def _sources() -> Iterator[tuple[str, Path]]:
         yield from ((name, root / name) for name in BUILD_FILES if (root / name).is_file())
 
 
-def _native_modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.so"))
+def _native_sha256() -> str | None:
+    """The digest of the compiled kernels, which lie elsewhere than the source in an editable install."""
+    spec = importlib.util.find_spec("glasswright.kernels._native")
+    if spec is None or spec.origin is None:
+        return None
+    return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()

@@ -1,11 +1,13 @@
 """Pickle files, by their opcodes: what a load would import and call. The opcode reader is picklescan's."""
 
+import pickletools
 from pathlib import Path
 
 from glasswright.errors import Misuse
 from glasswright.records.verdict import Answer, Finding
 
 MAX_NAMED = 5
+PROTOCOL = b"\x80"  # the first opcode of every pickle since protocol 2
 HINT = "do not load it; ask for safetensors, or load with `weights_only=True` in a sandbox"
 
 
@@ -32,7 +34,7 @@ def scan_pickle(file: Path, shown: str) -> Finding | None:
     doubtful = sorted({f"{g.module}.{g.name}" for g in result.globals if g.safety is SafetyLevel.Suspicious})
     if named:
         return Finding(claim=claim, answer=Answer.REFUTED, evidence=f"it imports {_list(named)}", hint=HINT)
-    if result.scan_err:
+    if result.scan_err or _is_cut(file):
         return Finding(
             claim=claim,
             answer=Answer.UNKNOWN,
@@ -51,6 +53,18 @@ def scan_pickle(file: Path, shown: str) -> Finding | None:
     return Finding(
         claim=claim, answer=Answer.PROVED, evidence=f"{len(result.globals)} imports, all on the list of safe names"
     )
+
+
+def _is_cut(file: Path) -> bool:
+    """Whether the first pickle of a file ends before its last opcode."""
+    with file.open("rb") as opened:
+        if opened.read(1) != PROTOCOL:
+            return False
+        opened.seek(0)
+        try:
+            return not any(opcode.name == "STOP" for opcode, _, _ in pickletools.genops(opened))
+        except Exception:  # whatever a damaged stream makes the reader raise
+            return True
 
 
 def _list(names: list[str]) -> str:

@@ -24,6 +24,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from glasswright.corpus.quality import characters, segments
+
 WINDOWS, WINDOW = 4, 160
 MIN_LETTERS = 20
 UNDETERMINED = "und"
@@ -98,10 +100,14 @@ def _visited(model: _Model, samples: Sequence[bytes]) -> tuple[np.ndarray, np.nd
     return feature_BD.ravel()[places], np.array(by_length)[places % len(samples)]
 
 
+def _num_letters(piece: str) -> int:
+    return int(segments.join([piece]).has(characters.ALPHA).sum())
+
+
 def languages(texts: Sequence[str]) -> list[str]:
     """The ISO 639 code of each text's language, `zxx` for what is no language, `und` for too little to tell."""
     found = [UNDETERMINED] * len(texts)
-    samples = [(d, piece) for d, piece in enumerate(map(sample, texts)) if sum(map(str.isalpha, piece)) >= MIN_LETTERS]
+    samples = [(d, piece) for d, piece in enumerate(map(sample, texts)) if _num_letters(piece) >= MIN_LETTERS]
     for start in range(0, len(samples), SAMPLES_AT_ONCE):
         judged = samples[start : start + SAMPLES_AT_ONCE]
         pieces = [(piece.lower() if piece.isupper() else piece).encode("utf-8", "replace") for _, piece in judged]

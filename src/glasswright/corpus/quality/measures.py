@@ -66,7 +66,6 @@ def _of_tokens(text: Text, tokens: Spans) -> dict[str, np.ndarray]:
         "num_word_characters": tokens.total(word_characters_T),
         "num_alphabetic_words": tokens.total(_count_in(text.has(characters.ALPHA), tokens) > 0),
         "num_token_characters": tokens.total(tokens.lengths),
-        "num_sentences": tokens.total(_ends_sentence(text, tokens)),
         "num_hashes": _per_document(text, text.points_C == ord("#")),
         "num_curly_brackets": _per_document(text, text.points_C == ord("{")),
         "num_ellipses": _per_document(text, _ellipsis_starts(text)),
@@ -111,7 +110,10 @@ def _of_lines(text: Text, tokens: Spans, lines: Spans) -> dict[str, np.ndarray]:
     is_quote = np.isin(text.points_C[last_L], [ord(mark) for mark in "\"'”’"])
     ellipsis_L = (text.points_C[last_L] == ord("…")) | _is_three_dots(text)[_last(ends_L, 2)]
     punctuated_L = is_ending[last_L] | is_quote | (is_closing[last_L] & is_ending[second_L])
+    ends_sentence_T = _ends_sentence(text, tokens)
     return {
+        # what a line ends with is a sentence, finished or not
+        "num_sentences": tokens.total(ends_sentence_T) + lines.total(~ends_sentence_T[lines.ends - 1]),
         "num_lines": np.diff(lines.offsets),
         "num_line_characters": lines.total(ends_L - starts_L),
         "num_bullet_lines": lines.total(np.isin(text.points_C[starts_L], [ord(bullet) for bullet in BULLETS])),

@@ -18,7 +18,7 @@ namespace gw::GW_ISA {
 
 constexpr std::size_t kTile = 64;
 
-// Head dimension as held in tiles: whole vectors of every instruction set; the columns beyond E are +0 and never leave.
+// Head dimension as held in tiles: whole vectors of every instruction set. What the columns beyond E hold never leaves.
 inline std::size_t padded(std::size_t E) { return (E + 15) / 16 * 16; }
 
 // The rows (or columns) first ... last - 1 of a tile.
@@ -51,23 +51,36 @@ class Scratch {
   float* next_;
 };
 
+// body(e, num) for each vector of a row of E elements, of which it holds the first `num`; num is 0 in the padding.
+template <class Body>
+[[gnu::always_inline]] inline void for_each_vec_of_row(std::size_t E, Body&& body) {
+  std::size_t e = 0;
+  for (; e + Vec::kLanes <= E; e += Vec::kLanes) body(e, Vec::kLanes);
+  for (; e < padded(E); e += Vec::kLanes) body(e, e < E ? static_cast<int>(E - e) : 0);
+}
+
 // tile[r][e] = source[r][e] * scale for the rows given, where row `first` of the tile is the first of the source;
-// +0 in every other row and in the padding.
+// +0 in every other row.
 inline void load_tile(const float* source, std::size_t stride, Rows rows, std::size_t E, float scale, float* tile) {
   const std::size_t width = padded(E);
+  const Vec factor = Vec::set(scale);
   std::fill(tile, tile + rows.first * width, 0.0f);
-  for (std::size_t r = rows.first; r < rows.last; ++r, source += stride) {
-    float* row = tile + r * width;
-    for (std::size_t e = 0; e < E; ++e) row[e] = source[e] * scale;
-    std::fill(row + E, row + width, 0.0f);
-  }
+  for (std::size_t r = rows.first; r < rows.last; ++r, source += stride)
+    for_each_vec_of_row(E, [&](std::size_t e, int num) {
+      const Vec x = num == Vec::kLanes ? Vec::load(source + e) : Vec::load_first(source + e, num);
+      (x * factor).store(tile + r * width + e);
+    });
   std::fill(tile + rows.last * width, tile + kTile * width, 0.0f);
 }
 
-inline void store_tile(const float* tile, Rows rows, std::size_t E, float* target, std::size_t stride) {
-  const std::size_t width = padded(E);
+// target[r][e] = tile[r][e] * scale for the rows given.
+inline void store_tile(const float* tile, Rows rows, std::size_t E, float scale, float* target, std::size_t stride) {
+  const Vec factor = Vec::set(scale);
   for (std::size_t r = rows.first; r < rows.last; ++r, target += stride)
-    std::memcpy(target, tile + r * width, E * sizeof(float));
+    for_each_vec_of_row(E, [&](std::size_t e, int num) {
+      const Vec x = Vec::load(tile + r * padded(E) + e) * factor;
+      num == Vec::kLanes ? x.store(target + e) : x.store_first(target + e, num);
+    });
 }
 
 // turned[e][r] = tile[r][e], four by four.

@@ -1,0 +1,118 @@
+"""Subjects written for tests: files in a folder, and what they stand for."""
+
+import json
+import struct
+from pathlib import Path
+
+LICENSE = (Path(__file__).resolve().parents[2] / "LICENSE").read_text()
+
+OPEN_README = """\
+# Glade
+
+We release Glade, an open-source language model of 1B parameters, trained on 30B tokens.
+All training code, data and checkpoints are here.
+
+## Training data
+
+Glade was trained on [glade-corpus](https://huggingface.co/datasets/meadow/glade-corpus), which we
+filtered for quality and deduplicated.
+
+## Models
+
+Download the weights from [the hub](https://huggingface.co/meadow/glade-1b). We also release
+intermediate checkpoints taken every 1000 steps.
+
+## Usage
+
+```bash
+python generate.py --model meadow/glade-1b
+```
+
+## License
+
+The code and the model weights are licensed under the Apache License 2.0.
+"""
+
+VAGUE_README = """\
+# Bramble
+
+Bramble is an open-source language model of 7B parameters.
+
+## Training data
+
+Bramble was pretrained on 2T tokens from a mix of publicly available online data and licensed data.
+
+## Models
+
+Download the weights from [the hub](https://huggingface.co/thicket/bramble-7b).
+
+## License
+
+This repository is licensed under the Apache License 2.0. The use of the model weights is subject to the
+[Model License](LICENSE-MODEL).
+"""
+
+MODEL_LICENSE = """\
+BRAMBLE MODEL LICENSE
+
+1. Grant. You may use the model weights.
+
+2. Scale. If you have more than 10 million monthly active users, you must request a license from us.
+
+3. Use restrictions. You agree not to use the Model for any military purpose.
+"""
+
+OPEN_CODE = (
+    "train.py",
+    "model.py",
+    "generate.py",
+    "tokenizer.py",
+    "eval/run_eval.py",
+    "scripts/prepare_data.py",
+    "LICENSE",
+    "README.md",
+)
+
+
+def write(root: Path, files: dict[str, str | bytes]) -> Path:
+    """Write files below a folder."""
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.write_text(content, encoding="utf-8")
+    return root
+
+
+def open_subject(root: Path, **changed: str | None) -> Path:
+    """A subject that is open in every respect that OSAID asks for; `changed` replaces or (None) removes files."""
+    files: dict[str, str | bytes] = {f"meadow__glade/{name}": "pass\n" for name in OPEN_CODE}
+    files |= {"meadow__glade/README.md": OPEN_README, "meadow__glade/LICENSE": LICENSE}
+    for name, content in changed.items():
+        path = f"meadow__glade/{name}"
+        if content is None:
+            files.pop(path)
+        else:
+            files[path] = content
+    return write(root, files)
+
+
+def closed_subject(root: Path) -> Path:
+    """Open code, weights under a license that closes, data that nobody is told about."""
+    files = {f"thicket__bramble/{name}": "pass\n" for name in ("model.py", "generate.py")}
+    texts = {"README.md": VAGUE_README, "LICENSE": LICENSE, "LICENSE-MODEL": MODEL_LICENSE}
+    return write(root, {**files, **{f"thicket__bramble/{name}": text for name, text in texts.items()}})
+
+
+def safetensors(
+    shape: tuple[int, ...] = (2,), *, offsets: tuple[int, int] | None = None, dtype: str = "F32", extra: bytes = b""
+) -> bytes:
+    """A safetensors file with one tensor, honest unless told otherwise."""
+    size = 4
+    for length in shape:
+        size *= length
+    entry = {"dtype": dtype, "shape": list(shape), "data_offsets": list(offsets or (0, size))}
+    header = json.dumps({"t": entry}).encode()
+    return struct.pack("<Q", len(header)) + header + b"\0" * size + extra

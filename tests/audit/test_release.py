@@ -1,0 +1,172 @@
+"""A release of ours as a subject: judged by its files, and open only as far as they reach."""
+
+import io
+import json
+import shutil
+import tarfile
+from pathlib import Path
+
+import pytest
+from tests.audit.builder import LICENSE, safetensors, write
+
+from glasswright.audit import Report, audit_subject
+from glasswright.audit.subject import load_folder
+
+duckdb = pytest.importorskip("duckdb", reason="did not run: duckdb is not installed")
+
+CODE = (
+    "model/llama.py",
+    "model/generate.py",
+    "train/trainer.py",
+    "corpus/collect.py",
+    "tokenizer/learn.py",
+    "evaluate/loss.py",
+    "__init__.py",
+)
+CARD = """\
+---
+license: apache-2.0
+pipeline_tag: text-generation
+---
+
+# tiny
+
+A language model of 1M parameters, trained on 2M tokens.
+"""
+DATA_CARD = """\
+# Data of tiny
+
+## Sources and provenance
+
+Three documents, written for this release.
+
+## Size
+
+6 tokens in 3 documents.
+
+## Selection and filtering
+
+None was dropped; duplicates were looked for.
+
+## License
+
+CC0-1.0, for every document.
+
+## Personal data
+
+None was found; none was masked.
+
+## Download
+
+The documents are in `corpus/documents`.
+"""
+DOCUMENTS = "".join(json.dumps({"document_id": str(i), "text": "words"}) + "\n" for i in range(3))
+
+
+def release(
+    root: Path, licenses: tuple[str | None, ...] = ("CC0-1.0", "CC0-1.0", "CC0-1.0"), *, code: tuple[str, ...] = CODE
+) -> Path:
+    """A release folder with everything that class I asks for."""
+    folder = write(
+        root / "release",
+        {
+            "release.json": "{}",
+            "manifest.json": "{}",
+            "recipe.yaml": "name: tiny\n",
+            "model/README.md": CARD,
+            "model/config.json": "{}",
+            "model/model.safetensors": safetensors(),
+            "model/tokenizer.json": "{}",
+            "corpus/data-card.md": DATA_CARD,
+            "corpus/documents/00000.jsonl": DOCUMENTS,
+            "tokens/map.json": "{}",
+            "transcript/steps.jsonl": "{}\n",
+            "checkpoints/state-00000010.safetensors": safetensors(),
+            "technical-report.md": "# Report\n",
+            "research-paper.md": "# Paper\n",
+            "code/environment.json": "{}",
+        },
+    )
+    with tarfile.open(folder / "code/glasswright-0.1.0.tar", "w") as archive:
+        for name, text in {"LICENSE": LICENSE, **{f"src/glasswright/{path}": "" for path in code}}.items():
+            member = tarfile.TarInfo(f"glasswright-0.1.0/{name}")
+            member.size = len(text.encode())
+            archive.addfile(member, io.BytesIO(text.encode()))
+    rows = ", ".join(f"({'NULL' if name is None else repr(name)}, 'keep')" for name in licenses)
+    target = str(folder / "corpus/ledger.parquet")
+    duckdb.connect().execute(
+        f"COPY (SELECT * FROM (VALUES {rows}) AS t(license, decision)) TO '{target}' (FORMAT parquet)"
+    )
+    return folder
+
+
+def report_of(folder: Path) -> Report:
+    """The report of a release."""
+    return audit_subject(load_folder(folder))
+
+
+def test_a_whole_release_is_open_source_and_class_one_on_evidence(tmp_path: Path):
+    report = report_of(release(tmp_path))
+    assert report.osaid.status == "proved"
+    assert report.mof.mof_class == "I"
+    assert report.label.ours == "open source"
+    assert report.eu.exemption_53_2 == "proved"
+    assert report.facts["license.data"].value == "CC0-1.0"
+
+
+@pytest.mark.parametrize(
+    ("missing", "mof_class"),
+    [
+        ("research-paper.md", "II"),
+        ("checkpoints", "II"),
+        ("corpus/data-card.md", "none"),
+        ("model/model.safetensors", "none"),
+        ("corpus/documents/00000.jsonl", "III"),
+    ],
+)
+def test_without_one_piece_it_does_not_reach_its_class(missing: str, mof_class: str, tmp_path: Path):
+    folder = release(tmp_path)
+    path = folder / missing
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+    assert report_of(folder).mof.mof_class == mof_class
+
+
+def test_a_card_without_a_license_leaves_the_weights_unlicensed(tmp_path: Path):
+    folder = release(tmp_path)
+    (folder / "model/README.md").write_text(CARD.replace("license: apache-2.0\n", ""))
+    report = report_of(folder)
+    assert report.osaid.status == "unknown"
+    assert report.facts["license.weights"].gap == "unlicensed"
+
+
+def test_documents_under_a_closed_license_are_not_open_data(tmp_path: Path):
+    report = report_of(release(tmp_path, ("CC0-1.0", "CC-BY-NC-4.0", "CC0-1.0")))
+    assert report.facts["license_open.data"].status == "refuted"
+    assert report.mof.mof_class != "I"
+
+
+def test_documents_without_a_license_are_unlicensed(tmp_path: Path):
+    report = report_of(release(tmp_path, ("CC0-1.0", None, "CC0-1.0")))
+    assert (report.facts["license.data"].status, report.facts["license.data"].gap) == ("unknown", "unlicensed")
+
+
+def test_fewer_documents_than_the_ledger_keeps_are_a_part_only(tmp_path: Path):
+    report = report_of(release(tmp_path, ("CC0-1.0",) * 5))
+    assert report.facts["datasets_base.present"].value == "partly"
+    assert report.osaid.status != "proved"
+
+
+def test_an_archive_without_training_code_refutes_the_code(tmp_path: Path):
+    report = report_of(release(tmp_path, code=tuple(name for name in CODE if not name.startswith("train/"))))
+    assert report.osaid.requirements["code"].status == "refuted"
+
+
+def test_a_damaged_archive_is_said(tmp_path: Path):
+    folder = release(tmp_path)
+    (folder / "code/glasswright-0.1.0.tar").write_bytes(b"broken")
+    report = report_of(folder)
+    assert any("could not be listed" in line for line in report.not_read)
+    assert report.osaid.status != "proved"

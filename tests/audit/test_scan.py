@@ -1,0 +1,123 @@
+"""Unsafe files are found without being loaded; safe ones are not accused."""
+
+import json
+import os
+import pickle
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from tests.audit.builder import safetensors, write
+
+from glasswright.audit.scan import scan_path
+from glasswright.errors import Misuse
+from glasswright.records.verdict import Answer
+
+
+class Call:
+    """Calls something when it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return (os.system, ("touch owned",))
+
+
+def answer_of(folder: Path) -> Answer:
+    """What the scan says of a folder."""
+    return scan_path(folder).answer
+
+
+def test_a_pickle_that_calls_something_is_refuted_and_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, {"pytorch_model.bin": pickle.dumps(Call())})
+    (finding,) = scan_path(tmp_path).findings
+    assert finding.answer is Answer.REFUTED
+    assert "system" in finding.evidence
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_pickle_of_plain_data_is_safe(tmp_path: Path):
+    assert answer_of(write(tmp_path, {"x.pkl": pickle.dumps({"a": [1, 2.0, "b"]})})) is Answer.PROVED
+
+
+def test_a_broken_pickle_is_unknown(tmp_path: Path):
+    assert answer_of(write(tmp_path, {"x.pkl": pickle.dumps(Call())[:20]})) is not Answer.PROVED
+
+
+def test_an_honest_safetensors_file_is_proved(tmp_path: Path):
+    assert answer_of(write(tmp_path, {"m.safetensors": safetensors((2, 3))})) is Answer.PROVED
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("wrong size", safetensors((2,), offsets=(0, 4)), "4 bytes for shape"),
+        ("gap", safetensors((2,), offsets=(8, 16)), "a gap"),
+        ("trailing bytes", safetensors((2,), extra=b"more"), "12 are there"),
+        ("unknown type", safetensors((2,), dtype="F7"), "unknown type"),
+        ("header too long", (10**12).to_bytes(8, "little") + b"{}", "the header says"),
+        ("no JSON", (3).to_bytes(8, "little") + b"{,}", "not the JSON"),
+        ("twice the same key", (9).to_bytes(8, "little") + b'{"a":1,"a":2}'[:9], "not the JSON"),
+        ("empty", b"", "the header says"),
+        ("a list", (2).to_bytes(8, "little") + b"[]", "not an object"),
+    ],
+)
+def test_a_malformed_safetensors_file_is_refuted(name: str, data: bytes, says: str, tmp_path: Path):
+    (finding,) = scan_path(write(tmp_path, {"m.safetensors": data})).findings
+    assert finding.answer is Answer.REFUTED, name
+    assert says in finding.evidence
+
+
+@pytest.mark.parametrize("member", ["../evil", "/etc/evil", "a/../../evil", "C:\\evil"])
+def test_a_zip_that_unpacks_outside_is_refuted(member: str, tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(member, "x")
+    assert answer_of(tmp_path) is Answer.REFUTED
+
+
+def test_a_tar_that_links_outside_is_refuted(tmp_path: Path):
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        link = tarfile.TarInfo("folder/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "../../outside"
+        archive.addfile(link)
+    assert answer_of(tmp_path) is Answer.REFUTED
+
+
+def test_an_archive_that_stays_inside_is_proved(tmp_path: Path):
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("folder/file"))
+        link = tarfile.TarInfo("folder/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "../file"
+        archive.addfile(link)
+    assert answer_of(tmp_path) is Answer.PROVED
+
+
+def test_a_zip_that_is_none_is_unknown(tmp_path: Path):
+    assert answer_of(write(tmp_path, {"a.zip": b"not a zip"})) is Answer.UNKNOWN
+
+
+def test_a_config_that_asks_for_its_own_code_is_refuted(tmp_path: Path):
+    config = {"auto_map": {"AutoModel": "modeling_x.Model"}}
+    (finding,) = scan_path(write(tmp_path, {"config.json": json.dumps(config), "modeling_x.py": "pass"})).findings
+    assert finding.answer is Answer.REFUTED
+    assert "modeling_x.py" in finding.evidence
+
+
+def test_a_plain_config_is_proved_and_a_broken_one_unknown(tmp_path: Path):
+    assert answer_of(write(tmp_path / "a", {"config.json": "{}"})) is Answer.PROVED
+    assert answer_of(write(tmp_path / "b", {"config.json": "{"})) is Answer.UNKNOWN
+
+
+def test_a_circle_of_links_ends_and_links_are_not_followed(tmp_path: Path):
+    write(tmp_path / "model", {"config.json": "{}"})
+    (tmp_path / "model/loop").symlink_to(tmp_path, target_is_directory=True)
+    assert answer_of(tmp_path / "model") is Answer.PROVED
+
+
+def test_nothing_at_the_path_is_misuse(tmp_path: Path):
+    with pytest.raises(Misuse, match="nothing is there"):
+        scan_path(tmp_path / "none")
+
+
+def test_what_a_scan_cannot_tell_is_said(tmp_path: Path):
+    assert len(scan_path(tmp_path).not_checked) == 2
