@@ -22,6 +22,7 @@ from benchmarks.audit_agreement.comparison import (
 )
 from benchmarks.audit_agreement.gold import INPUTS, MOT_COMPONENTS, ROOT, index, mot_of
 from benchmarks.audit_agreement.measure import Cell, macro_f1, weighted_kappa
+
 from glasswright.audit.osai_index import DIMENSIONS
 from glasswright.audit.report import Report
 from glasswright.audit.rows import Row, place_text, report_rows
@@ -54,7 +55,7 @@ def _index_page(reports: dict[str, Report]) -> list[str]:
     lines = [
         "# Audits",
         "",
-        f"{len(reports)} models as their public repositories held them, audited by rules that know none of them by name.",
+        f"{len(reports)} models as their public repositories held them, audited by rules that know none by name.",
         "Answers are about that evidence: unknown is not closed. Written by",
         f"`{COMMAND}`; [agreement.md](agreement.md) sets them beside the labels of people.",
         "",
@@ -102,7 +103,8 @@ def _agreement_page(reports: dict[str, Report], judged: Judgements) -> list[str]
         f"Written by `{COMMAND}`; the figures are those of `python -m benchmarks.audit_agreement`. Labels are never",
         "edited: where a label and the audit differ, [adjudications.yaml](adjudications.yaml) says who is wrong and by",
         "what evidence, and both counts stand here. The rules were written with these inputs in view, so agreement on",
-        "them says little about other models; the records of other versions below, which no rule was fitted to, say more.",
+        "them says little about other models; the records of other versions below, to which no rule was fitted, say",
+        "more.",
         "",
         *_dimensions("European Index, records that match exactly", ("exact",), reports, judged),
         *_contradictions(reports),
@@ -191,8 +193,8 @@ def _licenses(reports: dict[str, Report], judged: Judgements) -> list[str]:
     lines = [
         "## Licenses",
         "",
-        f"{len(cells)} labels name a license for weights, code or data of an input that they match; {len(answered)} are",
-        f"answered, {sum(c.agrees for c in answered)} of them as labelled.",
+        f"{len(cells)} labels name a license for weights, code or data of an input that they match;",
+        f"{len(answered)} are answered, {sum(c.agrees for c in answered)} of them as labelled.",
         "",
         "| model | what | label set | label | ours | judgement |",
         "|---|---|---|---|---|---|",

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,3 +119,28 @@ def test_only_the_command_line_prints_or_exits():
         )
 
     assert [path for path in files() if part_of(path) != "cli" and speaks(path)] == []
+
+
+def requirements(lines: list[str]) -> set[str]:
+    """The import names of a list of requirements."""
+    names = {re.split(r"[\[<>=~! ]", line)[0].lower().replace("-", "_") for line in lines}
+    return {name.split(".")[0] for name in names}
+
+
+def test_what_is_imported_is_what_pip_installs():
+    """The reading parts import the base install's packages, the others what `[build]` and `[hub]` add."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    base = requirements(project["dependencies"])
+    extras = project["optional-dependencies"]
+    everything = base | requirements(extras["build"]) | requirements(extras["hub"])
+    for part, row in table().items():
+        installed = base | {"huggingface_hub"} if part in READING_PARTS and part != "cli" else everything
+        assert row.packages - installed == set(), part
+
+
+def test_every_pinned_version_is_of_something_that_is_required():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    required = requirements([*project["dependencies"], *(line for extra in extras for line in extra)])
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert requirements([line for line in lines if not line.startswith("#")]) - required == set()

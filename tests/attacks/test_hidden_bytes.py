@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.attacks.forging import header_of, refused, write_header
+from tests.attacks.forging import header_of, list_sizes, refused, write_header
 
 
 def forge(release: Path) -> None:
@@ -13,6 +13,7 @@ def forge(release: Path) -> None:
     last["data_offsets"] = [offset + 64 for offset in last["data_offsets"]]
     begin = last["data_offsets"][0] - 64
     write_header(path, json.dumps(header, separators=(",", ":")), data[:begin] + bytes(64) + data[begin:])
+    list_sizes(release)
 
 
 def test_hidden_bytes(release: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.attacks.forging import header_of, refused, write_header
+from tests.attacks.forging import header_of, list_sizes, refused, write_header
 
 
 def forge(release: Path) -> None:
@@ -11,6 +11,7 @@ def forge(release: Path) -> None:
     header, data = header_of(path)
     header["model.norm.weight"]["shape"] = [-2, -4]
     write_header(path, json.dumps(header, separators=(",", ":")), data)
+    list_sizes(release)
 
 
 def test_negative_shape(release: Path) -> None:

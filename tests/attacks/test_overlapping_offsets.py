@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.attacks.forging import header_of, refused, write_header
+from tests.attacks.forging import header_of, list_sizes, refused, write_header
 
 
 def forge(release: Path) -> None:
@@ -12,6 +12,7 @@ def forge(release: Path) -> None:
     second = header[list(header)[2]]
     second["data_offsets"] = [offset - 4 for offset in second["data_offsets"]]
     write_header(path, json.dumps(header, separators=(",", ":")), data)
+    list_sizes(release)
 
 
 def test_overlapping_offsets(release: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.attacks.forging import header_of, refused, write_header
+from tests.attacks.forging import header_of, list_sizes, refused, write_header
 
 
 def forge(release: Path) -> None:
@@ -12,6 +12,7 @@ def forge(release: Path) -> None:
     text = json.dumps(header, separators=(",", ":"))
     twice = json.dumps({"model.norm.weight": header["model.norm.weight"]}, separators=(",", ":"))
     write_header(path, text[:-1] + "," + twice[1:], data)
+    list_sizes(release)
 
 
 def test_tensor_twice(release: Path) -> None:

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from tests.attacks.forging import refused
+from tests.attacks.forging import list_sizes, refused
 
 
 def forge(release: Path) -> None:
     path = release / "model" / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-16])
+    list_sizes(release)
 
 
 def test_truncated_weights(release: Path) -> None:

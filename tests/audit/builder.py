@@ -63,8 +63,15 @@ BRAMBLE MODEL LICENSE
 """
 
 OPEN_CODE = (
-    "train.py", "model.py", "generate.py", "tokenizer.py", "eval/run_eval.py", "scripts/prepare_data.py", "LICENSE", "README.md",
-)  # fmt: skip
+    "train.py",
+    "model.py",
+    "generate.py",
+    "tokenizer.py",
+    "eval/run_eval.py",
+    "scripts/prepare_data.py",
+    "LICENSE",
+    "README.md",
+)
 
 
 def write(root: Path, files: dict[str, str | bytes]) -> Path:
@@ -99,7 +106,9 @@ def closed_subject(root: Path) -> Path:
     return write(root, {**files, **{f"thicket__bramble/{name}": text for name, text in texts.items()}})
 
 
-def safetensors(shape: tuple[int, ...] = (2,), *, offsets: tuple[int, int] | None = None, dtype: str = "F32", extra: bytes = b"") -> bytes:
+def safetensors(
+    shape: tuple[int, ...] = (2,), *, offsets: tuple[int, int] | None = None, dtype: str = "F32", extra: bytes = b""
+) -> bytes:
     """A safetensors file with one tensor, honest unless told otherwise."""
     size = 4
     for length in shape:

@@ -1,22 +1,21 @@
 """The figures that the audit must reach on the inputs with human labels, where they are at hand."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from benchmarks.audit_agreement import comparison, gold
 from benchmarks.audit_agreement.measure import Cell, coverage, macro_f1, weighted_kappa
+
 from glasswright.audit import Report
 from glasswright.audit.mof import judge_licenses
 from glasswright.audit.osai_index import DIMENSIONS
 
 
 @pytest.fixture(scope="module")
-def reports(shared_data: Path) -> Iterator[dict[str, Report]]:  # noqa: ARG001
+def reports(shared_data: Path) -> dict[str, Report]:  # noqa: ARG001
     if not gold.INPUTS.is_dir():
         pytest.skip("did not run: no inputs beside the repository")
-    yield comparison.audit_inputs()[0]
+    return comparison.audit_inputs()[0]
 
 
 def test_every_synthetic_record_reaches_its_class(shared_data: Path):  # noqa: ARG001
@@ -53,7 +52,10 @@ def test_licenses_are_right_as_adjudicated(reports: dict[str, Report]):
 
 
 def test_macro_f1_and_kappa_of_known_cells():
-    cells = [Cell("m", "d", label, ours) for label, ours in (("open", "open"), ("open", "closed"), ("closed", "closed"), ("closed", "unknown"))]
+    cells = [
+        Cell("m", "d", label, ours)
+        for label, ours in (("open", "open"), ("open", "closed"), ("closed", "closed"), ("closed", "unknown"))
+    ]
     assert macro_f1(cells) == pytest.approx((2 / 3 + 2 / 3) / 2)
     assert weighted_kappa(cells) == pytest.approx(1 - (2 / 3) / (10 / 9))
     assert coverage(cells) == 0.75

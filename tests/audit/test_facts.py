@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from tests.audit.builder import LICENSE, OPEN_README, closed_subject, open_subject, write
 
 from glasswright.audit import audit_subject
 from glasswright.audit.record import Facts
 from glasswright.audit.subject import load_folder
-from tests.audit.builder import LICENSE, OPEN_README, closed_subject, open_subject, write
 
 
 def facts_of(folder: Path) -> Facts:
@@ -72,7 +72,9 @@ def test_data_described_without_a_source_is_refuted(tmp_path: Path):
 
 
 def test_data_that_nobody_speaks_of_is_unknown_and_not_closed(tmp_path: Path):
-    readme = OPEN_README.replace("## Training data", "## About").replace("Glade was trained on [glade-corpus]", "[glade-corpus]")
+    readme = OPEN_README.replace("## Training data", "## About").replace(
+        "Glade was trained on [glade-corpus]", "[glade-corpus]"
+    )
     readme = readme.split("## About")[0].replace(", trained on 30B tokens", "").replace("training code, data", "code")
     fact = facts_of(open_subject(tmp_path, **{"README.md": readme}))["datasets_base.present"]
     assert (fact.status, fact.gap) == ("unknown", "unchecked")
@@ -94,7 +96,9 @@ def test_a_repository_without_training_code_leaves_open_whether_it_lies_elsewher
 
 
 def test_weights_that_have_to_be_asked_for_are_gated(tmp_path: Path):
-    text = "# x\n\nTo download the weights, fill out the form.\nOnce your request is approved, you will receive a link.\n"
+    text = (
+        "# x\n\nTo download the weights, fill out the form.\nOnce your request is approved, you will receive a link.\n"
+    )
     facts = facts_of(write(tmp_path, {"org__x/README.md": text}))
     assert facts["final_parameters.access"].value == "gated"
     assert facts["final_parameters.complete"].status == "refuted"
@@ -148,14 +152,18 @@ def test_an_open_license_of_the_code_says_nothing_of_the_weights(tmp_path: Path)
 
 def test_contradictory_licenses_of_one_thing_are_unknown(tmp_path: Path):
     text = "# x\n\n## License\n\nThe code is licensed under the MIT License.\n"
-    fact = facts_of(write(tmp_path, {"org__x/README.md": text, "org__x/LICENSE": LICENSE, "org__x/x.py": ""}))["license.code"]
+    fact = facts_of(write(tmp_path, {"org__x/README.md": text, "org__x/LICENSE": LICENSE, "org__x/x.py": ""}))[
+        "license.code"
+    ]
     assert fact.status == "unknown"
     assert fact.value == "Apache-2.0 / MIT"
     assert {e.file for e in fact.evidence} == {"org__x/README.md", "org__x/LICENSE"}
 
 
 def test_a_license_file_cut_in_half_is_unknown_and_said_to_be_cut(tmp_path: Path):
-    fact = facts_of(write(tmp_path, {"org__x/LICENSE": LICENSE[: len(LICENSE) // 2], "org__x/x.py": ""}))["license.code"]
+    fact = facts_of(write(tmp_path, {"org__x/LICENSE": LICENSE[: len(LICENSE) // 2], "org__x/x.py": ""}))[
+        "license.code"
+    ]
     assert fact.status == "unknown"
     assert "cut short" in fact.note
 

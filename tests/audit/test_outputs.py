@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from tests.audit.builder import closed_subject, open_subject, write
 
 from glasswright.audit import Report, audit_subject
 from glasswright.audit.badge import VALID_DAYS, report_badge
@@ -15,7 +16,6 @@ from glasswright.audit.page import report_page
 from glasswright.audit.sarif import report_sarif
 from glasswright.audit.subject import load_folder
 from glasswright.audit.text import fact_text, report_text
-from tests.audit.builder import closed_subject, open_subject, write
 
 jsonschema = pytest.importorskip("jsonschema", reason="did not run: jsonschema is not installed")
 DAY = date(2031, 5, 17)
@@ -47,7 +47,13 @@ def test_without_quotes_no_text_of_others_is_in_the_record(closed: Report):
 
 def test_the_text_shows_every_rule_book_and_every_place(closed: Report):
     text = report_text(closed)
-    for heading in ("Open Source AI Definition 1.0: refuted", "Model Openness Framework", "European", "EU AI Act", "Licenses, apart"):
+    for heading in (
+        "Open Source AI Definition 1.0: refuted",
+        "Model Openness Framework",
+        "European",
+        "EU AI Act",
+        "Licenses, apart",
+    ):
         assert heading in text
     assert "thicket__bramble/LICENSE-MODEL:5" in text
     assert max(map(len, text.splitlines())) <= 120
@@ -68,7 +74,7 @@ def test_the_page_needs_nothing_from_anywhere(closed: Report):
 
 
 def test_the_page_shows_hostile_text_as_text(tmp_path: Path):
-    text = "# x\n\nThe weights are licensed under the <script>alert(1)</script> Evil License.\n\nWe open-source this <b>model</b>.\n"
+    text = "# x\n\nThe weights are licensed under the <script>alert(1)</script> Evil License.\n\nWe open-source <b>it</b>.\n"
     report = audit_subject(load_folder(write(tmp_path, {"org__x/README.md": text, "org__x/<img src=x>.py": ""})))
     page = report_page(report, DAY)
     assert "<script" not in page
@@ -94,7 +100,9 @@ def test_sarif_has_a_result_for_each_refuted_claim_at_its_line(closed: Report):
 
 
 def test_a_comparison_has_the_same_claims_for_each(tmp_path: Path):
-    reports = [audit_subject(load_folder(make(tmp_path / name))) for name, make in (("a", open_subject), ("b", closed_subject))]
+    reports = [
+        audit_subject(load_folder(make(tmp_path / name))) for name, make in (("a", open_subject), ("b", closed_subject))
+    ]
     rows = {(group, claim): answers for group, claim, answers in comparison(reports)}
     assert rows["Open Source AI Definition 1.0", "the definition"] == ["proved", "refuted"]
     assert rows["The word for it", "what the evidence supports"] == ["open source", "restricted weights"]

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from tests.audit.builder import open_subject
 
 from glasswright.audit import audit_subject
 from glasswright.audit.overrides import load_overrides
 from glasswright.audit.subject import load_folder
 from glasswright.audit.text import fact_text
 from glasswright.errors import Misuse
-from tests.audit.builder import open_subject
 
 DISPUTE = """\
 by: Jane Doe

@@ -7,17 +7,32 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from tests.audit.builder import LICENSE, safetensors, write
 
 from glasswright.audit import Report, audit_subject
 from glasswright.audit.subject import load_folder
-from tests.audit.builder import LICENSE, safetensors, write
 
 duckdb = pytest.importorskip("duckdb", reason="did not run: duckdb is not installed")
 
 CODE = (
-    "model/llama.py", "model/generate.py", "train/trainer.py", "corpus/collect.py", "tokenizer/learn.py", "evaluate/loss.py", "__init__.py",
-)  # fmt: skip
-CARD = "---\nlicense: apache-2.0\npipeline_tag: text-generation\n---\n\n# tiny\n\nA language model of 1M parameters, trained on 2M tokens.\n"
+    "model/llama.py",
+    "model/generate.py",
+    "train/trainer.py",
+    "corpus/collect.py",
+    "tokenizer/learn.py",
+    "evaluate/loss.py",
+    "__init__.py",
+)
+CARD = """\
+---
+license: apache-2.0
+pipeline_tag: text-generation
+---
+
+# tiny
+
+A language model of 1M parameters, trained on 2M tokens.
+"""
 DATA_CARD = """\
 # Data of tiny
 
@@ -48,7 +63,9 @@ The documents are in `corpus/documents`.
 DOCUMENTS = "".join(json.dumps({"document_id": str(i), "text": "words"}) + "\n" for i in range(3))
 
 
-def release(root: Path, licenses: tuple[str | None, ...] = ("CC0-1.0", "CC0-1.0", "CC0-1.0"), *, code: tuple[str, ...] = CODE) -> Path:
+def release(
+    root: Path, licenses: tuple[str | None, ...] = ("CC0-1.0", "CC0-1.0", "CC0-1.0"), *, code: tuple[str, ...] = CODE
+) -> Path:
     """A release folder with everything that class I asks for."""
     folder = write(
         root / "release",
@@ -77,7 +94,9 @@ def release(root: Path, licenses: tuple[str | None, ...] = ("CC0-1.0", "CC0-1.0"
             archive.addfile(member, io.BytesIO(text.encode()))
     rows = ", ".join(f"({'NULL' if name is None else repr(name)}, 'keep')" for name in licenses)
     target = str(folder / "corpus/ledger.parquet")
-    duckdb.connect().execute(f"COPY (SELECT * FROM (VALUES {rows}) AS t(license, decision)) TO '{target}' (FORMAT parquet)")
+    duckdb.connect().execute(
+        f"COPY (SELECT * FROM (VALUES {rows}) AS t(license, decision)) TO '{target}' (FORMAT parquet)"
+    )
     return folder
 
 

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.audit.builder import OPEN_README, open_subject, write
 
 from glasswright.audit import audit_subject, load_subject
 from glasswright.errors import Misuse, Unknown
-from tests.audit.builder import OPEN_README, open_subject, write
 
 CARD = "---\nlicense: mit\npipeline_tag: text-generation\n---\n\n# Glade\n\nWe open-source Glade.\n"
 
@@ -18,7 +18,14 @@ CARD = "---\nlicense: mit\npipeline_tag: text-generation\n---\n\n# Glade\n\nWe o
 class FakeHub:
     """A hub with one repository, or one that answers with an error."""
 
-    def __init__(self, files: dict[str, str] | None = None, *, error: Exception | None = None, gated: object = False, closed: bool = False):
+    def __init__(
+        self,
+        files: dict[str, str] | None = None,
+        *,
+        error: Exception | None = None,
+        gated: object = False,
+        closed: bool = False,
+    ):
         self.files, self.error, self.gated, self.closed = files or {}, error, gated, closed
         self.asked: list[str] = []
 
@@ -29,7 +36,7 @@ class FakeHub:
         siblings.append(SimpleNamespace(rfilename="model.safetensors", size=10**10))
         return SimpleNamespace(sha="c" * 40, siblings=siblings, gated=self.gated, id=repo_id)
 
-    def hf_hub_download(self, repo_id: str, filename: str, *, local_dir: str, **_: Any) -> str:
+    def hf_hub_download(self, repo_id: str, filename: str, *, local_dir: str, **_: Any) -> str:  # noqa: ARG002
         self.asked.append(filename)
         if self.closed:
             raise answered(403)

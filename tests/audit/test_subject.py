@@ -1,15 +1,14 @@
 """Any folder is a subject, and whatever cannot be read is said."""
 
-import os
 from pathlib import Path
 
 import pytest
+from tests.audit.builder import LICENSE, open_subject, write
 
 from glasswright.audit import audit_subject
 from glasswright.audit.reading import MAX_DOCUMENT_BYTES
 from glasswright.audit.subject import load_folder
 from glasswright.errors import Misuse
-from tests.audit.builder import LICENSE, open_subject, write
 
 
 def test_an_empty_folder_proves_nothing_and_refutes_nothing(tmp_path: Path):
@@ -17,7 +16,7 @@ def test_an_empty_folder_proves_nothing_and_refutes_nothing(tmp_path: Path):
     assert report.osaid.status == "unknown"
     assert report.label.ours == "unknown"
     assert report.mof.mof_class == "unknown"
-    assert set(report.index[d].openness for d in report.index) == {"unknown"}
+    assert {dimension.openness for dimension in report.index.values()} == {"unknown"}
 
 
 def test_a_folder_that_is_not_there_is_misuse(tmp_path: Path):
@@ -48,8 +47,8 @@ def test_a_binary_file_named_md_is_said_to_be_binary(tmp_path: Path):
 
 def test_a_circle_of_links_ends(tmp_path: Path):
     write(tmp_path, {"org__x/README.md": "# x\n"})
-    os.symlink(tmp_path, tmp_path / "org__x/loop", target_is_directory=True)
-    os.symlink("README.md", tmp_path / "org__x/again.md")
+    (tmp_path / "org__x/loop").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "org__x/again.md").symlink_to("README.md")
     (snapshot,) = load_folder(tmp_path).snapshots
     assert [d.path for d in snapshot.documents] == ["README.md"]
 
@@ -68,13 +67,19 @@ def test_a_card_in_another_language_is_said_not_to_be_understood(tmp_path: Path)
 def test_a_listing_beside_the_files_counts_as_their_listing(tmp_path: Path):
     write(tmp_path, {"org__x/_TREE.txt": "12\ttrain.py\n?\tdata/a b.txt\nnonsense\n", "org__x/README.md": "# x\n"})
     (snapshot,) = load_folder(tmp_path).snapshots
-    assert [(e.path, e.size_bytes, e.line) for e in snapshot.entries] == [("train.py", 12, 1), ("data/a b.txt", None, 2)]
+    assert [(e.path, e.size_bytes, e.line) for e in snapshot.entries] == [
+        ("train.py", 12, 1),
+        ("data/a b.txt", None, 2),
+    ]
 
 
 def test_provenance_gives_the_commit_and_is_no_evidence(tmp_path: Path):
     commit = "a" * 40
     open_subject(tmp_path)
-    write(tmp_path, {"SOURCE.md": f"- GitHub meadow/glade @ {commit} (today)\n\nThe weights are licensed under the CC-BY-NC-4.0.\n"})
+    write(
+        tmp_path,
+        {"SOURCE.md": f"- GitHub meadow/glade @ {commit} (now)\n\nThe weights are licensed under the CC-BY-NC-4.0.\n"},
+    )
     report = audit_subject(load_folder(tmp_path))
     assert report.subject.snapshots[0].commit == commit
     assert report.facts["license.weights"].value == "Apache-2.0"

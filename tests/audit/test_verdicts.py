@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
+from tests.audit.builder import OPEN_README, closed_subject, open_subject
 
 from glasswright.audit import Report, audit_subject
 from glasswright.audit.mof import CLASS_I, CLASS_II, CLASS_III, judge_licenses
 from glasswright.audit.osai_index import DIMENSIONS
 from glasswright.audit.subject import load_folder
-from tests.audit.builder import OPEN_README, closed_subject, open_subject
 
 
 def report_of(folder: Path) -> Report:
@@ -42,7 +42,12 @@ def test_without_one_piece_osaid_is_not_proved(file: str, requirement: str, tmp_
 def test_closed_terms_and_undisclosed_data_refute_osaid(tmp_path: Path):
     report = report_of(closed_subject(tmp_path))
     requirements = {name: r.status for name, r in report.osaid.requirements.items()}
-    assert requirements == {"data_information": "refuted", "code": "unknown", "parameters": "refuted", "freedoms": "refuted"}
+    assert requirements == {
+        "data_information": "refuted",
+        "code": "unknown",
+        "parameters": "refuted",
+        "freedoms": "refuted",
+    }
     assert report.label.ours == "restricted weights"
 
 
@@ -54,13 +59,15 @@ def test_calling_it_open_source_when_it_is_not_is_openwashing(tmp_path: Path):
 
 
 def test_a_comparison_with_other_open_source_models_is_no_claim(tmp_path: Path):
-    readme = OPEN_README.replace("an open-source language model", "a language model that outperforms other open-source models")
+    readme = OPEN_README.replace(
+        "an open-source language model", "a language model that outperforms other open-source models"
+    )
     assert report_of(open_subject(tmp_path, **{"README.md": readme})).label.publisher != "open source"
 
 
 def test_the_exemption_is_refuted_by_a_threshold_and_not_by_a_safety_clause(tmp_path: Path):
     assert report_of(closed_subject(tmp_path / "a")).eu.exemption_53_2 == "refuted"
-    text = "SAFE LICENSE\n\n1. You may use the model weights.\n\n2. You agree not to use the Model for any military purpose.\n"
+    text = "SAFE LICENSE\n\n1. You may use the model weights.\n\n2. You agree not to use the Model for military use.\n"
     folder = closed_subject(tmp_path / "b")
     (folder / "thicket__bramble/LICENSE-MODEL").write_text(text)
     report = report_of(folder)
@@ -107,7 +114,10 @@ def test_a_paper_stands_in_for_the_technical_report():
 
 
 def test_a_license_is_looked_up_from_component_to_type_to_distribution():
-    assert judge_licenses({"training_code": "MIT"}, {"code": "CC-BY-NC-4.0"}).components["training_code"].status == "proved"
+    assert (
+        judge_licenses({"training_code": "MIT"}, {"code": "CC-BY-NC-4.0"}).components["training_code"].status
+        == "proved"
+    )
     assert judge_licenses({"training_code": None}, {"code": "MIT"}).components["training_code"].license == "MIT"
     assert judge_licenses({"training_code": None}, {"distribution": "MIT"}).components["training_code"].license == "MIT"
     assert judge_licenses({"training_code": None}, {"data": "MIT"}).components["training_code"].status == "refuted"

@@ -27,7 +27,9 @@ def test_a_name_becomes_its_spdx_expression(written: str, expression: str):
     assert normalize_expression(written) == expression
 
 
-@pytest.mark.parametrize("written", [None, "", "other", "unlicensed", "My Own License", "MIT AND", "AND MIT", "(MIT OR", "llama3"])
+@pytest.mark.parametrize(
+    "written", [None, "", "other", "unlicensed", "My Own License", "MIT AND", "AND MIT", "(MIT OR", "llama3"]
+)
 def test_what_names_no_license_is_none(written: str | None):
     assert normalize_expression(written) is None
 

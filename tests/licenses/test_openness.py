@@ -21,7 +21,9 @@ def test_an_open_license_is_open(expression: str, kind: str):
     assert is_open(expression, kind)
 
 
-@pytest.mark.parametrize("expression", ["CC-BY-NC-4.0", "CC-BY-ND-4.0", "MIT AND CC-BY-NC-4.0", None, "something else", "Elastic-2.0"])
+@pytest.mark.parametrize(
+    "expression", ["CC-BY-NC-4.0", "CC-BY-ND-4.0", "MIT AND CC-BY-NC-4.0", None, "something else", "Elastic-2.0"]
+)
 def test_a_license_that_is_not_open_is_not_open(expression: str | None):
     assert not is_open(expression, "data")
 

@@ -34,4 +34,7 @@ def test_a_text_that_says_more_is_not_alone():
 
 
 def test_a_text_of_no_license_matches_nothing():
-    assert identify_text("You may look at this model on Tuesdays, when the moon is full, and tell nobody about it at all.") == []
+    assert (
+        identify_text("You may look at this model on Tuesdays, when the moon is full, and tell nobody about it at all.")
+        == []
+    )

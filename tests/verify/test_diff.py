@@ -4,16 +4,19 @@ import dataclasses
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.attacks.forging import change, change_lines
 
 from glasswright.errors import Misuse
+from glasswright.records.transcript import StepRecord
 from glasswright.records.verdict import Answer
 from glasswright.store import tensors
 from glasswright.store.ledger import read_ledger, write_ledger
 from glasswright.verify import diff
+from glasswright.verify.diff import STEP_KEYS
 
 
 def test_a_release_equals_its_copy(release: Path, true_release: Path) -> None:
@@ -50,14 +53,22 @@ def _step(release: Path) -> None:
     change_lines(path, lambda lines: lines[2]["determined"].update(clip="0x3f000000"))
 
 
+def _step_with_consequences(release: Path) -> None:
+    def edit(lines: list[Any]) -> None:
+        lines[2]["determined"]["clip"] = "0x3f000000"
+        lines[2]["determined"]["sequences"][1][0][1] = 1
+
+    change_lines(release / "transcript" / "steps.jsonl", edit)
+
+
 def _fewer_steps(release: Path) -> None:
     change_lines(release / "transcript" / "steps.jsonl", lambda lines: lines.pop())
 
 
 def _state(release: Path) -> None:
-    def edit(lines: list[dict[str, dict[str, object]]]) -> None:
+    def edit(lines: list[Any]) -> None:
         lines[1]["determined"]["root"] = "0" * 64
-        lines[1]["determined"]["tensors"][3]["digest"] = "0" * 64  # type: ignore[index]
+        lines[1]["determined"]["tensors"][3]["digest"] = "0" * 64
 
     change_lines(release / "transcript" / "states.jsonl", edit)
     (release / "checkpoints" / "state-00000002.safetensors").unlink()
@@ -91,6 +102,7 @@ def _set(path: Path, name: str, at: int, value: float) -> None:
         ("tokens", _map, "tokens/map.json: documents[1]: num_tokens: "),
         ("schedule", _schedule, "transcript/schedule.json: rows[3][0]: '0x3d800000' and '0x00000000'"),
         ("steps", _step, "step 3: clip: '0x3f800000' and '0x3f000000'"),
+        ("steps", _step_with_consequences, "step 3: sequences[1][0][1]: 3 and 1"),
         ("steps", _fewer_steps, "step 5: only in the first"),
         ("states", _state, "state after step 2: tensor adamw.first_moment.model.model.layers.0.mlp.gate_proj.weight"),
         (
@@ -129,3 +141,7 @@ def test_two_training_runs_can_be_compared(true_release: Path, tmp_path: Path) -
 def test_a_folder_of_neither_kind_is_misuse(tmp_path: Path, true_release: Path) -> None:
     with pytest.raises(Misuse, match="neither a release nor a training run"):
         diff(true_release, tmp_path)
+
+
+def test_every_field_of_a_step_is_compared() -> None:
+    assert set(STEP_KEYS) == {field.name for field in dataclasses.fields(StepRecord)}

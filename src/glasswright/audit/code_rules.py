@@ -155,7 +155,9 @@ def _any_code(subject: Subject) -> Fact:
     files = [listing_evidence(s, entry, "file.source") for s in subject.snapshots if (entry := first_source_file(s))]
     if files:
         return Fact(id=fact_id, status="proved", evidence=tuple(files[:3]), confidence=0.95)
-    framework = [p.evidence(m, "code.trained_with") for p in prose(voices(subject)) if (m := TRAINED_WITH.search(p.text))]
+    framework = [
+        p.evidence(m, "code.trained_with") for p in prose(voices(subject)) if (m := TRAINED_WITH.search(p.text))
+    ]
     if framework:
         note = "the documents name the code it was trained with, in a repository outside the evidence"
         return Fact(id=fact_id, status="unknown", gap="unreachable", evidence=tuple(framework[:2]), note=note)

@@ -56,11 +56,11 @@ def build(
         base, places = Path.cwd(), {**places, chosen.sources[0].name: documents}
     else:
         chosen, base = _load(recipe, license)
+    release = free_place(out_folder or Path("releases") / chosen.name)
 
     from glasswright.pipeline import Setting
     from glasswright.pipeline import build as run
 
-    release = free_place(out_folder or Path("releases") / chosen.name)
     setting = Setting(
         base=base,
         work=work,

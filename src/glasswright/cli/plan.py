@@ -70,6 +70,8 @@ def _record(
 
 def _corpus_tokens(recipe: "Recipe", base: Path, work: Path, share: "Effort") -> int | None:
     """Tokens to train on, known once the corpus and the tokenizer lie in the work folder."""
+    if not work.exists():
+        return None
     from glasswright.pipeline import Setting, known_tokens
 
     return known_tokens(recipe, setting=Setting(base=base, work=work, effort=share))

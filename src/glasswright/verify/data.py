@@ -82,7 +82,7 @@ def tokens_are_named(evidence: Evidence) -> str:
     tokenizer = evidence.hashed_file("model/tokenizer.json").sha256 or ""
     if tokenizer != token_map.tokenizer_sha256:
         raise DigestMismatch("model/tokenizer.json", recorded=token_map.tokenizer_sha256, found=tokenizer)
-    return f"{sum(shard.num_tokens for shard in token_map.shards):,} tokens in {len(token_map.shards)} shards"
+    return f"{sum(shard.num_tokens for shard in token_map.shards):,} tokens; shards: {len(token_map.shards)}"
 
 
 def _documents(evidence: Evidence, paths: list[str]) -> Iterator[tuple[str, str, bytes]]:

@@ -23,6 +23,9 @@ from glasswright.verify.layout import BYTES_OF, Place, read_layout
 from glasswright.verify.ledger import read_ledger
 from glasswright.verify.recipe import read_recipe
 
+# A step record's keys, what was read before what came of it.
+STEP_KEYS = ("step", "num_tokens", "sequences", "loss_nats", "gradient_norm", "clip", "validation_bits_per_byte")
+
 Difference = str | None  # None: equal
 
 
@@ -103,7 +106,9 @@ def _steps(a: Side, b: Side) -> Difference:
         if one is None or other is None:
             return f"step {number}: only in the {'first' if other is None else 'second'}"
         if one != other:
-            return first_difference(one.record(), other.record(), f"step {number}")
+            left, right = one.record(), other.record()
+            differences = (first_difference(left[key], right[key], f"step {number}: {key}") for key in STEP_KEYS)
+            return next(filter(None, differences))
     return None
 
 

@@ -78,12 +78,14 @@ class Evidence:
     def manifest(self) -> dict[str, FileEntry]:
         """The files that manifest.json lists, by path."""
         record = read_record(self.folder, "manifest.json")
-        return {entry.path: entry for entry in decode(Manifest, record, "manifest.json").files}
+        entries = {entry.path: entry for entry in decode(Manifest, record, "manifest.json").files}
+        self.folder.sizes.update({path: entry.size_bytes for path, entry in entries.items()})
+        return entries
 
     @part("the files' digests")
     def hashed(self) -> dict[str, Outcome]:
         """What the bytes of every listed file hash to."""
-        return hash_files(self.folder, self.manifest(), self.num_threads, self.report)
+        return hash_files(self.folder, self.manifest().values(), self.num_threads, self.report)
 
     def recipe(self) -> Recipe:
         return self.read_recipe().recipe

@@ -4,20 +4,26 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
 from glasswright.errors import ClaimFalse
 
+MAX_RECORD_BYTES = 2**31
 REPLACE = "fetch the release again"
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A release folder. Paths within it are relative and written with `/`."""
+    """A release folder. Paths within it are relative and written with `/`.
+
+    Once the list of files has been read, `sizes` holds it: a file of another size is not opened, for it might be
+    without end.
+    """
 
     root: Path
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def walk(self) -> Iterator[tuple[str, int]]:
         """Every file with its size.
@@ -41,15 +47,30 @@ class Folder:
             descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise ClaimFalse(f"{path}: missing", hint=REPLACE) from error
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.close(descriptor)
-            raise ClaimFalse(f"{path}: not a plain file", hint=REPLACE)
-        return os.fdopen(descriptor, "rb")
+        file = os.fdopen(descriptor, "rb")
+        try:
+            self._require_plain(path, os.fstat(descriptor))
+        except ClaimFalse:
+            file.close()
+            raise
+        return file
 
     def read(self, path: str) -> bytes:
-        """All bytes of a file."""
+        """All bytes of a file that is one record.
+
+        Raises:  ClaimFalse as `open` does, and if it is larger than any record.
+        """
         with self.open(path) as file:
+            if os.fstat(file.fileno()).st_size > MAX_RECORD_BYTES:
+                raise ClaimFalse(f"{path}: more than {MAX_RECORD_BYTES} bytes, larger than any record", hint=REPLACE)
             return file.read()
+
+    def _require_plain(self, path: str, found: os.stat_result) -> None:
+        if not stat.S_ISREG(found.st_mode):
+            raise ClaimFalse(f"{path}: not a plain file", hint=REPLACE)
+        listed = self.sizes.get(path)
+        if listed is not None and listed != found.st_size:
+            raise ClaimFalse(f"{path}: {listed} bytes are listed, {found.st_size} found", hint=REPLACE)
 
     def _walk(self, folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
         with os.scandir(folder) as entries:

@@ -16,6 +16,7 @@ from glasswright.attest.merkle import leaf_hash
 from glasswright.attest.tensors import CHUNK_BYTES, tensor_digest_of_hashes
 from glasswright.errors import ClaimFalse
 from glasswright.records.progress import Progress, Report
+from glasswright.records.release import FileEntry
 from glasswright.records.transcript import TensorDigest
 from glasswright.verify.folder import REPLACE, Folder
 from glasswright.verify.layout import Layout, read_layout
@@ -60,11 +61,11 @@ class Hashed:
 Outcome = Hashed | ClaimFalse | OSError
 
 
-def hash_files(folder: Folder, paths: Iterable[str], num_threads: int, report: Report) -> dict[str, Outcome]:
+def hash_files(folder: Folder, files: Iterable[FileEntry], num_threads: int, report: Report) -> dict[str, Outcome]:
     """Hash files of the release; where one cannot be, the reason stands in its place."""
     pool = ThreadPoolExecutor(num_threads)
     try:
-        plans = {path: _attempt(_plan, folder, path) for path in paths}
+        plans = {entry.path: _attempt(_plan, folder, entry) for entry in files}
         meter = _Meter(report, sum(plan.size_bytes for plan in plans.values() if isinstance(plan, Hashed)))
         running = {
             path: [pool.submit(_hash, folder, path, task, meter) for task in _tasks(plan)]
@@ -86,14 +87,13 @@ def _attempt(work: Callable[..., Hashed], *arguments: Any) -> Outcome:
         return error
 
 
-def _plan(folder: Folder, path: str) -> Hashed:
+def _plan(folder: Folder, entry: FileEntry) -> Hashed:
     """What there is to hash."""
-    with folder.open(path) as file:
-        size_bytes = os.fstat(file.fileno()).st_size
-        if not path.endswith(".safetensors"):
-            return Hashed(size_bytes=size_bytes)
-        layout = read_layout(file, size_bytes, path)
-    return Hashed(size_bytes=size_bytes, layout=layout, chunks=tuple(_chunks(layout)))
+    with folder.open(entry.path) as file:
+        if entry.chunks is None:
+            return Hashed(size_bytes=entry.size_bytes)
+        layout = read_layout(file, entry.size_bytes, entry.path)
+    return Hashed(size_bytes=entry.size_bytes, layout=layout, chunks=tuple(_chunks(layout)))
 
 
 def _chunks(layout: Layout) -> Iterator[Chunk]:
