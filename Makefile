@@ -35,7 +35,7 @@ check: $(VENV)/dev
 	$(VENV)/bin/python .ci/gate.py
 
 golden: $(VENV)/dev
-	$(VENV)/bin/python -m pytest -q --slow -k golden --write-golden
+	$(VENV)/bin/python -m pytest -q --slow -k 'golden or command_line_page' --write-golden
 	git --no-pager diff --stat -- tests
 	@echo 'A changed golden digest is a changed bit: list it under "Changes bits" in CHANGELOG.md, with the reason.'
 

@@ -259,17 +259,17 @@ def truth() -> None:
     digests = [hashlib.sha256(texts[name].encode()).hexdigest() for name in ids]
     jaccard, inside, longer = _overlaps([texts[name] for name in ids])
     sketches = sketch([texts[name] for name in ids])
-    for similarity in ("0.5", "0.7"):
-        policy = Policy(near_similarity=Fraction(similarity), contained_share=Fraction("0.8"))
+    for similarity, share in (("0.5", "0.5"), ("0.5", "0.8"), ("0.7", "0.8")):
+        policy = Policy(near_similarity=Fraction(similarity), contained_share=Fraction(share))
         found = duplicates(ids, digests, sketches, policy)
         place = {name: index for index, name in enumerate(ids)}
         kept = {place[row.document_id]: place[row.duplicate_of] for row in found}
-        print(f"\nsimilarity {similarity}:", dict(Counter(row.reason for row in found)))
+        print(f"\nsimilarity {similarity}, share {share}:", dict(Counter(row.reason for row in found)))
         for bound in (0.5, 0.6, 0.7, 0.8, 0.9):
             pairs = [pair for pair, value in jaccard.items() if value >= bound]
             met = sum(kept.get(a, a) == kept.get(b, b) for a, b in pairs)
             print(f"  pairs with 8-gram Jaccard >= {bound}: {met} of {len(pairs)} in one cluster")
-        for bound in (0.5, 0.8, 0.9):
+        for bound in (0.5, 0.6, 0.8, 0.9):
             held = [a for a, b in longer.items() if inside[a, b] >= bound]
             met = sum(a in kept for a in held)
             print(f"  documents with >= {bound} of their 8-grams in a longer one: {met} of {len(held)} dropped")

@@ -74,7 +74,7 @@ def test_the_page_needs_nothing_from_anywhere(closed: Report):
 
 
 def test_the_page_shows_hostile_text_as_text(tmp_path: Path):
-    text = "# x\n\nThe weights are licensed under the <script>alert(1)</script> Evil License.\n\nWe open-source <b>it</b>.\n"
+    text = "# x\n\nThe weights are licensed under the <script>alert(1)</script> Evil License.\n\nWe open <b>it</b>.\n"
     report = audit_subject(load_folder(write(tmp_path, {"org__x/README.md": text, "org__x/<img src=x>.py": ""})))
     page = report_page(report, DAY)
     assert "<script" not in page

@@ -3,10 +3,12 @@
 import io
 import json
 import resource
+import shutil
 import tarfile
 from pathlib import Path
 
 import pytest
+from tests.attacks.forging import flip_bit
 from tests.release.small import RECIPE, make_release
 
 from glasswright.errors import Misuse
@@ -59,6 +61,16 @@ def test_only_the_observed_half_differs_between_two_builds(folder: Path, tmp_pat
     files = [path.relative_to(release) for path in release.rglob("*") if path.is_file()]
     differing = [path.name for path in files if (release / path).read_bytes() != (tmp_path / "out" / path).read_bytes()]
     assert sorted(differing) == ["build.json", "manifest.json", "release.json"]
+
+
+def test_another_weight_gives_another_root(folder: Path, tmp_path: Path) -> None:
+    stages = tmp_path / "stages"
+    shutil.copytree(folder, stages, ignore=shutil.ignore_patterns("release"))
+    flip_bit(stages / "train" / "model" / "model.safetensors", -1)
+    _bundle_again(stages, tmp_path / "out")
+    other = Release.from_record(json.loads((tmp_path / "out" / "release.json").read_bytes()))
+    assert other.roots.weights != _release(folder).roots.weights
+    assert other.roots.root != _release(folder).roots.root
 
 
 def test_the_card_tells_of_licenses_roots_and_what_is_not_shown(folder: Path) -> None:

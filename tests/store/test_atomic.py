@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from glasswright.errors import GlasswrightError, Misuse
+from glasswright.store import tensors
 from glasswright.store.atomic import WriteFailed, atomic_file, atomic_folder, write_atomic
 
 
@@ -71,7 +73,13 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    "write", [lambda path: write_atomic(path, bytes(10_000)), lambda path: _fill(path, 10_000)], ids=["file", "folder"]
+    "write",
+    [
+        lambda path: write_atomic(path, bytes(10_000)),
+        lambda path: _fill(path, 10_000),
+        lambda path: tensors.save(path, {"x": np.zeros(10_000, np.float32)}),
+    ],
+    ids=["file", "folder", "tensors"],
 )
 def test_a_full_disk_is_a_clear_error_and_leaves_nothing(tmp_path: Path, write: Callable[[Path], None]) -> None:
     """A file size limit makes the operating system refuse the bytes as a full disk does."""

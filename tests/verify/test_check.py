@@ -34,6 +34,15 @@ def test_a_true_release_is_proved_and_says_what_was_not_checked(true_release: Pa
     assert any(line.startswith("what is in code:") for line in verdict.not_checked)
 
 
+def test_what_is_listed_but_read_by_no_step_is_named(release: Path) -> None:
+    (release / "evaluation").mkdir()
+    (release / "evaluation" / "report.json").write_text("{}")
+    relist(release)
+    verdict = check(release)
+    assert verdict.answer is Answer.PROVED
+    assert verdict.not_checked[-1].startswith("what is in code, evaluation:")
+
+
 def test_threads_do_not_change_the_verdict(release: Path) -> None:
     flip_bit(release / "model" / "model.safetensors", 5000)
     assert check(release, num_threads=1) == check(release, num_threads=4)

@@ -15,7 +15,7 @@ CLAIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("open source", re.compile(
         r"(?i)\b(?:we (?:have |fully )?|are |is |been |be |were |was )?open-?\s?sourc(?:ed|ing)\b|\b(?:our|the|this|an?|new generation of|next generation of|fully|first|generation)\b"
         r"[^.|]{0,60}\bopen[- ]source(?:d)?\b[^.|]{0,40}\b(?:model|LLM|language model|series|release|family|suite|licen[sc]e)|fully[- ]open(?:[- ]sourced?)?\b"
-        r"|open source licen[sc]e|开源大语言模型|开源模型|开源的")),
+        r"|open source licen[sc]e|一代开源(?:大?语言)?大?模型|我们[^。]{0,15}开源了?(?!模型)")),
     ("open weights", re.compile(r"(?i)open[- ]weights?\b")),
     ("open", re.compile(
         r"(?i)\bopen (?:language |large language |foundation |pre-?trained )?(?:models?|LLM|access|approach)\b|\bopen,? (?:general-purpose |large )|openly releas|under an open licen[sc]e"

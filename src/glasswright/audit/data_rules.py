@@ -23,7 +23,7 @@ MAX_EVIDENCE = 4
 
 DATASET_PLACE = re.compile(
     r"(?:huggingface\.co|hf\.co)/datasets/[\w.-]+(?:/[\w.-]+)?|repo_type=[\"']dataset[\"']|zenodo\.org/records?/|tensorflow\.org/datasets/catalog/"
-    r"|https?://(?:[\w-]+\.)*[\w-]*(?:data|corpus|pile)[\w-]*\.[a-z]{2,}|https?://[\w./-]*(?:/pile|/corpus|/datasets?)/[\w./-]+"
+    r"|https?://(?:[\w-]+\.)*[\w-]*(?:data(?!br)|corpus|pile)[\w-]*\.[a-z]{2,}|https?://(?!github\.com|arxiv\.org)[\w./-]*(?:/pile|/corpus|/datasets?)/[\w./-]+"
     r"|(?:gs|s3)://[\w./-]*(?:c4|data|corpus|pajama)[\w./-]*|tfds[-\w]*\[|academictorrents\.com",
     re.IGNORECASE,
 )
@@ -59,20 +59,15 @@ NOT_SHARED = re.compile(
     r"(?:training |pre-?training )?(?:data|datasets?|corpus)"
 )
 SIZE_ONLY = re.compile(
-    r"(?i)(?<![\w.])(?:\d[\d.,]*\s*(?:T\+?|B|TB|trillion|billion|万亿)|\d[\d.,]*\*{0,2}\s*万亿\*{0,2})\s+(?:(?!param)[\w-]+,? ){0,4}(?:tokens?|corpus|corpora|of (?:text|data)|data)\b"
-)
-SHARED = re.compile(
-    r"(?i)(?:(?:training |pre-?training |fine-?tuning )?(?:data|dataset|corpus)|datasets)\b[^.]{0,50}\b(?:cannot|can't|will not|won't|is not|are not|not be|never)\b[^.]{0,20}"
-    r"(?:released?|shared?|published?|disclosed?|made public|publicly available|open)|(?:not|do not|cannot|unable to) (?:release|disclose|share|publish|open)[^.]{0,30}"
-    r"(?:training |pre-?training )?(?:data|datasets?|corpus)"
-)
-SIZE_ONLY = re.compile(
-    r"(?i)(?:train(?:ed|ing)|corpus|tokens)[^.|]{0,100}?\b[\d.,]+\s*(?:T\b|B\b|TB\b|trillion|billion|万亿)[\s+]*(?:multilingual |diverse |high-quality |curated |[\w-]+ ){0,4}(?:tokens?|corpus|of (?:text|data)|data)?"
-    r"|[\d.]+\s*(?:T\+?|trillion)\s+(?:diverse |high-quality |multilingual |training |[\w-]+ ){0,3}(?:tokens?|corpus)"
+    r"(?i)(?<![\w.])\d[\d.,]*\*{0,2}\s*(?:T\+?|B|TB|trillion|billion|万亿)\*{0,2}\s+(?:(?!param)[\w-]+,? ){0,4}(?:tokens?|corpus|corpora|of (?:text|data)|data)\b"
 )
 SHARED = re.compile(
     r"(?i)(?:we|to)\b[^.]{0,60}\b(?:release|provide|open-?source|publish|share|make available)[^.]{0,60}\b(?:our |the |all |fully[- ]prepared )?(?:pre-?training|training) (?:data|dataset|corpus|set)"
     r"|\[?(?:fully processed [\w ]*)?(?:pre-?training|training) (?:data|dataset)[^\]]{0,30}\]?\s*(?:\(http|\[)|dataset we created for[^.]{0,40}pre-?training is available"
+)
+NAMED_SOURCE = re.compile(
+    r"\b(?:Common ?Crawl|mC4|C4|(?:the )?Pile|RedPajama\w*|SlimPajama|RefinedWeb|FineWeb(?:-Edu)?|Dolma|OSCAR|ROOTS|The Stack(?: v2)?|GitHub Code Clean|OpenWebText\d?"
+    r"|OpenWebMath|Proof-?Pile\w*|peS2o|Wikipedia|Project Gutenberg|StackExchange|Stack Exchange|arXiv)\b"
 )
 BOTH = re.compile(
     r"(?i)\btrained and fine-?tuned|pre-?train\w* and (?:instruction|fine|post)|neither the pre-?training nor|training data\b(?![^.]*fine)"
@@ -96,12 +91,13 @@ class DataEvidence:
     undisclosed: list[Evidence]
     not_shared: list[Evidence]
     size_only: list[Evidence]
+    named: list[Evidence]
 
 
 def data_facts(subject: Subject, *, is_tuned: bool) -> list[Fact]:
     """What the evidence says of the training data; `is_tuned`: a tuned model is released."""
     documents = voices(subject)
-    base, tuning = DataEvidence([], [], [], []), DataEvidence([], [], [], [])
+    base, tuning = DataEvidence([], [], [], [], []), DataEvidence([], [], [], [], [])
     _dataset_snapshots(subject, base)
     _front_matter_datasets(documents, base, tuning)
     for passage in everything(documents):
@@ -146,6 +142,11 @@ def _weigh(passage: Passage, base: DataEvidence, tuning: DataEvidence) -> None:
         _add(aim.in_reach, passage.evidence(line_match, "data.linked"))
     if passage.is_code:
         return
+    if (match := NAMED_SOURCE.search(text)) and not EVALUATION_CONTEXT.search(text) and re.search(r"(?i)train", about):
+        _add(
+            (tuning if _is_tuning(passage.heading, _sentence(text, match)) else base).named,
+            passage.evidence(match, "data.named"),
+        )
     if match := SHARED.search(text):
         _add(
             (tuning if _is_tuning("", match.group()) else base).in_reach, passage.evidence(match, "data.stated_shared")
@@ -226,6 +227,10 @@ def _judge(component: str, found: DataEvidence) -> Fact:
         return Fact(id=fact_id, status="proved", value="partly" if against else "linked", confidence=0.6 if against else 0.75,
                     evidence=(*found.in_reach[:MAX_EVIDENCE], *against),
                     note="some is in reach, some is described without a source" if against else "linked; the links were not followed")  # fmt: skip
+    if found.named and (found.undisclosed or found.size_only):
+        evidence = (*found.named[:2], *found.undisclosed[:1], *found.size_only[:1])
+        return Fact(id=fact_id, status="proved", value="partly", confidence=0.55, evidence=evidence,
+                    note="public sources are named, and not all of the data is in reach")  # fmt: skip
     if found.undisclosed:
         return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(found.undisclosed[:MAX_EVIDENCE]), confidence=0.8,
                     note="the data is described, no source is named")  # fmt: skip

@@ -12,12 +12,13 @@ from typing import Literal
 from glasswright.audit.passages import passages
 from glasswright.audit.record import Evidence, Gap, shorten
 from glasswright.audit.subject import Document
-from glasswright.licenses import Clause, find_clauses, identify_text, is_open
+from glasswright.licenses import Clause, TextMatch, find_clauses, identify_text, is_open
 
 Scope = Literal["code", "weights", "data", "document"]
 State = Literal["open", "restricted", "unknown"]
 
 SHORT_POINTER_CHARACTERS = 600
+SAME_FAMILY_MEMBER = 0.97
 SPEAKS_OF_WEIGHTS = re.compile(
     r"(?i)(?:trained )?model weights|model parameters|model materials|machine-learning model|large language models?|“?model”? means|derivatives of the model"
     r"|checkpoints?, consisting of learnt weights|pre-?trained (?:weights|models)"
@@ -62,7 +63,8 @@ def read_license_file(document: Document, repo_scopes: frozenset[Scope]) -> Lice
         note = "" if best.is_alone else f"the file says more than {best.license}; nothing in it closes the license"
         return _reading(document, best.license, "open", (), _scopes(document, "", repo_scopes), None, note)
     if clauses or (whole and best is not None):
-        return _reading(document, _name(document, best.license if whole and best else None), "restricted", clauses,
+        known = best.license if best is not None and whole and _is_that_very(best) else None
+        return _reading(document, _name(document, known), "restricted", clauses,
                         _scopes(document, text, repo_scopes), None, "")  # fmt: skip
     if len(text) < SHORT_POINTER_CHARACTERS and POINTS_ELSEWHERE.search(text):
         return _reading(
@@ -83,6 +85,11 @@ def title_name(title: str) -> str:
     words = re.findall(r"[a-z0-9.]+", title.lower().replace("licence", "license"))
     kept = [w for w in words if w not in ("the", "agreement", "for", "of", "a", "an", "h2", "align", "center")]
     return "LicenseRef-" + "-".join(kept[:8]).strip(".-")
+
+
+def _is_that_very(match: TextMatch) -> bool:
+    """Model licenses come in families with nearly one text: only the very same text has the known name."""
+    return not match.license.startswith("LicenseRef-") or min(match.held, match.covered) >= SAME_FAMILY_MEMBER
 
 
 def _name(document: Document, known: str | None) -> str:

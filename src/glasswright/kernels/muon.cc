@@ -68,16 +68,33 @@ struct Work {
 void newton_schulz_step(const MuonArgs& args, const Work& work) {
   const std::size_t num_m = args.num_m, num_n = args.num_n, side = std::min(num_m, num_n);
   const bool is_tall = num_m > num_n;
-  matmul({.a = work.x, .b = work.x, .out = work.gram, .num_m = side, .num_n = side, .num_k = std::max(num_m, num_n),
-          .layout = is_tall ? Layout::tn : Layout::nt, .is_symmetric = true});
-  matmul({.a = work.gram, .b = work.gram, .out = work.square, .num_m = side, .num_n = side, .num_k = side,
-          .layout = Layout::nn, .is_symmetric = true});
+  matmul({.a = work.x,
+          .b = work.x,
+          .out = work.gram,
+          .num_m = side,
+          .num_n = side,
+          .num_k = std::max(num_m, num_n),
+          .layout = is_tall ? Layout::tn : Layout::nt,
+          .is_symmetric = true});
+  matmul({.a = work.gram,
+          .b = work.gram,
+          .out = work.square,
+          .num_m = side,
+          .num_n = side,
+          .num_k = side,
+          .layout = Layout::nn,
+          .is_symmetric = true});
   for_each_element(side * side, [&](std::size_t i, auto part) {
     const Vec s = part.load(work.gram + i);
     part.store(fma(Vec::set(kC), part.load(work.square + i), Vec::set(kB) * s), work.gram + i);
   });
-  matmul({.a = is_tall ? work.x : work.gram, .b = is_tall ? work.gram : work.x, .out = work.product, .num_m = num_m,
-          .num_n = num_n, .num_k = side, .layout = Layout::nn});
+  matmul({.a = is_tall ? work.x : work.gram,
+          .b = is_tall ? work.gram : work.x,
+          .out = work.product,
+          .num_m = num_m,
+          .num_n = num_n,
+          .num_k = side,
+          .layout = Layout::nn});
   for_each_element(num_m * num_n, [&](std::size_t i, auto part) {
     part.store(fma(Vec::set(kA), part.load(work.x + i), part.load(work.product + i)), work.x + i);
   });

@@ -85,4 +85,4 @@ def orthogonalized(u_MN: np.ndarray) -> np.ndarray:
         s = product(x, x.T)
         b = fma(C, product(s, s), B * s)
         x = fma(A, x, product(b, x))
-    return x.T if is_tall else x
+    return np.asarray(x.T if is_tall else x)

@@ -51,8 +51,13 @@ def runner(*command: str | Path) -> Conformance:
 
 
 @pytest.fixture(scope="module")
-def native(tmp_path_factory: pytest.TempPathFactory) -> Conformance:
-    return runner(build(tmp_path_factory.mktemp("native")))
+def native_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("native"))
+
+
+@pytest.fixture(scope="module")
+def native(native_program: Path) -> Conformance:
+    return runner(native_program)
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +95,18 @@ def test_one_changed_bit_of_input_changes_every_digest(native: Conformance, gold
         changed = native(isa, 1, "changed")
         assert len(changed) == len(golden_lines)
         assert not golden_lines & set(changed)
+
+
+def test_no_instruction_set_lends_its_code_to_another(native_program: Path) -> None:
+    """The linker keeps one copy of a weak function for all; were it the AVX-512 one, older processors would stop."""
+    (nm,) = require("nm", hint="Debian: binutils")
+    objects = {
+        isa: sorted(native_program.parent.glob(f"CMakeFiles/gw_{isa}.dir/**/*.o"))
+        for isa in ("generic", "avx2", "avx512", "neon")
+    }
+    assert sum(map(len, objects.values())) > 0
+    for isa, files in objects.items():
+        for file in files:
+            symbols = subprocess.run([nm, "-C", file], check=True, capture_output=True, text=True).stdout.splitlines()
+            shared = [line for line in symbols if " W " in line and f"gw::{isa}::" not in line]
+            assert not shared, (isa, file.name, shared)

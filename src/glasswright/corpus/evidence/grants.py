@@ -7,7 +7,8 @@ from glasswright.corpus.evidence.weigh import families, is_unversioned
 from glasswright.licenses import find_clauses, identify_text, normalize_expression
 
 CHOICE = re.compile(
-    r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\beither\b|\bwhichever\b|\byour choice\b|\bor under the\b",
+    r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\blicen[sc]ed under either\b|\bwhichever\b|\byour choice\b"
+    r"|\bor under the\b",
     re.IGNORECASE,
 )
 OTHER_PART = re.compile(  # what is granted there is the program, not the text

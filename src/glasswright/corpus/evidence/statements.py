@@ -78,7 +78,7 @@ def _identifiers(head: str, tail: str) -> Iterator[Statement]:
 def _fields(text: str) -> Iterator[Statement]:
     """License fields where fields stand: in front matter, in the first block of the text, in the list it ends with."""
     if front := FRONT_MATTER.match(text):
-        yield from _field_in(front.group(1), "front matter")
+        yield from _field_in(front.group(1), "front matter", min_fields=1)
         return
     lines = text.split("\n")
     header = _field_block(lines[:HEADER_LINES])
@@ -86,9 +86,10 @@ def _fields(text: str) -> Iterator[Statement]:
     yield from found or _field_in(_last_block(lines), "list at the end")
 
 
-def _field_in(block: str, place: str) -> Iterator[Statement]:
+def _field_in(block: str, place: str, *, min_fields: int = 2) -> Iterator[Statement]:
+    """The license field of a block; where fields are not all there is, one alone may be a line of prose."""
     match = FIELD.search(block)
-    if match and len(ANY_FIELD.findall(block)) > 1:
+    if match and len(ANY_FIELD.findall(block)) >= min_fields:
         value = match.group(1).strip("\"'")
         license = expression_of(value)
         yield Statement(

@@ -30,8 +30,7 @@ bool isa_supported([[maybe_unused]] Isa isa) {
   if (isa == Isa::avx2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   if (isa == Isa::avx512)
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-           __builtin_cpu_supports("fma");
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma");
 #endif
   return true;
 }
@@ -39,7 +38,8 @@ bool isa_supported([[maybe_unused]] Isa isa) {
 const char* isa_name(Isa isa) {
   switch (isa) {
 #define GW_NAME(name) \
-  case Isa::name: return #name;
+  case Isa::name:     \
+    return #name;
     GW_FOR_EACH_ISA(GW_NAME)
 #undef GW_NAME
   }

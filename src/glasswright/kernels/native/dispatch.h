@@ -28,30 +28,52 @@ void set_isa(Isa isa);
 
 }  // namespace gw
 
-#define GW_DECLARE_IN_generic(name, Args) namespace gw::generic { void name(const Args&); }
-#define GW_DECLARE_IN_avx2(name, Args) namespace gw::avx2 { void name(const Args&); }
-#define GW_DECLARE_IN_avx512(name, Args) namespace gw::avx512 { void name(const Args&); }
-#define GW_DECLARE_IN_neon(name, Args) namespace gw::neon { void name(const Args&); }
+#define GW_DECLARE_IN_generic(name, Args) \
+  namespace gw::generic {                 \
+  void name(const Args&);                 \
+  }
+#define GW_DECLARE_IN_avx2(name, Args) \
+  namespace gw::avx2 {                 \
+  void name(const Args&);              \
+  }
+#define GW_DECLARE_IN_avx512(name, Args) \
+  namespace gw::avx512 {                 \
+  void name(const Args&);                \
+  }
+#define GW_DECLARE_IN_neon(name, Args) \
+  namespace gw::neon {                 \
+  void name(const Args&);              \
+  }
 
 #if defined(__x86_64__)
 #define GW_DECLARE_KERNEL(name, Args) \
   GW_DECLARE_IN_generic(name, Args) GW_DECLARE_IN_avx2(name, Args) GW_DECLARE_IN_avx512(name, Args)
-#define GW_RUN(name, args)                                              \
-  do {                                                                  \
-    switch (::gw::active_isa()) {                                       \
-      case ::gw::Isa::generic: ::gw::generic::name(args); break;        \
-      case ::gw::Isa::avx2: ::gw::avx2::name(args); break;              \
-      case ::gw::Isa::avx512: ::gw::avx512::name(args); break;          \
-    }                                                                   \
+#define GW_RUN(name, args)         \
+  do {                             \
+    switch (::gw::active_isa()) {  \
+      case ::gw::Isa::generic:     \
+        ::gw::generic::name(args); \
+        break;                     \
+      case ::gw::Isa::avx2:        \
+        ::gw::avx2::name(args);    \
+        break;                     \
+      case ::gw::Isa::avx512:      \
+        ::gw::avx512::name(args);  \
+        break;                     \
+    }                              \
   } while (0)
 #elif defined(__aarch64__)
 #define GW_DECLARE_KERNEL(name, Args) GW_DECLARE_IN_generic(name, Args) GW_DECLARE_IN_neon(name, Args)
-#define GW_RUN(name, args)                                              \
-  do {                                                                  \
-    switch (::gw::active_isa()) {                                       \
-      case ::gw::Isa::generic: ::gw::generic::name(args); break;        \
-      case ::gw::Isa::neon: ::gw::neon::name(args); break;              \
-    }                                                                   \
+#define GW_RUN(name, args)         \
+  do {                             \
+    switch (::gw::active_isa()) {  \
+      case ::gw::Isa::generic:     \
+        ::gw::generic::name(args); \
+        break;                     \
+      case ::gw::Isa::neon:        \
+        ::gw::neon::name(args);    \
+        break;                     \
+    }                              \
   } while (0)
 #else
 #define GW_DECLARE_KERNEL(name, Args) GW_DECLARE_IN_generic(name, Args)

@@ -76,7 +76,8 @@ inline void pack_panel_from_nk(const float* b, std::size_t stride, std::size_t n
 }
 
 // Panels from rows of b_KN, one after the other, num_k * kPanelColumns floats each.
-inline void pack_panels_from_kn(const float* b, std::size_t stride, std::size_t num_n, std::size_t num_k, float* panels) {
+inline void pack_panels_from_kn(const float* b, std::size_t stride, std::size_t num_n, std::size_t num_k,
+                                float* panels) {
   for (std::size_t k = 0; k < num_k; ++k) {
     const float* row = b + k * stride;
     float* to = panels + k * kPanelColumns;

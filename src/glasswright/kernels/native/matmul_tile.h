@@ -37,7 +37,7 @@ constexpr std::size_t kRowStride = kChunk + 16;
 // Floats between the steps of an a tile that lies by k: its rows, in whole vectors.
 constexpr std::size_t kStepStride = (kTileRows + Vec::kLanes - 1) / Vec::kLanes * Vec::kLanes;
 // Floats that hold a tile either way.
-constexpr std::size_t kTileSize = std::max(kTileRows * kRowStride, kChunk * kStepStride);
+constexpr std::size_t kTileSize = std::max(kTileRows * kRowStride, kChunk* kStepStride);
 
 // Where a tile's sums go.
 struct TileOut {

@@ -21,7 +21,8 @@ class DoubtfulSums {
   // Looks at two sums.
   void look(__m128d sums) {
     const __m128i bits = _mm_castpd_si128(sums), one = _mm_set1_epi64x(1);
-    const __m128i from_half = _mm_and_si128(_mm_xor_si128(bits, _mm_set1_epi64x(kHalf)), _mm_set1_epi64x(2 * kHalf - 1));
+    const __m128i from_half =
+        _mm_and_si128(_mm_xor_si128(bits, _mm_set1_epi64x(kHalf)), _mm_set1_epi64x(2 * kHalf - 1));
     const __m128i is_half = _mm_sub_epi64(from_half, one);  // a sign bit says yes, here and below
     const __m128i size = _mm_and_si128(bits, _mm_set1_epi64x(INT64_MAX));
     const __m128i is_small = _mm_sub_epi64(size, _mm_set1_epi64x(kSmallestNormal));

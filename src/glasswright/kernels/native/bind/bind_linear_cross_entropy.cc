@@ -24,9 +24,9 @@ const Binding binding([](nb::module_& m) {
         require_shapes(x, weight, target, loss);
         require_shape("dx_RD", dx, {x.shape(0), x.shape(1)});
         require_shape("dweight_VD", dweight, {weight.shape(0), weight.shape(1)});
-        const LinearCrossEntropyArgs args{x.data(),  weight.data(),  target.data(),
-                                          require_exact("scale", scale), loss.data(), dx.data(), dweight.data(),
-                                          x.shape(0), weight.shape(0), x.shape(1)};
+        const LinearCrossEntropyArgs args{x.data(),        weight.data(), target.data(),  require_exact("scale", scale),
+                                          loss.data(),     dx.data(),     dweight.data(), x.shape(0),
+                                          weight.shape(0), x.shape(1)};
         Unlocked unlocked;
         GW_RUN(linear_cross_entropy, args);
       },
@@ -36,8 +36,8 @@ const Binding binding([](nb::module_& m) {
       "linear_cross_entropy_loss",
       [](In<2> x, In<2> weight, Ids target, Out<1> loss) {
         require_shapes(x, weight, target, loss);
-        const LinearCrossEntropyArgs args{x.data(), weight.data(), target.data(), 1.0f,            loss.data(),
-                                          nullptr,  nullptr,       x.shape(0),    weight.shape(0), x.shape(1)};
+        const LinearCrossEntropyArgs args{x.data(), weight.data(), target.data(),   1.0f,      loss.data(), nullptr,
+                                          nullptr,  x.shape(0),    weight.shape(0), x.shape(1)};
         Unlocked unlocked;
         GW_RUN(linear_cross_entropy, args);
       },

@@ -1,0 +1,193 @@
+"""`glasswright corpus`: which documents are learned from, and why."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from glasswright.cli.options import Json, Mirror, Sources, locations
+from glasswright.cli.progress import display, say
+from glasswright.cli.show import out, printable, show_json, size, table
+from glasswright.errors import Misuse
+
+if TYPE_CHECKING:
+    from glasswright.records.recipe import Recipe
+
+Folder = Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus folder, or a release.")]
+Document = Annotated[str, typer.Argument(metavar="DOCUMENT", help="An id, its first digits, or a path in the source.")]
+MAX_LISTED = 25
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Decide which documents are learned from, and show why.",
+)
+
+
+@app.command()
+def build(
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder for the corpus; must not exist.")],
+    recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe, YAML.")] = None,
+    source: Sources = None,
+    license: Annotated[
+        str | None, typer.Option(metavar="SPDX", help="Without a recipe: the license of documents that state none.")
+    ] = None,
+    mirror: Mirror = None,
+) -> None:
+    """Collect a corpus: of a recipe, or with `--source DIR` of every file below a folder under the default policy."""
+    from glasswright.corpus import collect
+    from glasswright.store.atomic import atomic_folder
+
+    chosen, base, places = _chosen(recipe, source, license)
+    with atomic_folder(out_folder) as partial:
+        collect(chosen, base=base, out=partial, locations=places, mirror=mirror, report=display)
+    _show(out_folder, as_json=False)
+    say(f"next: `glasswright corpus show {out_folder}`, `glasswright corpus why {out_folder} DOCUMENT`")
+
+
+@app.command()
+def show(folder: Folder, as_json: Json = False) -> None:
+    """Count the documents by reason, license, source, language and kind."""
+    _show(folder, as_json=as_json)
+
+
+@app.command()
+def why(folder: Folder, document: Document, as_json: Json = False) -> None:
+    """Say why a document is in, or is not: its license, where that is stated, and the reason."""
+    from glasswright.corpus.view import find, repeated_by, rows_of
+
+    rows = rows_of(folder)
+    row = find(rows, document)
+    repeats = repeated_by(rows, row)
+    if as_json:
+        show_json({**row.record(), "repeated_by": [other.document_id for other in repeats]})
+        return
+    verdict = "kept" if row.is_kept else f"dropped: {row.reason}"
+    out(f"{row.source}:{printable(row.path)} is {verdict}\n")
+    table([(key, _text(value)) for key, value in row.record().items()])
+    if repeats:
+        out(f"\nkept for {len(repeats)} that repeat it:")
+        table([(other.document_id[:12], other.reason, printable(other.path)) for other in repeats[:MAX_LISTED]])
+
+
+@app.command()
+def query(
+    folder: Folder,
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="Over the table `ledger`.")],
+    as_json: Json = False,
+) -> None:
+    """Run SQL over the ledger: `SELECT license, count(*) FROM ledger GROUP BY license`."""
+    from glasswright.corpus.view import query as run
+
+    answers = run(folder, sql)
+    if as_json:
+        show_json([dict(zip(answers.columns, row, strict=True)) for row in answers.rows])
+        return
+    table([tuple(answers.columns), *(tuple(_text(value) for value in row) for row in answers.rows)])
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A corpus folder, or a release.")],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Another.")],
+    as_json: Json = False,
+) -> int:
+    """List the documents that differ between two corpora. Exit code 0 if none does, else 1."""
+    from glasswright.corpus.change import diff as compare
+    from glasswright.corpus.view import rows_of
+
+    differences = compare(rows_of(before), rows_of(after))
+    if as_json:
+        show_json([{"place": found.place, "what": found.what} for found in differences])
+    else:
+        out(f"{len(differences)} documents differ")
+        if differences:
+            table([(found.what, printable(found.place)) for found in differences])
+    return 1 if differences else 0
+
+
+@app.command()
+def prove(folder: Folder, document: Document, as_json: Json = False) -> None:
+    """Prove that a document's row is in the ledger: the row, the root, and the hashes that lead to it."""
+    from dataclasses import asdict
+
+    from glasswright.corpus.view import find, rows_of
+    from glasswright.corpus.view import prove as run
+
+    rows = rows_of(folder)
+    proven = run(rows, find(rows, document))
+    if as_json:
+        show_json(asdict(proven))
+        return
+    out(f"row {proven.proof.index + 1} of {proven.proof.num_leaves}: {proven.row.document_id}")
+    out(f"ledger root {proven.root}")
+    out(f"{len(proven.proof.siblings)} hashes lead there; `--json` prints them with the row")
+
+
+@app.command()
+def remove(
+    folder: Folder,
+    document: Document,
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder for the corpus without it; must not exist.")],
+) -> None:
+    """Write a corpus without a document, and without those that were dropped because they repeat it."""
+    from glasswright.corpus.change import remove as run
+    from glasswright.corpus.view import find, ledger_root, rows_of
+
+    row = find(rows_of(folder), document)
+    num_changed = run(folder, out_folder, row)
+    out(f"removed {row.source}:{printable(row.path)}; {num_changed} rows changed")
+    out(f"ledger root {ledger_root(rows_of(out_folder))}")
+
+
+def _chosen(
+    recipe: Path | None, source: list[str] | None, license: str | None
+) -> "tuple[Recipe, Path, dict[str, Path]]":
+    """The recipe, the folder its paths start in, and where its sources lie."""
+    if recipe is not None:
+        from glasswright.recipe import load
+
+        if license is not None:
+            raise Misuse("--license goes without a recipe", hint="a recipe states the license of each source itself")
+        return load(recipe), recipe.parent, locations(source)
+    if not source or len(source) != 1:
+        raise Misuse("expected a RECIPE, or one --source DIR", hint="`glasswright new NAME` writes a recipe")
+    return _recipe_for(Path(source[0]), license), Path.cwd(), {}
+
+
+def _recipe_for(place: Path, license: str | None) -> "Recipe":
+    from glasswright.records.recipe import Recipe, Source
+
+    if not place.exists():
+        raise Misuse(f"--source {place}: does not exist", hint="without a recipe, --source is a folder")
+    if not place.is_dir():
+        raise Misuse(f"--source {place}: is a file", hint="without a recipe, --source is a folder")
+    return Recipe(
+        name="corpus", sources=(Source(name="here", kind="folder", path=str(place.resolve()), license=license),)
+    )
+
+
+def _show(folder: Path, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from glasswright.corpus.view import rows_of, summary
+
+    found = summary(rows_of(folder))
+    if as_json:
+        show_json(asdict(found))
+        return
+    out(f"{found.num_seen} documents seen, {found.num_kept} kept ({size(found.bytes_kept)}),")
+    out(f"{found.pii_masked} pieces of personal data masked; ledger root {found.root[:12]}")
+    for name, counts in found.tables.items():
+        shown = counts[:MAX_LISTED]
+        rows = [(printable(value), str(seen), str(kept), size(kept_bytes)) for value, seen, kept, kept_bytes in shown]
+        out()
+        table([(name, "seen", "kept", "bytes kept"), *rows])
+        if len(counts) > MAX_LISTED:
+            out(f"... and {len(counts) - MAX_LISTED} more")
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else printable(str(value))
