@@ -1,4 +1,4 @@
-"""A folder of texts: plain text, Markdown, HTML, XHTML.
+"""A folder of texts: plain text, Markdown, reStructuredText, AsciiDoc, MediaWiki, HTML, XHTML, EPUB.
 
 Every file below the folder is seen. One whose kind is not read, a license text, a page about the book and a link are
 set aside with the reason.
@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from glasswright.corpus import markup
-from glasswright.corpus.decode import clean, decode
-from glasswright.corpus.evidence.statements import links, statements
+from glasswright.corpus.decode import decode
+from glasswright.corpus.evidence.statements import statements
 from glasswright.corpus.evidence.tree import Tree, is_license_file, is_license_text
 from glasswright.corpus.found import Found, Inventory, Opened
+from glasswright.corpus.sources import epub
 from glasswright.corpus.sources.files import Entry, matches, read, walk
+from glasswright.corpus.sources.page import pages, set_aside
 
 MEDIA_TYPES = {
     ".txt": "text/plain",
@@ -31,6 +32,7 @@ MEDIA_TYPES = {
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "application/xhtml+xml",
+    ".epub": epub.MEDIA_TYPE,
 }
 HEADING = re.compile(r"^#{1,2}[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
 
@@ -69,13 +71,15 @@ def documents(path: str, data: bytes) -> Iterator[Found]:
     name = Path(path)
     media_type = MEDIA_TYPES.get(name.suffix.lower(), "application/octet-stream")
     if is_license_file(path) and is_license_text(path, decode(data).text):
-        yield _set_aside(path, data, "text/plain", "license_text")
+        yield set_aside(path, data, "text/plain", "license_text")
     elif media_type in ("text/html", "application/xhtml+xml"):
-        yield from _pages(path, data, media_type)
+        yield from pages(path, data, media_type)
+    elif media_type == epub.MEDIA_TYPE:
+        yield from epub.epub_pages(path, data)
     elif media_type.startswith("text/"):
         yield _text(path, data, media_type)
     else:
-        yield _set_aside(path, data, media_type, "media_type_not_read")
+        yield set_aside(path, data, media_type, "media_type_not_read")
 
 
 def _text(path: str, data: bytes, media_type: str) -> Found:
@@ -90,40 +94,6 @@ def _text(path: str, data: bytes, media_type: str) -> Found:
         num_replaced=decoded.num_replaced,
         title=heading.group(1) if heading else None,
         statements=tuple(statements(decoded.text)),
-    )
-
-
-def _pages(path: str, data: bytes, media_type: str) -> Iterator[Found]:
-    try:
-        stories = markup.stories(data, is_xml=media_type == "application/xhtml+xml")
-    except markup.NotMarkup:
-        yield _set_aside(path, data, media_type, "markup_not_readable")
-        return
-    source = decode(data)
-    for number, story in enumerate(stories, start=1):
-        text = clean(story.text)
-        yield Found(
-            path=path if len(stories) == 1 else f"{path}#{number}",
-            media_type=media_type,
-            text=text,
-            raw_sha256=hashlib.sha256(data).hexdigest(),
-            num_raw_bytes=len(data),
-            num_replaced=source.num_replaced if number == 1 else 0,
-            title=story.title and clean(story.title),
-            language=story.language,
-            statements=tuple(links(source.text) or statements(text)),
-            reason="boilerplate_page" if story.is_boilerplate else None,
-        )
-
-
-def _set_aside(path: str, data: bytes, media_type: str, reason: str) -> Found:
-    return Found(
-        path=path,
-        media_type=media_type,
-        text=None,
-        raw_sha256=hashlib.sha256(data).hexdigest(),
-        num_raw_bytes=len(data),
-        reason=reason,
     )
 
 

@@ -1,0 +1,100 @@
+"""An e-book: its pages in reading order, under the rights its package states.
+
+The archive is read in memory and never unpacked, so no path in it leads anywhere; one that would grow beyond bounds is
+set aside unread.
+"""
+
+import io
+import posixpath
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from lxml import etree
+
+from glasswright.corpus.evidence.grants import granted
+from glasswright.corpus.found import Found, Nearness, Statement
+from glasswright.corpus.sources.page import pages, set_aside
+
+MEDIA_TYPE = "application/epub+zip"
+PAGE_TYPES = frozenset({"application/xhtml+xml", "text/html"})
+MAX_UNPACKED_BYTES = 512 * 2**20
+MAX_GROWTH = 200  # unpacked bytes for each packed one; XHTML packs to a tenth at best
+CONTAINER = "META-INF/container.xml"
+DC = "{http://purl.org/dc/elements/1.1/}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Package:
+    pages: list[str]  # names in the archive, in reading order
+    title: str | None
+    author: str | None
+    language: str | None
+    rights: str | None
+
+
+def epub_pages(path: str, data: bytes) -> Iterator[Found]:
+    """The documents of an e-book, page by page; or one `Found` that says why there is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if _is_bomb(archive, len(data)):
+                yield set_aside(path, data, MEDIA_TYPE, "archive_too_large")
+                return
+            package = _package(archive)
+            found = [document for name in package.pages for document in _page(path, archive, name, package)]
+    except (zipfile.BadZipFile, zlib.error, KeyError, etree.XMLSyntaxError, ValueError, RuntimeError, EOFError):
+        yield set_aside(path, data, MEDIA_TYPE, "archive_not_readable")
+        return
+    yield from found or [set_aside(path, data, MEDIA_TYPE, "empty")]
+
+
+def _page(path: str, archive: zipfile.ZipFile, name: str, package: _Package) -> Iterator[Found]:
+    for found in pages(f"{path}/{name}", archive.read(name), "application/xhtml+xml"):
+        stated = found.statements
+        if package.rights:
+            evidence = f"{path}, dc:rights of the package"
+            stated = (*stated, Statement(license=package.rights, evidence=evidence, nearness=Nearness.DOCUMENT))
+        yield replace(
+            found,
+            title=found.title or package.title,
+            author=package.author,
+            language=found.language or package.language,
+            statements=stated,
+        )
+
+
+def _is_bomb(archive: zipfile.ZipFile, packed: int) -> bool:
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    return unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_GROWTH * max(packed, 1)
+
+
+def _package(archive: zipfile.ZipFile) -> _Package:
+    container = _parse(archive.read(CONTAINER))
+    place = next(root.get("full-path") or "" for root in container.iter("{*}rootfile"))
+    root = _parse(archive.read(place))
+    items = {item.get("id"): item for item in root.iter("{*}item")}
+    spine = [items[reference.get("idref")] for reference in root.iter("{*}itemref") if reference.get("idref") in items]
+    rights = " ".join(_words(root, "rights"))
+    return _Package(
+        pages=[
+            posixpath.normpath(posixpath.join(posixpath.dirname(place), unquote(item.get("href") or "")))
+            for item in spine
+            if item.get("media-type") in PAGE_TYPES
+        ],
+        title=next(iter(_words(root, "title")), None),
+        author=", ".join(_words(root, "creator")) or None,
+        language=next(iter(_words(root, "language")), None),
+        rights=granted(rights) if rights else None,
+    )
+
+
+def _words(root: etree._Element, name: str) -> list[str]:
+    found = (" ".join("".join(element.itertext()).split()) for element in root.iter(DC + name))
+    return [words for words in found if words]
+
+
+def _parse(data: bytes) -> etree._Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    return etree.fromstring(data, parser)

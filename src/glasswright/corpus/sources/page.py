@@ -1,0 +1,45 @@
+"""The documents of one HTML or XHTML page."""
+
+import hashlib
+from collections.abc import Iterator
+
+from glasswright.corpus import markup
+from glasswright.corpus.decode import clean, decode
+from glasswright.corpus.evidence.statements import links, statements
+from glasswright.corpus.found import Found
+
+
+def pages(path: str, data: bytes, media_type: str) -> Iterator[Found]:
+    """One `Found` for every story of a page, with what it says of its license."""
+    try:
+        stories = markup.stories(data, is_xml=media_type == "application/xhtml+xml")
+    except markup.NotMarkup:
+        yield set_aside(path, data, media_type, "markup_not_readable")
+        return
+    source = decode(data)
+    for number, story in enumerate(stories, start=1):
+        text = clean(story.text)
+        yield Found(
+            path=path if len(stories) == 1 else f"{path}#{number}",
+            media_type=media_type,
+            text=text,
+            raw_sha256=hashlib.sha256(data).hexdigest(),
+            num_raw_bytes=len(data),
+            num_replaced=source.num_replaced if number == 1 else 0,
+            title=story.title and clean(story.title),
+            language=story.language,
+            statements=tuple(links(source.text) or statements(text)),
+            reason="boilerplate_page" if story.is_boilerplate else None,
+        )
+
+
+def set_aside(path: str, data: bytes, media_type: str, reason: str) -> Found:
+    """A file in which no document is read."""
+    return Found(
+        path=path,
+        media_type=media_type,
+        text=None,
+        raw_sha256=hashlib.sha256(data).hexdigest(),
+        num_raw_bytes=len(data),
+        reason=reason,
+    )
