@@ -99,7 +99,7 @@ def _build(
         )
         release.bundle(
             recipe,
-            recipe_yaml=recipes.write_resolved(recipe),
+            recipe_text=recipes.write_resolved(recipe),
             corpus=documents,
             tokens=tokens,
             train=trained,
