@@ -3,7 +3,7 @@
 Legend:  V vocabulary, D model width, L layers, F feed-forward width, K width of keys and values together per layer half
          (num_kv_heads * head size), H query heads, R rows of a leaf (sequences * positions).
 
-Memory and disk are estimates from the arrays that training holds; `docs/recipe.md` shows them beside measurements.
+Memory and disk are estimates from the arrays that training holds; docs/recipe.md has them beside measurements.
 """
 
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ from glasswright.errors import Misuse
 from glasswright.records.recipe import Recipe
 
 BYTES = 4  # of a binary32 value
-PROGRAM_BYTES = 400_000_000  # Python, torch and the tokens' pages, before a model is there
+PROGRAM_BYTES = 650_000_000  # Python, torch, and the corpus stage on a few megabytes of text
 STATES_KEPT = 3  # the newest, the one before in case it is damaged, and one being written
 LOGITS_ROWS = 512  # rows of logits that the loss holds at a time
 
@@ -83,8 +83,8 @@ def size_of(recipe: Recipe, *, leaves_at_once: int = 1, recompute: bool = False)
         num_segments=num_segments,
         leaves_per_step=leaves,
         memory_bytes=PROGRAM_BYTES
-        + 2 * state  # held, and once more while a checkpoint is written
-        + parameters.total * BYTES * (leaves_at_once + leaves.bit_length())  # leaf gradients and subtree sums
+        + state
+        + parameters.total * BYTES * (leaves_at_once + (leaves - 1).bit_length())  # leaf gradients and subtree sums
         + min(leaves_at_once, leaves) * _leaf_bytes(recipe, recompute=recompute),
         work_bytes=STATES_KEPT * state + parameters.total * BYTES,
         checkpoints_bytes=(num_segments + 1) * state,
