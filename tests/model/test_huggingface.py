@@ -11,7 +11,7 @@ from glasswright.errors import Misuse
 from glasswright.model import huggingface
 
 TOKENS = torch.tensor([[5, 1, 77, 31, 2, 2, 8, 60], [0, 3, 3, 89, 4, 10, 11, 12]])
-# Two float32 computations of a two-layer model in different orders: a few hundred roundings of 2^-24 on logits of size 1.
+# Two float32 computations of a small model in different orders: some hundred roundings of 2^-24 on logits of size 1.
 TOLERANCE = 1e-4
 
 

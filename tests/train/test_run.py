@@ -44,7 +44,7 @@ def finished(recipe: Recipe, tokens: Path, tmp_path: Path) -> Path:
     return tmp_path / "finished"
 
 
-def test_a_run_leaves_a_record_of_every_step_and_boundary(recipe: Recipe, finished: Path) -> None:
+def test_a_run_leaves_a_record_of_every_step_and_boundary(finished: Path) -> None:
     steps, states, _ = determined(finished)
     assert [step["step"] for step in steps] == [1, 2, 3, 4, 5, 6, 7]
     assert [(state["segment"], state["step"]) for state in states] == [(0, 0), (1, 3), (2, 6), (3, 7)]
@@ -152,9 +152,7 @@ def test_a_line_that_was_not_finished_is_forgotten(recipe: Recipe, tokens: Path,
     assert determined(half) == determined(finished)
 
 
-def test_without_any_sound_state_the_run_starts_over(
-    recipe: Recipe, tokens: Path, half: Path, finished: Path
-) -> None:
+def test_without_any_sound_state_the_run_starts_over(recipe: Recipe, tokens: Path, half: Path, finished: Path) -> None:
     for path in (half / "checkpoints").iterdir():
         path.write_bytes(b"")
     run(recipe, tokens, half, effort=ONE)
@@ -188,9 +186,7 @@ def test_a_disk_that_is_full_during_a_checkpoint_loses_nothing(
 
 def test_a_loss_that_is_not_finite_is_recorded(recipe: Recipe, tokens: Path, tmp_path: Path) -> None:
     rates = {"learning_rate": "1e38", "muon_learning_rate": "1e38"}
-    wild = Recipe.model_validate(
-        {**recipe.resolved(), "train": {**recipe.resolved()["train"], "optimizer": rates}}
-    )
+    wild = Recipe.model_validate({**recipe.resolved(), "train": {**recipe.resolved()["train"], "optimizer": rates}})
     with pytest.raises(NotFinite) as failure:
         run(wild, tokens, tmp_path / "out", effort=ONE)
     recorded = (tmp_path / "out" / "failure.json").read_bytes()
@@ -205,8 +201,9 @@ from glasswright.records.recipe import Recipe
 from glasswright.train.effort import Effort
 from glasswright.train.run import run
 recipe, tokens, out = map(Path, sys.argv[1:])
+loaded = Recipe.model_validate(parse(recipe.read_bytes(), "recipe"))
 report = lambda progress: print(progress.done, flush=True)
-run(Recipe.model_validate(parse(recipe.read_bytes(), "recipe")), tokens, out, effort=Effort(num_threads=2, leaves_at_once=2), report=report)
+run(loaded, tokens, out, effort=Effort(num_threads=2, leaves_at_once=2), report=report)
 """
 
 

@@ -60,9 +60,7 @@ def test_the_definitions_train_to_the_bits_of_the_twins(
     recipe: Recipe, tokens: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = roots(recipe, tokens, num_steps=1)
-    definitions = kernels.definitions()
-    definitions.set_num_threads = lambda num_threads: None
-    monkeypatch.setattr(ops, "kernel", definitions)
+    monkeypatch.setattr(ops, "kernel", kernels.definitions())
     assert roots(recipe, tokens, num_steps=1) == expected
 
 
@@ -114,7 +112,9 @@ def test_gradients_agree_with_central_differences_in_binary64(recipe: Recipe, to
         assert found.keys() == named.keys()
 
         def loss() -> float:
-            losses = cross_entropy(reference(token_ST1[:, :-1]).flatten(0, 1), token_ST1[:, 1:].flatten(), reduction="sum")
+            losses = cross_entropy(
+                reference(token_ST1[:, :-1]).flatten(0, 1), token_ST1[:, 1:].flatten(), reduction="sum"
+            )
             return float(losses) * trainer.scale
 
         with torch.no_grad():

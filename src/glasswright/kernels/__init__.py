@@ -18,8 +18,8 @@ ENVIRONMENT_VARIABLE = "GLASSWRIGHT_KERNELS"
 
 
 def definitions() -> SimpleNamespace:
-    """Every kernel's definition by name, gathered from the modules of this package."""
-    found: dict[str, Any] = {}
+    """Every kernel's definition by name, gathered from the modules of this package. They run on one thread."""
+    found: dict[str, Any] = {"set_num_threads": _run_on_one_thread}
     for module in pkgutil.iter_modules(__path__):
         if module.name.startswith("_"):
             continue
@@ -45,3 +45,7 @@ def active() -> Any:
     if wanted == "definition":
         return definitions()
     return native(wanted)
+
+
+def _run_on_one_thread(num_threads: int) -> None:
+    """What a definition makes of a number of threads: it cannot change a bit."""
