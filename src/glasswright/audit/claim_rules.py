@@ -5,11 +5,15 @@ sentence about the code. The strongest word found is the publisher's word.
 """
 
 import re
+from itertools import islice
 
 from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence, Fact, unchecked
 from glasswright.audit.subject import Subject
 from glasswright.audit.voices import prose, root_voices
+
+MAX_MATCHES = 20  # of one claim in one passage
+NEAR = 400  # characters to each side that may qualify a claim
 
 CLAIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("open source", re.compile(
@@ -24,7 +28,7 @@ CLAIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 COMPARISON = re.compile(
     r"(?i)\b(?:other|existing|all|many of the|available|previous|among|compared|outperform\w*|surpass\w*|than|of the available|comparable|leading|rivals?)\b[^.]{0,60}open[- ]?(?:source|weight)"
     r"|open[- ]?source[^.]{0,30}\b(?:community|communities|projects?|software|tool|tools|library|libraries|ecosystem|framework|inference|alternatives?|contribut\w*|hardware|world|parties)\b"
-    r"|third[- ]party|\bnot (?:been )?open|\bplatform\b|\"\[|\[[^\]]*open[^\]]*\]\(https?://(?:arxiv|aclanthology|openreview)"
+    r"|third[- ]party|\bnot (?:been )?open|\bplatform\b|\"\[|\[[^\]\[]{0,100}open[^\]\[]{0,100}\]\(https?://(?:arxiv|aclanthology|openreview)"
     r"|state-of-the-art[^.]{0,30}(?:among|open)|ranked|open[- ]source[^.]{0,20}and closed|performance among open|best open|[Oo]penness of"
 )
 ABOUT_CODE = re.compile(
@@ -45,10 +49,16 @@ def _claims(passage: Passage, pattern: re.Pattern[str], word: str) -> list[Evide
     if re.search(r"@(?:misc|article|inproceedings)", passage.text):
         return []
     found = []
-    for match in pattern.finditer(passage.text):
-        start = max(passage.text.rfind(". ", 0, match.start()), passage.text.rfind("|", 0, match.start())) + 1
-        end = passage.text.find(". ", match.end())
-        sentence = passage.text[start : end if end > 0 else len(passage.text)]
+    for match in islice(pattern.finditer(passage.text), MAX_MATCHES):
+        sentence = _sentence(passage.text, match)
         if not COMPARISON.search(sentence) and not ABOUT_CODE.search(sentence):
             found.append(passage.evidence(match, f"claim.{word.replace(' ', '_')}"))
     return found
+
+
+def _sentence(text: str, match: re.Match[str]) -> str:
+    """The sentence or table cell around a match, as far as it is near."""
+    low, high = max(0, match.start() - NEAR), min(len(text), match.end() + NEAR)
+    start = max(text.rfind(". ", low, match.start()), text.rfind("|", low, match.start())) + 1
+    end = text.find(". ", match.end(), high)
+    return text[max(low, start) : end if end > 0 else high]

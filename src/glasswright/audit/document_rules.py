@@ -27,7 +27,7 @@ PEER_REVIEWED = re.compile(
     re.IGNORECASE,
 )
 REPORT_LINK = re.compile(
-    r"(?i)\[[^\]]*(?:tech(?:nical)?\s*report|research paper|whitepaper|paper)[^\]]*\]\(\s*\S+|href=\"[^\"]+\.pdf\"|goo\.gle/\w*report|technical report:\s*https?://\S+"
+    r"(?i)\[[^\]\[]{0,80}(?:tech(?:nical)?\s*report|research paper|whitepaper|paper)[^\]\[]{0,80}\]\(\s*\S+|href=\"[^\"]{1,200}\.pdf\"|goo\.gle/\w*report|technical report:\s*https?://\S+"
 )
 
 TRAINING_HARDWARE = re.compile(

@@ -14,6 +14,7 @@ FENCE = re.compile(r"^\s*(```|~~~)")
 HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(?P<title>.+?)\s*#*$|^\s*<h[1-6][^>]*>(?P<html>.*?)</h[1-6]>", re.IGNORECASE)
 BOLD_LEAD = re.compile(r"^\s*(?:[-*]\s+)?\*\*\s*(?P<title>[^*]{3,60}?)\s*:?\s*\*\*")
 MAX_PASSAGE_LINES = 60
+MAX_PASSAGE_CHARACTERS = 4_000  # rules look for words near each other; longer runs only cost time
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class _Cutter:
         if heading:
             self.flush()
             self._enter(line, heading)
-        elif not line.strip() or len(self.gathered) >= MAX_PASSAGE_LINES:
+        elif not line.strip() or self._is_full():
             self.flush()
             if not line.strip():
                 return
@@ -88,6 +89,9 @@ class _Cutter:
         self.gathered.append(line)
         if heading:
             self.flush()
+
+    def _is_full(self) -> bool:
+        return len(self.gathered) >= MAX_PASSAGE_LINES or sum(map(len, self.gathered)) >= MAX_PASSAGE_CHARACTERS
 
     def _enter(self, line: str, heading: re.Match[str]) -> None:
         level = len(line.lstrip()) - len(line.lstrip().lstrip("#")) or 2

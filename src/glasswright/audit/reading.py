@@ -11,7 +11,7 @@ from pathlib import Path
 
 MAX_DOCUMENT_BYTES = 2_000_000
 BINARY_SAMPLE_BYTES = 8_192
-MAX_LINE_CHARACTERS = 20_000
+MAX_LINE_CHARACTERS = 8_000  # the longest paragraph of a real card has about 6,000
 MIN_WORDS_FOR_LANGUAGE = 60
 ENGLISH_WORD_LIST = "the of and to in is for a with on this that are be as by we from it or an you model"
 ENGLISH_WORDS = frozenset(ENGLISH_WORD_LIST.split())

@@ -19,6 +19,7 @@ HEADING = re.compile(
     r"|\(?(?P<letter>[a-z]|[ivx]{1,5})\\?[.)]\s)",
     re.IGNORECASE,
 )
+MAX_SECTION_CHARACTERS = 6_000  # a longer run is cut between lines and keeps its number
 UNNUMBERED_HEADING = re.compile(
     r"^[\s>#*_]*(?:use restrictions|(?:acceptable|prohibited) uses? policy)\W*$", re.IGNORECASE
 )
@@ -46,7 +47,8 @@ def split_sections(text: str) -> list[Section]:
     number = ""
     for at, line in enumerate(text.splitlines(), 1):
         heading = HEADING.match(line)
-        if (heading or UNNUMBERED_HEADING.match(line)) and current:
+        is_full = sum(len(text) for _, text in current) > MAX_SECTION_CHARACTERS
+        if (heading or UNNUMBERED_HEADING.match(line) or is_full) and current:
             sections.append(_section(number, current))
             current = []
         if heading:
