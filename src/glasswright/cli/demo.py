@@ -45,6 +45,7 @@ def demo(
     release, rebuilt, forged = out_folder / "release", out_folder / "rebuilt", out_folder / "forged"
     widest, other = _instruction_sets()
     num_threads = len(os.sched_getaffinity(0))
+    other_threads = num_threads // 2 if num_threads > 1 else 2
 
     _title("1. The plan")
     _run("plan", recipe)
@@ -53,10 +54,10 @@ def demo(
     _title("3. Verify: does the release agree with itself?")
     _run("verify", release)
     _title(
-        f"4. Rebuild: {num_threads + 1} threads instead of {num_threads}, {other} code instead of {widest}, not killed"
+        f"4. Rebuild: {_threads(other_threads)} instead of {num_threads}, {other} code instead of {widest}, not killed"
     )
     _run(
-        "rebuild", release, "--out", rebuilt, "--work", out_folder / "work", "--threads", num_threads + 1,
+        "rebuild", release, "--out", rebuilt, "--work", out_folder / "work", "--threads", other_threads,
         environment={"GLASSWRIGHT_KERNELS": other},
     )  # fmt: skip
     _compare_roots(release, rebuilt)
@@ -72,6 +73,10 @@ def demo(
     out(f"  glasswright step 120 {release}             which documents step 120 learned from")
     out(f"  glasswright diff {release} {forged}    where two releases first differ")
     out("  glasswright build --documents DIR --license CC-BY-4.0    the same with your own documents")
+
+
+def _threads(number: int) -> str:
+    return f"{number} thread{'s' if number > 1 else ''}"
 
 
 def _fresh_folder(folder: Path) -> Path:
