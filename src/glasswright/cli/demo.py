@@ -21,6 +21,7 @@ from typing import Annotated
 
 import typer
 
+from glasswright.cli.forge import forged_copy
 from glasswright.cli.progress import duration
 from glasswright.cli.show import out
 from glasswright.errors import GlasswrightError, Misuse
@@ -62,8 +63,6 @@ def demo(
     )  # fmt: skip
     _compare_roots(release, rebuilt)
     _title("5. A forged bit")
-    from glasswright.cli.forge import forged_copy
-
     out(f"In a copy, {forged}, one bit is flipped:\n{forged_copy(release, forged, FORGED_TENSOR)}\n")
     _run("verify", forged, expected=1)
     _title("6. What it has learned to say")
