@@ -142,6 +142,18 @@ def remove(
     out(f"ledger root {ledger_root(rows_of(out_folder))}")
 
 
+@app.command()
+def report(
+    folder: Folder,
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder for the reports.")],
+) -> None:
+    """Write the data card, Croissant metadata, the EU's training summary and the AB 2013 statement, from the ledger."""
+    from glasswright.corpus.reports import write_reports
+
+    for path in write_reports(folder, out_folder):
+        out(str(path))
+
+
 def _chosen(
     recipe: Path | None, source: list[str] | None, license: str | None
 ) -> "tuple[Recipe, Path, dict[str, Path]]":
@@ -154,10 +166,12 @@ def _chosen(
         return load(recipe), recipe.parent, locations(source)
     if not source or len(source) != 1:
         raise Misuse("expected a RECIPE, or one --source DIR", hint="`glasswright new NAME` writes a recipe")
-    return _recipe_for(Path(source[0]), license), Path.cwd(), {}
+    place = Path(source[0])
+    return _recipe_for(place, license), Path.cwd(), {"here": place}
 
 
 def _recipe_for(place: Path, license: str | None) -> "Recipe":
+    """One source, called by the folder's last name alone: the corpus does not depend on where it lies."""
     from glasswright.records.recipe import Recipe, Source
 
     if not place.exists():
@@ -165,7 +179,7 @@ def _recipe_for(place: Path, license: str | None) -> "Recipe":
     if not place.is_dir():
         raise Misuse(f"--source {place}: is a file", hint="without a recipe, --source is a folder")
     return Recipe(
-        name="corpus", sources=(Source(name="here", kind="folder", path=str(place.resolve()), license=license),)
+        name="corpus", sources=(Source(name="here", kind="folder", path=place.resolve().name, license=license),)
     )
 
 

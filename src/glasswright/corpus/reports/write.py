@@ -1,0 +1,26 @@
+"""All reports of a corpus, each in its file."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from glasswright.corpus.reports.croissant import croissant
+from glasswright.corpus.reports.data_card import data_card
+from glasswright.corpus.reports.facts import Facts, read_facts
+from glasswright.corpus.reports.statements import ab2013, training_summary
+from glasswright.store.atomic import write_atomic
+
+REPORTS: dict[str, Callable[[Facts], str]] = {
+    "data-card.md": data_card,
+    "croissant.json": croissant,
+    "training-summary.md": training_summary,
+    "ab2013.md": ab2013,
+}
+
+
+def write_reports(folder: Path, out: Path) -> list[Path]:
+    """Write the reports of a corpus folder or of a release to `out`; the files written."""
+    facts = read_facts(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, write in REPORTS.items():
+        write_atomic(out / name, write(facts).encode())
+    return [out / name for name in REPORTS]
