@@ -15,6 +15,7 @@ from typing import Any
 from glasswright import corpus, host, release, tokenizer
 from glasswright import recipe as recipes
 from glasswright.attest.merkle import merkle_root
+from glasswright.errors import Misuse
 from glasswright.host.memory import available_memory
 from glasswright.pipeline.freshness import source_inputs
 from glasswright.pipeline.setting import Setting
@@ -74,6 +75,7 @@ def _build(
     recipe: Recipe, setting: Setting, out: Path, sources: dict[str, Any], collect: Callable[[Path], None]
 ) -> Path:
     work, report = setting.work, setting.report
+    _require_free(out)
     _require_memory(recipe, setting)
     with sole_user(work):
         documents = run_stage(work, "corpus", sources, collect)
@@ -109,6 +111,12 @@ def _build(
             report=report,
         )
     return out
+
+
+def _require_free(out: Path) -> None:
+    """That nothing lies where the release will: found out before hours of training, not after."""
+    if out.exists() or out.is_symlink():
+        raise Misuse(f"{out}: exists already", hint="move it away, or name another folder with --out")
 
 
 def _require_memory(recipe: Recipe, setting: Setting) -> None:

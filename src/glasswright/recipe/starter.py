@@ -72,8 +72,8 @@ train:
   validate_every_segments: 1
   optimizer:
     kind: muon                 # Muon for the hidden matrices with AdamW for the rest; or adamw alone
-    learning_rate: 0.003
-    muon_learning_rate: 0.01
+    learning_rate: 0.02        # AdamW's: for embedding, head and gains; near 0.003 where kind is adamw
+    muon_learning_rate: 0.01   # for the matrices between
     muon_momentum: 0.95
     beta1: 0.9
     beta2: 0.95

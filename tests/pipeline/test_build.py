@@ -1,0 +1,171 @@
+"""From documents to a release: what is stale runs again, what is done does not, and a stop loses nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from glasswright import pipeline, verify
+from glasswright.errors import Interrupted, Misuse
+from glasswright.pipeline import Setting
+from glasswright.pipeline.stage import sole_user
+from glasswright.records.progress import Progress
+from glasswright.records.recipe import Recipe
+from glasswright.records.verdict import Answer
+from glasswright.replay.rebuild import read_roots
+from glasswright.train.effort import Effort
+
+Make = Callable[..., Setting]
+
+
+class Stop(Exception):
+    """What a test raises to end a build."""
+
+
+def test_a_build_gives_a_release_that_verifies(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    release = pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+    assert verify.check(release).answer == Answer.PROVED
+
+
+def test_a_second_build_runs_no_stage_again(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "first")
+    seen: list[Progress] = []
+    pipeline.build(recipe, setting=setting(report=seen.append), out=tmp_path / "second")
+    assert {progress.what for progress in seen} <= {"release", "audit"}
+    assert read_roots(tmp_path / "first") == read_roots(tmp_path / "second")
+
+
+def test_another_learning_rate_trains_again_on_the_same_tokens(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "first")
+    resolved = recipe.resolved()
+    resolved["train"]["optimizer"]["learning_rate"] = "0.004"
+    pipeline.build(Recipe.model_validate(resolved), setting=setting(), out=tmp_path / "second")
+    first, second = read_roots(tmp_path / "first"), read_roots(tmp_path / "second")
+    assert (first.ledger, first.tokens) == (second.ledger, second.tokens)
+    assert first.weights != second.weights
+    kinds = sorted(path.name.split("-")[0] for path in (tmp_path / "work").iterdir() if path.is_dir())
+    assert kinds == ["corpus", "tokens", "train", "train"]
+
+
+def test_a_changed_document_is_noticed(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "first")
+    stories = tmp_path / "stories.jsonl"
+    stories.write_text(stories.read_text().replace("lynx", "fox"))
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "second")
+    assert read_roots(tmp_path / "first").ledger != read_roots(tmp_path / "second").ledger
+
+
+def test_tokens_are_known_once_they_are_made(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    assert pipeline.known_tokens(recipe, setting=setting()) is None
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+    known = pipeline.known_tokens(recipe, setting=setting())
+    assert known is not None
+    assert known > 1000
+
+
+@pytest.mark.parametrize("stage", ["corpus", "train", "release"])
+def test_a_build_stopped_in_any_stage_goes_on_to_the_same_roots(
+    recipe: Recipe, setting: Make, tmp_path: Path, stage: str
+) -> None:
+    pipeline.build(recipe, setting=setting("whole"), out=tmp_path / "whole-release")
+
+    def stop(progress: Progress) -> None:
+        if progress.what == stage:
+            raise Stop
+
+    with pytest.raises(Stop):
+        pipeline.build(recipe, setting=setting(report=stop), out=tmp_path / "release")
+    assert not (tmp_path / "release").exists()
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+    assert read_roots(tmp_path / "release") == read_roots(tmp_path / "whole-release")
+
+
+def test_a_folder_that_is_there_is_refused_before_anything_is_built(
+    recipe: Recipe, setting: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "release").mkdir()
+    with pytest.raises(Misuse, match="release: exists already"):
+        pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+    assert not list((tmp_path / "work").glob("corpus-*"))
+
+
+def test_two_builds_do_not_share_a_work_folder(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    with sole_user(tmp_path / "work"), pytest.raises(Misuse, match="another build is using this work folder"):
+        pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+
+
+def test_a_recipe_that_cannot_fit_in_memory_is_refused(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    resolved = recipe.resolved()
+    resolved["model"] |= {"hidden_size": 65536, "intermediate_size": 262144, "num_layers": 80}
+    with pytest.raises(Misuse, match="memory"):
+        pipeline.build(Recipe.model_validate(resolved), setting=setting(), out=tmp_path / "release")
+
+
+BUILD = """
+import json, sys
+from pathlib import Path
+from glasswright import pipeline
+from glasswright.pipeline import Setting
+from glasswright.records.recipe import Recipe
+from glasswright.train.effort import Effort
+
+recipe, base, threads = Recipe.model_validate(json.loads(sys.argv[1])), Path(sys.argv[2]), int(sys.argv[3])
+setting = Setting(base=base, work=Path("work"), effort=Effort(num_threads=threads, leaves_at_once=threads))
+pipeline.build(recipe, setting=setting, out=Path("release"))
+"""
+
+
+def built_elsewhere(recipe: Recipe, base: Path, folder: Path, threads: int = 1, **environment: str) -> str:
+    """The release root of a build in another process, in another folder and environment."""
+    folder.mkdir()
+    subprocess.run(
+        [sys.executable, "-c", BUILD, json.dumps(recipe.resolved()), str(base), str(threads)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
+        check=True,
+        capture_output=True,
+    )
+    return read_roots(folder / "release").root
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONHASHSEED": "1", "TZ": "Pacific/Chatham", "LC_ALL": "C"},
+        {"PYTHONHASHSEED": "2", "OPENBLAS_CORETYPE": "Haswell", "MKL_CBWR": "COMPATIBLE"},
+        {"GLASSWRIGHT_KERNELS": "generic"},
+    ],
+    ids=lambda environment: next(iter(environment.items()))[0] + "-" + next(iter(environment.values())),
+)
+def test_the_environment_does_not_change_the_release_root(
+    recipe: Recipe, setting: Make, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    release = pipeline.build(recipe, setting=setting(with_checkpoints=False), out=tmp_path / "release")
+    assert (
+        built_elsewhere(recipe, tmp_path, tmp_path / "else where", threads=2, **environment) == read_roots(release).root
+    )
+
+
+def test_another_seed_changes_the_release_root(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    """The sabotage of the test above."""
+    first = pipeline.build(recipe, setting=setting(), out=tmp_path / "first")
+    other = pipeline.build(recipe.model_copy(update={"seed": 4}), setting=setting(), out=tmp_path / "second")
+    assert read_roots(first).root != read_roots(other).root
+
+
+def test_interrupting_a_build_saves_it(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    def interrupt(progress: Progress) -> None:
+        if progress.what == "train" and progress.done == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Interrupted):
+        pipeline.build(recipe, setting=setting(report=interrupt), out=tmp_path / "release")
+    effort = Effort(num_threads=2, leaves_at_once=2)
+    release = pipeline.build(recipe, setting=setting(effort=effort), out=tmp_path / "release")
+    whole = pipeline.build(recipe, setting=setting("elsewhere"), out=tmp_path / "whole")
+    assert read_roots(release) == read_roots(whole)

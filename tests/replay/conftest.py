@@ -1,0 +1,5 @@
+"""The same small build as in tests/pipeline."""
+
+from tests.pipeline.conftest import recipe, setting
+
+__all__ = ["recipe", "setting"]
