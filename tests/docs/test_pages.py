@@ -95,10 +95,27 @@ def test_every_link_to_a_file_leads_to_one(page: Path):
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def command_lines(page: Path) -> list[str]:
+    """What follows `glasswright` in the page's blocks and quotations."""
+    text = page.read_text()
+    lines = re.findall(r"^(?:\$ )?(?:\w+=\S+ )*glasswright ([a-z].*)$", text, re.MULTILINE)
+    return [*lines, *re.findall(r"`glasswright ([a-z][^`]*)`", text)]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_command_on_a_page_is_one_that_exists(page: Path):
-    used = re.findall(r"(?:^\$ (?:\w+=\S+ )*|`)glasswright ([a-z]+)\b", page.read_text(), re.MULTILINE)
-    assert sorted(set(used) - set(COMMANDS)) == []
+def test_every_command_and_option_on_a_page_exists(page: Path):
+    for line in command_lines(page):
+        verb, *words = line.split("  ")[0].split()
+        assert verb in COMMANDS, line
+        command = load(verb)
+        options = {
+            option
+            for each in [command, *getattr(command, "commands", {}).values()]
+            for p in each.params
+            for option in p.opts
+        }
+        used = {word for word in words if word.startswith("--")}
+        assert used <= options | {"--help"}, line
 
 
 def test_every_page_is_in_the_index():
