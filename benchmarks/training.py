@@ -114,6 +114,7 @@ def ours(recipe, folder: Path, threads: int):
 
 def theirs(recipe, contender: str, threads: int):
     import torch
+
     from eager import EagerTraining
 
     torch.set_num_threads(threads)

@@ -1,6 +1,8 @@
 """The sum of two arrays, element by element: how leaves' gradients are combined.
 
-    out[i] = a[i] + b[i]        rounded once to binary32
+    out[i] = a[i] + b[i]
+
+Each sum is rounded once to binary32.
 """
 
 import numpy as np
