@@ -18,29 +18,7 @@ from glasswright.tokenizer import shards as shards_module
 from glasswright.tokenizer.learn import learn
 from glasswright.tokenizer.shards import ShardWriter, token_dtype
 
-WORDS = tuple(
-    [
-        "the",
-        "quick",
-        "brown",
-        "fox",
-        "jumps",
-        "over",
-        "a",
-        "lazy",
-        "dog",
-        "while",
-        "seven",
-        "bees",
-        "hum",
-        "and",
-        "the",
-        "river",
-        "runs",
-        "to",
-        "sea",
-    ]
-)
+WORDS = tuple("the quick brown fox jumps over a lazy dog while seven bees hum and the river runs to sea".split())
 TEXTS = [" ".join(WORDS[(n * 7 + k * (n % 5 + 1)) % 18] for k in range(12)) + f" {n}." for n in range(60)]
 CorpusOf = Callable[[list[str]], Path]
 

@@ -18,7 +18,8 @@ void add(const AddArgs& args) {
     for (; i + Vec::kLanes <= end; i += Vec::kLanes)
       (Vec::load(args.a + i) + Vec::load(args.b + i)).store(args.out + i);
     const int rest = static_cast<int>(end - i);
-    if (rest > 0) (Vec::load_first(args.a + i, rest) + Vec::load_first(args.b + i, rest)).store_first(args.out + i, rest);
+    if (rest > 0)
+      (Vec::load_first(args.a + i, rest) + Vec::load_first(args.b + i, rest)).store_first(args.out + i, rest);
   });
 }
 

@@ -22,7 +22,7 @@ Rows rows_of(const Args& args, std::size_t tile) { return {0, std::min(kTile, ar
 
 // A query tile of one head, as it is needed: by rows, turned, and what the forward pass knew of each row.
 struct Queries {
-  float *q, *turned_q;        // times the scale
+  float *q, *turned_q;  // times the scale
   float *dout, *turned_dout;
   float *logsumexp, *delta;
   std::size_t tile, num;
@@ -221,8 +221,7 @@ void attention_backward(const AttentionBackwardArgs& args) {
   const std::size_t num = num_tiles(args);
   const std::size_t num_key_tiles = S * G * num;
   parallel_for(num_key_tiles + S * H * num, [&](std::size_t task) {  // the longest first
-    if (task < num_key_tiles)
-      return compute_key_tile(args, task % (S * G) / G, task % G, task / (S * G));
+    if (task < num_key_tiles) return compute_key_tile(args, task % (S * G) / G, task % G, task / (S * G));
     task -= num_key_tiles;
     compute_query_tile(args, task % (S * H) / H, task % H, num - 1 - task / (S * H));
   });

@@ -11,9 +11,9 @@ struct AttentionShape {
 };
 
 struct AttentionArgs {
-  const float* q;    // (S, T, H, E)
-  const float* k;    // (S, U, G, E)
-  const float* v;    // (S, U, G, E)
+  const float* q;  // (S, T, H, E)
+  const float* k;  // (S, U, G, E)
+  const float* v;  // (S, U, G, E)
   float scale;
   float* out;        // (S, T, H, E)
   float* logsumexp;  // (S, H, T)

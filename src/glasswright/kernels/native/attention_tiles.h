@@ -95,10 +95,9 @@ inline void transpose_tile(const float* tile, std::size_t E, float* turned) {
       const Four low23 = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
       const Four high01 = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
       const Four high23 = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
-      const Four column[4] = {__builtin_shufflevector(low01, low23, 0, 1, 4, 5),
-                              __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
-                              __builtin_shufflevector(high01, high23, 0, 1, 4, 5),
-                              __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+      const Four column[4] = {
+          __builtin_shufflevector(low01, low23, 0, 1, 4, 5), __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+          __builtin_shufflevector(high01, high23, 0, 1, 4, 5), __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
       for (int i = 0; i < 4; ++i) std::memcpy(turned + (e + i) * kTile + r, &column[i], sizeof(Four));
     }
 }
@@ -182,8 +181,7 @@ inline void multiply_block(Left left, std::size_t row, const float* right, std::
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < kStrip; ++r)
 #pragma GCC unroll 4
-    for (std::size_t c = 0; c < kVectors; ++c)
-      block.sum[r][c].store(out + (row + r) * out_stride + c * Vec::kLanes);
+    for (std::size_t c = 0; c < kVectors; ++c) block.sum[r][c].store(out + (row + r) * out_stride + c * Vec::kLanes);
 }
 
 // out[row][c] = chain over ascending k of left(row, k) * right[k][c], for the strips that hold `rows` and for

@@ -9,8 +9,8 @@ namespace {
 AttentionShape shape_of(const In<4>& q, const In<4>& k) {
   const AttentionShape shape{q.shape(0), q.shape(1), k.shape(1), q.shape(2), k.shape(2), q.shape(3)};
   const auto& [S, T, U, H, G, E] = shape;
-  require(G > 0 && H % G == 0, "k: expected a number of heads that divides the " + std::to_string(H) + " of q, got " +
-                                   std::to_string(G));
+  require(G > 0 && H % G == 0,
+          "k: expected a number of heads that divides the " + std::to_string(H) + " of q, got " + std::to_string(G));
   require(U >= T, "k: expected at least the " + std::to_string(T) + " positions of q, got " + std::to_string(U));
   require(E > 0, "q: expected a head dimension of at least 1, got 0");
   return shape;
@@ -48,9 +48,17 @@ const Binding binding([](nb::module_& m) {
         require_shape("dq_STHE", dq_STHE, {S, T, H, E});
         require_shape("dk_STGE", dk_STGE, {S, T, G, E});
         require_shape("dv_STGE", dv_STGE, {S, T, G, E});
-        const AttentionBackwardArgs args{dout_STHE.data(), q_STHE.data(),   k_STGE.data(),        v_STGE.data(),
-                                         out_STHE.data(),  logsumexp_SHT.data(), require_exact("scale", scale),
-                                         dq_STHE.data(),   dk_STGE.data(),  dv_STGE.data(),       shape};
+        const AttentionBackwardArgs args{dout_STHE.data(),
+                                         q_STHE.data(),
+                                         k_STGE.data(),
+                                         v_STGE.data(),
+                                         out_STHE.data(),
+                                         logsumexp_SHT.data(),
+                                         require_exact("scale", scale),
+                                         dq_STHE.data(),
+                                         dk_STGE.data(),
+                                         dv_STGE.data(),
+                                         shape};
         Unlocked unlocked;
         GW_RUN(attention_backward, args);
       },
