@@ -9,7 +9,7 @@ AUDIT = Path(__file__).resolve().parents[2] / "src/glasswright/audit"
 NAMES = """
 openai anthropic google meta-llama mistralai allenai eleuther deepseek baichuan tencent databricks dbrx olmo pythia
 gemma grok mixtral falcon bloom starcoder kimi minimax chatglm internlm polyglot rwkv mamba codellama qwen
-""".split()  # noqa: SIM905
+""".split()
 
 
 @pytest.mark.parametrize("path", sorted(AUDIT.rglob("*.py")), ids=lambda path: path.name)

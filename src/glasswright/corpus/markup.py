@@ -16,7 +16,7 @@ BLOCKS = frozenset(
     """
     address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer
     form h1 h2 h3 h4 h5 h6 header hgroup hr li main nav ol p pre section summary table tbody tfoot thead tr ul
-    """.split()  # noqa: SIM905
+    """.split()
 )
 TIGHT_BLOCKS = frozenset(["li", "tr", "dt", "dd"])  # one line end is enough
 SILENT = frozenset(
@@ -30,7 +30,7 @@ ABOUT_THE_BOOK = frozenset(
     """
     acknowledgments backlink bibliography colophon copyright-page cover endnotes halftitlepage imprint index
     landmarks loi lot other-credits page-list titlepage toc
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 

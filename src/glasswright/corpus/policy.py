@@ -35,7 +35,7 @@ ALLOWED = frozenset(
     PHP-3.01 PostgreSQL PSF-2.0 Python-2.0 Python-2.0.1 QPL-1.0 Ruby TCL UPL-1.0 Unicode-3.0 Unicode-DFS-2016
     Unlicense Vim W3C W3C-19980720 W3C-20150513 WTFPL X11 Zlib ZPL-2.1 zlib-acknowledgement
     LicenseRef-PD LicenseRef-PD-US LicenseRef-CC-BY LicenseRef-CC-BY-SA
-    """.split()  # noqa: SIM905
+    """.split()
 )
 CLOSED = re.compile(r"-(?:NC|ND)\b|-all-rights-reserved$")
 JURISDICTIONS = {"LicenseRef-PD-US": "US"}  # where a license holds, if not everywhere

@@ -19,7 +19,7 @@ MOVES = frozenset(
     alias as_strided cat clone copy_ detach empty empty_like empty_strided expand fill_ full full_like index_select
     lift_fresh new_empty new_empty_strided new_zeros ones_like permute reshape select set_ slice split split_with_sizes
     squeeze stack t transpose unbind unsqueeze view zero_ zeros zeros_like _reshape_alias _unsafe_view
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 # One IEEE operation per element, same shapes, so there is nothing to reorder and nothing to fuse.
