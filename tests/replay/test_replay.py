@@ -13,6 +13,7 @@ from glasswright.attest.tensors import tensors_root
 from glasswright.errors import Misuse
 from glasswright.pipeline import Setting
 from glasswright.records.canonical import canonical_bytes
+from glasswright.records.progress import Progress
 from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import StateRecord
 from glasswright.records.verdict import Answer, Verdict
@@ -20,6 +21,11 @@ from glasswright.replay import rebuild, segments
 from glasswright.store import tensors
 from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
+
+
+class Stop(Exception):
+    """What a test raises to end a rebuild."""
+
 
 Make = Callable[..., Setting]
 ONE = Effort(num_threads=1, leaves_at_once=1)
@@ -99,6 +105,29 @@ def test_a_rebuild_reaches_every_root(release: Path, setting: Make, tmp_path: Pa
     )
     assert verdict.answer == Answer.PROVED
     assert len(verdict.findings) == 7
+
+
+def test_a_rebuild_takes_nothing_from_the_work_of_the_build(release: Path, setting: Make, tmp_path: Path) -> None:
+    for attempt in ("first", "second"):
+        steps: list[Progress] = []
+        rebuild(release, setting=setting("work", report=steps.append), out=tmp_path / attempt, from_sources=False)
+        assert sum(progress.what == "train" for progress in steps) == 9
+
+
+def test_a_stopped_rebuild_goes_on(release: Path, setting: Make, tmp_path: Path) -> None:
+    steps: list[int] = []
+
+    def stop(progress: Progress) -> None:
+        if progress.what == "train":
+            steps.append(progress.done)
+            if len(steps) == 5:
+                raise Stop
+
+    with pytest.raises(Stop):
+        rebuild(release, setting=setting(report=stop), out=tmp_path / "again", from_sources=False)
+    verdict = rebuild(release, setting=setting(report=stop), out=tmp_path / "again", from_sources=False)
+    assert verdict.answer == Answer.PROVED
+    assert steps == [1, 2, 3, 4, 5, 4, 5, 6, 7, 8, 9]
 
 
 def test_a_rebuild_from_the_sources_reaches_every_root(release: Path, setting: Make, tmp_path: Path) -> None:
