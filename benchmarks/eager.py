@@ -100,3 +100,19 @@ class EagerTraining:
         nn.utils.clip_grad_norm_(self.model.parameters(), self.clip)
         self.optimizer.step()
         return float(loss.detach())
+
+
+def plain_name(name: str) -> str:
+    """The name in Decoder of a parameter that transformers and Glasswright call `name`."""
+    for ours, plain in (
+        ("model.embed_tokens", "embedding"),
+        ("lm_head", "head"),
+        ("model.", ""),
+        ("self_attn.", ""),
+        ("mlp.", ""),
+        ("_proj", ""),
+        ("post_attention_layernorm", "norm2"),
+        ("input_layernorm", "norm1"),
+    ):
+        name = name.replace(ours, plain)
+    return name

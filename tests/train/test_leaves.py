@@ -2,7 +2,8 @@
 
 import pytest
 
-from glasswright.train.leaves import LeafWorkers, combine
+from glasswright.train.leaves import combine
+from glasswright.train.workers import Workers
 
 
 @pytest.mark.parametrize(
@@ -28,14 +29,14 @@ def test_a_batch_without_leaves_is_an_error() -> None:
 
 @pytest.mark.parametrize("at_once", [1, 2, 3])
 def test_results_come_in_the_order_of_the_leaves(at_once: int) -> None:
-    workers = LeafWorkers(lambda leaf: leaf * 10, at_once=at_once, num_threads=at_once)
-    assert list(workers.results(range(7))) == [leaf * 10 for leaf in range(7)]
+    workers = Workers(at_once=at_once, num_threads=at_once)
+    assert list(workers.results(lambda leaf: leaf * 10, range(7))) == [leaf * 10 for leaf in range(7)]
     workers.close()
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
 def test_a_failing_leaf_fails_the_step(at_once: int) -> None:
-    workers = LeafWorkers(lambda leaf: 1 // leaf, at_once=at_once, num_threads=1)
+    workers = Workers(at_once=at_once, num_threads=1)
     with pytest.raises(ZeroDivisionError):
-        list(workers.results([1, 0, 1]))
+        list(workers.results(lambda leaf: 1 // leaf, [1, 0, 1]))
     workers.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from benchmarks.eager import Decoder
+from benchmarks.eager import Decoder, plain_name
 from torch.nn.functional import cross_entropy
 
 from glasswright import kernels
@@ -107,7 +107,7 @@ def test_gradients_agree_with_central_differences_in_binary64(recipe: Recipe, to
         leaf = trainer._leaf(sequences)
         token_ST1 = torch.from_numpy(np.stack([trainer.reader.read(spans) for spans in sequences]))
         reference = Decoder(recipe, trainer.model.config.vocab_size).double()
-        named = {theirs(name): parameter for name, parameter in trainer.parameters.items()}
+        named = {plain_name(name): parameter for name, parameter in trainer.parameters.items()}
         found = {name: p for name, p in reference.named_parameters() if name != "head.weight"}
         assert found.keys() == named.keys()
 
@@ -133,21 +133,6 @@ def test_gradients_agree_with_central_differences_in_binary64(recipe: Recipe, to
                 # difference quotient adds terms of step^2 and 2^-53 / step, both far below.
                 bound = 2e-5 * float(gradient.double().norm() * direction.norm())
                 assert abs(numeric - exact) <= bound, name
-
-
-def theirs(name: str) -> str:
-    """A parameter's name in the plain torch decoder."""
-    for ours, plain in (
-        ("model.embed_tokens", "embedding"),
-        ("model.", ""),
-        ("self_attn.", ""),
-        ("mlp.", ""),
-        ("_proj", ""),
-        ("post_attention_layernorm", "norm2"),
-        ("input_layernorm", "norm1"),
-    ):
-        name = name.replace(ours, plain)
-    return name
 
 
 def _move_from_zero(trainer: Trainer) -> None:

@@ -12,18 +12,14 @@ are then combined by the aligned binary tree over the leaf index, odd nodes pass
                              +
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from torch import Tensor
 
 from glasswright.model import ops
-from glasswright.model.guard import ExactArithmetic
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 
@@ -58,41 +54,3 @@ def combine(leaves: Iterable[R], add: Callable[[R, R], R]) -> R:
     while stack:
         total = add(stack.pop()[1], total)
     return total
-
-
-class LeafWorkers(Generic[T, R]):
-    """Computes leaves, one or several at a time, and gives the results in the order of the leaves.
-
-    `num_threads` kernel threads are shared out among `at_once` leaves; neither number can change a bit.
-    """
-
-    def __init__(self, compute: Callable[[T], R], *, at_once: int, num_threads: int):
-        self.compute, self.at_once = compute, at_once
-        self.num_threads = num_threads
-        threads_each = max(1, num_threads // at_once)
-        self._pool = (
-            ThreadPoolExecutor(at_once, "leaf", initializer=ops.kernel.set_num_threads, initargs=(threads_each,))
-            if at_once > 1
-            else None
-        )
-
-    def results(self, leaves: Iterable[T]) -> Iterator[R]:
-        """compute(leaf) for each leaf, in order; at most `at_once` are under way or waiting to be taken."""
-        if self._pool is None:
-            yield from map(self._guarded, leaves)
-            return
-        source = iter(leaves)
-        waiting: list[Future[R]] = [self._pool.submit(self._guarded, leaf) for leaf in islice(source, self.at_once)]
-        while waiting:
-            result = waiting.pop(0).result()
-            waiting += [self._pool.submit(self._guarded, leaf) for leaf in islice(source, 1)]
-            yield result
-
-    def close(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-    def _guarded(self, leaf: T) -> R:
-        with ExactArithmetic():  # type: ignore[no-untyped-call]
-            # per thread: torch keeps its modes thread-local
-            return self.compute(leaf)

@@ -77,13 +77,17 @@ class Optimizer:
         clip = np.float32(self.gradient_clip) / norm if norm > np.float32(self.gradient_clip) else np.float32(1)
         return Norm(float(norm), float(clip))
 
-    def step(self, gradients: dict[str, Tensor], clip: float, rates: Rates) -> None:
-        """Update every parameter and moment in place."""
-        for name in self.parameters:
-            if name in self.matrices:
-                self._muon(name, gradients[name], clip, rates)
-            else:
-                self._adamw(name, gradients[name], clip, rates)
+    @property
+    def largest_first(self) -> list[str]:
+        """The parameters' names in the order that shares out best among workers; each is updated by itself."""
+        return sorted(self.parameters, key=lambda name: -self.parameters[name].numel())
+
+    def update(self, name: str, *, gradients: dict[str, Tensor], clip: float, rates: Rates) -> None:
+        """Update one parameter and its moments in place."""
+        if name in self.matrices:
+            self._muon(name, gradients[name], clip, rates)
+        else:
+            self._adamw(name, gradients[name], clip, rates)
 
     def _muon(self, name: str, gradient: Tensor, clip: float, rates: Rates) -> None:
         ops.kernel.muon(

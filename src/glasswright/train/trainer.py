@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,10 +29,11 @@ from glasswright.records.transcript import Span, StateRecord, StepRecord
 from glasswright.train.data import TokenReader
 from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
-from glasswright.train.leaves import LeafSum, LeafWorkers, combine
+from glasswright.train.leaves import LeafSum, combine
 from glasswright.train.optimizer import Norm, Optimizer, Rates
 from glasswright.train.order import Order
 from glasswright.train.schedule import schedule_table
+from glasswright.train.workers import Workers
 
 T = TypeVar("T")
 Sequences = tuple[tuple[Span, ...], ...]
@@ -69,16 +71,12 @@ class Trainer:
         self.num_tokens = train.batch_sequences * train.sequence_length
         self.scale = nearest_binary32(Fraction(1, self.num_tokens))
         self.parameters = dict(self.model.named_parameters())
-        ops.kernel.set_num_threads(effort.num_threads)
         self.leaf_positions = self.model.positions(train.leaf_sequences, train.sequence_length)
         num_leaves = train.batch_sequences // train.leaf_sequences
-        at_once = min(effort.leaves_at_once, num_leaves)
-        self.workers = LeafWorkers(self._leaf, at_once=at_once, num_threads=effort.num_threads)
-        self.validators = LeafWorkers(self._validation_leaf, at_once=at_once, num_threads=effort.num_threads)
+        self.workers = Workers(at_once=min(effort.leaves_at_once, num_leaves), num_threads=effort.num_threads)
 
     def close(self) -> None:
         self.workers.close()
-        self.validators.close()
 
     def step(self, step: int) -> StepRecord:
         """Take the state after step - 1 to the state after `step`.
@@ -86,12 +84,18 @@ class Trainer:
         Raises:  NotFinite naming the step and the tensor; the state is then the one before.
         """
         sequences = self.sequences(step)
-        total = combine(self.workers.results(_cut(sequences, self.recipe.train.leaf_sequences)), LeafSum.add)
+        total = combine(
+            self.workers.results(self._leaf, _cut(sequences, self.recipe.train.leaf_sequences)), LeafSum.add
+        )
         gradients = dict(zip(self.parameters, total.gradients, strict=True))
         loss = float(np.float32(ops.array(total.loss)[0]) * np.float32(self.scale))
         norm = self.optimizer.norm(gradients)
         self._require_finite(step, loss, norm, gradients)
-        self.optimizer.step(gradients, norm.clip, Rates.at(self.schedule, step))
+        update = partial(
+            self.optimizer.update, gradients=gradients, clip=norm.clip, rates=Rates.at(self.schedule, step)
+        )
+        for _ in self.workers.results(update, self.optimizer.largest_first):
+            pass
         return StepRecord(
             step=step,
             loss_nats=float_bits(loss),
@@ -121,7 +125,9 @@ class Trainer:
         Every token is predicted once, each document's first after an end-of-text token; the nats are added over leaves
         in the tree, then divided by ln 2 and the documents' bytes in exact decimal.
         """
-        nats = float(ops.array(combine(self.validators.results(self._validation_leaves()), _add))[0])
+        nats = float(
+            ops.array(combine(self.workers.results(self._validation_leaf, self._validation_leaves()), _add))[0]
+        )
         with localcontext() as context:
             context.prec = PRECISION
             bits = Decimal(nats) / (Decimal(2).ln() * self._validation_bytes())
