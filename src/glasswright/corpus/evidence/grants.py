@@ -25,7 +25,9 @@ ONLY_CONTRIBUTIONS = re.compile(r"\bcontributions\b", re.IGNORECASE)
 OF_ITSELF = re.compile(
     r"\bthis (?:work|document|book|repository|project|site|website|material)[ \n]+is\b", re.IGNORECASE
 )
-OTHER_SECTION = re.compile(r"^#{1,6}[ \t]+.*\b(?:software|code|trademark|logo)s?\b.*$", re.IGNORECASE | re.MULTILINE)
+OTHER_SECTION = re.compile(
+    r"^#{1,6}[ \t][^\n]{0,200}?\b(?:software|code|trademark|logo)s?\b", re.IGNORECASE | re.MULTILINE
+)
 PARAGRAPH = re.compile(r"\n[ \t]*\n")
 SHORT_TEXT = 1500  # characters; a longer license text is recognised by its words
 

@@ -22,7 +22,7 @@ QUOTE_CHARS = 160
 IDENTIFIER = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n*]+?)[ \t]*(?:-->|\*/|#}|$)", re.MULTILINE)
 FRONT_MATTER = re.compile(r"\A\s*(?:---|\+\+\+)[ \t]*\n(.*?)\n(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 FIELD = re.compile(
-    r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?licen[sc]e(?:\*\*)?[ \t]*[:=][ \t]*(?:\*\*)?[ \t]*(\S.*?)[ \t]*,?$",
+    r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?licen[sc]e(?:\*\*)?[ \t]*[:=][ \t*]*(\S.{0,300})$",
     re.IGNORECASE | re.MULTILINE,
 )
 ANY_FIELD = re.compile(
@@ -49,9 +49,9 @@ WAIVED = re.compile(r"\bcopyright and related rights (?:are )?waived\b|\bwe waiv
 GUTENBERG = re.compile(r"^\W*\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE | re.MULTILINE)
 GUTENBERG_COPYRIGHTED = re.compile(r"\bCOPYRIGHTED Project Gutenberg", re.IGNORECASE)
 CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|^(?: {4}|\t)[^\n]*$", re.MULTILINE | re.DOTALL)  # quoted, not said
-HEADING = re.compile(
-    r"^(?:#{1,6}[ \t]+(?P<md>.+?)[ \t#]*|={1,6}[ \t]*(?P<wiki>[^=\n]+?)[ \t]*=*"
-    r"|(?P<rst>[^\s].{0,60})\n[=\-~^\"'#*]{4,})[ \t]*$",
+HEADING = re.compile(  # bounded, so that a hostile line takes no longer than it is long
+    r"^(?:#{1,6}[ \t]+(?P<md>\S.{0,200})|={1,6}[ \t]*(?P<wiki>[^=\s].{0,200})"
+    r"|(?P<rst>[^\s].{0,60})\n[=\-~^\"'#*]{4,})$",
     re.MULTILINE,
 )
 LICENSE_HEADING = re.compile(
@@ -90,7 +90,7 @@ def _field_in(block: str, place: str, *, min_fields: int = 2) -> Iterator[Statem
     """The license field of a block; where fields are not all there is, one alone may be a line of prose."""
     match = FIELD.search(block)
     if match and len(ANY_FIELD.findall(block)) >= min_fields:
-        value = match.group(1).strip("\"'")
+        value = match.group(1).strip("\"', \t")
         license = expression_of(value)
         yield Statement(
             license=license or value[:80], evidence=f"{place}: {_quote(match.group(0))}", nearness=Nearness.DOCUMENT

@@ -34,7 +34,7 @@ MEDIA_TYPES = {
     ".xhtml": "application/xhtml+xml",
     ".epub": epub.MEDIA_TYPE,
 }
-HEADING = re.compile(r"^#{1,2}[ \t]+(\S.*?)[ \t]*#*[ \t]*$", re.MULTILINE)
+HEADING = re.compile(r"^#{1,2}[ \t]+(\S.{0,300})$", re.MULTILINE)
 
 
 def open_folder(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
@@ -92,7 +92,7 @@ def _text(path: str, data: bytes, media_type: str) -> Found:
         raw_sha256=hashlib.sha256(data).hexdigest(),
         num_raw_bytes=len(data),
         num_replaced=decoded.num_replaced,
-        title=heading.group(1) if heading else None,
+        title=heading.group(1).strip("# \t") if heading else None,
         statements=tuple(statements(decoded.text)),
     )
 
