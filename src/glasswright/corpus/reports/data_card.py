@@ -19,7 +19,7 @@ def data_card(facts: Facts) -> str:
     return f"""# Data card
 
 {found.num_seen} documents were seen and {found.num_kept} kept ({float(share):.1%}),
-{found.bytes_kept} bytes of UTF-8 text. In kept documents {found.pii_masked} pieces of personal data were masked.
+{found.bytes_kept} bytes of UTF-8 text.
 Ledger root `{found.root}`.
 
 ## Sources
@@ -32,7 +32,7 @@ Ledger root `{found.root}`.
 
 {_jurisdictions(facts)}
 
-## Why documents were kept or dropped
+## Selection: why documents were kept or dropped
 
 {bars([(name, seen) for name, seen, _, _ in found.tables["reason"]])}
 
@@ -44,9 +44,18 @@ Ledger root `{found.root}`.
 
 {bars(_lengths(facts))}
 
+## Personal data
+
+{found.pii_masked} pieces were masked in the kept documents: e-mail addresses, phone, IP and card numbers, keys and
+tokens, as far as rules find them. Names of people were not looked for.
+
 ## Evaluation sets
 
 {_evaluations(facts)}
+
+## Where the texts are available
+
+All kept texts are in `documents/`, beside this card; the ledger has a row for every document, dropped ones included.
 
 ## What this card could not derive
 
