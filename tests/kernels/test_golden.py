@@ -71,6 +71,7 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "philox": lambda _: (1, 2, 3, 4, 5, 6, np.zeros((9, 4), np.uint32)),
 }  # fmt: skip
 NOT_A_NUMBER = {"all_finite"}  # answers yes or no
+NOT_A_KERNEL = {"set_num_threads"}  # there so that a definition can stand in for its twin
 
 
 def digest(twins, kernels, name: str) -> str:
@@ -88,7 +89,7 @@ def test_golden_digest_of(twins, golden, name):
 
 
 def test_golden_digests_exist_for_every_kernel():
-    assert set(CASES) | NOT_A_NUMBER == set(vars(definitions()))
+    assert set(CASES) | NOT_A_NUMBER | NOT_A_KERNEL == set(vars(definitions()))
 
 
 def test_one_ulp_in_one_input_changes_the_digest(twins, monkeypatch):

@@ -159,8 +159,8 @@ class Optimizer(Part):
     """Muon for the hidden matrices with AdamW for the rest, or AdamW alone."""
 
     kind: Literal["muon", "adamw"] = "muon"
-    learning_rate: Positive = Decimal("0.003")  # AdamW's; Muon's where kind is muon is muon_learning_rate
-    muon_learning_rate: Positive = Decimal("0.01")
+    learning_rate: Positive = Decimal("0.02")  # AdamW's: for embedding, head and gains; near 0.003 where kind is adamw
+    muon_learning_rate: Positive = Decimal("0.01")  # for the matrices between
     muon_momentum: Fraction01 = Decimal("0.95")
     beta1: Fraction01 = Decimal("0.9")
     beta2: Fraction01 = Decimal("0.95")
