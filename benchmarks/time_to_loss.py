@@ -174,7 +174,7 @@ class Theirs:
         from glasswright.train.optimizer import Rates
 
         sequences = self.trainer.sequences(step)
-        tokens = torch.from_numpy(np.stack([self.trainer.reader.read(spans) for spans in sequences]))
+        tokens = torch.from_numpy(np.stack([self.trainer.tokens.read_spans(spans) for spans in sequences]))
         for group in self.training.optimizer.param_groups:
             group["lr"] = Rates.at(self.trainer.schedule, step).adamw_learning_rate
         self.training.step(tokens)

@@ -14,6 +14,7 @@ from glasswright.errors import Misuse
 from glasswright.records.recipe import Recipe, Tokenizer, Tokens
 from glasswright.store.documents import read_documents
 from glasswright.store.ledger import read_ledger
+from glasswright.store.tokens import Tokens, open_tokens
 from glasswright.tokenizer import shards as shards_module
 from glasswright.tokenizer.learn import learn
 from glasswright.tokenizer.shards import ShardWriter, token_dtype
@@ -35,7 +36,7 @@ def recipe(vocab_size: int = 300, share: str = "0.1") -> Recipe:
 def test_every_documents_tokens_are_its_text(corpus_of: CorpusOf, tmp_path: Path) -> None:
     corpus, out = corpus_of([*TEXTS, "naïve 🦊 <|endoftext|> \x00\r\n"]), tmp_path / "out"
     token_map = tokenizer.build(recipe(), corpus, out)
-    tokens, model = tokenizer.open_tokens(out), tokenizer.load(out / "tokenizer.json")
+    tokens, model = open_tokens(out), tokenizer.load(out / "tokenizer.json")
     texts = dict(read_documents(corpus / "documents"))
     for document in token_map.documents:
         ids = tokens.read(document.first_token, document.num_tokens)
@@ -45,19 +46,9 @@ def test_every_documents_tokens_are_its_text(corpus_of: CorpusOf, tmp_path: Path
     assert sum(document.num_tokens for document in token_map.documents) == len(tokens)
 
 
-def test_the_bytes_of_its_tokens_are_the_bytes_of_the_text(corpus_of: CorpusOf, tmp_path: Path) -> None:
-    token_map = tokenizer.build(recipe(), corpus_of([*TEXTS, "naïve 🦊"]), tmp_path / "out")
-    size = tokenizer.token_bytes(tmp_path / "out" / "tokenizer.json")
-    tokens = tokenizer.open_tokens(tmp_path / "out")
-    assert len(size) == token_map.vocab_size
-    for document in token_map.documents:
-        ids = tokens.read(document.first_token, document.num_tokens)
-        assert sum(size[token] for token in ids) == document.num_bytes
-
-
 def test_the_map_on_disk_is_the_map(corpus_of: CorpusOf, tmp_path: Path) -> None:
     token_map = tokenizer.build(recipe(), corpus_of(TEXTS), tmp_path / "out")
-    assert tokenizer.open_tokens(tmp_path / "out").map == token_map
+    assert open_tokens(tmp_path / "out").map == token_map
 
 
 def test_the_ledger_counts_the_tokens_of_kept_documents(corpus_of: CorpusOf, tmp_path: Path) -> None:
@@ -128,7 +119,7 @@ def test_shards_are_cut_at_their_size_and_read_across(tmp_path: Path, monkeypatc
     writer.append(list(range(25)))
     found = writer.finish()
     assert [shard.num_tokens for shard in found] == [10, 10, 5]
-    tokens = tokenizer.Tokens(None, [np.fromfile(tmp_path / s.path, "<u2") for s in found])  # type: ignore[arg-type]
+    tokens = Tokens(None, [np.fromfile(tmp_path / s.path, "<u2") for s in found])  # type: ignore[arg-type]
     for first in range(25):
         for count in range(26 - first):
             assert tokens.read(first, count).tolist() == list(range(first, first + count))
@@ -146,7 +137,7 @@ def test_a_truncated_shard_is_refused(corpus_of: CorpusOf, tmp_path: Path) -> No
     shard = tmp_path / "out" / "shards" / "00000.bin"
     shard.write_bytes(shard.read_bytes()[:-2])
     with pytest.raises(Misuse, match="expected .* bytes, found"):
-        tokenizer.open_tokens(tmp_path / "out")
+        open_tokens(tmp_path / "out")
 
 
 def test_a_file_that_is_no_tokenizer_is_refused(tmp_path: Path) -> None:

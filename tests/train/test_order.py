@@ -8,7 +8,7 @@ import pytest
 
 from glasswright.errors import Misuse
 from glasswright.records.tokens import DocumentTokens
-from glasswright.train.data import TokenReader
+from glasswright.store.tokens import open_tokens
 from glasswright.train.order import Order
 
 
@@ -53,7 +53,7 @@ def test_another_seed_reads_in_another_order() -> None:
 
 
 def test_validation_documents_are_never_read(recipe, tokens: Path) -> None:
-    token_map = TokenReader(tokens).map
+    token_map = open_tokens(tokens).map
     order = Order(token_map.documents, seed=recipe.seed, sequence_length=12)
     read = {span.document for index in range(3 * order.num_windows) for span in order.sequence(index)}
     assert read == {place for place, d in enumerate(token_map.documents) if d.split == "train"}
@@ -65,17 +65,17 @@ def test_too_few_tokens_for_one_sequence_is_an_error() -> None:
 
 
 def test_spans_are_read_across_shards(tokens: Path) -> None:
-    reader = TokenReader(tokens)
+    reader = open_tokens(tokens)
     whole = np.concatenate([np.fromfile(tokens / "shards" / f"0000{i}.bin", "<u2") for i in (0, 1)])
     order = Order(reader.map.documents, seed=0, sequence_length=12)
     for index in range(order.num_windows):
         spans = order.sequence(index)
         starts = [reader.map.documents[s.document].first_token + s.start for s in spans]
         expected = np.concatenate([whole[a : a + s.count] for a, s in zip(starts, spans, strict=True)])
-        assert np.array_equal(reader.read(spans), expected)
+        assert np.array_equal(reader.read_spans(spans), expected)
 
 
 def test_a_missing_shard_is_named(tokens: Path) -> None:
     (tokens / "shards" / "00001.bin").unlink()
-    with pytest.raises(Misuse, match="00001.bin: the token shard is missing"):
-        TokenReader(tokens)
+    with pytest.raises(Misuse, match="00001.bin: expected .* no such file"):
+        open_tokens(tokens)

@@ -105,7 +105,7 @@ def test_gradients_agree_with_central_differences_in_binary64(recipe: Recipe, to
         _move_from_zero(trainer)
         sequences = trainer.sequences(1)[:2]
         leaf = trainer._leaf(sequences)
-        token_ST1 = torch.from_numpy(np.stack([trainer.reader.read(spans) for spans in sequences]))
+        token_ST1 = torch.from_numpy(np.stack([trainer.tokens.read_spans(spans) for spans in sequences]))
         reference = Decoder(recipe, trainer.model.config.vocab_size).double()
         named = {plain_name(name): parameter for name, parameter in trainer.parameters.items()}
         found = {name: p for name, p in reference.named_parameters() if name != "head.weight"}

@@ -58,14 +58,6 @@ def load(path: Path) -> Tokenizer:
     return tokenizer
 
 
-def token_bytes(path: Path) -> list[int]:
-    """How many bytes of text each token id stands for; none for a special token."""
-    tokenizer = load(path)
-    special = tokenizer.get_added_tokens_decoder()
-    tokens = sorted((number, token) for token, number in tokenizer.get_vocab().items())
-    return [0 if number in special else len(token) for number, token in tokens]  # one character a byte
-
-
 def end_of_text(tokenizer: Tokenizer) -> int:
     """The id of <|endoftext|>."""
     number = tokenizer.token_to_id(END_OF_TEXT)

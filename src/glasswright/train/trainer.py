@@ -26,7 +26,7 @@ from glasswright.model.llama import Llama
 from glasswright.records.canonical import float_bits
 from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import Span, StateRecord, StepRecord
-from glasswright.train.data import TokenReader
+from glasswright.store.tokens import open_tokens
 from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
 from glasswright.train.leaves import LeafSum, combine
@@ -55,8 +55,8 @@ class Trainer:
     def __init__(self, recipe: Recipe, tokens: Path, effort: Effort):
         train = recipe.train
         self.recipe, self.effort = recipe, effort
-        self.reader = TokenReader(tokens)
-        token_map = self.reader.map
+        self.tokens = open_tokens(tokens)
+        token_map = self.tokens.map
         self.order = Order(token_map.documents, seed=recipe.seed, sequence_length=train.sequence_length)
         self.schedule = schedule_table(train)
         config = LlamaConfig.from_recipe(
@@ -159,7 +159,7 @@ class Trainer:
 
     def _leaf(self, sequences: Sequence[tuple[Span, ...]]) -> LeafSum:
         length = self.recipe.train.sequence_length
-        tokens = np.stack([self.reader.read(spans) for spans in sequences])
+        tokens = np.stack([self.tokens.read_spans(spans) for spans in sequences])
         assert tokens.shape[1] == length + 1
         losses_R = self.model.losses(
             torch.from_numpy(np.ascontiguousarray(tokens[:, :-1])),
@@ -184,13 +184,13 @@ class Trainer:
 
     def _validation_leaves(self) -> Iterable[np.ndarray]:
         """The validation documents end to end, cut in leaves of the training leaf's shape, and what is left."""
-        token_map = self.reader.map
+        token_map = self.tokens.map
         spans = [
             Span(document=place, start=0, count=document.num_tokens)
             for place, document in enumerate(token_map.documents)
             if document.split == "validation"
         ]
-        stream = np.concatenate([[token_map.end_of_text], self.reader.read(spans)])
+        stream = np.concatenate([[token_map.end_of_text], self.tokens.read_spans(spans)])
         length = self.recipe.train.sequence_length
         windows = [stream[at : at + length + 1] for at in range(0, len(stream) - 1, length)]
         whole = [window for window in windows if len(window) == length + 1]
@@ -200,7 +200,7 @@ class Trainer:
             yield windows[-1][np.newaxis]
 
     def _validation_bytes(self) -> int:
-        return sum(d.num_bytes for d in self.reader.map.documents if d.split == "validation")
+        return sum(d.num_bytes for d in self.tokens.map.documents if d.split == "validation")
 
     def _require_finite(self, step: int, loss: float, norm: Norm, gradients: Mapping[str, torch.Tensor]) -> None:
         if not math.isfinite(loss):

@@ -1,6 +1,6 @@
 """Token ids from disk: memory-mapped, so a step reads only what it trains on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 from glasswright.errors import Misuse
 from glasswright.records.canonical import parse
 from glasswright.records.tokens import TokenMap
+from glasswright.records.transcript import Span
 
 HINT = "the folder is damaged; build the tokens again"
 
@@ -42,6 +43,11 @@ class Tokens:
             done += len(piece)
             shard += 1
         return result
+
+    def read_spans(self, spans: Iterable[Span]) -> npt.NDArray[np.int64]:
+        """The tokens of spans of documents, end to end."""
+        starts = ((self.map.documents[span.document].first_token + span.start, span.count) for span in spans)
+        return np.concatenate([self.read(first, count) for first, count in starts])
 
 
 def open_tokens(folder: Path) -> Tokens:
