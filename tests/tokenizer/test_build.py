@@ -14,7 +14,7 @@ from glasswright.errors import Misuse
 from glasswright.records.recipe import Recipe, Tokenizer, Tokens
 from glasswright.store.documents import read_documents
 from glasswright.store.ledger import read_ledger
-from glasswright.store.tokens import Tokens, open_tokens
+from glasswright.store.tokens import TokenReader, open_tokens
 from glasswright.tokenizer import shards as shards_module
 from glasswright.tokenizer.learn import learn
 from glasswright.tokenizer.shards import ShardWriter, token_dtype
@@ -119,7 +119,7 @@ def test_shards_are_cut_at_their_size_and_read_across(tmp_path: Path, monkeypatc
     writer.append(list(range(25)))
     found = writer.finish()
     assert [shard.num_tokens for shard in found] == [10, 10, 5]
-    tokens = Tokens(None, [np.fromfile(tmp_path / s.path, "<u2") for s in found])  # type: ignore[arg-type]
+    tokens = TokenReader(None, [np.fromfile(tmp_path / s.path, "<u2") for s in found])  # type: ignore[arg-type]
     for first in range(25):
         for count in range(26 - first):
             assert tokens.read(first, count).tolist() == list(range(first, first + count))

@@ -15,7 +15,7 @@ from glasswright.records.transcript import Span
 HINT = "the folder is damaged; build the tokens again"
 
 
-class Tokens:
+class TokenReader:
     """The shards of a corpus as one run of token ids."""
 
     def __init__(self, token_map: TokenMap, shards: Sequence[npt.NDArray[Any]]):
@@ -50,7 +50,7 @@ class Tokens:
         return np.concatenate([self.read(first, count) for first, count in starts])
 
 
-def open_tokens(folder: Path) -> Tokens:
+def open_tokens(folder: Path) -> TokenReader:
     """The tokens that `build` wrote to `folder`: map.json and shards/.
 
     Raises:  Misuse if the map is absent or damaged, or a shard is absent or of another size.
@@ -69,4 +69,4 @@ def open_tokens(folder: Path) -> Tokens:
             told = "no such file" if found is None else f"found {found}"
             raise Misuse(f"{path}: expected {expected} bytes, {told}", hint=HINT)
         shards.append(np.memmap(path, dtype=f"<u{shard.bytes_per_token}", mode="r"))
-    return Tokens(token_map, shards)
+    return TokenReader(token_map, shards)
