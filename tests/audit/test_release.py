@@ -60,6 +60,8 @@ None was found; none was masked.
 
 The documents are in `corpus/documents`.
 """
+PARTS = ("Abstract", "Introduction", "Method", "Results", "Limitations", "References")
+PAPER = "# Paper\n" + "".join(f"\n## {part}\n\nWords.\n" for part in PARTS)
 DOCUMENTS = "".join(json.dumps({"document_id": str(i), "text": "words"}) + "\n" for i in range(3))
 
 
@@ -83,7 +85,7 @@ def release(
             "transcript/steps.jsonl": "{}\n",
             "checkpoints/state-00000010.safetensors": safetensors(),
             "technical-report.md": "# Report\n",
-            "research-paper.md": "# Paper\n",
+            "research-paper.md": PAPER,
             "code/environment.json": "{}",
         },
     )
@@ -132,6 +134,13 @@ def test_without_one_piece_it_does_not_reach_its_class(missing: str, mof_class: 
     else:
         path.unlink()
     assert report_of(folder).mof.mof_class == mof_class
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_paper_that_lacks_a_part_is_none(part: str, tmp_path: Path):
+    folder = release(tmp_path)
+    (folder / "research-paper.md").write_text(PAPER.replace(f"## {part}\n", ""))
+    assert report_of(folder).facts["research_paper.present"].status == "refuted"
 
 
 def test_a_card_without_a_license_leaves_the_weights_unlicensed(tmp_path: Path):

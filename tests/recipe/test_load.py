@@ -131,3 +131,25 @@ def test_a_long_list_of_problems_is_cut_and_says_so():
     lines = refusal(HEAD + "".join(f"key{i}: 1\n" for i in range(15))).splitlines()
     assert len(lines) == 11
     assert lines[-1] == "and 5 more"
+
+
+@pytest.mark.parametrize("license", ["Apache-2.0", "MIT OR Apache-2.0", "CC-BY-NC-4.0", "null"])
+def test_a_license_for_the_weights_is_taken_as_spdx_spells_it(license: str):
+    assert parse(HEAD + f"weights_license: {license}\n", "r.yaml").weights_license == (
+        None if license == "null" else license
+    )
+
+
+@pytest.mark.parametrize(
+    ("license", "said"),
+    [
+        (
+            "apache-2.0",
+            "r.yaml:4:18: weights_license: expected an SPDX expression, found apache-2.0; did you mean Apache",
+        ),
+        ("Free-2.0", "SPDX knows no such license"),
+        ('"MIT\\ntags: [x]"', "r.yaml:4:18: weights_license: expected a value that should match"),
+    ],
+)
+def test_a_license_that_spdx_does_not_know_is_refused(license: str, said: str):
+    assert said in refusal(HEAD + f"weights_license: {license}\n")

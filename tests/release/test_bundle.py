@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.attacks.forging import flip_bit
-from tests.release.small import RECIPE, make_release
+from tests.release.small import RECIPE, audit_nothing, describe_nothing, make_release
 
 from glasswright.errors import Misuse
 from glasswright.recipe import load, write_resolved
@@ -124,4 +124,6 @@ def _bundle_again(
         out=out,
         with_checkpoints=with_checkpoints,
         observed=observed or {},
+        describe_corpus=describe_nothing,
+        audit=audit_nothing,
     )

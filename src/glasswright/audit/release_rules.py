@@ -30,6 +30,8 @@ CODE_FOLDERS = {
     "preprocessing_code": ("corpus/",),
     "tokenizer": ("tokenizer/",),
 }
+PAPER_FILE = re.compile(r"(?i)(^|[-_/])(report|paper)\.md$")
+PAPER_PARTS = ("abstract", "introduction", "method", "results", "limitations", "references")
 
 
 def builder_entries(folder: Path) -> tuple[list[Entry], list[Document], list[str]]:
@@ -187,7 +189,7 @@ def _data_license(kept: dict[str | None, int], ledger: tuple[Evidence, ...]) -> 
 def _documents(snapshot: Snapshot) -> list[Fact]:
     return [
         _there("technical_report.present", _files(snapshot, r"(?i)(^|/)(technical[-_ ]?)?report\.(md|pdf)$")),
-        _there("research_paper.present", _files(snapshot, r"(?i)(^|/)(research[-_ ]?)?paper\.(md|pdf)$")),
+        _paper(snapshot),
         _there("model_card.present", _files(snapshot, r"^model/README\.md$")),
         _there(
             "data_card.present",
@@ -195,6 +197,29 @@ def _documents(snapshot: Snapshot) -> list[Fact]:
             value="data card",
         ),
     ]
+
+
+def _paper(snapshot: Snapshot) -> Fact:
+    """A paper, known by the parts that it has: a file's name proves nothing."""
+    for document in snapshot.documents:
+        if PAPER_FILE.search(document.path):
+            headings = {
+                line.lstrip("# ").strip().lower(): number
+                for number, line in enumerate(document.lines, 1)
+                if line.startswith("#")
+            }
+            if headings.keys() >= set(PAPER_PARTS):
+                evidence = [
+                    Evidence(
+                        file=document.where,
+                        lines=(headings[part], headings[part]),
+                        quote=document.lines[headings[part] - 1],
+                        rule="release.paper_part",
+                    )
+                    for part in PAPER_PARTS
+                ]
+                return _there("research_paper.present", evidence, note="by its parts; nobody has reviewed it")
+    return _there("research_paper.present", [])
 
 
 def _results(snapshot: Snapshot) -> list[Fact]:

@@ -15,6 +15,8 @@ from typing import Any
 from glasswright import corpus, host, release, tokenizer
 from glasswright import recipe as recipes
 from glasswright.attest.merkle import merkle_root
+from glasswright.audit import audit_release
+from glasswright.corpus.reports import write_reports
 from glasswright.errors import Misuse
 from glasswright.host.memory import available_memory
 from glasswright.pipeline.freshness import source_inputs
@@ -22,6 +24,8 @@ from glasswright.pipeline.setting import Setting
 from glasswright.pipeline.stage import is_done, run_stage, sole_user, stage_folder
 from glasswright.recipe.size import require_memory
 from glasswright.records.canonical import canonical_bytes, digest, parse
+from glasswright.records.openness import Openness
+from glasswright.records.progress import Progress, Report
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.store.ledger import read_ledger
@@ -108,9 +112,23 @@ def _build(
             out=out,
             with_checkpoints=setting.with_checkpoints,
             observed=host.describe(),
+            describe_corpus=_describe_corpus,
+            audit=lambda folder: _audit(recipe, folder, report),
             report=report,
         )
     return out
+
+
+def _describe_corpus(folder: Path) -> None:
+    write_reports(folder, folder / "corpus")
+
+
+def _audit(recipe: Recipe, folder: Path, report: Report) -> Openness:
+    """How open the release in `folder` is, by its files."""
+    report(Progress(what="audit", done=0, total=1, unit="releases"))
+    found = audit_release(folder, recipe.name)
+    report(Progress(what="audit", done=1, total=1, unit="releases"))
+    return found
 
 
 def _require_free(out: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from glasswright.licenses import normalize_expression
 from glasswright.recipe.document import Node, parse_document, read_document
 from glasswright.recipe.reading import Reading, describe
 from glasswright.records.recipe import Recipe
@@ -29,12 +30,23 @@ def _recipe(document: Node, where: str) -> Recipe:
     values = reading.part(document, Recipe, ())
     reading.finish()
     try:
-        return Recipe.model_validate(values)
+        recipe = Recipe.model_validate(values)
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             _place_problem(reading, problem)
         reading.finish()
         raise
+    _require_license(reading, recipe.weights_license)
+    reading.finish()
+    return recipe
+
+
+def _require_license(reading: Reading, name: str | None) -> None:
+    """That SPDX knows the license, spelt as SPDX spells it: a release says it to everybody who takes the weights."""
+    known = normalize_expression(name)
+    if name is not None and name != known:
+        told = f"did you mean {known}?" if known else "SPDX knows no such license: https://spdx.org/licenses"
+        reading.refuse_where(("weights_license",), f"expected an SPDX expression, found {name}; {told}")
 
 
 def _place_problem(reading: Reading, problem: Any) -> None:

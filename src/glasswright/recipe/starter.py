@@ -16,6 +16,7 @@ glasswright: 1         # format of this file
 numerics: 1            # version of the rules that fix every bit
 name: {name}
 seed: 0                # of everything drawn: initial weights, the order of the documents
+weights_license: null  # an SPDX expression such as Apache-2.0; without one nobody else may use the weights
 
 # Where documents come from. Each source states a license (an SPDX expression), unless its documents do themselves.
 sources:

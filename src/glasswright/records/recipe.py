@@ -39,6 +39,8 @@ NotNegative = Annotated[Exact, Field(ge=0)]
 Count = Annotated[int, Field(ge=1, le=MAX_EXACT_INTEGER, strict=True)]
 
 
+LicenseExpression = Annotated[str, Field(pattern=r"^[A-Za-z0-9(][A-Za-z0-9.+() -]*$")]
+
 SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "git"]
 
 
@@ -203,6 +205,7 @@ class Recipe(Part):
     numerics: Literal[1] = 1  # version of docs/numerics.md
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9._-]*$")]
     seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
+    weights_license: LicenseExpression | None = None  # of the weights and of what is written about them
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     corpus: Corpus = Corpus()
     tokenizer: Tokenizer = Tokenizer()

@@ -71,6 +71,14 @@ def _sources() -> Iterator[tuple[str, Path]]:
     root = PACKAGE.parent.parent
     if PACKAGE.parent.name == "src":
         yield from ((name, root / name) for name in BUILD_FILES if (root / name).is_file())
+    else:
+        yield from (("LICENSE", path) for path in _installed_license())
+
+
+def _installed_license() -> list[Path]:
+    """Where pip put the license: beside the package's metadata."""
+    files = importlib.metadata.files("glasswright") or []
+    return [Path(str(file.locate())) for file in files if file.name == "LICENSE" and ".dist-info" in file.parts[0]][:1]
 
 
 def _native_sha256() -> str | None:

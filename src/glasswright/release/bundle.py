@@ -7,23 +7,27 @@
     transcript/   schedule, steps, states
     checkpoints/  optional: the full state at every segment boundary
     code/         the builder's source, its environment, how it was built
+    technical-report.md
 
-The folder is built beside its place and renamed, so it is never there in part. Nothing in it is signed.
+The card says of the release what an audit of its finished files finds, so it is written last. The folder is built
+beside its place and renamed, so it is never there in part. Nothing in it is signed.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from glasswright.records.canonical import canonical_bytes, digest
+from glasswright.records.openness import Openness
 from glasswright.records.progress import Progress, Report, silent
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import Release
 from glasswright.release.builder import write_builder
 from glasswright.release.card import model_card
-from glasswright.release.contents import read_contents
+from glasswright.release.contents import Contents, read_contents
 from glasswright.release.entries import list_files
+from glasswright.release.report import technical_report
 from glasswright.store.atomic import atomic_folder
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
@@ -40,11 +44,15 @@ def bundle(
     out: Path,
     with_checkpoints: bool,
     observed: Mapping[str, Any],
+    describe_corpus: Callable[[Path], None],
+    audit: Callable[[Path], Openness | None],
     report: Report = silent,
 ) -> Release:
     """Make the release folder `out` from the finished folders of the stages.
 
-    `recipe_text` is the resolved recipe as text; `observed` says when, where and how it was built.
+    `recipe_text` is the resolved recipe as text; `observed` says when, where and how it was built. `describe_corpus`
+    writes what is told of the corpus beside it, in the release folder that it is given; `audit` says how open that
+    folder is.
 
     Raises:  Misuse if `out` exists; WriteFailed if the disk does not take it.
     """
@@ -57,7 +65,9 @@ def bundle(
         (folder / "recipe.yaml").write_text(recipe_text, encoding="utf-8")
         write_builder(folder / "code", observed)
         contents = read_contents(recipe, folder)
-        (folder / "model" / "README.md").write_text(model_card(recipe, contents), encoding="utf-8")
+        describe_corpus(folder)
+        (folder / "technical-report.md").write_text(technical_report(recipe, contents), encoding="utf-8")
+        _write_card(recipe, contents, folder, audit)
         manifest = list_files(folder)
         release = Release(
             name=recipe.name, roots=contents.roots, manifest=digest(manifest.record()), observed=dict(observed)
@@ -66,6 +76,13 @@ def bundle(
         (folder / "release.json").write_bytes(canonical_bytes(release.record()))
         report(Progress(what="release", done=len(copies) + 1, total=len(copies) + 1, unit="files"))
     return release
+
+
+def _write_card(recipe: Recipe, contents: Contents, folder: Path, audit: Callable[[Path], Openness | None]) -> None:
+    """A card that says nothing of openness, for the audit to read as all else; then one that says what it found."""
+    card = folder / "model" / "README.md"
+    card.write_text(model_card(recipe, contents, None), encoding="utf-8")
+    card.write_text(model_card(recipe, contents, audit(folder)), encoding="utf-8")
 
 
 def _copies(corpus: Path, tokens: Path, train: Path, *, with_checkpoints: bool) -> Iterator[tuple[Path, str]]:

@@ -1,12 +1,13 @@
 """The model card, written from the records alone: equal for every rebuild, and clear about what is not shown."""
 
 from glasswright.records.canonical import float_from_bits
+from glasswright.records.openness import OPEN_SOURCE, Openness
 from glasswright.records.recipe import Recipe
 from glasswright.release.contents import Contents
 
 CARD = """\
 ---
-library_name: transformers
+{license_head}library_name: transformers
 pipeline_tag: text-generation
 tags: [glasswright, reproducible]
 ---
@@ -26,12 +27,14 @@ training transcript are in this release, so that anyone can make it again and co
 | loss of the last step | {loss:.4f} nats a token |
 | validation | {validation} |
 | weights | binary32 |
+| license | {license} |
 
+{openness}
 ## Documents
 
 {num_kept:,} documents were kept of {num_documents:,} seen: {num_bytes:,} bytes, {num_tokens:,} tokens.
 `corpus/ledger.parquet` has a row for each, kept or not, with source, license, where the license is stated, and the
-reason for the decision.
+reason for the decision. `corpus/data-card.md` tells more of them, `technical-report.md` of the training.
 
 | license of the kept documents | documents |
 |---|---|
@@ -71,11 +74,32 @@ DROPPED = """
 """
 
 
-def model_card(recipe: Recipe, contents: Contents) -> str:
-    """The text of model/README.md."""
+OPEN = """## Open source
+
+This model is open source: an audit of the files in this release proved every requirement of the Open Source AI
+Definition 1.0. Model Openness Framework: class {mof_class}.{lacking}
+`glasswright audit RELEASE` shows the evidence for each answer.
+"""
+NOT_OPEN = """## How open it is
+
+What the files in this release support: {word}. OSAID 1.0: {osaid}.
+Model Openness Framework: class {mof_class}.{lacking}
+`glasswright audit RELEASE` shows the evidence for each answer.
+"""
+NO_LICENSE = "none given: the law alone says what others may do with the weights"
+
+
+def model_card(recipe: Recipe, contents: Contents, openness: Openness | None) -> str:
+    """The text of model/README.md; `openness` is what an audit found of the release, where one was made.
+
+    The words "open source" are in it only where the audit came to them.
+    """
     model, train = recipe.model, recipe.train
     return CARD.format(
         name=recipe.name,
+        license_head=_license_head(recipe.weights_license),
+        license=recipe.weights_license or NO_LICENSE,
+        openness=_openness(openness),
         num_parameters=contents.num_parameters,
         family=model.family,
         layers=model.num_layers,
@@ -90,8 +114,8 @@ def model_card(recipe: Recipe, contents: Contents) -> str:
         batch=train.batch_sequences,
         tokens_read=contents.num_tokens_read,
         optimizer={"muon": "Muon with AdamW", "adamw": "AdamW"}[train.optimizer.kind],
-        loss=float_from_bits(contents.last_step.loss_nats),
-        validation=_validation(contents.validation_bits_per_byte),
+        loss=float_from_bits(contents.steps[-1].loss_nats),
+        validation=_validation(contents),
         num_kept=contents.num_kept,
         num_documents=contents.num_documents,
         num_bytes=contents.num_bytes,
@@ -102,9 +126,29 @@ def model_card(recipe: Recipe, contents: Contents) -> str:
     )
 
 
-def _validation(bits: str | None) -> str:
-    if bits is None:
+def _license_head(expression: str | None) -> str:
+    """The head's license as the Hugging Face hub has it: one SPDX id in small letters, or another by its name."""
+    if expression is None:
+        return ""
+    if " " in expression:
+        return f"license: other\nlicense_name: {expression}\n"
+    return f"license: {expression.lower()}\n"
+
+
+def _openness(openness: Openness | None) -> str:
+    if openness is None:
+        return "How open this release is has not been audited.\n"
+    lacking = "".join(f"\n- {what} is not shown: {why}" for what, why in openness.lacking)
+    text = OPEN if openness.word == OPEN_SOURCE else NOT_OPEN
+    return text.format(
+        word=openness.word, osaid=openness.osaid, mof_class=openness.mof_class, lacking=lacking and f"\n{lacking}\n"
+    )
+
+
+def _validation(contents: Contents) -> str:
+    if not contents.validations:
         return "not measured"
+    _, bits = contents.validations[-1]
     return f"{float_from_bits(bits):.4f} bits per byte on documents that were not trained on"
 
 

@@ -17,8 +17,17 @@ from glasswright.store.ledger import read_ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """One part of the kept documents."""
+
+    num_documents: int
+    num_bytes: int
+    num_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """The roots, and what a model card tells."""
+    """The roots, and what the card and the report tell."""
 
     roots: Roots
     num_documents: int  # seen
@@ -27,11 +36,15 @@ class Contents:
     kept_by_license: tuple[tuple[str, int], ...]  # SPDX expression and number of documents, most first
     dropped_by_reason: tuple[tuple[str, int], ...]
     num_tokens: int  # in the shards
+    train: Split
+    validation: Split
     vocab_size: int
     num_parameters: int
     num_tokens_read: int  # by all training steps
-    last_step: StepRecord
-    validation_bits_per_byte: str | None  # the last one measured
+    steps: tuple[StepRecord, ...]
+    validations: tuple[tuple[int, str], ...]  # (step, bits per byte)
+    num_states: int
+    num_checkpoints: int
 
 
 def read_contents(recipe: Recipe, folder: Path) -> Contents:
@@ -43,7 +56,6 @@ def read_contents(recipe: Recipe, folder: Path) -> Contents:
     steps = [StepRecord.from_record(record) for record in _determined(folder / "transcript" / "steps.jsonl")]
     states = [StateRecord.from_record(record) for record in _determined(folder / "transcript" / "states.jsonl")]
     weights = tensors.load(folder / "model" / "model.safetensors")
-    validations = [step.validation_bits_per_byte for step in steps if step.validation_bits_per_byte]
     return Contents(
         roots=Roots(
             numerics=recipe.numerics,
@@ -62,11 +74,26 @@ def read_contents(recipe: Recipe, folder: Path) -> Contents:
         kept_by_license=_counted(row.license or "" for row in kept),
         dropped_by_reason=_counted(row.reason for row in rows if not row.is_kept),
         num_tokens=sum(shard.num_tokens for shard in token_map.shards),
+        train=_split(token_map, "train"),
+        validation=_split(token_map, "validation"),
         vocab_size=token_map.vocab_size,
         num_parameters=sum(array.size for array in weights.values()),
         num_tokens_read=sum(step.num_tokens for step in steps),
-        last_step=steps[-1],
-        validation_bits_per_byte=validations[-1] if validations else None,
+        steps=tuple(steps),
+        validations=tuple(
+            (step.step, step.validation_bits_per_byte) for step in steps if step.validation_bits_per_byte is not None
+        ),
+        num_states=len(states),
+        num_checkpoints=len(list(folder.glob("checkpoints/*.safetensors"))),
+    )
+
+
+def _split(token_map: TokenMap, name: str) -> Split:
+    part = [document for document in token_map.documents if document.split == name]
+    return Split(
+        num_documents=len(part),
+        num_bytes=sum(document.num_bytes for document in part),
+        num_tokens=sum(document.num_tokens for document in part),
     )
 
 

@@ -52,8 +52,9 @@ STEPS = (
     Step("weights", "the weights are those of the state training ended in", training.weights_are_the_last_state),
     Step("model", "model/ is the model of the recipe and nothing more", training.model_is_the_recipe_s),
 )
-# Folders that a step reads; what else the manifest lists is hashed and no more.
-READ = ("recipe.yaml", "model/", "corpus/", "tokens/", "transcript/", "checkpoints/")
+# What a step reads; what else the manifest lists is hashed and no more.
+READ = ("recipe.yaml", "model/", "corpus/ledger", "corpus/documents/", "tokens/", "transcript/", "checkpoints/")
+CARD = "model/README.md"  # but not this
 
 
 def check(release: Path, *, num_threads: int = 1, report: Report = silent, steps: tuple[Step, ...] = STEPS) -> Verdict:
@@ -101,7 +102,9 @@ def _unread(evidence: Evidence) -> tuple[str, ...]:
         listed = evidence.manifest()
     except (ClaimFalse, Unknown, OSError):
         return ()
-    folders = sorted({path.split("/")[0] for path in listed if not path.startswith(READ)})
-    if not folders:
+    unread = [path for path in listed if path == CARD or not path.startswith(READ)]
+    read_in_part = {path.split("/")[0] for path in listed if path not in unread}
+    names = sorted({path if (top := path.split("/")[0]) in read_in_part else top for path in unread})
+    if not names:
         return ()
-    return (f"what is in {', '.join(folders)}: the bytes are the ones listed; no step reads them",)
+    return (f"what is in {', '.join(names)}: the bytes are the ones listed; no step reads them",)
