@@ -162,6 +162,14 @@ def test_documents_without_a_license_are_unlicensed(tmp_path: Path):
     assert (report.facts["license.data"].status, report.facts["license.data"].gap) == ("unknown", "unlicensed")
 
 
+def test_what_is_in_the_public_domain_of_one_country_is_under_no_license(tmp_path: Path):
+    report = report_of(release(tmp_path, ("CC0-1.0", "CC0-1.0 AND LicenseRef-PD-US", "CC0-1.0")))
+    fact = report.facts["license.data"]
+    assert (fact.status, fact.gap) == ("unknown", "unlicensed")
+    assert fact.note == "1 kept documents have no license that SPDX knows; stated is CC0-1.0 AND LicenseRef-PD-US"
+    assert (report.osaid.status, report.mof.mof_class) == ("proved", "III")
+
+
 def test_fewer_documents_than_the_ledger_keeps_are_a_part_only(tmp_path: Path):
     report = report_of(release(tmp_path, ("CC0-1.0",) * 5))
     assert report.facts["datasets_base.present"].value == "partly"

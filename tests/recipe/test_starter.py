@@ -57,3 +57,11 @@ def test_what_holds_no_documents_is_refused(tmp_path: Path):
     for path, said in [("none", "no such file"), ("empty", "no documents"), ("picture.png", "expected a folder")]:
         with pytest.raises(Misuse, match=said):
             for_documents(tmp_path / path, "MIT")
+
+
+def test_the_weights_get_the_license_that_is_given(tmp_path: Path):
+    (tmp_path / "a.jsonl").write_text("x")
+    assert for_documents(tmp_path / "a.jsonl", "MIT", "Apache-2.0").weights_license == "Apache-2.0"
+    assert for_documents(tmp_path / "a.jsonl", "MIT").weights_license is None
+    with pytest.raises(Misuse, match="weights license apache: expected an SPDX expression"):
+        for_documents(tmp_path / "a.jsonl", "MIT", "apache")

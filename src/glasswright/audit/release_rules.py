@@ -160,9 +160,11 @@ def _data(snapshot: Snapshot) -> list[Fact]:
 
 
 def _data_license(kept: dict[str | None, int], ledger: tuple[Evidence, ...]) -> list[Fact]:
-    unlicensed = sum(number for name, number in kept.items() if normalize_expression(name) is None)
+    unlicensed = {name: number for name, number in kept.items() if normalize_expression(name) is None}
     if unlicensed or not kept:
-        note = f"{unlicensed} kept documents have no license that SPDX knows" if kept else "no document was kept"
+        stated = ", ".join(sorted(name or "nothing" for name in unlicensed))
+        note = f"{sum(unlicensed.values())} kept documents have no license that SPDX knows; stated is {stated}"
+        note = note if kept else "no document was kept"
         return [
             Fact(id=i, status="unknown", gap="unlicensed", evidence=ledger, note=note)
             for i in ("license.data", "license_open.data")

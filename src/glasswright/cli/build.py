@@ -32,6 +32,9 @@ def build(
     license: Annotated[
         str | None, typer.Option(metavar="SPDX", help="With --documents: the license that holds where one states none.")
     ] = None,
+    weights_license: Annotated[
+        str | None, typer.Option(metavar="SPDX", help="With --documents: the license to give to the weights.")
+    ] = None,
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="Folder for the release (default: releases/NAME).")
     ] = None,
@@ -52,10 +55,10 @@ def build(
     """
     places = locations(source)
     if documents is not None:
-        chosen = _recipe_for(documents, license, recipe)
+        chosen = _recipe_for(documents, license, weights_license, recipe)
         base, places = Path.cwd(), {**places, chosen.sources[0].name: documents}
     else:
-        chosen, base = _load(recipe, license)
+        chosen, base = _load(recipe, license or weights_license)
     release = free_place(out_folder or Path("releases") / chosen.name)
 
     from glasswright.pipeline import Setting
@@ -81,11 +84,11 @@ def _load(recipe: Path | None, license: str | None) -> "tuple[Recipe, Path]":
     if recipe is None:
         raise Misuse("expected a RECIPE, or --documents with --license", hint="`glasswright new NAME` writes a recipe")
     if license is not None:
-        raise Misuse("--license goes with --documents", hint="a recipe states the license of each source itself")
+        raise Misuse("--license and --weights-license go with --documents", hint="a recipe states the licenses itself")
     return load(recipe), recipe.parent
 
 
-def _recipe_for(documents: Path, license: str | None, recipe: Path | None) -> "Recipe":
+def _recipe_for(documents: Path, license: str | None, weights_license: str | None, recipe: Path | None) -> "Recipe":
     """A recipe for the documents; the release carries it, so that it can be kept and edited."""
     from glasswright.recipe.starter import for_documents
 
@@ -96,4 +99,4 @@ def _recipe_for(documents: Path, license: str | None, recipe: Path | None) -> "R
             f"{documents}: expected --license, found none",
             hint="state the license of documents that state none, e.g. --license CC-BY-4.0",
         )
-    return for_documents(documents, license)
+    return for_documents(documents, license, weights_license)

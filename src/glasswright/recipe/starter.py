@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from glasswright.errors import Misuse
+from glasswright.licenses import normalize_expression
 from glasswright.records.recipe import Model, Recipe, Schedule, Source, SourceKind, Tokenizer, Train
 
 BYTES_PER_TOKEN = 3.5  # of English text under a small vocabulary; only sizes the defaults
@@ -106,11 +107,15 @@ def starter(name: str) -> str:
     return STARTER.format(name=name)
 
 
-def for_documents(documents: Path, license: str) -> Recipe:
+def for_documents(documents: Path, license: str, weights_license: str | None = None) -> Recipe:
     """A recipe for documents that lie in one place: two passes over them with a model that suits their amount.
+
+    `license` holds for documents that state none, `weights_license` for the model.
 
     The recipe names the folder by its last name alone, so that the release does not depend on where it lies.
     """
+    if weights_license != normalize_expression(weights_license):
+        raise Misuse(f"weights license {weights_license}: expected an SPDX expression", hint="such as Apache-2.0")
     if not documents.exists():
         raise Misuse(
             f"{documents}: no such file or folder", hint="`--documents` takes a folder, a .jsonl or a .parquet"
@@ -125,6 +130,7 @@ def for_documents(documents: Path, license: str) -> Recipe:
     num_steps = min(max(passes, 200), most_steps)
     return Recipe(
         name=name,
+        weights_license=weights_license,
         sources=(Source(name=name, kind=_kind(documents), path=documents.resolve().name, license=license),),
         tokenizer=tokenizer,
         model=model,
