@@ -151,6 +151,13 @@ def test_the_environment_does_not_change_the_release_root(
     )
 
 
+def test_checkpoints_that_were_not_kept_are_asked_for_in_vain(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    pipeline.build(recipe, setting=setting(with_checkpoints=False), out=tmp_path / "without")
+    with pytest.raises(Misuse, match="done without keeping all checkpoints"):
+        pipeline.build(recipe, setting=setting(with_checkpoints=True), out=tmp_path / "with")
+    assert not (tmp_path / "with").exists()
+
+
 def test_another_seed_changes_the_release_root(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
     """The sabotage of the test above."""
     first = pipeline.build(recipe, setting=setting(), out=tmp_path / "first")

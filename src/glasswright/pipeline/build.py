@@ -29,6 +29,7 @@ from glasswright.records.progress import Progress, Report
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.store.ledger import read_ledger
+from glasswright.train.folder import state_path
 from glasswright.train.run import run as run_training
 
 
@@ -81,6 +82,7 @@ def _build(
     work, report = setting.work, setting.report
     _require_free(out)
     _require_memory(recipe, setting)
+    host.pin()
     with sole_user(work):
         documents = run_stage(work, "corpus", sources, collect)
         tokens = run_stage(
@@ -103,6 +105,8 @@ def _build(
             ),
             resumes=True,
         )
+        if setting.with_checkpoints:
+            _require_all_states(trained)
         release.bundle(
             recipe,
             recipe_text=recipes.write_resolved(recipe),
@@ -141,6 +145,17 @@ def _require_memory(recipe: Recipe, setting: Setting) -> None:
     available, effort = available_memory(), setting.effort
     if available is not None:
         require_memory(recipe, available, leaves_at_once=effort.leaves_at_once, recompute=effort.recompute)
+
+
+def _require_all_states(trained: Path) -> None:
+    """That the training left the state of every segment boundary: an earlier build may not have asked for them."""
+    for line in (trained / "states.jsonl").read_bytes().splitlines():
+        path = state_path(trained, parse(line, "states.jsonl")["determined"]["step"])
+        if not path.exists():
+            raise Misuse(
+                f"{path}: this training was done without keeping all checkpoints",
+                hint=f"remove {trained}, or name another --work, to train again with --checkpoints",
+            )
 
 
 def _tokenize(recipe: Recipe, documents: Path, folder: Path, setting: Setting) -> None:

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from glasswright import host
 from glasswright.errors import GlasswrightError, Misuse
 from glasswright.recipe import load as load_recipe
 from glasswright.records.canonical import canonical_bytes, parse
@@ -19,6 +20,7 @@ from glasswright.records.verdict import Answer, Finding, Verdict
 from glasswright.store import tensors
 from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
+from glasswright.train.folder import state_path
 from glasswright.train.trainer import Trainer
 
 LIKELY_WRONG_SHARE = 0.05  # the f for which the verdict states the chance of a miss
@@ -35,6 +37,7 @@ def segments(release: Path, *, count: int, draw_seed: int, effort: Effort, repor
     drawn = sorted(random.Random(draw_seed).sample(range(1, len(states)), min(count, len(states) - 1)))
     if not drawn:
         raise Misuse(f"segments: expected at least 1 to draw, got {count}")
+    host.pin()
     findings = []
     for done, segment in enumerate(drawn):
         report(Progress(what="replay", done=done, total=len(drawn), unit="segments", note=f"segment {segment}"))
@@ -81,7 +84,7 @@ def _load_start(trainer: Trainer, release: Path, start: StateRecord) -> str | No
     if start.step == 0:
         made = trainer.state_record(0)
         return None if made.root == start.root else "the seed does not give the recorded initial state"
-    path = release / "checkpoints" / f"state-{start.step:08d}.safetensors"
+    path = state_path(release, start.step)
     if not path.is_file():
         return f"{path.name}: the release carries no such checkpoint"
     try:

@@ -60,7 +60,7 @@ class RunFolder:
     def write_state(self, record: StateRecord, state: dict[str, np.ndarray], *, keep_all: bool) -> None:
         """Save a segment boundary. When this returns, the run can be resumed from it."""
         _sync(self.steps)
-        tensors.save(self.state_path(record.step), state)
+        tensors.save(state_path(self.path, record.step), state)
         with self.states.open("ab") as file:
             file.write(_line(record.record(), {"saved_at": _now()}))
             file.flush()
@@ -97,14 +97,11 @@ class RunFolder:
         for path in (self.steps, self.states):
             path.unlink(missing_ok=True)
 
-    def state_path(self, step: int) -> Path:
-        return self.checkpoints / f"state-{step:08d}.safetensors"
-
     def _saved_states(self) -> Iterator[SavedState]:
         for record in _whole_lines(self.states):
             state = StateRecord.from_record(record)
-            if self.state_path(state.step).exists():
-                yield SavedState(state, self.state_path(state.step))
+            if state_path(self.path, state.step).exists():
+                yield SavedState(state, state_path(self.path, state.step))
         sidecar = self.interrupted.with_suffix(".json")
         if self.interrupted.exists() and sidecar.exists():
             record = parse(sidecar.read_bytes(), str(sidecar))
@@ -113,6 +110,11 @@ class RunFolder:
     def _forget_interruption(self) -> None:
         for path in (self.interrupted.with_suffix(".json"), self.interrupted):
             path.unlink(missing_ok=True)
+
+
+def state_path(run: Path, step: int) -> Path:
+    """Where the state after `step` steps lies in the folder of a run, or of a release."""
+    return run / "checkpoints" / f"state-{step:08d}.safetensors"
 
 
 def _unsound(saved: SavedState) -> str | None:
