@@ -16,7 +16,7 @@ from glasswright.recipe import load, write_resolved
 from glasswright.records.canonical import digest
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import Manifest, Release
-from glasswright.release import bundle
+from glasswright.release import builder, bundle
 from glasswright.release.builder import source_archive
 from glasswright.store.atomic import WriteFailed
 
@@ -95,6 +95,22 @@ def test_a_release_that_exists_is_not_overwritten(folder: Path) -> None:
     with pytest.raises(Misuse, match="exists already"):
         _bundle_again(folder, folder / "release")
     assert (folder / "release" / "release.json").read_bytes() == before
+
+
+def test_an_installed_package_carries_its_license_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it an audit cannot tell whether the code is open."""
+    metadata = tmp_path / "glasswright-0.1.0.dist-info"
+    for name, text in {
+        "METADATA": "Metadata-Version: 2.4\nName: glasswright\nVersion: 0.1.0\n",
+        "RECORD": "glasswright-0.1.0.dist-info/licenses/LICENSE,,\n",
+        "licenses/LICENSE": "Terms.\n",
+    }.items():
+        (metadata / name).parent.mkdir(parents=True, exist_ok=True)
+        (metadata / name).write_text(text)
+    (tmp_path / "glasswright").mkdir()
+    monkeypatch.setattr(builder, "PACKAGE", tmp_path / "glasswright")
+    with tarfile.open(fileobj=io.BytesIO(source_archive())) as archive:
+        assert archive.getnames() == ["glasswright-0.1.0/LICENSE"]
 
 
 def test_a_full_disk_leaves_no_release(folder: Path, tmp_path: Path) -> None:

@@ -75,10 +75,12 @@ def _sources() -> Iterator[tuple[str, Path]]:
         yield from (("LICENSE", path) for path in _installed_license())
 
 
-def _installed_license() -> list[Path]:
-    """Where pip put the license: beside the package's metadata."""
-    files = importlib.metadata.files("glasswright") or []
-    return [Path(str(file.locate())) for file in files if file.name == "LICENSE" and ".dist-info" in file.parts[0]][:1]
+def _installed_license() -> Iterator[Path]:
+    """Where pip put the license: in the metadata beside the package."""
+    for distribution in importlib.metadata.distributions(name="glasswright", path=[str(PACKAGE.parent)]):
+        for file in distribution.files or ():
+            if file.name == "LICENSE" and file.parts[0].endswith(".dist-info"):
+                yield Path(str(file.locate()))
 
 
 def _native_sha256() -> str | None:
