@@ -78,12 +78,16 @@ class EagerTraining:
     def __init__(self, recipe: Recipe, vocab_size: int, *, bfloat16: bool = False):
         optimizer = recipe.train.optimizer
         self.model, self.bfloat16, self.clip = Decoder(recipe, vocab_size), bfloat16, float(optimizer.gradient_clip)
+        decay = float(optimizer.weight_decay)
+        groups = [
+            {"params": [p for p in self.model.parameters() if p.dim() > 1], "weight_decay": decay},
+            {"params": [p for p in self.model.parameters() if p.dim() == 1], "weight_decay": 0.0},
+        ]
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(),
+            groups,
             lr=float(optimizer.learning_rate),
             betas=(float(optimizer.beta1), float(optimizer.beta2)),
             eps=float(optimizer.epsilon),
-            weight_decay=float(optimizer.weight_decay),
             fused=True,
         )
 

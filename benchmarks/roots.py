@@ -52,6 +52,12 @@ def main() -> None:
     sys.exit(0 if table.is_right else 1)
 
 
+def kill_after(moments: random.Random, folder: Path) -> float:
+    """Seconds until a build is killed: anywhere in the stages before training, then within its first steps."""
+    is_training = any((folder / ".glasswright").glob("train-*"))
+    return moments.uniform(1.5, 4) if is_training else moments.uniform(1, 12)
+
+
 def shortened(num_steps: int) -> Recipe:
     resolved = load(ROOT / "recipes" / "tiny.yaml").resolved()
     schedule = {"warmup_steps": num_steps // 6, "decay_steps": num_steps // 3}
@@ -88,7 +94,7 @@ class Table:
                 command, cwd=folder, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
             try:
-                _, words = process.communicate(timeout=moments.uniform(1, 12) if killed < kills else None)
+                _, words = process.communicate(timeout=kill_after(moments, folder) if killed < kills else None)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()

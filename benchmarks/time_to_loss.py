@@ -1,13 +1,13 @@
 """Validation loss against training time: `tiny` as it is built, beside AdamW in eager PyTorch on the same data.
 
-    python benchmarks/time_to_loss.py TOKENS [--steps 700] [--threads 2] [--rates 0.001 0.002 0.003] [--plot FILE.svg]
+    python benchmarks/time_to_loss.py TOKENS [--steps 700] [--our-steps 450] [--threads 2] [--rates 0.001 0.002 0.003] [--plot FILE.svg]
 
 TOKENS is the tokens folder of a build of recipes/tiny.yaml (.glasswright/tokens-...). All contenders start from the
-same weights, read the same sequences in the same order and follow the same warm-up, stable, decay schedule. PyTorch
-is given several learning rates; the best is what counts. Contenders take turns, each in a process of its own;
-validation is not counted as time.
+same weights, read the same sequences in the same order and follow a warm-up, stable, decay schedule over the steps
+they are given. PyTorch is given several learning rates; the best is what counts. Contenders take turns, each in a
+process of its own; validation is not counted as time.
 
-    glasswright-muon     recipes/tiny.yaml
+    glasswright-muon     recipes/tiny.yaml, planned over --our-steps
     glasswright-adamw    the same with AdamW at PyTorch's best rate: the same curve is expected, in less time
     torch-adamw-RATE     eager PyTorch, fused AdamW
 """
@@ -30,6 +30,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tokens", type=Path)
     parser.add_argument("--steps", type=int, default=700)
+    parser.add_argument("--our-steps", type=int, default=450)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rates", nargs="+", default=["0.001", "0.002", "0.003"])
     parser.add_argument("--plot", type=Path)
@@ -54,7 +55,8 @@ def race(names: list[str], arguments: argparse.Namespace) -> dict[str, list[dict
         workers = {}
         for name in names:
             command = [sys.executable, __file__, str(arguments.tokens), "--worker", name]
-            command += ["--steps", str(arguments.steps), "--threads", str(arguments.threads)]
+            steps = arguments.our_steps if name == "glasswright-muon" else arguments.steps
+            command += ["--steps", str(steps), "--threads", str(arguments.threads)]
             worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             workers[name] = stack.enter_context(worker)
         for _ in range(NUM_TURNS):
@@ -118,7 +120,7 @@ def work(name: str, arguments: argparse.Namespace) -> None:
     resolved = load(ROOT / "recipes" / "tiny.yaml").resolved()
     train, steps = resolved["train"], arguments.steps
     train |= {"num_steps": steps, "segment_steps": steps}
-    train["schedule"] |= {"warmup_steps": steps // 35, "decay_steps": 3 * steps // 7}
+    train["schedule"] |= {"warmup_steps": steps // 35, "decay_steps": 9 * steps // 14}
     if "adamw" in name:
         train["optimizer"] |= {"kind": "adamw", "learning_rate": name.rsplit("-", 1)[1]}
     recipe = Recipe.model_validate(resolved)

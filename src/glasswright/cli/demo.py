@@ -69,8 +69,8 @@ def demo(
     for prompt in PROMPTS:
         _run("generate", release, prompt, "--tokens", 48)
     _title(f"Done in {duration(time.monotonic() - started)}. Next")
-    out(f"  glasswright step 120 {release}             which documents step 120 learned from")
-    out(f"  glasswright diff {release} {forged}    where two releases first differ")
+    out(f"  glasswright step 120 {release}              which documents step 120 learned from")
+    out(f"  glasswright replay {release} --segments 2   two segments of the training again, drawn at random")
     out("  glasswright build --documents DIR --license CC-BY-4.0    the same with your own documents")
 
 
@@ -110,7 +110,7 @@ def _build(recipe: Path, release: Path, num_threads: int) -> None:
 
     train, work = load(recipe).train, recipe.parent / "work"
     kill_at = train.num_steps // 2 // train.segment_steps * train.segment_steps + train.segment_steps // 2
-    arguments = [str(recipe), "--out", str(release), "--work", str(work), "--threads", str(num_threads)]
+    arguments = [str(recipe), "--out", str(release), "--work", str(work), "--threads", str(num_threads), "--checkpoints"]
     _show_command(["build", *arguments])
     status = watched_build(arguments, work=work, num_steps=train.num_steps, kill_at=kill_at)
     if status != -9:
