@@ -110,7 +110,8 @@ def _build(recipe: Path, release: Path, num_threads: int) -> None:
 
     train, work = load(recipe).train, recipe.parent / "work"
     kill_at = train.num_steps // 2 // train.segment_steps * train.segment_steps + train.segment_steps // 2
-    arguments = [str(recipe), "--out", str(release), "--work", str(work), "--threads", str(num_threads), "--checkpoints"]
+    arguments = [str(recipe), "--out", str(release), "--work", str(work), "--threads", str(num_threads)]
+    arguments.append("--checkpoints")  # so that segments can be replayed
     _show_command(["build", *arguments])
     status = watched_build(arguments, work=work, num_steps=train.num_steps, kill_at=kill_at)
     if status != -9:
