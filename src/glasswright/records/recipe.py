@@ -41,8 +41,8 @@ Count = Annotated[int, Field(ge=1, le=MAX_EXACT_INTEGER, strict=True)]
 
 LicenseExpression = Annotated[str, Field(pattern=r"^[A-Za-z0-9(][A-Za-z0-9.+() -]*$")]
 
-SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "warc", "git"]
-WITH_PATH: tuple[SourceKind, ...] = ("folder", "jsonl", "parquet", "warc")
+SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "warc", "debian", "git"]
+WITH_PATH: tuple[SourceKind, ...] = ("folder", "jsonl", "parquet", "warc", "debian")
 
 
 class Part(BaseModel):

@@ -41,7 +41,7 @@ def decompressed(entry: Entry, file: "Hashed") -> io.BufferedReader:
     if name.endswith(".gz"):
         return cast(io.BufferedReader, gzip.GzipFile(fileobj=cast(BinaryIO, file)))
     if name.endswith(".zst"):
-        return io.BufferedReader(_Zstandard(file))
+        return io.BufferedReader(Zstandard(file))
     return io.BufferedReader(file)
 
 
@@ -72,10 +72,10 @@ class Hashed(io.RawIOBase):
         return self._hasher.hexdigest(), self._num_bytes
 
 
-class _Zstandard(io.RawIOBase):
+class Zstandard(io.RawIOBase):
     """A Zstandard file of one or more frames; one that stops within a frame is an error, not an end."""
 
-    def __init__(self, file: io.RawIOBase):
+    def __init__(self, file: io.RawIOBase | io.BytesIO):
         self._file = file
         self._decoder = zstandard.ZstdDecompressor().decompressobj()
         self._fresh = True  # no byte of the current frame was seen
