@@ -72,6 +72,7 @@ class Source(Part):
     kind: SourceKind
     path: str | None = None  # of the kinds in WITH_PATH: relative to the recipe
     git: GitOrigin | None = None
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None  # digest of its files, which they must have
     include: tuple[str, ...] = ()  # glob patterns below the root; empty: every file of a known kind
     license: str | None = None  # SPDX expression that holds where a document states none
     resolve: tuple[Resolved, ...] = ()  # of license conflicts, by name
@@ -83,6 +84,8 @@ class Source(Part):
             raise ValueError("git: expected for a source of kind git, and only there")
         if (self.kind in WITH_PATH) != (self.path is not None):
             raise ValueError(f"path: expected for a source of kind {', '.join(WITH_PATH)}, and only there")
+        if self.kind == "git" and self.sha256 is not None:
+            raise ValueError("sha256: expected for other kinds only; a git source is pinned by its commit")
         return self
 
 
