@@ -114,6 +114,12 @@ def test_what_does_not_fit_is_named_with_its_place(line: str, said: str):
         ("[{name: a, kind: python-docs, path: x}]", "sources[0].path: expected for a source of kind folder"),
         ("[{kind: python-docs}]", "r.yaml:2:11: sources[0].name: expected this key, found none"),
         ("[{name: a, kind: git, git: {url: u, commit: abc}}]", "sources[0].git.commit: expected a value"),
+        ("[{name: a, kind: warc}]", "path: expected for a source of kind folder, jsonl, parquet, warc, debian"),
+        ("[{name: a, kind: folder, path: p, sha256: abc}]", "sources[0].sha256: expected a value"),
+        (
+            f"[{{name: a, kind: git, git: {{url: u, commit: {'0' * 40}}}, sha256: {'0' * 64}}}]",
+            "sha256: expected for other kinds only",
+        ),
         ("[{name: A, kind: python-docs}]", "sources[0].name: expected a value"),
         ("[{name: a, kind: python-docs}, {name: a, kind: python-docs}]", "the name 'a' is used twice"),
     ],

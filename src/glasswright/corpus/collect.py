@@ -22,7 +22,7 @@ from glasswright.corpus.found import Opened
 from glasswright.corpus.gather import Gathered
 from glasswright.corpus.sources.open import open_source
 from glasswright.corpus.spool import Spool
-from glasswright.errors import Misuse
+from glasswright.errors import DigestMismatch, Misuse
 from glasswright.records.canonical import canonical_bytes, digest
 from glasswright.records.ledger import LedgerRow
 from glasswright.records.progress import Progress, Report, silent
@@ -50,7 +50,8 @@ def collect(
     locations:  where sources lie on this machine, by name, if not where the recipe says
     mirror:     a folder OWNER/NAME/... with copies of the git repositories, used in place of the network
 
-    Raises:  Misuse if a source is absent or damaged, or if no document is kept.
+    Raises:  Misuse if a source is absent or damaged, or if no document is kept; DigestMismatch if a source is not
+             the one that is pinned.
     """
     _require_known(recipe, locations)
     out.mkdir(parents=True, exist_ok=True)
@@ -62,6 +63,7 @@ def collect(
             for found in opened.documents:
                 gathered.add(decide(found, source, recipe.corpus), found.text, note=source.name)
             sources.append(_source_record(source, opened))
+            _require_pinned(source, sources[-1]["determined"]["digest"])
         rows = gathered.finish(recipe.corpus)
         _require_some(rows)
         report(Progress(what="corpus", done=len(rows), total=len(rows), unit="documents", note="writing"))
@@ -88,6 +90,16 @@ def _source_record(source: Source, opened: Opened) -> dict[str, Any]:
         },
         "observed": {**opened.observed, "obtained_at": datetime.now(UTC).isoformat(timespec="seconds")},
     }
+
+
+def _require_pinned(source: Source, found: str) -> None:
+    if source.sha256 is not None and source.sha256 != found:
+        raise DigestMismatch(
+            f"source {source.name}",
+            recorded=source.sha256,
+            found=found,
+            hint="its files are not those the recipe was written for; `digest` in sources.json is what sha256 pins",
+        )
 
 
 def _require_known(recipe: Recipe, locations: Mapping[str, Path]) -> None:

@@ -10,10 +10,16 @@ from glasswright.records.recipe import Recipe, Source
 
 
 def source_inputs(recipe: Recipe, setting: Setting) -> dict[str, Any]:
-    """The inputs of the corpus stage: what the recipe says, and what the sources look like from outside."""
+    """The inputs of the corpus stage: what the recipe says, and what its files look like from outside."""
     resolved = recipe.resolved()
     states = {source.name: _state(source, setting) for source in recipe.sources}
-    return {"sources": resolved["sources"], "corpus": resolved["corpus"], "states": states}
+    evaluations = [_look_below(setting.base / evaluation.path) for evaluation in recipe.corpus.evaluations]
+    return {
+        "sources": resolved["sources"],
+        "corpus": resolved["corpus"],
+        "states": states,
+        "evaluations": evaluations,
+    }
 
 
 def _state(source: Source, setting: Setting) -> str:
@@ -22,6 +28,10 @@ def _state(source: Source, setting: Setting) -> str:
     path = _location(source, setting)
     if path is None:
         return ""  # fetched by its pinned commit, which the recipe holds
+    return _look_below(path)
+
+
+def _look_below(path: Path) -> str:
     entries = sorted(path.rglob("*")) if path.is_dir() else [path]
     return digest([[str(entry), *_look(entry)] for entry in entries if not entry.is_dir()])
 

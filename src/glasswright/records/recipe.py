@@ -41,7 +41,8 @@ Count = Annotated[int, Field(ge=1, le=MAX_EXACT_INTEGER, strict=True)]
 
 LicenseExpression = Annotated[str, Field(pattern=r"^[A-Za-z0-9(][A-Za-z0-9.+() -]*$")]
 
-SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "git"]
+SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "warc", "debian", "git"]
+WITH_PATH: tuple[SourceKind, ...] = ("folder", "jsonl", "parquet", "warc", "debian")
 
 
 class Part(BaseModel):
@@ -69,8 +70,9 @@ class Source(Part):
 
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9._-]*$")]
     kind: SourceKind
-    path: str | None = None  # folder, jsonl, parquet: relative to the recipe
+    path: str | None = None  # of the kinds in WITH_PATH: relative to the recipe
     git: GitOrigin | None = None
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None  # digest of its files, which they must have
     include: tuple[str, ...] = ()  # glob patterns below the root; empty: every file of a known kind
     license: str | None = None  # SPDX expression that holds where a document states none
     resolve: tuple[Resolved, ...] = ()  # of license conflicts, by name
@@ -80,8 +82,10 @@ class Source(Part):
     def _has_what_its_kind_needs(self) -> "Source":
         if (self.kind == "git") != (self.git is not None):
             raise ValueError("git: expected for a source of kind git, and only there")
-        if (self.kind in ("folder", "jsonl", "parquet")) != (self.path is not None):
-            raise ValueError("path: expected for a source of kind folder, jsonl or parquet, and only there")
+        if (self.kind in WITH_PATH) != (self.path is not None):
+            raise ValueError(f"path: expected for a source of kind {', '.join(WITH_PATH)}, and only there")
+        if self.kind == "git" and self.sha256 is not None:
+            raise ValueError("sha256: expected for other kinds only; a git source is pinned by its commit")
         return self
 
 

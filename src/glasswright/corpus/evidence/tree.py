@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from lxml import etree
 
 from glasswright.corpus.decode import decode
+from glasswright.corpus.evidence import dep5
 from glasswright.corpus.evidence.grants import SHORT_TEXT, expression_of, granted
 from glasswright.corpus.evidence.mentions import legal_code_title, mentions
 from glasswright.corpus.evidence.statements import license_section, self_statement
@@ -82,9 +83,9 @@ class Tree:
             self._readmes.setdefault(folder, path)
         if PACKAGE_FILE.fullmatch(name):
             self._packages.setdefault(folder, path)
-        for dep5 in DEP5_FILES:
-            if path == dep5 or path.endswith("/" + dep5):
-                self._dep5.setdefault(path.removesuffix(dep5).removesuffix("/"), path)
+        for file in DEP5_FILES:
+            if path == file or path.endswith("/" + file):
+                self._dep5.setdefault(path.removesuffix(file).removesuffix("/"), path)
 
     def _read_text(self, path: str) -> str:
         return decode(self._read_bytes(path)[:MAX_EVIDENCE_BYTES]).text
@@ -145,7 +146,8 @@ class Tree:
         readme = self._readmes.get(folder)
         if readme and (statement := readme_statement(self._text(readme), readme)):
             found.append(statement)
-        files = _for_texts(self._licenses.get(folder, []))
+        by_pattern = {file for file in self._dep5.values() if self._stanzas(file)}  # speaks of files, not of the folder
+        files = _for_texts([file for file in self._licenses.get(folder, []) if file not in by_pattern])
         siblings = sorted(path for path in files if SIBLINGS.fullmatch(PurePosixPath(path).name))
         if len(siblings) > 1 and (choice := self._choice(siblings)):
             return [*found, choice]
@@ -175,17 +177,7 @@ class Tree:
                 return
 
     def _dep5_stanzas(self, file: str) -> list[tuple[str, str]]:
-        text = self._text(file)
-        if "Files:" not in text:
-            return []
-        stanzas = []
-        for stanza in re.split(r"\n[ \t]*\n", text):
-            files = re.search(r"^Files:((?:.*)(?:\n[ \t]+.*)*)", stanza, re.MULTILINE)
-            license = re.search(r"^License:[ \t]*(\S.*)$", stanza, re.MULTILINE)
-            if files and license:
-                name = license.group(1).strip().replace(" or ", " OR ").replace(" and ", " AND ")
-                stanzas += [(pattern, expression_of(name) or name) for pattern in files.group(1).split()]
-        return stanzas
+        return dep5.stanzas(self._text(file))
 
 
 def readme_statement(text: str, path: str) -> Statement | None:

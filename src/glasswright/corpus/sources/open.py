@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from glasswright.corpus.found import Opened
-from glasswright.corpus.sources import folder, git, python_docs, table
+from glasswright.corpus.sources import debian, folder, git, python_docs, table, warc
 from glasswright.errors import Misuse
 from glasswright.records.recipe import Source
 
@@ -37,4 +37,8 @@ def open_source(source: Source, *, base: Path, location: Path | None, mirror: Pa
         if not root.is_dir():
             raise Misuse(f"source {source.name}: {root} is a file", hint="a source of kind folder is a folder")
         return folder.open_folder(root, uri=source.path, include=source.include)
+    if source.kind == "debian":
+        return debian.open_debian(root, uri=source.path, include=source.include)
+    if source.kind == "warc":
+        return warc.open_warc(root, uri=source.path, include=source.include)
     return table.open_tables(root, kind=source.kind, uri=source.path, include=source.include)

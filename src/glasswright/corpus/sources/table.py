@@ -7,23 +7,20 @@
 `text` is the document. `title`, `author`, `language` and `license` are looked up in the row, then in its `metadata`.
 """
 
-import gzip
 import hashlib
-import io
 import json
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import zstandard
 
 from glasswright.corpus.decode import clean, decode, without_surrogates
 from glasswright.corpus.evidence.grants import expression_of
 from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Statement
-from glasswright.corpus.sources.files import Entry, matches, walk
+from glasswright.corpus.sources.files import Entry
+from glasswright.corpus.sources.streams import DAMAGED, Hashed, decompressed, entries, open_entry
 from glasswright.errors import Misuse
 
 SUFFIXES = {
@@ -42,33 +39,23 @@ KEYS = {
 
 def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...]) -> Opened:
     """The rows of one file, or of every file of the kind below a folder."""
-    entries = list(_entries(root, SUFFIXES[kind], include))
-    if not entries:
+    found = list(entries(root, SUFFIXES[kind], include))
+    if not found:
         raise Misuse(f"{root}: no {kind} file here", hint=f"expected a name that ends in {', '.join(SUFFIXES[kind])}")
     inventory = Inventory()
     return Opened(
         uri=uri,
         revision=None,
-        documents=_rows(entries, inventory),
+        documents=_rows(found, inventory),
         inventory=inventory,
         observed={"how": "read from files on this machine"},
     )
 
 
-def _entries(root: Path, suffixes: tuple[str, ...], include: tuple[str, ...]) -> Iterator[Entry]:
-    if root.is_file():
-        yield Entry(path=root.name, place=root, is_link=False)
-        return
-    for entry in walk(root):
-        named = any(matches(entry.path, pattern) for pattern in include)
-        if not entry.is_link and (named or (not include and entry.path.lower().endswith(suffixes))):
-            yield entry
-
-
-def _rows(entries: list[Entry], inventory: Inventory) -> Iterator[Found]:
-    for entry in entries:
-        with _open(entry) as file:
-            hashed = _Hashed(file)
+def _rows(found: list[Entry], inventory: Inventory) -> Iterator[Found]:
+    for entry in found:
+        with open_entry(entry) as file:
+            hashed = Hashed(file)
             if entry.path.lower().endswith(".parquet"):
                 yield from _parquet_rows(entry, file)
             else:
@@ -76,17 +63,10 @@ def _rows(entries: list[Entry], inventory: Inventory) -> Iterator[Found]:
             inventory.files[entry.path] = hashed.finish()
 
 
-def _open(entry: Entry) -> BinaryIO:
-    try:
-        return entry.place.open("rb")
-    except OSError as error:
-        raise Misuse(f"{entry.place}: cannot be read: {error.strerror}", hint="check that you may read it") from error
-
-
-def _json_rows(entry: Entry, file: "_Hashed") -> Iterator[Found]:
+def _json_rows(entry: Entry, file: Hashed) -> Iterator[Found]:
     number = 0
     try:
-        lines = _decompressed(entry, file)
+        lines = decompressed(entry, file)
         while line := lines.readline(MAX_LINE_BYTES + 1):
             number += 1
             if len(line) > MAX_LINE_BYTES:
@@ -96,20 +76,11 @@ def _json_rows(entry: Entry, file: "_Hashed") -> Iterator[Found]:
                 )
             if line.strip():
                 yield _from_line(entry, number, line)
-    except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
+    except DAMAGED as error:
         raise Misuse(
             f"{entry.place}: damaged after line {number}: {error}",
             hint="the file was cut short or changed; fetch it again",
         ) from error
-
-
-def _decompressed(entry: Entry, file: "_Hashed") -> io.BufferedReader:
-    name = entry.path.lower()
-    if name.endswith(".gz"):
-        return cast(io.BufferedReader, gzip.GzipFile(fileobj=cast(BinaryIO, file)))
-    if name.endswith(".zst"):
-        return io.BufferedReader(_Zstandard(file))
-    return io.BufferedReader(file)
 
 
 def _from_line(entry: Entry, number: int, line: bytes) -> Found:
@@ -198,65 +169,3 @@ def _word(row: Mapping[str, Any], metadata: Mapping[str, Any], name: str) -> str
             if isinstance(value, str) and value.strip():
                 return without_surrogates(value.strip()).text
     return None
-
-
-class _Hashed(io.RawIOBase):
-    """A file whose sha256 is taken as it is read."""
-
-    def __init__(self, file: BinaryIO):
-        self._file = file
-        self._hasher = hashlib.sha256()
-        self._num_bytes = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._file.read(len(buffer))
-        self._hasher.update(data)
-        self._num_bytes += len(data)
-        buffer[: len(data)] = data
-        return len(data)
-
-    def finish(self) -> tuple[str, int]:
-        """(sha256, bytes) of the whole file; what a decoder left unread is read now."""
-        if not self._num_bytes:
-            self._file.seek(0)
-        while self.read(2**20):
-            pass
-        return self._hasher.hexdigest(), self._num_bytes
-
-
-class _Zstandard(io.RawIOBase):
-    """A Zstandard file of one or more frames; one that stops within a frame is an error, not an end."""
-
-    def __init__(self, file: io.RawIOBase):
-        self._file = file
-        self._decoder = zstandard.ZstdDecompressor().decompressobj()
-        self._fresh = True  # no byte of the current frame was seen
-        self._input = b""
-        self._output = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._output:
-            if not self._input:
-                self._input = self._file.read(2**16) or b""
-                if not self._input:
-                    if not self._fresh:
-                        raise EOFError("the file ends within a Zstandard frame")
-                    return 0
-            self._feed()
-        data, self._output = self._output[: len(buffer)], self._output[len(buffer) :]
-        buffer[: len(data)] = data
-        return len(data)
-
-    def _feed(self) -> None:
-        self._output = self._decoder.decompress(self._input)
-        self._input, self._fresh = b"", False
-        if self._decoder.eof:
-            self._input = self._decoder.unused_data
-            self._decoder = zstandard.ZstdDecompressor().decompressobj()
-            self._fresh = True

@@ -1,0 +1,158 @@
+"""Web archives: the pages in a crawl's response records.
+
+    crawl.warc.gz/3/https://example.org/a      the third record, and the address it was fetched from
+
+Requests, metadata and the archive's own notes are about the exchange and hold no document. A record of another type
+that holds one (resource, conversion, revisit) is set aside with the reason, as is every response that is no page.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+from glasswright.corpus.decode import decode
+from glasswright.corpus.evidence.statements import statements
+from glasswright.corpus.found import Found, Inventory, Opened
+from glasswright.corpus.sources.files import Entry
+from glasswright.corpus.sources.http_message import MAX_PAYLOAD_BYTES, NotReadable, parse_response
+from glasswright.corpus.sources.page import pages, set_aside
+from glasswright.corpus.sources.streams import DAMAGED, Hashed, decompressed, entries, open_entry
+from glasswright.errors import Misuse
+
+SUFFIXES = (".warc", ".warc.gz")
+ABOUT_THE_EXCHANGE = (WarcRecordType.warcinfo, WarcRecordType.request, WarcRecordType.metadata)
+PAGES = ("text/html", "application/xhtml+xml")
+MEDIA_TYPE = "application/warc"
+HINT = "the file was cut short or changed; fetch it again"
+
+
+def open_warc(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
+    """The pages in one web archive, or in every one below a folder."""
+    found = list(entries(root, SUFFIXES, include))
+    if not found:
+        raise Misuse(f"{root}: no web archive here", hint=f"expected a name that ends in {', '.join(SUFFIXES)}")
+    inventory = Inventory()
+    return Opened(
+        uri=uri,
+        revision=None,
+        documents=_documents(found, inventory),
+        inventory=inventory,
+        observed={"how": "read from files on this machine"},
+    )
+
+
+def _documents(found: list[Entry], inventory: Inventory) -> Iterator[Found]:
+    for entry in found:
+        with open_entry(entry) as file:
+            inventory.files[entry.path] = _whole(entry, file)
+            file.seek(0)
+            yield from _records(entry, file)
+
+
+def _whole(entry: Entry, file: BinaryIO) -> tuple[str, int]:
+    """(sha256, bytes) of a file that unpacks to its end: the parser of records takes a cut archive for a short one."""
+    hashed = Hashed(file)
+    try:
+        unpacked = decompressed(entry, hashed)
+        while unpacked.read(2**20):
+            pass
+    except DAMAGED as error:
+        raise Misuse(f"{entry.place}: damaged: {error}", hint=HINT) from error
+    return hashed.finish()
+
+
+def _records(entry: Entry, file: BinaryIO) -> Iterator[Found]:
+    number = 0
+    try:
+        for record in ArchiveIterator(file, parse_http=False, fsspec_args=False):
+            number += 1
+            block = _block(entry, number, record)
+            if record.record_type not in ABOUT_THE_EXCHANGE:
+                path = f"{entry.path}/{number}/{record.headers.get('WARC-Target-URI') or ''}"
+                yield from _record(path, record, block)
+    except OSError as error:
+        raise Misuse(f"{entry.place}: damaged after record {number}: {error}", hint=HINT) from error
+    if not number:
+        raise Misuse(f"{entry.place}: holds no record", hint="expected a web archive (WARC 1.0 or 1.1)")
+
+
+def _block(entry: Entry, number: int, record: WarcRecord) -> bytes:
+    """A record's content, or the beginning of one that is too long to be a page."""
+    block: bytes = record.reader.read(MAX_PAYLOAD_BYTES + 1)
+    stated = record.headers.get("Content-Length") or ""
+    if not stated.isdecimal() or (len(block) < int(stated) and len(block) <= MAX_PAYLOAD_BYTES):
+        raise Misuse(f"{entry.place}: record {number} is cut short", hint=HINT)
+    if len(block) <= MAX_PAYLOAD_BYTES and not _matches(block, record.headers.get("WARC-Block-Digest")):
+        raise Misuse(f"{entry.place}: record {number} does not have the digest that it states", hint=HINT)
+    return block
+
+
+def _matches(block: bytes, stated: str | None) -> bool:
+    """Whether a digest such as `sha1:` and base 32 is that of the bytes; one of an unknown kind says nothing."""
+    algorithm, _, value = (stated or "").partition(":")
+    if algorithm.lower() not in ("sha1", "sha256", "sha512", "md5"):
+        return True
+    found = hashlib.new(algorithm.lower(), block, usedforsecurity=False).digest()
+    return value.lower().rstrip("=") in (found.hex(), base64.b32encode(found).decode().lower().rstrip("="))
+
+
+def _record(path: str, record: WarcRecord, block: bytes) -> Iterator[Found]:
+    if reason := _unread(record, block):
+        yield set_aside(path, block, MEDIA_TYPE, reason)
+        return
+    try:
+        response = parse_response(block)
+    except NotReadable as error:
+        yield set_aside(path, block, MEDIA_TYPE, str(error))
+        return
+    if response.status != 200:
+        yield set_aside(path, response.payload, response.media_type, "http_status_not_ok")
+    elif response.media_type in PAGES:
+        data, num_replaced = _as_utf8(response.payload, response.charset)
+        for found in pages(path, data, response.media_type):
+            yield replace(found, num_replaced=found.num_replaced + num_replaced)
+    elif response.media_type == "text/plain":
+        yield _text(path, response.payload, response.charset)
+    else:
+        yield set_aside(path, response.payload, response.media_type, "media_type_not_read")
+
+
+def _unread(record: WarcRecord, block: bytes) -> str | None:
+    if record.record_type != WarcRecordType.response:
+        return "record_type_not_read"
+    if record.headers.get("WARC-Truncated"):
+        return "record_truncated"
+    return "payload_too_large" if len(block) > MAX_PAYLOAD_BYTES else None
+
+
+def _as_utf8(payload: bytes, charset: str | None) -> tuple[bytes, int]:
+    """The payload in UTF-8, and how many characters were lost; where no known charset is stated, as it is."""
+    try:
+        text = payload.decode(charset or "utf-8", errors="strict")
+        return (payload, 0) if charset is None else (text.encode(), 0)
+    except UnicodeDecodeError:
+        if charset in (None, "utf-8", "utf8"):
+            return payload, 0  # counted by whoever decodes it
+        text = payload.decode(charset, errors="replace")
+        return text.encode(), text.count("\ufffd")
+    except (LookupError, UnicodeEncodeError):
+        return payload, 0
+
+
+def _text(path: str, payload: bytes, charset: str | None) -> Found:
+    data, num_replaced = _as_utf8(payload, charset)
+    decoded = decode(data)
+    return Found(
+        path=path,
+        media_type="text/plain",
+        text=decoded.text.strip(),
+        raw_sha256=hashlib.sha256(payload).hexdigest(),
+        num_raw_bytes=len(payload),
+        num_replaced=decoded.num_replaced + num_replaced,
+        statements=tuple(statements(decoded.text)),
+    )

@@ -1,0 +1,81 @@
+"""Sources that change, vanish or lie: each refused with its name, and what was seen always adds up."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from glasswright.corpus.found import Inventory
+from glasswright.corpus.sources import table
+from glasswright.corpus.sources.folder import read_folder
+from glasswright.errors import DigestMismatch, Misuse
+
+ROW = json.dumps({"text": "A row.", "license": "MIT"}).encode() + b"\n"
+EXPANDING = b"""<!DOCTYPE html [<!ENTITY a "laughter"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c SYSTEM "%s">]>
+<html xmlns="http://www.w3.org/1999/xhtml"><body><p>Words &b; and &c; end.</p></body></html>"""
+
+
+def test_entities_of_a_page_are_not_expanded(collected, tmp_path: Path):
+    (tmp_path / "secret.txt").write_text("secret words")
+    page = EXPANDING % (tmp_path / "secret.txt").as_uri().encode()
+    corpus = collected({"a.xhtml": page, "b.txt": b"kept"}, license="MIT")
+    assert "laughter" not in "".join(corpus.texts.values())
+    assert "secret" not in "".join(corpus.texts.values())
+    assert "Words" in corpus.text("a.xhtml")
+
+
+def test_a_huge_line_is_an_error_that_names_it(collected, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(table, "MAX_LINE_BYTES", 2**20)
+    with pytest.raises(Misuse, match=r"d.jsonl:2: the line is longer than 1 MiB"):
+        collected({"d.jsonl": ROW + b"x" * (2**20 + 1)}, kind="jsonl")
+
+
+def test_a_file_that_vanishes_in_the_middle_is_named(tmp_path: Path):
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("words")
+    documents = read_folder(tmp_path, (), Inventory())
+    next(documents)
+    (tmp_path / "b.txt").unlink()
+    with pytest.raises(Misuse, match=r"b.txt: cannot be read: No such file"):
+        next(documents)
+
+
+def test_a_table_that_vanishes_in_the_middle_is_named(tmp_path: Path):
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_bytes(ROW)
+    documents = table.open_tables(tmp_path, kind="jsonl", uri="x", include=()).documents
+    next(documents)
+    (tmp_path / "b.jsonl").unlink()
+    with pytest.raises(Misuse, match=r"b.jsonl: cannot be read: No such file"):
+        next(documents)
+
+
+@pytest.mark.parametrize(("kind", "name", "data"), [("folder", "a.txt", b"words"), ("jsonl", "a.jsonl", ROW)])
+def test_a_source_is_held_to_the_digest_that_the_recipe_pins(collected, kind: str, name: str, data: bytes):
+    first = collected({name: data}, kind=kind, license="MIT")
+    (source,) = json.loads((first.out / "sources.json").read_bytes())["sources"]
+    pin = source["determined"]["digest"]
+    assert collected({name: data}, kind=kind, license="MIT", sha256=pin).rows == first.rows
+    with pytest.raises(DigestMismatch, match="source here: recorded sha256"):
+        collected({name: data.replace(b"w", b"W")}, kind=kind, license="MIT", sha256=pin)
+
+
+def test_what_is_seen_is_what_is_kept_and_what_is_dropped_by_reason(collected, tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "out.txt").symlink_to("/etc/hostname")
+    files = {
+        "good.txt": b"kept",
+        "again.txt": b"kept",
+        "bad.txt": b"\xff\xfe\xfd\xff\x00",
+        "bomb.epub": b"no book",
+        "blank.md": b"",
+        "code.bin": b"\x00",
+        "utf16.txt": "words in two bytes".encode("utf-16"),
+    }
+    corpus = collected(files, license="MIT")
+    assert {path.split("/")[0] for path in corpus.by_path} == {*files, "out.txt"}
+    counts = Counter(row.decision for row in corpus.rows)
+    assert counts["keep"] == len(corpus.texts)
+    assert counts["keep"] + counts["drop"] == len(files) + 1
+    assert all((row.reason == "kept") == row.is_kept for row in corpus.rows)
