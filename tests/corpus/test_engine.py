@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from glasswright.corpus import Engine, collect, gather
-from glasswright.corpus.batches import Batches
-from glasswright.corpus.engine import EngineFailed, Work, examine_all
 from glasswright.errors import Misuse
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Corpus, Recipe
@@ -160,12 +158,3 @@ def test_two_workers_give_the_corpus_of_one(folder: Path, name: str):
     (folder / "in" / "00.txt").write_text("Something else altogether.\n")
     shutil.rmtree(folder / "whole")
     assert _collected(folder, "whole") != _bytes(folder / "out")
-
-
-@pytest.mark.slow
-def test_a_worker_that_fails_is_an_error_that_says_why(tmp_path: Path):
-    if find_spec("daft") is None:
-        pytest.skip("did not run: daft is not installed; the extra `parallel` brings it")
-    work = Work(rules=Corpus(), base=tmp_path, batches=Batches(tmp_path, "rules"))
-    with pytest.raises(EngineFailed, match="No such file"):
-        list(examine_all(["absent"], work, Engine(workers=2), work.examiner()))
