@@ -128,11 +128,11 @@ def requirements(lines: list[str]) -> set[str]:
 
 
 def test_what_is_imported_is_what_pip_installs():
-    """The reading parts import the base install's packages, the others what `[build]` and `[hub]` add."""
+    """The reading parts import the base install's packages, the others what the extras add."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     base = requirements(project["dependencies"])
     extras = project["optional-dependencies"]
-    everything = base | requirements(extras["build"]) | requirements(extras["hub"])
+    everything = base.union(*(requirements(extras[name]) for name in ("build", "hub", "parallel")))
     for part, row in table().items():
         installed = base | {"huggingface_hub"} if part in READING_PARTS and part != "cli" else everything
         assert row.packages - installed == set(), part

@@ -68,7 +68,7 @@ def test_tokens_are_known_once_they_are_made(recipe: Recipe, setting: Make, tmp_
     assert known > 1000
 
 
-@pytest.mark.parametrize("stage", ["corpus", "train", "release"])
+@pytest.mark.parametrize("stage", ["examine", "train", "release"])
 def test_a_build_stopped_in_any_stage_goes_on_to_the_same_roots(
     recipe: Recipe, setting: Make, tmp_path: Path, stage: str
 ) -> None:

@@ -1,7 +1,7 @@
 """`glasswright corpus`: which documents are learned from, and why."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -35,14 +35,27 @@ def build(
         str | None, typer.Option(metavar="SPDX", help="Without a recipe: the license of documents that state none.")
     ] = None,
     mirror: Mirror = None,
+    workers: Annotated[int, typer.Option(min=1, max=1024, help="How many processes examine documents.")] = 1,
+    engine: Annotated[
+        Literal["native", "ray"], typer.Option(help="Where they run: on this machine, or on a Ray cluster.")
+    ] = "native",
 ) -> None:
     """Collect a corpus: of a recipe, or with `--source DIR` of every file below a folder under the default policy."""
-    from glasswright.corpus import collect
+    from glasswright.corpus import Engine, collect
     from glasswright.store.atomic import atomic_folder
 
     chosen, base, places = _chosen(recipe, source, license)
     with atomic_folder(out_folder) as partial:
-        collect(chosen, base=base, out=partial, locations=places, mirror=mirror, report=display)
+        collect(
+            chosen,
+            base=base,
+            out=partial,
+            work=out_folder.with_name(f".{out_folder.name}.work"),
+            locations=places,
+            mirror=mirror,
+            engine=Engine(name=engine, workers=workers),
+            report=display,
+        )
     _show(out_folder, as_json=False)
     say(f"next: `glasswright corpus show {out_folder}`, `glasswright corpus why {out_folder} DOCUMENT`")
 

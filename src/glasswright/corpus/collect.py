@@ -2,26 +2,30 @@
 
     1. read each source; every document it holds, and every file that holds none, becomes a row
     2. decide: the source's own reason, then the text, then the license
-    3. examine what may be used: mend, judge, mask, compare with evaluation sets
+    3. examine what may be used, batch by batch: mend, judge, mask, sketch, compare with evaluation sets
     4. of equal, similar and contained documents keep one
     5. order by document id; write ledger, documents and sources
 
-What comes out depends on the recipe and the sources' bytes, not on the order files were found in.
+What comes out depends on the recipe and the sources' bytes: not on the order files were found in, nor on who examined
+which batch. Examined batches lie in a work folder until the end, so a collection that was killed goes on.
 """
 
+import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from glasswright.corpus.batches import Batches
 from glasswright.corpus.decide import decide
+from glasswright.corpus.engine import Engine, Work, examine_all
 from glasswright.corpus.examine import Examiner
 from glasswright.corpus.found import Opened
-from glasswright.corpus.gather import Gathered
+from glasswright.corpus.gather import Gathered, Incoming
 from glasswright.corpus.sources.open import open_source
-from glasswright.corpus.spool import Spool
 from glasswright.errors import DigestMismatch, Misuse
 from glasswright.records.canonical import canonical_bytes, digest
 from glasswright.records.ledger import LedgerRow
@@ -33,6 +37,7 @@ from glasswright.store.ledger import write_ledger
 
 LEDGER, DOCUMENTS, SOURCES = "ledger.parquet", "documents", "sources.json"
 NO_LOCATIONS: Mapping[str, Path] = {}
+HERE = Engine()
 
 
 def collect(
@@ -40,38 +45,72 @@ def collect(
     *,
     base: Path,
     out: Path,
+    work: Path | None = None,
     locations: Mapping[str, Path] = NO_LOCATIONS,
     mirror: Path | None = None,
+    engine: Engine = HERE,
     report: Report = silent,
 ) -> None:
     """Write a recipe's documents to `out`: ledger.parquet, documents/ and sources.json.
 
     base:       the recipe's folder, where its relative paths start
+    work:       where examined batches wait, and are found again after a kill (default: beside `out`); gone in the end
     locations:  where sources lie on this machine, by name, if not where the recipe says
     mirror:     a folder OWNER/NAME/... with copies of the git repositories, used in place of the network
+    engine:     who examines the batches; what is found does not depend on it
 
     Raises:  Misuse if a source is absent or damaged, or if no document is kept; DigestMismatch if a source is not
-             the one that is pinned.
+             the one that is pinned; EngineFailed if a worker fails.
     """
     _require_known(recipe, locations)
-    out.mkdir(parents=True, exist_ok=True)
-    with Spool(out) as spool, ExitStack() as holder:
-        gathered = Gathered(Examiner(recipe.corpus, base), spool, report)
-        sources: list[dict[str, Any]] = []
+    work = (work or out.with_name(f".{out.name}.work")).absolute()
+    examiner = Examiner(recipe.corpus, base)
+    batches = Batches(work, digest({"rules": recipe.corpus.model_dump(mode="json"), "searched": examiner.searched}))
+    incoming = Incoming(batches)
+    sources: list[dict[str, Any]] = []
+    with ExitStack() as holder:
         for source in recipe.sources:
             opened = open_source(source, base=base, location=locations.get(source.name), mirror=mirror, holder=holder)
-            for found in opened.documents:
-                gathered.add(decide(found, source, recipe.corpus), found.text, note=source.name)
+            _read(source, opened, recipe, incoming, report)
             sources.append(_source_record(source, opened))
             _require_pinned(source, sources[-1]["determined"]["digest"])
-        rows = gathered.finish(recipe.corpus)
-        _require_some(rows)
-        report(Progress(what="corpus", done=len(rows), total=len(rows), unit="documents", note="writing"))
-        kept = ((row.document_id, spool.get(row.sha256)) for row in rows if row.is_kept)
-        write_documents(out / DOCUMENTS, kept)
-        write_ledger(out / LEDGER, rows)
-        record = {"sources": sources, "evaluations": gathered.contamination_record()}
-        write_atomic(out / SOURCES, canonical_bytes(record) + b"\n")
+    incoming.close_batch()
+    _examine(incoming, Work(rules=recipe.corpus, base=base.absolute(), batches=batches), engine, examiner, report)
+    gathered = Gathered(batches, incoming.keys)
+    report(Progress(what="compare", done=0, total=gathered.num_kept, unit="documents"))
+    rows = sorted([*incoming.dropped, *gathered.rows(recipe.corpus)], key=lambda row: row.document_id)
+    report(Progress(what="compare", done=gathered.num_kept, total=gathered.num_kept, unit="documents"))
+    _require_some(rows)
+    out.mkdir(parents=True, exist_ok=True)
+    write_documents(out / DOCUMENTS, _kept_texts(rows, gathered, report))
+    write_ledger(out / LEDGER, rows)
+    evaluations = {"sets": [asdict(searched) for searched in examiner.evaluation_sets], "hits": gathered.hit_records()}
+    write_atomic(out / SOURCES, canonical_bytes({"sources": sources, "evaluations": evaluations}) + b"\n")
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def _read(source: Source, opened: Opened, recipe: Recipe, incoming: Incoming, report: Report) -> None:
+    for number, found in enumerate(opened.documents, start=1):
+        incoming.add(decide(found, source, recipe.corpus), found.text)
+        report(Progress(what="read", done=number, total=None, unit="documents", note=source.name))
+
+
+def _examine(incoming: Incoming, work: Work, engine: Engine, examiner: Examiner, report: Report) -> None:
+    """Examine the batches that have no result yet."""
+    waiting = [key for key in incoming.keys if not work.batches.is_examined(key)]
+    total = sum(incoming.keys.values())
+    done = total - sum(incoming.keys[key] for key in waiting)
+    report(Progress(what="examine", done=done, total=total, unit="documents"))
+    for key in examine_all(waiting, work, engine, examiner):
+        done += incoming.keys[key]
+        report(Progress(what="examine", done=done, total=total, unit="documents"))
+
+
+def _kept_texts(rows: list[LedgerRow], gathered: Gathered, report: Report) -> Iterator[tuple[str, str]]:
+    kept = [row for row in rows if row.is_kept]
+    for number, row in enumerate(kept, start=1):
+        yield row.document_id, gathered.texts.get(row.sha256)
+        report(Progress(what="write", done=number, total=len(kept), unit="documents"))
 
 
 def _source_record(source: Source, opened: Opened) -> dict[str, Any]:

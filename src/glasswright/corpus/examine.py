@@ -11,6 +11,7 @@ from pathlib import Path
 from glasswright.corpus.dedup import Contamination, EvaluationSet, Hit, Sketches, items, sketch
 from glasswright.corpus.quality import Finding, Policy, examine
 from glasswright.records import recipe
+from glasswright.records.canonical import digest
 from glasswright.records.ledger import LedgerRow, document_id
 
 UNDETERMINED = "und"
@@ -34,7 +35,8 @@ class Examiner:
             normalize=rules.normalize, languages=rules.languages, rules=rules.rules, mask_pii=rules.mask_pii
         )
         self._min_bytes = rules.min_bytes
-        sets = {evaluation.name: items(base / evaluation.path) for evaluation in rules.evaluations}
+        sets = {evaluation.name: list(items(base / evaluation.path)) for evaluation in rules.evaluations}
+        self.searched = digest(sets)  # all that is found depends on, beside the rules and the texts
         self._contamination = Contamination(sets) if sets else None
 
     @property

@@ -1,47 +1,72 @@
-"""Rows as they come in: examined in batches, their texts on disk, and in the end each text kept once."""
+"""Rows as they come in, cut into batches on disk; and in the end each text kept once."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from fractions import Fraction
 from typing import Any
 
+from glasswright.corpus.batches import Batches, Texts
 from glasswright.corpus.dedup import Hit, Policy, Sketches, duplicates, join
-from glasswright.corpus.examine import Examiner
-from glasswright.corpus.spool import Spool
 from glasswright.records import recipe
 from glasswright.records.ledger import LedgerRow
-from glasswright.records.progress import Progress, Report
 
-BATCH_CHARS = 2**21
+BATCH_BYTES = 2**22  # of UTF-8: examined, a batch takes some 30 times as much memory
+
+
+class Incoming:
+    """The rows of a corpus before they are examined. Memory holds the dropped rows and one batch."""
+
+    def __init__(self, batches: Batches):
+        self.dropped: list[LedgerRow] = []
+        self.keys: dict[str, int] = {}  # of each batch, the number of its documents
+        self._batches = batches
+        self._rows: list[LedgerRow] = []
+        self._texts: list[str] = []
+        self._room = BATCH_BYTES
+
+    def add(self, row: LedgerRow, text: str | None) -> None:
+        """Take a row; its text is to be examined if nothing speaks against it so far."""
+        if not row.is_kept:
+            self.dropped.append(row)
+            return
+        assert text is not None
+        self._rows.append(row)
+        self._texts.append(text)
+        self._room -= row.bytes
+        if self._room <= 0:
+            self.close_batch()
+
+    def close_batch(self) -> None:
+        """What comes next begins a new batch."""
+        if self._rows:
+            self.keys[self._batches.put(self._rows, self._texts)] = len(self._rows)
+        self._rows, self._texts, self._room = [], [], BATCH_BYTES
 
 
 class Gathered:
-    """The rows of a corpus in the making. Memory holds rows and sketches; texts wait in the spool."""
+    """What became of all batches. Memory holds rows and sketches."""
 
-    def __init__(self, examiner: Examiner, spool: Spool, report: Report):
-        self._examiner, self._spool, self._report = examiner, spool, report
+    def __init__(self, batches: Batches, keys: Iterable[str]):
+        self.texts = Texts()
+        self.hits: dict[str, list[Hit]] = {}
         self._dropped: list[LedgerRow] = []
         self._kept: list[LedgerRow] = []
         self._sketches: list[Sketches] = []
-        self._hits: dict[str, list[Hit]] = {}
-        self._batch: list[tuple[LedgerRow, str]] = []
-        self._room = BATCH_CHARS
+        for key in keys:
+            result = batches.result(key)
+            kept = [row for row in result.rows if row.is_kept]
+            self.texts.add(batches.texts(key), kept)
+            self.hits |= result.hits
+            self._kept += kept
+            self._dropped += [row for row in result.rows if not row.is_kept]
+            self._sketches.append(result.sketches)
 
-    def add(self, row: LedgerRow, text: str | None, *, note: str) -> None:
-        """Take a row; its text is examined if nothing speaks against it so far."""
-        if not row.is_kept:
-            self._dropped.append(row)
-            return
-        assert text is not None
-        self._batch.append((row, text))
-        self._room -= len(text)
-        if self._room <= 0:
-            self._examine()
-            done = len(self._dropped) + len(self._kept)
-            self._report(Progress(what="corpus", done=done, total=None, unit="documents", note=note))
+    @property
+    def num_kept(self) -> int:
+        return len(self._kept)
 
-    def finish(self, rules: recipe.Corpus) -> list[LedgerRow]:
-        """All rows by document id, repeated documents dropped."""
-        self._examine()
+    def rows(self, rules: recipe.Corpus) -> list[LedgerRow]:
+        """All rows, repeated documents dropped."""
         repeated = duplicates(
             [row.document_id for row in self._kept],
             [row.sha256 for row in self._kept],
@@ -57,24 +82,8 @@ class Gathered:
             if duplicate := found.get(row.document_id):
                 row = replace(row, decision="drop", reason=duplicate.reason, duplicate_of=duplicate.duplicate_of)
             rows.append(row)
-        return sorted(rows, key=lambda row: row.document_id)
+        return rows
 
-    def contamination_record(self) -> dict[str, Any]:
-        """Which evaluation sets were searched for, and what was found in which document."""
-        return {
-            "sets": [asdict(searched) for searched in self._examiner.evaluation_sets],
-            "hits": [{"document_id": name, **asdict(hit)} for name, hits in sorted(self._hits.items()) for hit in hits],
-        }
-
-    def _examine(self) -> None:
-        if not self._batch:
-            return
-        examined = self._examiner([row for row, _ in self._batch], [text for _, text in self._batch])
-        self._batch, self._room = [], BATCH_CHARS
-        kept = [row for row in examined.rows if row.is_kept]
-        for row, text in zip(kept, examined.texts, strict=True):
-            self._spool.put(row.sha256, text)
-        self._kept += kept
-        self._dropped += [row for row in examined.rows if not row.is_kept]
-        self._sketches.append(examined.sketches)
-        self._hits |= examined.hits
+    def hit_records(self) -> list[dict[str, Any]]:
+        """What was found of evaluation sets, in which document."""
+        return [{"document_id": name, **asdict(hit)} for name, hits in sorted(self.hits.items()) for hit in hits]
