@@ -30,6 +30,7 @@ sources:
 #   license: CC-BY-4.0 # holds where a document states none
 #   resolve: [{{path: "old/*", license: CC0-1.0}}]  # where statements about a document's license conflict
 #   language: en
+#   sha256: "..."      # refuse other files than these: `digest` in sources.json of an earlier build
 # - name: book
 #   kind: git          # a public repository at one commit
 #   git: {{url: "https://example.org/book.git", commit: "0123456789abcdef0123456789abcdef01234567"}}
