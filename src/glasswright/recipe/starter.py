@@ -30,7 +30,8 @@ sources:
 #   license: CC-BY-4.0 # holds where a document states none
 #   resolve: [{{path: "old/*", license: CC0-1.0}}]  # where statements about a document's license conflict
 #   language: en
-#   sha256: "..."      # refuse other files than these: `digest` in sources.json of an earlier build
+#   # refuse other files than these: the `digest` that sources.json had when they were last collected
+#   sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 # - name: book
 #   kind: git          # a public repository at one commit
 #   git: {{url: "https://example.org/book.git", commit: "0123456789abcdef0123456789abcdef01234567"}}
