@@ -4,7 +4,6 @@ The bits do not rest on this: the kernels fix their own order and floating-point
 numbers. Threads of other libraries would compete with the kernels' own for the same cores.
 """
 
-import locale
 import os
 import sys
 
@@ -12,11 +11,13 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def pin() -> None:
-    """One thread for BLAS and OpenMP, the C locale, no telemetry. Best called before NumPy and torch are imported."""
+    """One thread for BLAS and OpenMP, no telemetry. Best called before NumPy and torch are imported.
+
+    The locale is left alone: it decides how Python reads text files, and no record depends on it.
+    """
     for name in ONE_THREAD:
         os.environ[name] = "1"
     os.environ["DO_NOT_TRACK"] = "1"
-    locale.setlocale(locale.LC_ALL, "C")
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)
