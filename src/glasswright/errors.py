@@ -10,6 +10,8 @@
 `ValueError` is for a caller's mistake in code, `assert` for what cannot happen. Only `cli` exits.
 """
 
+from typing import Any
+
 
 class GlasswrightError(Exception):
     """Something a user can meet. `hint` says what to do about it."""
@@ -19,6 +21,16 @@ class GlasswrightError(Exception):
     def __init__(self, message: str, *, hint: str | None = None):
         super().__init__(message)
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For a worker's error on its way to the user: as it is, whatever its class was made from."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[GlasswrightError], arguments: tuple[object, ...], state: dict[str, object]) -> GlasswrightError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(state)
+    return error
 
 
 class Misuse(GlasswrightError):

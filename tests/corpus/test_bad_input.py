@@ -8,7 +8,7 @@ import pytest
 
 from glasswright.corpus.found import Inventory
 from glasswright.corpus.sources import table
-from glasswright.corpus.sources.folder import read_folder
+from glasswright.corpus.sources.folder import open_folder
 from glasswright.errors import DigestMismatch, Misuse
 
 ROW = json.dumps({"text": "A row.", "license": "MIT"}).encode() + b"\n"
@@ -34,7 +34,8 @@ def test_a_huge_line_is_an_error_that_names_it(collected, monkeypatch: pytest.Mo
 def test_a_file_that_vanishes_in_the_middle_is_named(tmp_path: Path):
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text("words")
-    documents = read_folder(tmp_path, (), Inventory())
+    opened = open_folder(tmp_path, uri="x", include=())
+    documents = opened.read(opened.files, Inventory())
     next(documents)
     (tmp_path / "b.txt").unlink()
     with pytest.raises(Misuse, match=r"b.txt: cannot be read: No such file"):
@@ -44,7 +45,8 @@ def test_a_file_that_vanishes_in_the_middle_is_named(tmp_path: Path):
 def test_a_table_that_vanishes_in_the_middle_is_named(tmp_path: Path):
     for name in ("a.jsonl", "b.jsonl"):
         (tmp_path / name).write_bytes(ROW)
-    documents = table.open_tables(tmp_path, kind="jsonl", uri="x", include=()).documents
+    opened = table.open_tables(tmp_path, kind="jsonl", uri="x", include=())
+    documents = opened.read(opened.files, Inventory())
     next(documents)
     (tmp_path / "b.jsonl").unlink()
     with pytest.raises(Misuse, match=r"b.jsonl: cannot be read: No such file"):

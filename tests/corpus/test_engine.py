@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from glasswright.corpus import Engine, collect, gather
-from glasswright.errors import Misuse
+from glasswright.corpus import Engine, collect, shards, tasks
+from glasswright.errors import DigestMismatch, Misuse
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Corpus, Recipe
 
@@ -24,7 +25,7 @@ RULES = {"evaluations": [{"name": "questions", "path": "questions.txt"}]}
 COLLECT = """
 import os, signal, sys
 from pathlib import Path
-from glasswright.corpus import Engine, collect, gather
+from glasswright.corpus import Engine, collect, shards, tasks
 from glasswright.corpus.batches import Batches
 from glasswright.records.recipe import Recipe
 
@@ -32,13 +33,13 @@ folder, out, name, workers, kill_after = Path(sys.argv[1]), *sys.argv[2:4], int(
 examine = Batches.examine
 
 def examine_or_die(self, key, examiner):
-    if len(list(self._folder.glob("*.arrow"))) == kill_after:
+    if len(list(self.folder.glob("*.rows"))) == kill_after:
         os.kill(os.getpid(), signal.SIGKILL)
-    examine(self, key, examiner)
+    return examine(self, key, examiner)
 
 if kill_after >= 0:
     Batches.examine = examine_or_die
-gather.BATCH_BYTES = 2000
+shards.SHARD_BYTES = tasks.BATCH_BYTES = 2000
 recipe = Recipe.model_validate_json((folder / "recipe.json").read_bytes())
 collect(recipe, base=folder, out=folder / out, engine=Engine(name=name, workers=workers))
 """
@@ -47,7 +48,8 @@ collect(recipe, base=folder, out=folder / out, engine=Engine(name=name, workers=
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files with plain, repeated, personal and evaluation text, and a recipe that reads them in small batches."""
-    monkeypatch.setattr(gather, "BATCH_BYTES", BATCH_BYTES)
+    monkeypatch.setattr(shards, "SHARD_BYTES", BATCH_BYTES)
+    monkeypatch.setattr(tasks, "BATCH_BYTES", BATCH_BYTES)
     (tmp_path / "questions.txt").write_text("which of these nine words stand in the fifth document too\n")
     (tmp_path / "in").mkdir()
     for number in range(NUM_FILES):
@@ -87,7 +89,8 @@ def _bytes(out: Path) -> dict[str, bytes]:
 
 def test_the_size_of_batches_does_not_matter(folder: Path, monkeypatch: pytest.MonkeyPatch):
     small = _collected(folder, "small")
-    monkeypatch.setattr(gather, "BATCH_BYTES", 2**22)
+    monkeypatch.setattr(shards, "SHARD_BYTES", 2**22)
+    monkeypatch.setattr(tasks, "BATCH_BYTES", 2**22)
     assert _collected(folder, "large") == small
     assert b"contains_evaluation" in b"".join(small.values())
     assert b'"example"' in small["sources.json"]
@@ -104,8 +107,8 @@ def test_each_step_says_how_far_it_is(folder: Path):
     collect(_recipe(), base=folder, out=folder / "out", report=said.append)
     assert list(dict.fromkeys(progress.what for progress in said)) == ["read", "examine", "compare", "write"]
     last = {progress.what: progress for progress in said}
-    assert last["read"].done == last["examine"].done == last["examine"].total == NUM_FILES
-    assert all(progress.done == progress.total for what, progress in last.items() if what != "read")
+    assert all(progress.done == progress.total for progress in last.values())
+    assert last["examine"].total == NUM_FILES
 
 
 @pytest.mark.parametrize("kill_after", [0, 4])
@@ -113,7 +116,7 @@ def test_a_killed_collection_goes_on_where_it_was(folder: Path, kill_after: int)
     whole = _collected(folder, "whole")
     assert _elsewhere(folder, "out", name="native", workers=1, kill_after=kill_after) == -signal.SIGKILL
     assert not (folder / "out").exists()
-    results = {path: path.stat().st_mtime_ns for path in (folder / ".out.work").glob("*.arrow")}
+    results = {path: path.stat().st_mtime_ns for path in (folder / ".out.work").glob("*.rows")}
     assert len(results) == kill_after
     # A process that dies as soon as it would examine one more than are left of the batches.
     num_batches = kill_after + len(list((folder / ".out.work").glob("*.batch")))
@@ -149,12 +152,65 @@ def test_an_engine_that_is_not_installed_is_misuse(monkeypatch: pytest.MonkeyPat
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["native", "ray"])
 def test_two_workers_give_the_corpus_of_one(folder: Path, name: str):
-    for package in {"native": ("daft",), "ray": ("daft", "ray")}[name]:
-        if find_spec(package) is None:
-            pytest.skip(f"did not run: {package} is not installed; the extra `cluster` brings it")
+    _needs(name)
     whole = _collected(folder, "whole")
     assert _elsewhere(folder, "out", name=name, workers=2) == 0
     assert _bytes(folder / "out") == whole
     (folder / "in" / "00.txt").write_text("Something else altogether.\n")
     shutil.rmtree(folder / "whole")
     assert _collected(folder, "whole") != _bytes(folder / "out")
+
+
+EACH = """
+import os, sys
+from glasswright.corpus import Engine
+from glasswright.errors import DigestMismatch, GlasswrightError
+
+def task(item):
+    if item == 3 and sys.argv[2] == "dies":
+        os._exit(9)
+    if item == 3 and sys.argv[2] == "bug":
+        raise ZeroDivisionError("of no interest to a user")
+    if item == 3 and sys.argv[2] == "refuses":
+        raise DigestMismatch("file 3", recorded="a" * 64, found="b" * 64, hint="fetch it again")
+    yield item
+
+try:
+    print(sum(Engine(name=sys.argv[1], workers=2).each(range(8), task)))
+except GlasswrightError as error:
+    print(type(error).__name__, error, error.hint, sep=" | ")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["native", "ray"])
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("works", "28"),
+        ("refuses", "DigestMismatch | file 3: recorded sha256 aaaaaaaaaaaa, found bbbbbbbbbbbb | fetch it again"),
+        ("bug", "EngineFailed | corpus: a worker failed: "),
+        ("dies", "EngineFailed | corpus: a worker failed: "),
+    ],
+)
+def test_what_stops_a_worker_reaches_the_user(tmp_path: Path, name: str, what: str, said: str):
+    _needs(name)
+    if (name, what) == ("ray", "dies"):
+        pytest.skip("did not run: Ray starts a dead worker again and again, for minutes")
+    (tmp_path / "each.py").write_text(EACH.replace("sys.argv[2]", repr(what)))
+    command = [sys.executable, str(tmp_path / "each.py"), name]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.stdout.strip().splitlines()[-1].startswith(said)
+
+
+def test_an_error_keeps_what_it_says_on_its_way_between_processes():
+    error = DigestMismatch("file 3", recorded="a" * 64, found="b" * 64, hint="fetch it again")
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), again.hint, again.found) == (DigestMismatch, str(error), error.hint, error.found)
+
+
+def _needs(name: str) -> None:
+    for package in {"native": ("daft",), "ray": ("daft", "ray")}[name]:
+        if find_spec(package) is None:
+            pytest.skip(f"did not run: {package} is not installed; the extra `cluster` brings it")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from glasswright.corpus.found import Inventory
 from glasswright.corpus.sources.warc import open_warc
 from glasswright.errors import Misuse
 
@@ -94,8 +95,9 @@ def test_every_cut_of_a_packed_archive_is_found(tmp_path: Path):
     data, place = archive(GOOD, GOOD), tmp_path / "c.warc.gz"
     for length in range(len(archive(GOOD)) + 1, len(data)):
         place.write_bytes(data[:length])
+        opened = open_warc(place, uri="c", include=())
         with pytest.raises(Misuse, match=r"c.warc.gz: damaged"):
-            list(open_warc(place, uri="c", include=()).documents)
+            list(opened.read(opened.files, Inventory()))
 
 
 @pytest.mark.parametrize("removed", [5, 30, len(GOOD) - 10])

@@ -11,29 +11,28 @@ which batch. Examined batches lie in a work folder until the end, so a collectio
 """
 
 import shutil
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from glasswright.corpus.batches import Batches
-from glasswright.corpus.decide import decide
-from glasswright.corpus.engine import Engine, Work, examine_all
+from glasswright.corpus.batches import Batches, Incoming
+from glasswright.corpus.engine import Engine
 from glasswright.corpus.examine import Examiner
 from glasswright.corpus.found import Opened
-from glasswright.corpus.gather import Gathered, Incoming
+from glasswright.corpus.gather import Gathered, gather
+from glasswright.corpus.shards import Shard, shards
 from glasswright.corpus.sources.open import open_source
+from glasswright.corpus.tasks import Examining, Reading
 from glasswright.errors import DigestMismatch, Misuse
 from glasswright.records.canonical import canonical_bytes, digest
-from glasswright.records.ledger import LedgerRow
 from glasswright.records.progress import Progress, Report, silent
 from glasswright.records.recipe import Recipe, Source
 from glasswright.store.atomic import write_atomic
 from glasswright.store.documents import write_documents
-from glasswright.store.ledger import write_ledger
+from glasswright.store.ledger import write_ledger_tables
 
 LEDGER, DOCUMENTS, SOURCES = "ledger.parquet", "documents", "sources.json"
 NO_LOCATIONS: Mapping[str, Path] = {}
@@ -66,56 +65,76 @@ def collect(
     work = (work or out.with_name(f".{out.name}.work")).absolute()
     examiner = Examiner(recipe.corpus, base)
     batches = Batches(work, digest({"rules": recipe.corpus.model_dump(mode="json"), "searched": examiner.searched}))
-    incoming = Incoming(batches)
-    sources: list[dict[str, Any]] = []
     with ExitStack() as holder:
-        for source in recipe.sources:
-            opened = open_source(source, base=base, location=locations.get(source.name), mirror=mirror, holder=holder)
-            _read(source, opened, recipe, incoming, report)
-            sources.append(_source_record(source, opened))
-            _require_pinned(source, sources[-1]["determined"]["digest"])
-    incoming.close_batch()
-    _examine(incoming, Work(rules=recipe.corpus, base=base.absolute(), batches=batches), engine, examiner, report)
-    gathered = Gathered(batches, incoming.keys)
-    report(Progress(what="compare", done=0, total=gathered.num_kept, unit="documents"))
-    rows = sorted([*incoming.dropped, *gathered.rows(recipe.corpus)], key=lambda row: row.document_id)
-    report(Progress(what="compare", done=gathered.num_kept, total=gathered.num_kept, unit="documents"))
-    _require_some(rows)
+        opened = [
+            open_source(source, base=base, location=locations.get(source.name), mirror=mirror, holder=holder)
+            for source in recipe.sources
+        ]
+        cut = shards(opened)
+        _read(cut, Reading(recipe.sources, [one.read for one in opened], recipe.corpus, batches), engine, report)
+    incoming = [batches.read(shard.number) for shard in cut]
+    sources = _source_records(recipe.sources, opened, cut, incoming)
+    counts = {key: count for found in incoming for key, count in found.keys.items()}
+    _examine(counts, Examining(batches, examiner), engine, report)
+    gathered = gather(batches, list(counts), [found.dropped for found in incoming], recipe.corpus, report)
+    _require_some(gathered)
     out.mkdir(parents=True, exist_ok=True)
-    write_documents(out / DOCUMENTS, _kept_texts(rows, gathered, report))
-    write_ledger(out / LEDGER, rows)
+    write_documents(out / DOCUMENTS, _told(gathered, report))
+    write_ledger_tables(out / LEDGER, gathered.ledger_tables())
     evaluations = {"sets": [asdict(searched) for searched in examiner.evaluation_sets], "hits": gathered.hit_records()}
     write_atomic(out / SOURCES, canonical_bytes({"sources": sources, "evaluations": evaluations}) + b"\n")
     shutil.rmtree(work, ignore_errors=True)
 
 
-def _read(source: Source, opened: Opened, recipe: Recipe, incoming: Incoming, report: Report) -> None:
-    for number, found in enumerate(opened.documents, start=1):
-        incoming.add(decide(found, source, recipe.corpus), found.text)
-        report(Progress(what="read", done=number, total=None, unit="documents", note=source.name))
+def _read(cut: Sequence[Shard], reading: Reading, engine: Engine, report: Report) -> None:
+    total = sum(file.num_bytes for shard in cut for file in shard.files)
+    done = 0
+    report(_read_so_far(done, total))
+    for num_bytes in engine.each(cut, reading):
+        done += num_bytes
+        report(_read_so_far(min(done, total), total))
+    report(_read_so_far(total, total))
 
 
-def _examine(incoming: Incoming, work: Work, engine: Engine, examiner: Examiner, report: Report) -> None:
-    """Examine the batches that have no result yet."""
-    waiting = [key for key in incoming.keys if not work.batches.is_examined(key)]
-    total = sum(incoming.keys.values())
-    done = total - sum(incoming.keys[key] for key in waiting)
+def _read_so_far(done: int, total: int) -> Progress:
+    return Progress(what="read", done=done // 1000, total=total // 1000, unit="kB")
+
+
+def _examine(counts: Mapping[str, int], examining: Examining, engine: Engine, report: Report) -> None:
+    """Examine the batches that have no result yet; counts: of each, the number of its documents."""
+    waiting = [key for key in counts if not examining.batches.is_examined(key)]
+    total = sum(counts.values())
+    done = total - sum(counts[key] for key in waiting)
     report(Progress(what="examine", done=done, total=total, unit="documents"))
-    for key in examine_all(waiting, work, engine, examiner):
-        done += incoming.keys[key]
+    for num_documents in engine.each(waiting, examining):
+        done += num_documents
         report(Progress(what="examine", done=done, total=total, unit="documents"))
 
 
-def _kept_texts(rows: list[LedgerRow], gathered: Gathered, report: Report) -> Iterator[tuple[str, str]]:
-    kept = [row for row in rows if row.is_kept]
-    for number, row in enumerate(kept, start=1):
-        yield row.document_id, gathered.texts.get(row.sha256)
-        report(Progress(what="write", done=number, total=len(kept), unit="documents"))
+def _told(gathered: Gathered, report: Report) -> Iterator[tuple[str, str]]:
+    for number, document in enumerate(gathered.texts(), start=1):
+        yield document
+        report(Progress(what="write", done=number, total=gathered.num_kept, unit="documents"))
 
 
-def _source_record(source: Source, opened: Opened) -> dict[str, Any]:
+def _source_records(
+    sources: Sequence[Source], opened: Sequence[Opened], cut: Sequence[Shard], incoming: Sequence[Incoming]
+) -> list[dict[str, Any]]:
+    """What each source was.
+
+    Raises:  DigestMismatch if it is not the one that is pinned.
+    """
+    files: list[dict[str, tuple[str, int]]] = [{} for _ in sources]
+    for shard, found in zip(cut, incoming, strict=True):
+        files[shard.source] |= found.files
+    records = [_source_record(*one) for one in zip(sources, opened, files, strict=True)]
+    for source, record in zip(sources, records, strict=True):
+        _require_pinned(source, record["determined"]["digest"])
+    return records
+
+
+def _source_record(source: Source, opened: Opened, files: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
     """What a source was (equal wherever its bytes are equal) and how it was obtained here."""
-    files = opened.inventory.files
     return {
         "determined": {
             "name": source.name,
@@ -148,12 +167,11 @@ def _require_known(recipe: Recipe, locations: Mapping[str, Path]) -> None:
             raise Misuse(f"--source {name}: the recipe has no such source", hint=f"its sources are {', '.join(names)}")
 
 
-def _require_some(rows: list[LedgerRow]) -> None:
-    if any(row.is_kept for row in rows):
+def _require_some(gathered: Gathered) -> None:
+    if gathered.num_kept:
         return
-    if not rows:
+    if not len(gathered.rows):
         raise Misuse("the corpus is empty: no source holds a document", hint="check the recipe's paths and patterns")
-    reasons = Counter(row.reason for row in rows).most_common()
-    told = ", ".join(f"{count} {reason}" for reason, count in reasons)
+    told = ", ".join(f"{count} {reason}" for reason, count in gathered.reasons())
     hint = "look at the reasons; a source whose license you know can state it: license: CC-BY-4.0"
-    raise Misuse(f"the corpus is empty: all {len(rows)} documents were dropped: {told}", hint=hint)
+    raise Misuse(f"the corpus is empty: all {len(gathered.rows)} documents were dropped: {told}", hint=hint)

@@ -1,36 +1,35 @@
-"""Who examines the batches: this process, Daft's workers on this machine, or Daft's workers on a Ray cluster.
+"""Who does the work: this process, Daft's workers on this machine, or Daft's workers on a Ray cluster.
 
-A batch is named to a worker, which reads it from the work folder and writes its result there, so what passes between
-processes is a key. On a cluster every machine has to see that folder.
-
-One worker is this process: Daft takes seconds to start, longer than a small corpus takes to be examined.
+Work is a list of items and a task that takes one of them. What passes between processes is an item and a count: what
+a task reads and what it finds lies on disk. On a cluster every machine has to see those folders.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+import pickle
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any, Literal
+from itertools import chain
+from typing import Any, Literal, TypeVar
 
-from glasswright.corpus.batches import Batches
-from glasswright.corpus.examine import Examiner
 from glasswright.errors import GlasswrightError, Misuse
-from glasswright.records import recipe
 
 EngineName = Literal["native", "ray"]
+Item = TypeVar("Item")
+Task = Callable[[Item], Iterator[int]]  # does one item; yields how much it did, as it goes on
 
 # Read by Daft and Ray when they are imported: nothing is reported to their makers, and progress is shown by us.
 QUIET = {"DO_NOT_TRACK": "1", "DAFT_PROGRESS_BAR": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+PARTITIONS_PER_WORKER = 8  # so that a worker with easy items takes over some of another's
 
 
 class EngineFailed(GlasswrightError):
-    """A worker raised or died. The batches that were examined are kept."""
+    """A worker died, or raised what it should not. What was done is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """How many examine at once, and where."""
+    """How many work at once, and where."""
 
     name: EngineName = "native"
     workers: int = 1
@@ -51,66 +50,55 @@ class Engine:
             return "daft", "ray"
         return ("daft",) if self.workers > 1 else ()
 
+    def each(self, items: Sequence[Item], task: Task[Item]) -> Iterator[int]:
+        """Do every item, in any order; yields how much was done. Task and items may be sent to other processes.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """All that a worker has to know. It may be sent to other processes."""
-
-    rules: recipe.Corpus
-    base: Path  # where the recipe's relative paths start
-    batches: Batches
-
-    def examiner(self) -> Examiner:
-        return Examiner(self.rules, self.base)
+        Raises:  EngineFailed if a worker dies; whatever GlasswrightError a task raises.
+        """
+        if not items or (self.name == "native" and min(self.workers, len(items)) == 1):
+            return chain.from_iterable(map(task, items))
+        return _with_daft(items, task, self)
 
 
-def examine_all(keys: Sequence[str], work: Work, engine: Engine, examiner: Examiner) -> Iterator[str]:
-    """Examine the batches of these keys; yields each key when its result is on disk, in any order.
-
-    Raises:  EngineFailed if a worker of Daft raises or dies.
-    """
-    if not keys:
-        return iter(())
-    if engine.name == "native" and engine.workers == 1:
-        return _here(keys, work, examiner)
-    return _with_daft(keys, work, engine)
-
-
-def _here(keys: Sequence[str], work: Work, examiner: Examiner) -> Iterator[str]:
-    for key in keys:
-        work.batches.examine(key, examiner)
-        yield key
-
-
-def _with_daft(keys: Sequence[str], work: Work, engine: Engine) -> Iterator[str]:
-    os.environ.update(QUIET)
+def _with_daft(items: Sequence[Item], task: Task[Item], engine: Engine) -> Iterator[int]:
+    os.environ.update(QUIET, DAFT_RUNNER=engine.name)
     import daft
-
-    if engine.name == "ray":
-        daft.set_runner_ray(noop_if_initialized=True)
-    else:
-        daft.set_runner_native()
 
     @daft.cls(use_process=engine.name == "native" or None, max_concurrency=engine.workers)
     class Worker:
-        def __init__(self, work: Work):
-            self._work, self._examiner = work, work.examiner()
+        def __init__(self, task: Task[Item]):
+            self._task = task
 
-        @daft.method.batch(return_dtype=daft.DataType.string(), batch_size=1)  # type: ignore[untyped-decorator]
-        def examine(self, keys: Any) -> list[str]:
-            names: list[str] = keys.to_pylist()
-            for key in names:
-                self._work.batches.examine(key, self._examiner)
-            return names
+        @daft.method.batch(return_dtype=daft.DataType.binary(), batch_size=1)  # type: ignore[untyped-decorator]
+        def do(self, items: Any) -> list[bytes]:
+            return [_done(self._task, pickle.loads(item)) for item in items.to_pylist()]
 
-    frame = daft.from_pydict({"key": list(keys)})
+    frame = daft.from_pydict({"item": [pickle.dumps(item) for item in items]})
     if engine.name == "ray":
-        frame = frame.into_partitions(len(keys))
+        frame = frame.into_partitions(min(len(items), PARTITIONS_PER_WORKER * engine.workers))
     try:
-        for row in frame.select(Worker(work).examine(frame["key"]).alias("key")).iter_rows():
-            yield row["key"]
-    except Exception as error:  # Daft and Ray raise what they like
+        for row in frame.select(Worker(task).do(frame["item"]).alias("done")).iter_rows():
+            done = pickle.loads(row["done"])
+            if isinstance(done, GlasswrightError):
+                raise done
+            yield done
+    except GlasswrightError:
+        raise
+    except Exception as error:  # a worker that dies shows as whatever Daft or Ray makes of it
         raise EngineFailed(
-            f"corpus: a worker failed: {str(error).strip().splitlines()[-1]}",
-            hint="run the same command again: what was examined is kept",
+            f"corpus: a worker failed: {_last_line(error)}",
+            hint="run the same command again: what was done is kept; with fewer --workers it takes less memory",
         ) from error
+
+
+def _done(task: Task[Item], item: Item) -> bytes:
+    """How much was done, or the error that a user is to see: engines lose the type of what a worker raises."""
+    try:
+        return pickle.dumps(sum(task(item)))
+    except GlasswrightError as error:
+        return pickle.dumps(error)
+
+
+def _last_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[-1] if lines else type(error).__name__

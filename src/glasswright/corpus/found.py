@@ -1,10 +1,12 @@
 """A document as its source gives it, before anything is decided about it."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any
+from typing import Any, Protocol
+
+from glasswright.corpus.sources.files import Entry
 
 
 class Nearness(IntEnum):
@@ -46,20 +48,34 @@ class Found:
 
 @dataclass(slots=True, kw_only=True)
 class Inventory:
-    """What of a source was read: filled while its documents are taken."""
+    """What was read, file by file: filled while the documents are taken."""
 
     files: dict[str, tuple[str, int]] = field(default_factory=dict)  # path -> (sha256, bytes)
+    num_bytes: int = 0  # read so far
+
+    def put(self, path: str, sha256: str, num_bytes: int) -> None:
+        """A file that was read as a stream."""
+        self.files[path] = (sha256, num_bytes)
+        self.num_bytes += num_bytes
 
     def add(self, path: str, data: bytes) -> None:
-        self.files[path] = (hashlib.sha256(data).hexdigest(), len(data))
+        """A file that was read whole."""
+        self.put(path, hashlib.sha256(data).hexdigest(), len(data))
+
+
+class Reader(Protocol):
+    """Reads files of one source. It may be sent to other processes."""
+
+    def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
+        """The documents in some of the source's files; `inventory` is told of each file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A source that is ready to be read. `inventory` is complete once `documents` is used up."""
+    """A source that is ready to be read."""
 
     uri: str
     revision: str | None
-    documents: Iterator[Found]
-    inventory: Inventory
+    files: Sequence[Entry]  # in order; each may be read anywhere, with any others
+    read: Reader
     observed: dict[str, Any]  # how it was obtained here

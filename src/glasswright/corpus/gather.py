@@ -1,89 +1,112 @@
-"""Rows as they come in, cut into batches on disk; and in the end each text kept once."""
+"""What became of all documents, as columns: a few hundred bytes a document, and no text.
 
-from collections.abc import Iterable
-from dataclasses import asdict, replace
+Two columns beside the ledger's say where the text of a kept document lies: the number of its batch, and the place in
+that batch's file of texts.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
-from glasswright.corpus.batches import Batches, Texts
-from glasswright.corpus.dedup import Hit, Policy, Sketches, duplicates, join
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from glasswright.corpus.batches import Batches, is_kept
+from glasswright.corpus.dedup import Duplicate, Hit, Policy, Sketches, duplicates, join
 from glasswright.records import recipe
-from glasswright.records.ledger import LedgerRow
+from glasswright.records.progress import Progress, Report
+from glasswright.store.ledger import ROWS_PER_GROUP, SCHEMA, ledger_table
 
-BATCH_BYTES = 2**22  # of UTF-8: examined, a batch takes some 30 times as much memory
+# A column of ten million ids is more than the 2 GiB that Arrow's plain strings can hold.
+WIDE = pa.schema((field.name, pa.large_string() if field.type == pa.string() else field.type) for field in SCHEMA)
 
 
-class Incoming:
-    """The rows of a corpus before they are examined. Memory holds the dropped rows and one batch."""
+def gather(
+    batches: Batches, keys: Sequence[str], dropped: Sequence[pa.Table], rules: recipe.Corpus, report: Report
+) -> "Gathered":
+    """All rows, repeated documents dropped, by document id.
 
-    def __init__(self, batches: Batches):
-        self.dropped: list[LedgerRow] = []
-        self.keys: dict[str, int] = {}  # of each batch, the number of its documents
-        self._batches = batches
-        self._rows: list[LedgerRow] = []
-        self._texts: list[str] = []
-        self._room = BATCH_BYTES
-
-    def add(self, row: LedgerRow, text: str | None) -> None:
-        """Take a row; its text is to be examined if nothing speaks against it so far."""
-        if not row.is_kept:
-            self.dropped.append(row)
-            return
-        assert text is not None
-        self._rows.append(row)
-        self._texts.append(text)
-        self._room -= row.bytes
-        if self._room <= 0:
-            self.close_batch()
-
-    def close_batch(self) -> None:
-        """What comes next begins a new batch."""
-        if self._rows:
-            self.keys[self._batches.put(self._rows, self._texts)] = len(self._rows)
-        self._rows, self._texts, self._room = [], [], BATCH_BYTES
+    keys:     of the batches that were examined
+    dropped:  the rows that were dropped as they were read
+    """
+    parts = [_placed(table, batch=-1) for table in (ledger_table([]), *dropped)]
+    sketches: list[Sketches] = []
+    hits: dict[str, list[Hit]] = {}
+    for batch, key in enumerate(keys):
+        parts.append(_placed(batches.rows(key), batch=batch))
+        found, hits_here = batches.sketches(key)
+        sketches.append(found)
+        hits |= hits_here
+    rows = pa.concat_tables(parts)
+    kept = rows.filter(is_kept(rows))
+    report(Progress(what="compare", done=0, total=len(kept), unit="documents"))
+    repeated = duplicates(
+        kept.column("document_id").to_pylist(),
+        kept.column("sha256").to_pylist(),
+        join(sketches),
+        Policy(
+            near_similarity=Fraction(rules.near_similarity) or None,
+            contained_share=Fraction(rules.contained_share) or None,
+        ),
+    )
+    report(Progress(what="compare", done=len(kept), total=len(kept), unit="documents"))
+    rows = _with_duplicates(rows, {duplicate.document_id: duplicate for duplicate in repeated})
+    return Gathered(batches, keys, rows.sort_by("document_id"), hits)
 
 
 class Gathered:
-    """What became of all batches. Memory holds rows and sketches."""
+    """The rows of the ledger, and where to find the texts of those that are kept."""
 
-    def __init__(self, batches: Batches, keys: Iterable[str]):
-        self.texts = Texts()
-        self.hits: dict[str, list[Hit]] = {}
-        self._dropped: list[LedgerRow] = []
-        self._kept: list[LedgerRow] = []
-        self._sketches: list[Sketches] = []
-        for key in keys:
-            result = batches.result(key)
-            kept = [row for row in result.rows if row.is_kept]
-            self.texts.add(batches.texts(key), kept)
-            self.hits |= result.hits
-            self._kept += kept
-            self._dropped += [row for row in result.rows if not row.is_kept]
-            self._sketches.append(result.sketches)
+    def __init__(self, batches: Batches, keys: Sequence[str], rows: pa.Table, hits: Mapping[str, list[Hit]]):
+        self.rows = rows
+        self.num_kept: int = pc.sum(is_kept(rows)).as_py() or 0
+        self._batches, self._keys, self._hits = batches, keys, hits
 
-    @property
-    def num_kept(self) -> int:
-        return len(self._kept)
+    def ledger_tables(self) -> Iterator[pa.Table]:
+        """The rows, some at a time, with the columns of the ledger."""
+        for batch in self.rows.select(SCHEMA.names).to_batches(max_chunksize=ROWS_PER_GROUP):
+            yield pa.Table.from_batches([batch])
 
-    def rows(self, rules: recipe.Corpus) -> list[LedgerRow]:
-        """All rows, repeated documents dropped."""
-        repeated = duplicates(
-            [row.document_id for row in self._kept],
-            [row.sha256 for row in self._kept],
-            join(self._sketches),
-            Policy(
-                near_similarity=Fraction(rules.near_similarity) or None,
-                contained_share=Fraction(rules.contained_share) or None,
-            ),
-        )
-        found = {duplicate.document_id: duplicate for duplicate in repeated}
-        rows = [*self._dropped]
-        for row in self._kept:
-            if duplicate := found.get(row.document_id):
-                row = replace(row, decision="drop", reason=duplicate.reason, duplicate_of=duplicate.duplicate_of)
-            rows.append(row)
-        return rows
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """(document id, text) of the documents that are kept, by id."""
+        kept = self.rows.filter(is_kept(self.rows)).select(["document_id", "batch", "offset", "bytes"])
+        for some in kept.to_batches(max_chunksize=ROWS_PER_GROUP):
+            for name, batch, offset, size in zip(*(column.to_pylist() for column in some.columns), strict=True):
+                with self._batches.texts(self._keys[batch]).open("rb") as file:
+                    file.seek(offset)
+                    yield name, file.read(size).decode()
+
+    def reasons(self) -> list[tuple[str, int]]:
+        """How often each reason was given, the most frequent first."""
+        counts = pc.value_counts(self.rows.column("reason")).to_pylist()
+        return sorted(((count["values"], count["counts"]) for count in counts), key=lambda pair: (-pair[1], pair[0]))
 
     def hit_records(self) -> list[dict[str, Any]]:
         """What was found of evaluation sets, in which document."""
-        return [{"document_id": name, **asdict(hit)} for name, hits in sorted(self.hits.items()) for hit in hits]
+        return [{"document_id": name, **asdict(hit)} for name, hits in sorted(self._hits.items()) for hit in hits]
+
+
+def _placed(rows: pa.Table, *, batch: int) -> pa.Table:
+    """Rows with the two columns that say where the texts lie."""
+    sizes = np.where(is_kept(rows).to_numpy(), rows.column("bytes").to_numpy(), 0)
+    rows = rows.cast(WIDE).append_column("batch", pa.array(np.full(len(rows), batch, np.int32)))
+    return rows.append_column("offset", pa.array(np.cumsum(sizes) - sizes))
+
+
+def _with_duplicates(rows: pa.Table, found: Mapping[str, Duplicate]) -> pa.Table:
+    """The rows, those of repeated documents dropped with the reason and the document that stands for them."""
+    if not found:
+        return rows
+    repeated = [found.get(name) for name in rows.column("document_id").to_pylist()]
+    is_repeated = pa.array([duplicate is not None for duplicate in repeated])
+    dropped = {
+        "decision": pa.scalar("drop", pa.large_string()),
+        "reason": pa.array([duplicate and duplicate.reason for duplicate in repeated], pa.large_string()),
+        "duplicate_of": pa.array([duplicate and duplicate.duplicate_of for duplicate in repeated], pa.large_string()),
+    }
+    for name, values in dropped.items():
+        column = pc.if_else(is_repeated, values, rows.column(name))
+        rows = rows.set_column(rows.schema.get_field_index(name), name, column)
+    return rows

@@ -1,6 +1,6 @@
 """One row for every document seen, kept or not, with the reason."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
 from glasswright.records.canonical import digest
@@ -53,4 +53,7 @@ class LedgerRow:
 
     def record(self) -> dict[str, Any]:
         """The row as it is encoded: one leaf of the ledger's Merkle tree."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in COLUMNS}
+
+
+COLUMNS = tuple(field.name for field in fields(LedgerRow))

@@ -4,10 +4,10 @@ The file's bytes depend on the Parquet library, so nothing hashes the file: the 
 the canonical bytes of its rows.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,24 +32,35 @@ SCHEMA = pa.schema(
 )
 
 
+def ledger_table(rows: Sequence[LedgerRow]) -> pa.Table:
+    """Rows as columns."""
+    return pa.Table.from_pylist([row.record() for row in rows], schema=SCHEMA)
+
+
 def write_ledger(path: Path, rows: Iterable[LedgerRow]) -> None:
     """Put the rows in the file at `path`, in the order given.
 
     Raises:  ValueError if the rows are not in rising order of document id.
     """
+    left = iter(rows)
+    groups = iter(lambda: list(islice(left, ROWS_PER_GROUP)), [])
+    write_ledger_tables(path, map(ledger_table, groups))
+
+
+def write_ledger_tables(path: Path, tables: Iterable[pa.Table]) -> None:
+    """Put tables, which have the columns of SCHEMA, in the file at `path`, one row group each.
+
+    Raises:  ValueError if the rows are not in rising order of document id.
+    """
     last = ""
     with atomic_file(path) as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
-        group: list[dict[str, Any]] = []
-        for row in rows:
-            if row.document_id <= last:
-                raise ValueError(f"{row.document_id}: the ledger is ordered by document id, and each is there once")
-            last = row.document_id
-            group.append(asdict(row))
-            if len(group) == ROWS_PER_GROUP:
-                writer.write_table(pa.Table.from_pylist(group, schema=SCHEMA))
-                group = []
-        if group:
-            writer.write_table(pa.Table.from_pylist(group, schema=SCHEMA))
+        for table in tables:
+            names = [last, *table.column("document_id").to_pylist()]
+            for before, after in pairwise(names):
+                if before >= after:
+                    raise ValueError(f"{after}: the ledger is ordered by document id, and each is there once")
+            last = names[-1]
+            writer.write_table(table.cast(SCHEMA))
 
 
 def read_ledger(path: Path) -> list[LedgerRow]:

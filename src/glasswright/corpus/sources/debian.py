@@ -12,7 +12,7 @@ import io
 import lzma
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
@@ -40,26 +40,25 @@ def open_debian(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     found = list(entries(root, SUFFIXES, include))
     if not found:
         raise Misuse(f"{root}: no Debian package here", hint="expected a name that ends in .deb")
-    inventory = Inventory()
     return Opened(
         uri=uri,
         revision=None,
-        documents=_documents(found, inventory),
-        inventory=inventory,
+        files=found,
+        read=_documents,
         observed={"how": "read from files on this machine"},
     )
 
 
-def _documents(found: list[Entry], inventory: Inventory) -> Iterator[Found]:
-    for entry in found:
+def _documents(files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
+    for entry in files:
         data = read(entry)
         inventory.add(entry.path, data)
         try:
-            files, others = _documentation(entry.path, _data_archive(data))
+            texts, others = _documentation(entry.path, _data_archive(data))
         except DAMAGED as error:
             raise Misuse(f"{entry.place}: cannot be read as a Debian package: {error}", hint=HINT) from error
         yield from others
-        yield from _texts(files)
+        yield from _texts(texts)
 
 
 def _texts(files: dict[str, bytes]) -> Iterator[Found]:

@@ -17,6 +17,7 @@ class Entry:
     path: str  # with `/`, relative to the root
     place: Path
     is_link: bool
+    num_bytes: int = 0
     leaves_root: bool = False  # the link points out of the folder
 
 
@@ -29,7 +30,7 @@ def walk(root: Path) -> Iterator[Entry]:
             target = place.resolve()
             yield Entry(path=path, place=place, is_link=True, leaves_root=not target.is_relative_to(top))
         elif place.is_file():
-            yield Entry(path=path, place=place, is_link=False)
+            yield Entry(path=path, place=place, is_link=False, num_bytes=place.stat().st_size)
 
 
 def read(entry: Entry) -> bytes:

@@ -7,8 +7,9 @@ set aside with the reason.
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 from glasswright.corpus.decode import decode
@@ -39,31 +40,44 @@ HEADING = re.compile(r"^#{1,2}[ \t]+(\S.{0,300})$", re.MULTILINE)
 
 def open_folder(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     """The documents below a folder."""
-    inventory = Inventory()
     return Opened(
         uri=uri,
         revision=None,
-        documents=read_folder(root, include, inventory),
-        inventory=inventory,
+        files=files(root, include),
+        read=FolderReader(root),
         observed={"how": "read from a folder on this machine"},
     )
 
 
-def read_folder(root: Path, include: tuple[str, ...], inventory: Inventory) -> Iterator[Found]:
-    """One `Found` for every document and for every file that holds none, with what is said of its license."""
-    entries = {entry.path: entry for entry in walk(root)}
-    tree = Tree((path for path, entry in entries.items() if not entry.is_link), lambda path: read(entries[path]))
-    for path, entry in entries.items():
-        if include and not any(matches(path, pattern) for pattern in include):
-            continue
-        if entry.is_link:
-            yield _link(entry)
-            continue
-        data = read(entry)
-        inventory.add(path, data)
-        around = tree.statements(path)
-        for found in documents(path, data):
-            yield replace(found, statements=(*found.statements, *around))
+def files(root: Path, include: tuple[str, ...]) -> list[Entry]:
+    """The files below a folder that match a pattern; all of them where none is given."""
+    return [entry for entry in walk(root) if not include or any(matches(entry.path, pattern) for pattern in include)]
+
+
+class FolderReader:
+    """Gives one `Found` for every document and for every file that holds none, with what is said of its license."""
+
+    def __init__(self, root: Path):
+        self._root = root.absolute()
+
+    def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
+        for entry in files:
+            if entry.is_link:
+                yield _link(entry)
+                continue
+            data = read(entry)
+            inventory.add(entry.path, data)
+            around = self._tree.statements(entry.path)
+            for found in documents(entry.path, data):
+                yield replace(found, statements=(*found.statements, *around))
+
+    def __getstate__(self) -> dict[str, Path]:
+        return {"_root": self._root}  # another process reads the evidence itself
+
+    @cached_property
+    def _tree(self) -> Tree:
+        entries = {entry.path: entry for entry in walk(self._root) if not entry.is_link}
+        return Tree(entries, lambda path: read(entries[path]))
 
 
 def documents(path: str, data: bytes) -> Iterator[Found]:

@@ -12,8 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from glasswright.corpus.found import Inventory, Opened
-from glasswright.corpus.sources.folder import read_folder
+from glasswright.corpus.found import Opened
+from glasswright.corpus.sources.folder import FolderReader, files
 from glasswright.errors import Misuse
 from glasswright.records.recipe import GitOrigin, Source
 
@@ -32,12 +32,11 @@ def open_git(source: Source, *, location: Path | None, mirror: Path | None, hold
         tree = Path(holder.enter_context(tempfile.TemporaryDirectory(prefix="glasswright-git-")))
         _checkout(source.git, url=str(copy.resolve()) if copy else source.git.url, tree=tree)
         how = COMMIT_IS_CHECKED
-    inventory = Inventory()
     return Opened(
         uri=source.git.url,
         revision=source.git.commit,
-        documents=read_folder(tree, source.include, inventory),
-        inventory=inventory,
+        files=files(tree, source.include),
+        read=FolderReader(tree),
         observed={"how": how},
     )
 

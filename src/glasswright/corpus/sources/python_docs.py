@@ -9,13 +9,17 @@ import inspect
 import platform
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Statement
+from glasswright.corpus.sources.files import Entry, read
 from glasswright.errors import Misuse
 
 NOT_DOCUMENTATION = frozenset({"test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo", "_bundled"})
+TOPICS, MODULES = "topics", "modules/"
 LICENSE = "PSF-2.0"
 LICENSE_WORDS = "PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2"
 
@@ -24,10 +28,8 @@ Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 def open_docs() -> Opened:
     """The topics, then the modules by name."""
-    inventory = Inventory()
     license_file = _license_file()
     text = license_file.read_bytes()
-    inventory.add(license_file.name, text)
     statement = Statement(
         license=LICENSE,
         evidence=f"{license_file.name} of Python {platform.python_version()}, "
@@ -37,8 +39,8 @@ def open_docs() -> Opened:
     return Opened(
         uri="python-docs",
         revision=f"Python {platform.python_version()}",
-        documents=_documents(statement, inventory),
-        inventory=inventory,
+        files=[_entry(license_file.name, license_file), _entry(TOPICS, _topics_file()), *_modules()],
+        read=partial(_documents, statement),
         observed={
             "how": "read from the running interpreter's standard library",
             "license_file": str(license_file),
@@ -47,22 +49,30 @@ def open_docs() -> Opened:
     )
 
 
-def _documents(statement: Statement, inventory: Inventory) -> Iterator[Found]:
-    from pydoc_data.topics import topics
-
-    for name in sorted(topics):
-        yield _found(f"topics/{name}", f"{topics[name]}", statement, title=name, inventory=inventory)
-    root = _library()
-    for place in _sources(root):
-        text = _docstrings(place.read_bytes(), _module_name(place.relative_to(root)))
-        if text:
-            name = _module_name(place.relative_to(root))
-            yield _found(f"modules/{name}", text, statement, title=name, inventory=inventory)
+def _documents(statement: Statement, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
+    for entry in files:
+        for path, title, text in _texts(entry, inventory):
+            data = text.encode()
+            inventory.add(path, data)
+            yield _found(path, title, text, data, statement)
 
 
-def _found(path: str, text: str, statement: Statement, *, title: str, inventory: Inventory) -> Found:
-    data = text.encode()
-    inventory.add(path, data)
+def _texts(entry: Entry, inventory: Inventory) -> Iterator[tuple[str, str, str]]:
+    """(path, title, text) of the documents in one file."""
+    if entry.path == TOPICS:
+        from pydoc_data.topics import topics
+
+        for name in sorted(topics):
+            yield f"{TOPICS}/{name}", name, topics[name]
+    elif entry.path.startswith(MODULES):
+        name = entry.path.removeprefix(MODULES)
+        if text := _docstrings(read(entry), name):
+            yield entry.path, name, text
+    else:
+        inventory.add(entry.path, read(entry))
+
+
+def _found(path: str, title: str, text: str, data: bytes, statement: Statement) -> Found:
     return Found(
         path=path,
         media_type="text/plain",
@@ -74,6 +84,23 @@ def _found(path: str, text: str, statement: Statement, *, title: str, inventory:
         language="en",
         statements=(statement,),
     )
+
+
+def _entry(path: str, place: Path) -> Entry:
+    return Entry(path=path, place=place, is_link=False, num_bytes=place.stat().st_size)
+
+
+def _topics_file() -> Path:
+    spec = find_spec("pydoc_data.topics")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin)
+
+
+def _modules() -> Iterator[Entry]:
+    root = _library()
+    for place in _sources(root):
+        yield _entry(f"{MODULES}{_module_name(place.relative_to(root))}", place)
 
 
 def _sources(root: Path) -> Iterator[Path]:

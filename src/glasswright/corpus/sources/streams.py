@@ -19,7 +19,7 @@ DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)  # what 
 def entries(root: Path, suffixes: tuple[str, ...], include: tuple[str, ...]) -> Iterator[Entry]:
     """One file, or the files below a folder whose names match a pattern, or without patterns end in a suffix."""
     if root.is_file():
-        yield Entry(path=root.name, place=root, is_link=False)
+        yield Entry(path=root.name, place=root, is_link=False, num_bytes=root.stat().st_size)
         return
     for entry in walk(root):
         named = any(matches(entry.path, pattern) for pattern in include)

@@ -9,7 +9,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -42,25 +42,24 @@ def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...]) ->
     found = list(entries(root, SUFFIXES[kind], include))
     if not found:
         raise Misuse(f"{root}: no {kind} file here", hint=f"expected a name that ends in {', '.join(SUFFIXES[kind])}")
-    inventory = Inventory()
     return Opened(
         uri=uri,
         revision=None,
-        documents=_rows(found, inventory),
-        inventory=inventory,
+        files=found,
+        read=_rows,
         observed={"how": "read from files on this machine"},
     )
 
 
-def _rows(found: list[Entry], inventory: Inventory) -> Iterator[Found]:
-    for entry in found:
+def _rows(files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
+    for entry in files:
         with open_entry(entry) as file:
             hashed = Hashed(file)
             if entry.path.lower().endswith(".parquet"):
                 yield from _parquet_rows(entry, file)
             else:
                 yield from _json_rows(entry, hashed)
-            inventory.files[entry.path] = hashed.finish()
+            inventory.put(entry.path, *hashed.finish())
 
 
 def _json_rows(entry: Entry, file: Hashed) -> Iterator[Found]:

@@ -8,7 +8,7 @@ that holds one (resource, conversion, revisit) is set aside with the reason, as 
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -36,20 +36,19 @@ def open_warc(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     found = list(entries(root, SUFFIXES, include))
     if not found:
         raise Misuse(f"{root}: no web archive here", hint=f"expected a name that ends in {', '.join(SUFFIXES)}")
-    inventory = Inventory()
     return Opened(
         uri=uri,
         revision=None,
-        documents=_documents(found, inventory),
-        inventory=inventory,
+        files=found,
+        read=_documents,
         observed={"how": "read from files on this machine"},
     )
 
 
-def _documents(found: list[Entry], inventory: Inventory) -> Iterator[Found]:
-    for entry in found:
+def _documents(files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
+    for entry in files:
         with open_entry(entry) as file:
-            inventory.files[entry.path] = _whole(entry, file)
+            inventory.put(entry.path, *_whole(entry, file))
             file.seek(0)
             yield from _records(entry, file)
 
