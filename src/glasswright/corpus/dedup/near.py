@@ -12,6 +12,7 @@ before it in order of id; documents with equal signatures are joined without tha
 Source: Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", 3.4 (bands).
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -20,7 +21,7 @@ from glasswright.corpus.dedup.sketches import BANDS, NUM_HASHES, ROWS, Sketches
 from glasswright.corpus.quality.hashing import append
 
 WINDOW = 32
-PAIRS_AT_ONCE = 2**16
+ROWS_AT_ONCE = 2**16
 
 
 def near_duplicates(sketches: Sketches, similarity: Fraction) -> np.ndarray:
@@ -32,22 +33,32 @@ def near_duplicates(sketches: Sketches, similarity: Fraction) -> np.ndarray:
     Dtypes:  int64.
     """
     with_words = np.flatnonzero(sketches.num_words_D > 0)
-    signature_DH = sketches.signature_DH[with_words]
-    unique, member_of = np.unique(signature_DH, axis=0, return_inverse=True)
-    first = np.full(len(unique), len(with_words))
-    np.minimum.at(first, member_of, np.arange(len(with_words)))
-    pairs = _pairs(signature_DH, np.sort(first))
-    pairs = pairs[_are_similar(signature_DH, pairs, similarity)]
-    same = np.stack((first[member_of], np.arange(len(with_words))), axis=1)
-    cluster = _components(len(with_words), np.concatenate((pairs, same[same[:, 0] != same[:, 1]])))
+    root_D = _equal(sketches.signature_DH)
+    for left, right in _candidates(sketches.signature_DH, np.intersect1d(root_D, with_words)):
+        apart = np.flatnonzero(root_D[left] != root_D[right])
+        left, right = left[apart], right[apart]
+        similar = _are_similar(sketches.signature_DH, left, right, similarity)
+        root_D = _joined(root_D, left[similar], right[similar])
     kept = np.arange(len(sketches))
-    kept[with_words] = with_words[_kept(cluster, sketches.num_words_D[with_words])]
+    kept[with_words] = _kept(root_D, sketches.num_words_D)[with_words]
     return kept
 
 
-def _pairs(signature_DH: np.ndarray, documents: np.ndarray) -> np.ndarray:
-    """Candidate pairs among these documents, each once.  Shapes: (P, 2)."""
-    codes = [np.zeros(0, np.int64)]
+def _equal(signature_DH: np.ndarray) -> np.ndarray:
+    """For each document, the first that has the same signature."""
+    key = np.zeros(len(signature_DH), np.uint64)
+    for hash_D in signature_DH.T:
+        key = append(key, hash_D.astype(np.uint64))
+    _, first, member_of = np.unique(key, return_index=True, return_inverse=True)
+    places = np.arange(len(signature_DH))
+    same = np.empty(len(places), bool)
+    for part in _portions(len(places)):
+        same[part] = (signature_DH[first[member_of[part]]] == signature_DH[part]).all(axis=1)
+    return np.where(same, first[member_of], places)
+
+
+def _candidates(signature_DH: np.ndarray, documents: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Pairs of these documents that have an equal band, some at a time; a pair may come again in another band."""
     for band in range(BANDS):
         key = np.zeros(len(documents), np.uint64)
         for row in range(band * ROWS, (band + 1) * ROWS):
@@ -58,34 +69,38 @@ def _pairs(signature_DH: np.ndarray, documents: np.ndarray) -> np.ndarray:
             equal = np.flatnonzero(key[distance:] == key[:-distance])
             if not len(equal):
                 break
-            codes.append(ordered[equal] * len(signature_DH) + ordered[equal + distance])
-    return np.stack(np.divmod(np.unique(np.concatenate(codes)), max(len(signature_DH), 1)), axis=1)
+            yield ordered[equal], ordered[equal + distance]
 
 
-def _are_similar(signature_DH: np.ndarray, pairs: np.ndarray, similarity: Fraction) -> np.ndarray:
+def _are_similar(signature_DH: np.ndarray, left: np.ndarray, right: np.ndarray, similarity: Fraction) -> np.ndarray:
     """Whether enough places are equal, pair by pair.  Shapes: (P,)."""
-    equal = np.empty(len(pairs), np.int64)
-    for start in range(0, len(pairs), PAIRS_AT_ONCE):
-        left, right = pairs[start : start + PAIRS_AT_ONCE].T
-        equal[start : start + len(left)] = (signature_DH[left] == signature_DH[right]).sum(axis=1)
+    equal = np.empty(len(left), np.int64)
+    for part in _portions(len(left)):
+        equal[part] = (signature_DH[left[part]] == signature_DH[right[part]]).sum(axis=1)
     similar: np.ndarray = equal * similarity.denominator >= NUM_HASHES * similarity.numerator
     return similar
 
 
-def _components(num_documents: int, pairs: np.ndarray) -> np.ndarray:
-    """The lowest member of each document's connected component: union-find with path halving."""
-    parent = list(range(num_documents))
+def _portions(size: int) -> Iterator[slice]:
+    return (slice(start, min(start + ROWS_AT_ONCE, size)) for start in range(0, size, ROWS_AT_ONCE))
 
-    def root(document: int) -> int:
-        while parent[document] != document:
-            parent[document] = parent[parent[document]]
-            document = parent[document]
-        return document
 
-    for left, right in pairs.tolist():
-        a, b = root(left), root(right)
-        parent[max(a, b)] = min(a, b)
-    return np.array([root(document) for document in range(num_documents)], np.int64)
+def _joined(root_D: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The components after these edges; root_D: the lowest member of each document's component.
+
+    The higher root of an edge is hung below the lower one, and every document below the top of its tree, until both
+    ends of every edge have the same root.
+    """
+    root_D = root_D.copy()
+    while True:
+        low, high = np.minimum(root_D[left], root_D[right]), np.maximum(root_D[left], root_D[right])
+        apart = np.flatnonzero(low != high)
+        if not len(apart):
+            return root_D
+        left, right = left[apart], right[apart]
+        np.minimum.at(root_D, high[apart], low[apart])
+        while not np.array_equal(top := root_D[root_D], root_D):
+            root_D = top
 
 
 def _kept(cluster: np.ndarray, num_words: np.ndarray) -> np.ndarray:
