@@ -140,9 +140,26 @@ def test_a_text_changed_after_the_kill_is_examined_anew(folder: Path):
     assert _collected(folder, "out") == _collected(folder, "whole")
 
 
+def test_without_daft_this_process_does_the_work(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("glasswright.corpus.engine.find_spec", lambda _: None)
+    monkeypatch.setattr("glasswright.corpus.engine._with_daft", lambda *_, **__: pytest.fail("asked for Daft"))
+    assert sum(Engine(workers=None).each(range(1000), lambda item: iter([item]), num_bytes=2**40)) == 499500
+
+
+def test_workers_are_started_where_there_is_enough_to_do(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("glasswright.corpus.engine.find_spec", lambda _: True)
+    monkeypatch.setattr("glasswright.corpus.engine.os.sched_getaffinity", lambda _: range(6))
+    monkeypatch.setattr("glasswright.corpus.engine._with_daft", lambda *_, workers, **__: iter([workers]))
+
+    def workers(items: int, num_bytes: int) -> int:
+        return sum(Engine(workers=None).each(range(items), lambda _: iter([0]), num_bytes=num_bytes))
+
+    assert [workers(items, 2**30) for items in (0, 2, 100)] == [0, 2, 6]
+    assert workers(100, 2**20) == 0
+
+
 def test_an_engine_that_is_not_installed_is_misuse(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("glasswright.corpus.engine.find_spec", lambda _: None)
-    assert Engine().workers == 1
     with pytest.raises(Misuse, match="daft is not installed"):
         Engine(workers=2)
     with pytest.raises(Misuse, match="daft is not installed"):
@@ -176,7 +193,7 @@ def task(item):
     yield item
 
 try:
-    print(sum(Engine(name=sys.argv[1], workers=2).each(range(8), task)))
+    print(sum(Engine(name=sys.argv[1], workers=2).each(range(8), task, num_bytes=8)))
 except GlasswrightError as error:
     print(type(error).__name__, error, error.hint, sep=" | ")
 """

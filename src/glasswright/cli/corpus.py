@@ -35,7 +35,10 @@ def build(
         str | None, typer.Option(metavar="SPDX", help="Without a recipe: the license of documents that state none.")
     ] = None,
     mirror: Mirror = None,
-    workers: Annotated[int, typer.Option(min=1, max=1024, help="How many processes examine documents.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=1024, help="How many processes read and examine. Default: one a core, if it pays."),
+    ] = None,
     engine: Annotated[
         Literal["native", "ray"], typer.Option(help="Where they run: on this machine, or on a Ray cluster.")
     ] = "native",

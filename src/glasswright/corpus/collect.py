@@ -25,7 +25,7 @@ from glasswright.corpus.found import Opened
 from glasswright.corpus.gather import Gathered, gather
 from glasswright.corpus.shards import Shard, shards
 from glasswright.corpus.sources.open import open_source
-from glasswright.corpus.tasks import Examining, Reading
+from glasswright.corpus.tasks import BATCH_BYTES, Examining, Reading
 from glasswright.errors import DigestMismatch, Misuse
 from glasswright.records.canonical import canonical_bytes, digest
 from glasswright.records.progress import Progress, Report, silent
@@ -90,7 +90,7 @@ def _read(cut: Sequence[Shard], reading: Reading, engine: Engine, report: Report
     total = sum(file.num_bytes for shard in cut for file in shard.files)
     done = 0
     report(_read_so_far(done, total))
-    for num_bytes in engine.each(cut, reading):
+    for num_bytes in engine.each(cut, reading, num_bytes=total):
         done += num_bytes
         report(_read_so_far(min(done, total), total))
     report(_read_so_far(total, total))
@@ -106,7 +106,7 @@ def _examine(counts: Mapping[str, int], examining: Examining, engine: Engine, re
     total = sum(counts.values())
     done = total - sum(counts[key] for key in waiting)
     report(Progress(what="examine", done=done, total=total, unit="documents"))
-    for num_documents in engine.each(waiting, examining):
+    for num_documents in engine.each(waiting, examining, num_bytes=len(waiting) * BATCH_BYTES):
         done += num_documents
         report(Progress(what="examine", done=done, total=total, unit="documents"))
 

@@ -20,6 +20,8 @@ Task = Callable[[Item], Iterator[int]]  # does one item; yields how much it did,
 
 # Read by Daft and Ray when they are imported: nothing is reported to their makers, and progress is shown by us.
 QUIET = {"DO_NOT_TRACK": "1", "DAFT_PROGRESS_BAR": "0", "RAY_USAGE_STATS_ENABLED": "0"}
+EXTRAS = {"parallel": ("daft",), "cluster": ("daft", "ray")}
+MIN_BYTES = 2**25  # in less time than that takes, workers would hardly have started
 PARTITIONS_PER_WORKER = 8  # so that a worker with easy items takes over some of another's
 
 
@@ -29,42 +31,51 @@ class EngineFailed(GlasswrightError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """How many work at once, and where."""
+    """How many work at once, and where. `workers` None: one for each core, where there is enough to do."""
 
     name: EngineName = "native"
-    workers: int = 1
+    workers: int | None = 1
 
     def __post_init__(self) -> None:
-        if self.workers < 1:
+        if self.workers is not None and self.workers < 1:
             raise ValueError(f"workers: expected at least 1, got {self.workers}")
-        for package in self._packages:
-            if find_spec(package) is None:
-                raise Misuse(
-                    f"{package} is not installed",
-                    hint="pip install 'glasswright[cluster]', or leave out --engine and --workers",
-                )
+        if self.name == "ray" or (self.workers or 1) > 1:
+            self._require_packages()
 
-    @property
-    def _packages(self) -> tuple[str, ...]:
-        if self.name == "ray":
-            return "daft", "ray"
-        return ("daft",) if self.workers > 1 else ()
-
-    def each(self, items: Sequence[Item], task: Task[Item]) -> Iterator[int]:
+    def each(self, items: Sequence[Item], task: Task[Item], *, num_bytes: int) -> Iterator[int]:
         """Do every item, in any order; yields how much was done. Task and items may be sent to other processes.
+
+        num_bytes:  how much there is to do, of text
 
         Raises:  EngineFailed if a worker dies; whatever GlasswrightError a task raises.
         """
-        if not items or (self.name == "native" and min(self.workers, len(items)) == 1):
+        workers = self._workers(len(items), num_bytes)
+        if not items or (self.name == "native" and workers == 1):
             return chain.from_iterable(map(task, items))
-        return _with_daft(items, task, self)
+        return _with_daft(items, task, name=self.name, workers=workers)
+
+    def _workers(self, num_items: int, num_bytes: int) -> int:
+        if self.workers is not None:
+            return min(self.workers, num_items)
+        if self.name == "native" and (num_bytes < MIN_BYTES or not find_spec("daft")):
+            return 1
+        return min(len(os.sched_getaffinity(0)), num_items)
+
+    def _require_packages(self) -> None:
+        extra = "cluster" if self.name == "ray" else "parallel"
+        for package in EXTRAS[extra]:
+            if find_spec(package) is None:
+                raise Misuse(
+                    f"{package} is not installed",
+                    hint=f"pip install 'glasswright[{extra}]', or leave out --engine and --workers",
+                )
 
 
-def _with_daft(items: Sequence[Item], task: Task[Item], engine: Engine) -> Iterator[int]:
-    os.environ.update(QUIET, DAFT_RUNNER=engine.name)
+def _with_daft(items: Sequence[Item], task: Task[Item], *, name: EngineName, workers: int) -> Iterator[int]:
+    os.environ.update(QUIET, DAFT_RUNNER=name)
     import daft
 
-    @daft.cls(use_process=engine.name == "native" or None, max_concurrency=engine.workers)
+    @daft.cls(use_process=name == "native" or None, max_concurrency=workers)
     class Worker:
         def __init__(self, task: Task[Item]):
             self._task = task
@@ -74,8 +85,8 @@ def _with_daft(items: Sequence[Item], task: Task[Item], engine: Engine) -> Itera
             return [_done(self._task, pickle.loads(item)) for item in items.to_pylist()]
 
     frame = daft.from_pydict({"item": [pickle.dumps(item) for item in items]})
-    if engine.name == "ray":
-        frame = frame.into_partitions(min(len(items), PARTITIONS_PER_WORKER * engine.workers))
+    if name == "ray":
+        frame = frame.into_partitions(min(len(items), PARTITIONS_PER_WORKER * workers))
     try:
         for row in frame.select(Worker(task).do(frame["item"]).alias("done")).iter_rows():
             done = pickle.loads(row["done"])

@@ -46,6 +46,7 @@ def build(recipe: Recipe, *, setting: Setting, out: Path) -> Path:
             out=folder,
             locations=setting.locations,
             mirror=setting.mirror,
+            engine=corpus.Engine(workers=None),
             report=setting.report,
         )
 
