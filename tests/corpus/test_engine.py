@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -225,6 +226,28 @@ def test_an_error_keeps_what_it_says_on_its_way_between_processes():
     error = DigestMismatch("file 3", recorded="a" * 64, found="b" * 64, hint="fetch it again")
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), again.hint, again.found) == (DigestMismatch, str(error), error.hint, error.found)
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_the_workers_and_the_next_run_goes_on(tmp_path: Path):
+    _needs("native")
+    (tmp_path / "in").mkdir()
+    for number in range(12):
+        lines = (f"Line {line} of file {number} says {line * number} things.\n" for line in range(50_000))
+        (tmp_path / "in" / f"{number}.txt").write_text("".join(lines))
+    build = [sys.executable, "-m", "glasswright.cli", "corpus", "build", "--source", "in", "--license", "MIT"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    command = [*build, "--workers", "2", "--out", "out"]
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, start_new_session=True)
+    while process.poll() is None and not list(tmp_path.glob(".out.work/*.rows")):
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(60) == 130
+    assert not (tmp_path / "out").exists()
+    assert list(tmp_path.glob(".out.work/*.rows"))
+    for out in ("out", "whole"):
+        subprocess.run([*build, "--workers", "1", "--out", out], cwd=tmp_path, env=environment, check=True)
+    assert _bytes(tmp_path / "out") == _bytes(tmp_path / "whole")
 
 
 def _needs(name: str) -> None:

@@ -4,6 +4,7 @@
 Nothing heavy is imported before the verb itself needs it, so that `glasswright --help` answers at once.
 """
 
+import os
 import sys
 from typing import NoReturn
 
@@ -12,4 +13,10 @@ def main() -> NoReturn:
     """The console command."""
     from glasswright.cli.app import run
 
-    sys.exit(run(sys.argv[1:]))
+    exit_code = run(sys.argv[1:])
+    if "daft" in sys.modules and "ray" not in sys.modules:
+        # After a Ctrl-C its threads may abort while the interpreter is taken down, and the exit code would be theirs.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(exit_code)
+    sys.exit(exit_code)
