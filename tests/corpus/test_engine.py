@@ -167,8 +167,7 @@ def test_an_engine_that_is_not_installed_is_misuse(monkeypatch: pytest.MonkeyPat
         Engine(name="ray")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["native", "ray"])
+@pytest.mark.parametrize("name", ["native", pytest.param("ray", marks=pytest.mark.slow)])
 def test_two_workers_give_the_corpus_of_one(folder: Path, name: str):
     _needs(name)
     whole = _collected(folder, "whole")
@@ -200,8 +199,7 @@ except GlasswrightError as error:
 """
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["native", "ray"])
+@pytest.mark.parametrize("name", ["native", pytest.param("ray", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("what", "said"),
     [
