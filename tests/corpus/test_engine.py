@@ -181,6 +181,7 @@ def test_two_workers_give_the_corpus_of_one(folder: Path, name: str):
 EACH = """
 import os, sys
 from glasswright.corpus import Engine
+from glasswright.corpus.engine import WorkerDefect
 from glasswright.errors import DigestMismatch, GlasswrightError
 
 def task(item):
@@ -196,6 +197,8 @@ try:
     print(sum(Engine(name=sys.argv[1], workers=2).each(range(8), task, num_bytes=8)))
 except GlasswrightError as error:
     print(type(error).__name__, error, error.hint, sep=" | ")
+except WorkerDefect as error:
+    print(type(error).__name__, str(error).replace("\\n", " "), sep=" | ")
 """
 
 
@@ -205,7 +208,7 @@ except GlasswrightError as error:
     [
         ("works", "28"),
         ("refuses", "DigestMismatch | file 3: recorded sha256 aaaaaaaaaaaa, found bbbbbbbbbbbb | fetch it again"),
-        ("bug", "EngineFailed | corpus: a worker failed: "),
+        ("bug", "WorkerDefect | Traceback (most recent call last): "),
         ("dies", "EngineFailed | corpus: a worker failed: "),
     ],
 )

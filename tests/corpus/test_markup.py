@@ -84,3 +84,9 @@ def test_a_deep_page_does_not_exhaust_the_stack():
 def test_bytes_that_are_no_markup_are_refused():
     with pytest.raises(markup.NotMarkup):
         markup.stories(b"", is_xml=False)
+
+
+@pytest.mark.parametrize("tag", ["<h1<<if", "<h{{", "<a:b:c", "<p$", "<h1\x01>"])
+def test_tags_that_are_no_names_are_read_as_a_browser_would(tag: str):
+    (story,) = markup.stories(f"<html><body><p>Before.</p>{tag} x>Words.</body></html>".encode(), is_xml=False)
+    assert "Before." in story.text

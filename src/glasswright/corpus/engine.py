@@ -6,6 +6,7 @@ a task reads and what it finds lies on disk. On a cluster every machine has to s
 
 import os
 import pickle
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -26,7 +27,11 @@ PARTITIONS_PER_WORKER = 8  # so that a worker with easy items takes over some of
 
 
 class EngineFailed(GlasswrightError):
-    """A worker died, or raised what it should not. What was done is kept."""
+    """A worker died. What was done is kept."""
+
+
+class WorkerDefect(Exception):
+    """A worker raised what it should not: its traceback."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +95,10 @@ def _with_daft(items: Sequence[Item], task: Task[Item], *, name: EngineName, wor
     try:
         for row in frame.select(Worker(task).do(frame["item"]).alias("done")).iter_rows():
             done = pickle.loads(row["done"])
-            if isinstance(done, GlasswrightError):
+            if isinstance(done, Exception):
                 raise done
             yield done
-    except GlasswrightError:
+    except (GlasswrightError, WorkerDefect):
         raise
     except Exception as error:  # a worker that dies shows as whatever Daft or Ray makes of it
         raise EngineFailed(
@@ -103,11 +108,13 @@ def _with_daft(items: Sequence[Item], task: Task[Item], *, name: EngineName, wor
 
 
 def _done(task: Task[Item], item: Item) -> bytes:
-    """How much was done, or the error that a user is to see: engines lose the type of what a worker raises."""
+    """How much was done, or the error that stopped it: engines lose the type of what a worker raises."""
     try:
         return pickle.dumps(sum(task(item)))
     except GlasswrightError as error:
         return pickle.dumps(error)
+    except Exception:  # a defect is told where it was met
+        return pickle.dumps(WorkerDefect(traceback.format_exc()))
 
 
 def _last_line(error: Exception) -> str:

@@ -214,7 +214,7 @@ def _is_within(element: etree._Element, name: str) -> bool:
 
 
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def _cut(element: etree._Element) -> None:
