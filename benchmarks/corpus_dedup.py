@@ -126,11 +126,11 @@ def run_ours(source: Path, out: Path) -> dict:
     from fractions import Fraction
     from multiprocessing import get_context
 
-    from glasswright.corpus.dedup import Policy, duplicates, join
+    from glasswright.corpus.dedup import Bounds, duplicates, join
     from glasswright.corpus.quality import characters, language
 
     characters.classes(), characters.lower(), language.load()  # once, before the workers are forked
-    ids, digests, parts, reasons = [], [], [], Counter()
+    ids, digests, places, parts, reasons = [], [], [], [], Counter()
     survivors = out.with_suffix(".filtered")
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("fork")) as pool, survivors.open("w") as file:
         for kept, part, counts in _bounded_map(pool, batches(source)):
@@ -139,11 +139,17 @@ def run_ours(source: Path, out: Path) -> dict:
             for document, text in kept:
                 ids.append(document)
                 digests.append(hashlib.sha256(text.encode()).hexdigest())
+                places.append(file.tell())
                 file.write(json.dumps({"id": document, "text": text}) + "\n")
     started = time.monotonic()
-    found = duplicates(
-        ids, digests, join(parts), Policy(near_similarity=Fraction("0.7"), contained_share=Fraction("0.8"))
-    )
+    with survivors.open() as file:
+
+        def text_of(place: int) -> str:
+            file.seek(places[place])
+            return json.loads(file.readline())["text"]
+
+        bounds = Bounds(near_similarity=Fraction("0.7"), contained_share=Fraction("0.5"))
+        found = duplicates(ids, digests, join(parts), bounds, text_of)
     dropped = {duplicate.document_id for duplicate in found}
     with survivors.open() as lines, out.open("w") as file:
         file.writelines(line for document, line in zip(ids, lines, strict=True) if document not in dropped)
@@ -249,60 +255,129 @@ def memory(megabytes: list[int]) -> None:
 
 
 def truth() -> None:
-    """Decisions on the shared data against all pairs, by exact 8-gram overlap."""
-    from fractions import Fraction
-
-    from glasswright.corpus.dedup import Policy, duplicates, sketch
+    """Decisions on the shared data against all pairs of documents, by all their 8-grams, counted here."""
+    from glasswright.corpus.dedup import sketch
 
     texts = shared_texts()
     ids = sorted(texts)
-    digests = [hashlib.sha256(texts[name].encode()).hexdigest() for name in ids]
-    jaccard, inside, longer = _overlaps([texts[name] for name in ids])
+    overlap = Overlap([texts[name] for name in ids])
     sketches = sketch([texts[name] for name in ids])
-    for similarity, share in (("0.5", "0.5"), ("0.5", "0.8"), ("0.7", "0.8")):
-        policy = Policy(near_similarity=Fraction(similarity), contained_share=Fraction(share))
-        found = duplicates(ids, digests, sketches, policy)
-        place = {name: index for index, name in enumerate(ids)}
-        kept = {place[row.document_id]: place[row.duplicate_of] for row in found}
-        print(f"\nsimilarity {similarity}, share {share}:", dict(Counter(row.reason for row in found)))
-        for bound in (0.5, 0.6, 0.7, 0.8, 0.9):
-            pairs = [pair for pair, value in jaccard.items() if value >= bound]
-            met = sum(kept.get(a, a) == kept.get(b, b) for a, b in pairs)
-            print(f"  pairs with 8-gram Jaccard >= {bound}: {met} of {len(pairs)} in one cluster")
-        for bound in (0.5, 0.6, 0.8, 0.9):
-            held = [a for a, b in longer.items() if inside[a, b] >= bound]
-            met = sum(a in kept for a in held)
-            print(f"  documents with >= {bound} of their 8-grams in a longer one: {met} of {len(held)} dropped")
-        for reason in ("near_duplicate", "contained_in_longer_document"):
-            pairs = [(place[row.document_id], place[row.duplicate_of]) for row in found if row.reason == reason]
-            shares = sorted(max(inside.get((a, b), 0), inside.get((b, a), 0)) for a, b in pairs)
-            lowest = ", ".join(f"{share:.2f}" for share in shares[:5])
-            good = sum(share >= 0.5 for share in shares)
-            print(f"  {reason}: {good} of {len(shares)} share over half of the shorter's 8-grams; lowest {lowest}")
+    print(f"{len(ids)} documents, {len(overlap.holders)} different 8-grams; near_similarity 0.5\n")
+    print("| contained_share | dropped | of those that should be | contained | rightly | 8-grams lost for good |")
+    print("|---|---|---|---|---|---|")
+    for share in ("0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9"):
+        kept_for, reason = _decisions(ids, texts, sketches, share)
+        contained = {a for a in kept_for if reason[a] == "contained_in_longer_document"}
+        should, right = overlap.judge(kept_for, contained, float(share))
+        found = _ratio(sum(a in kept_for for a in should), len(should))
+        lost = overlap.share_lost(kept_for)
+        print(
+            f"| {share} | {len(kept_for)} | {found} | {len(contained)} | {_ratio(len(right), len(contained))} | {lost:.1%} |"
+        )
+    kept_for, reason = _decisions(ids, texts, sketches, "0.5")
+    print("\nat 0.5:", dict(Counter(reason.values())))
+    near = [max(overlap.share(a, b), overlap.share(b, a)) for a, b in kept_for.items() if reason[a] == "near_duplicate"]
+    good = sum(share >= 0.5 for share in near)
+    print(
+        f"near-duplicates with half of the shorter one's 8-grams in the other: {_ratio(good, len(near))}, {min(near):.2f}"
+    )
+    pairs = [pair for pair in overlap.pairs if overlap.jaccard(*pair) >= 0.5]
+    together = sum(kept_for.get(a, a) == kept_for.get(b, b) for a, b in pairs)
+    print(f"pairs with a Jaccard similarity of at least 0.5 that end in one document: {_ratio(together, len(pairs))}")
+    print("\n| documents | number | with half of their 8-grams in one longer document | of these dropped |")
+    print("|---|---|---|---|")
+    for name, where in FAMILIES.items():
+        members = [index for index, path in enumerate(ids) if re.search(where, path)]
+        held = [index for index in members if overlap.share_in_longer(index) >= 0.5]
+        print(f"| {name} | {len(members)} | {len(held)} | {_ratio(sum(a in kept_for for a in held), len(held))} |")
+    _tell_the_two_editions(ids, overlap, kept_for)
 
 
-def _overlaps(texts: list[str]) -> tuple[dict, dict, dict]:
-    """By brute force: Jaccard of all pairs that share an 8-gram; containment both ways; who holds most of each."""
-    sets = []
-    for text in texts:
-        words = re.findall(r"[^\W_]+", text.lower())
-        sets.append({hash(tuple(words[i : i + 8])) for i in range(max(len(words) - 7, 1))} if words else set())
-    holders: dict[int, list[int]] = {}
-    for index, found in enumerate(sets):
-        for gram in found:
-            holders.setdefault(gram, []).append(index)
-    shared: Counter = Counter()
-    for members in holders.values():
-        if len(members) > 1:
-            shared.update((a, b) for i, a in enumerate(members) for b in members[i + 1 :])
-    jaccard = {(a, b): n / (len(sets[a]) + len(sets[b]) - n) for (a, b), n in shared.items()}
-    inside, longer = {}, {}
-    for (a, b), n in shared.items():
-        inside[a, b], inside[b, a] = n / len(sets[a]), n / len(sets[b])
-    for (a, b), value in inside.items():
-        if (len(sets[b]), -b) > (len(sets[a]), -a) and value > inside.get((a, longer.get(a)), 0):
-            longer[a] = b
-    return jaccard, inside, longer
+FAMILIES = {
+    "the Rust book for the web": "rust-lang/book/src/",
+    "the Rust book for print": "rust-lang/book/nostarch/",
+    "the old fork of the Rust book": "carols10cents/book/",
+    "*Little Women* by chapter": "louisa-may-alcott_little-women/.*/chapter-",
+    "moved EIPs": "ethereum/EIPs/EIPS/",
+    "all": "",
+}
+
+
+def _tell_the_two_editions(ids: list[str], overlap: "Overlap", kept_for: dict[int, int]) -> None:
+    """How many print files that share over half of their 8-grams with the web edition are linked with it."""
+    web = {index for index, path in enumerate(ids) if "rust-lang/book/src/" in path}
+    printed = [index for index, path in enumerate(ids) if "rust-lang/book/nostarch/" in path]
+    all_of_web = set().union(*(overlap.grams[index] for index in web))
+    repeated = [a for a in printed if len(overlap.grams[a] & all_of_web) > len(overlap.grams[a]) / 2]
+    linked = [a for a in repeated if kept_for.get(a) in web or any(kept_for.get(b) == a for b in web)]
+    print(
+        f"\nprint files with over half of their 8-grams in the web files: {len(repeated)} of {len(printed)};", end=" "
+    )
+    print(f"linked with a web file: {len(linked)}")
+    for a in sorted(set(repeated) - set(linked)):
+        print("    not linked:", ids[a], f"dropped for {ids[kept_for[a]]}" if a in kept_for else "kept")
+
+
+def _ratio(part: int, whole: int) -> str:
+    return f"{part} of {whole}"
+
+
+def _decisions(ids, texts, sketches, share: str) -> tuple[dict[int, int], dict[int, str]]:
+    """By place: which document each dropped one was dropped for, and why."""
+    from fractions import Fraction
+
+    from glasswright.corpus.dedup import Bounds, duplicates
+
+    digests = [hashlib.sha256(texts[name].encode()).hexdigest() for name in ids]
+    bounds = Bounds(near_similarity=Fraction("0.5"), contained_share=Fraction(share))
+    found = duplicates(ids, digests, sketches, bounds, lambda place: texts[ids[place]])
+    place = {name: index for index, name in enumerate(ids)}
+    kept_for = {place[row.document_id]: place[row.duplicate_of] for row in found}
+    return kept_for, {place[row.document_id]: row.reason for row in found}
+
+
+class Overlap:
+    """All pairs that share an 8-gram, by sets of tuples of words: nothing here comes from Glasswright."""
+
+    def __init__(self, texts: list[str]):
+        runs = [self._runs(text) for text in texts]
+        self.num_words = [len(words) + 7 for words in runs]
+        self.grams = [set(words) for words in runs]
+        self.holders: dict[tuple[str, ...], list[int]] = {}
+        for index, grams in enumerate(self.grams):
+            for gram in grams:
+                self.holders.setdefault(gram, []).append(index)
+        self.pairs: Counter[tuple[int, int]] = Counter()
+        for members in self.holders.values():
+            self.pairs.update((a, b) for i, a in enumerate(members) for b in members[i + 1 :])
+        self.inside: dict[int, dict[int, float]] = {}  # of each document: its share in each longer one
+        for (a, b), shared in self.pairs.items():
+            inner, outer = (a, b) if (self.num_words[a], -a) < (self.num_words[b], -b) else (b, a)
+            self.inside.setdefault(inner, {})[outer] = shared / len(self.grams[inner])
+
+    def _runs(self, text: str) -> list[tuple[str, ...]]:
+        """Runs of 8 words; of a shorter text, all its words. A Han character or kana is a word."""
+        words = re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+", text.lower())
+        return [tuple(words[i : i + 8]) for i in range(max(len(words) - 7, min(len(words), 1)))]
+
+    def jaccard(self, a: int, b: int) -> float:
+        shared = self.pairs[a, b]
+        return shared / (len(self.grams[a]) + len(self.grams[b]) - shared)
+
+    def share(self, a: int, b: int) -> float:
+        return self.pairs[min(a, b), max(a, b)] / max(len(self.grams[a]), 1)
+
+    def share_in_longer(self, index: int) -> float:
+        return max(self.inside.get(index, {}).values(), default=0)
+
+    def judge(self, kept_for: dict[int, int], contained: set[int], share: float) -> tuple[list[int], list[int]]:
+        """Documents of which the share stands in a longer one that is kept; and those that were rightly dropped."""
+        should = [a for a, held in self.inside.items() if any(s >= share for b, s in held.items() if b not in kept_for)]
+        return should, [a for a in contained if self.inside.get(a, {}).get(kept_for[a], 0) >= share]
+
+    def share_lost(self, kept_for: dict[int, int]) -> float:
+        """The share of all different 8-grams that stand in dropped documents alone."""
+        return sum(all(a in kept_for for a in members) for members in self.holders.values()) / len(self.holders)
 
 
 def main() -> None:

@@ -9,18 +9,19 @@ import pytest
 from tests.corpus_dedup.texts import mutated
 from tests.corpus_quality.texts import prose
 
-from glasswright.corpus.dedup import Duplicate, Policy, duplicates, join, sketch
+from glasswright.corpus.dedup import Bounds, Duplicate, duplicates, join, sketch
 
-ALL = Policy(near_similarity=Fraction("0.6"), contained_share=Fraction("0.8"))
+ALL = Bounds(near_similarity=Fraction("0.6"), contained_share=Fraction("0.8"))
 
 
-def found_in(documents: dict[str, str], policy: Policy = ALL, batch: int = 7, workers: int = 1) -> list[Duplicate]:
+def found_in(documents: dict[str, str], bounds: Bounds = ALL, batch: int = 7, workers: int = 1) -> list[Duplicate]:
     """The duplicates among documents, sketched in batches by several workers."""
     texts = list(documents.values())
     parts = [texts[start : start + batch] for start in range(0, len(texts), batch)]
     with ThreadPoolExecutor(workers) as pool:
         sketches = join(pool.map(sketch, parts))
-    return duplicates(list(documents), [hashlib.sha256(text.encode()).hexdigest() for text in texts], sketches, policy)
+    digests = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    return duplicates(list(documents), digests, sketches, bounds, texts.__getitem__)
 
 
 def reasons(found: list[Duplicate]) -> dict[str, tuple[str, str]]:
@@ -37,13 +38,13 @@ def collection() -> dict[str, str]:
 
 
 def test_equal_texts_keep_the_lowest_id() -> None:
-    found = found_in({"c": "Same text.", "a": "Same text.", "b": "Same text."}, Policy())
+    found = found_in({"c": "Same text.", "a": "Same text.", "b": "Same text."}, Bounds())
     assert reasons(found) == {"b": ("a", "exact_duplicate"), "c": ("a", "exact_duplicate")}
 
 
 def test_nothing_is_near_unless_it_is_asked_for() -> None:
     text = prose(300)
-    assert found_in({"a": text, "b": text + " More."}, Policy()) == []
+    assert found_in({"a": text, "b": text + " More."}, Bounds()) == []
 
 
 def test_a_near_copy_is_dropped_for_the_one_with_more_words() -> None:
@@ -66,10 +67,10 @@ def chain() -> dict[str, str]:
 def test_clusters_are_transitive() -> None:
     documents = chain()
     ends = {name: documents[name] for name in ("0", "5")}
-    policy = Policy(near_similarity=Fraction("0.6"))
-    assert found_in(ends, policy) == []
-    assert {row.duplicate_of for row in found_in(documents, policy)} == {"0"}
-    assert len(found_in(documents, policy)) == 5
+    bounds = Bounds(near_similarity=Fraction("0.6"))
+    assert found_in(ends, bounds) == []
+    assert {row.duplicate_of for row in found_in(documents, bounds)} == {"0"}
+    assert len(found_in(documents, bounds)) == 5
 
 
 def test_two_documents_that_are_near_a_third_are_one_cluster_in_any_order_of_ids() -> None:
@@ -78,13 +79,13 @@ def test_two_documents_that_are_near_a_third_are_one_cluster_in_any_order_of_ids
     middle = " ".join(words[150:1150])
     for names in ("abc", "acb", "cab"):
         documents = dict(zip(names, [*sides, middle], strict=True))
-        assert {row.duplicate_of for row in found_in(documents, Policy(near_similarity=Fraction("0.6")))} == {"a"}
+        assert {row.duplicate_of for row in found_in(documents, Bounds(near_similarity=Fraction("0.6")))} == {"a"}
 
 
 def test_a_chain_with_a_missing_link_is_two_clusters() -> None:
     documents = chain()
     del documents["2"], documents["3"]
-    kept = {row.duplicate_of for row in found_in(documents, Policy(near_similarity=Fraction("0.6")))}
+    kept = {row.duplicate_of for row in found_in(documents, Bounds(near_similarity=Fraction("0.6")))}
     assert kept == {"0", "4"}
 
 
@@ -92,7 +93,62 @@ def test_a_chapter_is_dropped_for_the_book() -> None:
     chapters = [prose(400, seed) for seed in range(8)]
     documents = {"book": "\n\n".join(chapters), "chapter": mutated(chapters[3], 0.005), "other": prose(400, 99)}
     assert reasons(found_in(documents)) == {"chapter": ("book", "contained_in_longer_document")}
-    assert found_in(documents, Policy(near_similarity=Fraction("0.6"))) == []
+    assert found_in(documents, Bounds(near_similarity=Fraction("0.6"))) == []
+
+
+def naively_contained(documents: dict[str, str], share: Fraction) -> dict[str, set[str]]:
+    """For each document that must go, who may stand for it: the rule as it is told, by sets of 8-grams, one by one."""
+    words = {name: text.lower().replace(".", "").split() for name, text in documents.items()}
+    grams = {
+        name: {tuple(words_of[i : i + 8]) for i in range(max(len(words_of) - 7, 1))} for name, words_of in words.items()
+    }
+    kept: list[str] = []
+    gone: dict[str, set[str]] = {}
+    for name in sorted(documents, key=lambda name: (-len(words[name]), name)):
+        holders = {other for other in kept if len(grams[name] & grams[other]) >= share * len(grams[name])}
+        if holders:
+            gone[name] = holders
+        else:
+            kept.append(name)
+    return gone
+
+
+def overlapping() -> dict[str, str]:
+    """Runs of one long text, so that every share from none to all is met, on both sides of every bound."""
+    draw = random.Random(5)
+    words = prose(9000).split()
+    documents = {}
+    for number in range(100):
+        first, size = draw.randrange(8000), draw.choice([60, 90, 200, 500, 1000])
+        documents[f"{number:03d}"] = " ".join(words[first : first + size])
+    return documents
+
+
+@pytest.mark.parametrize("share", ["0.3", "0.5", "0.8"])
+def test_what_is_dropped_as_contained_is_what_the_rule_says(share: str) -> None:
+    documents = overlapping()
+    expected = naively_contained(documents, Fraction(share))
+    found = reasons(found_in(documents, Bounds(contained_share=Fraction(share))))
+    assert len(expected) > 30
+    assert set(found) == set(expected)
+    assert all(kept in expected[name] for name, (kept, _) in found.items())
+
+
+def test_one_more_word_that_differs_changes_what_is_dropped() -> None:
+    words = [f"w{number}" for number in range(200)]
+    half = [*words[:53], *(f"x{number}" for number in range(46))]  # of 92 8-grams, 46 stand in the longer text
+    share = Bounds(contained_share=Fraction("0.5"))
+    longer = " ".join(words)
+    assert list(reasons(found_in({"a": " ".join(half), "b": longer}, share))) == ["a"]
+    assert found_in({"a": " ".join([*half, "y"]), "b": longer}, share) == []
+
+
+def test_a_paragraph_that_everybody_has_is_no_reason_to_drop() -> None:
+    notice = prose(80, seed=1000)
+    documents = {f"{seed:02d}": f"{notice} {prose(60 + seed, seed)}" for seed in range(60)}
+    share = Bounds(contained_share=Fraction("0.5"))
+    assert found_in(documents, share) == []
+    assert len(found_in(dict(list(documents.items())[:40]), share)) > 0
 
 
 def test_anthologies_that_share_one_story_are_both_kept() -> None:
@@ -108,7 +164,7 @@ def test_anthologies_that_share_one_story_are_both_kept() -> None:
 def test_a_dropped_document_holds_nothing() -> None:
     chapters = [prose(400, seed) for seed in range(12)]
     documents = {"chapter": chapters[0], "book": "\n\n".join(chapters[:9]), "works": "\n\n".join(chapters[1:])}
-    found = found_in(documents, Policy(contained_share=Fraction("0.8")))
+    found = found_in(documents, Bounds(contained_share=Fraction("0.8")))
     assert reasons(found) == {"book": ("works", "contained_in_longer_document")}
 
 
@@ -159,9 +215,9 @@ def test_no_documents_have_no_duplicates() -> None:
 
 def test_an_id_that_comes_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="an id comes twice"):
-        duplicates(["a", "a"], ["1", "2"], sketch(["x", "y"]), Policy())
+        duplicates(["a", "a"], ["1", "2"], sketch(["x", "y"]), Bounds(), "xy".__getitem__)
 
 
 def test_lengths_that_differ_are_refused() -> None:
     with pytest.raises(ValueError, match="as many ids"):
-        duplicates(["a", "b"], ["1", "2"], sketch(["x"]), Policy())
+        duplicates(["a", "b"], ["1", "2"], sketch(["x"]), Bounds(), "x".__getitem__)

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from glasswright.corpus.dedup import Policy, duplicates, sketch
+from glasswright.corpus.dedup import Bounds, duplicates, sketch
+from glasswright.records.recipe import Corpus
 
-POLICY = Policy(near_similarity=Fraction("0.5"), contained_share=Fraction("0.8"))
+DEFAULTS = Bounds(
+    near_similarity=Fraction(Corpus().near_similarity), contained_share=Fraction(Corpus().contained_share)
+)
 
 
 def read(folder: Path, pattern: str) -> dict[str, str]:
@@ -19,8 +22,8 @@ def read(folder: Path, pattern: str) -> dict[str, str]:
 
 
 def dropped(texts: dict[str, str]) -> dict[str, str]:
-    names = list(texts)
-    found = duplicates(names, names, sketch(list(texts.values())), POLICY)
+    names, values = list(texts), list(texts.values())
+    found = duplicates(names, names, sketch(values), DEFAULTS, values.__getitem__)
     return {row.document_id: row.duplicate_of for row in found}
 
 

@@ -4,9 +4,10 @@ Two columns beside the ledger's say where the text of a kept document lies: the 
 that batch's file of texts.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from glasswright.corpus.batches import Batches, is_kept
-from glasswright.corpus.dedup import Duplicate, Hit, Policy, Sketches, duplicates, join
+from glasswright.corpus.dedup import Bounds, Duplicate, Hit, Sketches, duplicates, join
 from glasswright.records import recipe
 from glasswright.records.progress import Progress, Report
 from glasswright.store.ledger import ROWS_PER_GROUP, SCHEMA, ledger_table
@@ -46,10 +47,11 @@ def gather(
         kept.column("document_id").to_pylist(),
         kept.column("sha256").to_pylist(),
         join(sketches),
-        Policy(
+        Bounds(
             near_similarity=Fraction(rules.near_similarity) or None,
             contained_share=Fraction(rules.contained_share) or None,
         ),
+        _text_of(kept, batches, keys),
     )
     report(Progress(what="compare", done=len(kept), total=len(kept), unit="documents"))
     rows = _with_duplicates(rows, {duplicate.document_id: duplicate for duplicate in repeated})
@@ -74,9 +76,7 @@ class Gathered:
         kept = self.rows.filter(is_kept(self.rows)).select(["document_id", "batch", "offset", "bytes"])
         for some in kept.to_batches(max_chunksize=ROWS_PER_GROUP):
             for name, batch, offset, size in zip(*(column.to_pylist() for column in some.columns), strict=True):
-                with self._batches.texts(self._keys[batch]).open("rb") as file:
-                    file.seek(offset)
-                    yield name, file.read(size).decode()
+                yield name, _text(self._batches.texts(self._keys[batch]), offset, size)
 
     def reasons(self) -> list[tuple[str, int]]:
         """How often each reason was given, the most frequent first."""
@@ -86,6 +86,18 @@ class Gathered:
     def hit_records(self) -> list[dict[str, Any]]:
         """What was found of evaluation sets, in which document."""
         return [{"document_id": name, **asdict(hit)} for name, hits in sorted(self._hits.items()) for hit in hits]
+
+
+def _text(file: Path, offset: int, num_bytes: int) -> str:
+    with file.open("rb") as texts:
+        texts.seek(offset)
+        return texts.read(num_bytes).decode()
+
+
+def _text_of(kept: pa.Table, batches: Batches, keys: Sequence[str]) -> Callable[[int], str]:
+    """The text of a row, by its number."""
+    batch, offset, num_bytes = (kept.column(name).to_numpy() for name in ("batch", "offset", "bytes"))
+    return lambda row: _text(batches.texts(keys[batch[row]]), int(offset[row]), int(num_bytes[row]))
 
 
 def _placed(rows: pa.Table, *, batch: int) -> pa.Table:

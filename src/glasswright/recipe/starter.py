@@ -47,7 +47,7 @@ corpus:
   rules: []                    # published ones: gopher-repetition, gopher-quality, c4, c4-line-endings, fineweb
   mask_pii: true               # e-mail, phone, IP and card numbers, keys and tokens
   near_similarity: 0.5         # share of shingles from which two documents are one; 0: off
-  contained_share: 0.8         # share of a document found in a longer one; 0: off
+  contained_share: 0.5         # share of a document found in one longer document; 0: off
   evaluations: []              # sets that must not be learned: [{{name: quiz, path: quiz.jsonl}}]
 
 tokenizer:

@@ -111,7 +111,7 @@ class Corpus(Part):
     rules: tuple[RuleSet, ...] = ()  # the published quality rules to apply
     mask_pii: bool = True  # e-mail, phone, IP and card numbers, keys and tokens
     near_similarity: Fraction01 = Decimal("0.5")  # share of shingles from which two documents are one; 0: off
-    contained_share: Fraction01 = Decimal("0.8")  # share of a document found in a longer one; 0: off
+    contained_share: Fraction01 = Decimal("0.5")  # share of a document found in one longer document; 0: off
     evaluations: tuple[Evaluation, ...] = ()  # documents that share words with these are dropped
 
 

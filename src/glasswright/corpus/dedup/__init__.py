@@ -2,22 +2,22 @@
 
 sketch(texts) -> Sketches                            for one batch, anywhere, in any order
 join([Sketches, ...]) -> Sketches
-duplicates(ids, sha256s, sketches, Policy(...)) -> [Duplicate, ...]        once, over all documents
+duplicates(ids, sha256s, sketches, Bounds(...)) -> [Duplicate, ...]        once, over all documents
 
 Contamination({name: items(path), ...}).hits(texts) -> [[Hit, ...], ...]   for one batch, anywhere
 """
 
 from glasswright.corpus.dedup.contamination import Contamination, EvaluationSet, Hit, tally
 from glasswright.corpus.dedup.evaluations import items
-from glasswright.corpus.dedup.resolve import Duplicate, Policy, duplicates
+from glasswright.corpus.dedup.resolve import Bounds, Duplicate, duplicates
 from glasswright.corpus.dedup.sketches import Sketches, join, sketch
 
 __all__ = [
+    "Bounds",
     "Contamination",
     "Duplicate",
     "EvaluationSet",
     "Hit",
-    "Policy",
     "Sketches",
     "duplicates",
     "items",

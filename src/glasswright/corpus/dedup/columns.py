@@ -2,7 +2,7 @@
 
     num_words   int64
     signature   fixed_size_list<uint32>[NUM_HASHES]
-    sample      large_list<uint64>
+    sample      large_list<uint32>
 
 One row a document; a table of rows from any workers, in any order, gives back their sketches in that order.
 """
@@ -18,7 +18,7 @@ SCHEMA = pa.schema(
     [
         ("num_words", pa.int64()),
         ("signature", pa.list_(pa.uint32(), NUM_HASHES)),
-        ("sample", pa.large_list(pa.uint64())),
+        ("sample", pa.large_list(pa.uint32())),
     ]
 )
 
