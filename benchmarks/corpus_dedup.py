@@ -270,17 +270,14 @@ def truth() -> None:
         contained = {a for a in kept_for if reason[a] == "contained_in_longer_document"}
         should, right = overlap.judge(kept_for, contained, float(share))
         found = _ratio(sum(a in kept_for for a in should), len(should))
+        rightly = _ratio(len(right), len(contained))
         lost = overlap.share_lost(kept_for)
-        print(
-            f"| {share} | {len(kept_for)} | {found} | {len(contained)} | {_ratio(len(right), len(contained))} | {lost:.1%} |"
-        )
+        print(f"| {share} | {len(kept_for)} | {found} | {len(contained)} | {rightly} | {lost:.1%} |")
     kept_for, reason = _decisions(ids, texts, sketches, "0.5")
     print("\nat 0.5:", dict(Counter(reason.values())))
     near = [max(overlap.share(a, b), overlap.share(b, a)) for a, b in kept_for.items() if reason[a] == "near_duplicate"]
     good = sum(share >= 0.5 for share in near)
-    print(
-        f"near-duplicates with half of the shorter one's 8-grams in the other: {_ratio(good, len(near))}, {min(near):.2f}"
-    )
+    print(f"near-duplicates that share half of the 8-grams of one: {_ratio(good, len(near))}; lowest {min(near):.2f}")
     pairs = [pair for pair in overlap.pairs if overlap.jaccard(*pair) >= 0.5]
     together = sum(kept_for.get(a, a) == kept_for.get(b, b) for a, b in pairs)
     print(f"pairs with a Jaccard similarity of at least 0.5 that end in one document: {_ratio(together, len(pairs))}")

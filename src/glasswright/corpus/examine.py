@@ -6,6 +6,7 @@ What is found for a document depends on its text and the recipe alone, so batche
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from glasswright.corpus.dedup import Contamination, EvaluationSet, Hit, Sketches, items, sketch
@@ -37,7 +38,8 @@ class Examiner:
         self._min_bytes = rules.min_bytes
         sets = {evaluation.name: list(items(base / evaluation.path)) for evaluation in rules.evaluations}
         self.searched = digest(sets)  # all that is found depends on, beside the rules and the texts
-        self._contamination = Contamination(sets) if sets else None
+        share = Fraction(rules.evaluation_share)
+        self._contamination = Contamination(sets, run=rules.evaluation_run, share=share) if sets else None
 
     @property
     def evaluation_sets(self) -> list[EvaluationSet]:

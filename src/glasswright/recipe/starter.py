@@ -49,6 +49,8 @@ corpus:
   near_similarity: 0.5         # share of shingles from which two documents are one; 0: off
   contained_share: 0.5         # share of a document found in one longer document; 0: off
   evaluations: []              # sets that must not be learned: [{{name: quiz, path: quiz.jsonl}}]
+  evaluation_run: 13           # a document is dropped that shares so many words in a row with an item,
+  evaluation_share: 0.5        # or this share of the item's words, in runs of 8; 0: off
 
 tokenizer:
   vocab_size: 2048     # byte-level BPE, learned from the kept documents

@@ -113,6 +113,8 @@ class Corpus(Part):
     near_similarity: Fraction01 = Decimal("0.5")  # share of shingles from which two documents are one; 0: off
     contained_share: Fraction01 = Decimal("0.5")  # share of a document found in one longer document; 0: off
     evaluations: tuple[Evaluation, ...] = ()  # documents that share words with these are dropped
+    evaluation_run: Annotated[int, Field(ge=8, strict=True)] = 13  # so many words in a row
+    evaluation_share: Fraction01 = Decimal("0.5")  # or this share of an item's words, in runs of 8; 0: off
 
 
 class Tokenizer(Part):

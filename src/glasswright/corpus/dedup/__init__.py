@@ -2,13 +2,13 @@
 
 sketch(texts) -> Sketches                            for one batch, anywhere, in any order
 join([Sketches, ...]) -> Sketches
-duplicates(ids, sha256s, sketches, Bounds(...)) -> [Duplicate, ...]        once, over all documents
+duplicates(ids, sha256s, sketches, Bounds(...), text_of) -> [Duplicate, ...]      once, over all documents
 
 Contamination({name: items(path), ...}).hits(texts) -> [[Hit, ...], ...]   for one batch, anywhere
 """
 
-from glasswright.corpus.dedup.contamination import Contamination, EvaluationSet, Hit, tally
-from glasswright.corpus.dedup.evaluations import items
+from glasswright.corpus.dedup.contamination import Contamination, EvaluationSet, Hit
+from glasswright.corpus.dedup.evaluations import Item, items
 from glasswright.corpus.dedup.resolve import Bounds, Duplicate, duplicates
 from glasswright.corpus.dedup.sketches import Sketches, join, sketch
 
@@ -18,10 +18,10 @@ __all__ = [
     "Duplicate",
     "EvaluationSet",
     "Hit",
+    "Item",
     "Sketches",
     "duplicates",
     "items",
     "join",
     "sketch",
-    "tally",
 ]

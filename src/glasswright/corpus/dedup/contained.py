@@ -13,9 +13,9 @@
 A dropped document holds nothing, so nothing is dropped for the sake of a document that is gone. This is no cluster: two
 anthologies that share one story are not duplicates.
 
-A gram is in the sample with probability 1/SAMPLE, so of n sampled grams a pair of share s has s n in common, give or take
-a standard error of sqrt(s (1 - s) n). Boilerplate counts on neither side; of the texts, SAMPLE times as many grams are
-left out as were met in the sample.
+A gram is in the sample with probability 1/SAMPLE, so of n sampled grams a pair of share s has s n in common, give or
+take a standard error of sqrt(s (1 - s) n). Boilerplate counts on neither side; of the texts, SAMPLE times as many grams
+are left out as were met in the sample.
 
 Axes:  D documents, G sampled grams, P pairs.
 """
@@ -73,7 +73,8 @@ def _rank(num_words_D: np.ndarray) -> np.ndarray:
 
 def _bound(num_sampled: np.ndarray, share: Fraction, errors: int) -> np.ndarray:
     """How much of a sample a pair of this share has in common, so many standard errors up or down."""
-    return float(share) * num_sampled + errors * np.sqrt(float(share * (1 - share)) * num_sampled)
+    bound: np.ndarray = float(share) * num_sampled + errors * np.sqrt(float(share * (1 - share)) * num_sampled)
+    return bound
 
 
 def _by_text(share: Fraction, text_of: TextOf, boilerplate_D: np.ndarray) -> Callable[[int, int], bool]:

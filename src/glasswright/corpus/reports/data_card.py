@@ -91,13 +91,9 @@ def _evaluations(facts: Facts) -> str:
     sets = facts.evaluations["sets"]
     if not sets:
         return "None were named in the recipe, so none were searched for: evaluation items may be in the corpus."
-    rows = [
-        (
-            searched["name"],
-            searched["num_items"],
-            searched["num_items_too_short"],
-            sum(hit["evaluation_set"] == searched["name"] for hit in facts.evaluations["hits"]),
-        )
-        for searched in sets
-    ]
-    return table(("set", "items", "too short to search for", "documents dropped"), rows)
+    rows = []
+    for searched in sets:
+        hits = [hit for hit in facts.evaluations["hits"] if hit["evaluation_set"] == searched["name"]]
+        met = (len({hit["item"] for hit in hits}), len({hit["document_id"] for hit in hits}))
+        rows.append((searched["name"], searched["num_items"], searched["num_items_too_short"], *met))
+    return table(("set", "items", "too short to search for", "items found", "documents dropped"), rows)
