@@ -56,3 +56,15 @@ def test_a_corpus_without_the_record_of_its_sources_is_an_error(collected, tmp_p
     (corpus.out / "sources.json").unlink()
     with pytest.raises(Misuse, match=r"sources.json: cannot be read"):
         write_reports(corpus.out, tmp_path / "reports")
+
+
+def test_the_card_says_whether_bad_words_were_looked_for(collected, tmp_path):
+    (tmp_path / "words.txt").write_text("blorp\ngrue\n")
+    corpus = collected({"a.txt": b"A text.", "b.txt": b"The blorp."}, rules={"bad_words": "words.txt"}, license="MIT")
+    write_reports(corpus.out, tmp_path / "reports")
+    assert corpus.reason("b.txt") == "has_bad_word"
+    assert "Texts that say one of 2 bad words were dropped" in (tmp_path / "reports" / "data-card.md").read_text()
+
+
+def test_the_card_says_that_no_bad_words_were_looked_for(written):
+    assert "C4's rule about them was not applied" in written["data-card.md"]

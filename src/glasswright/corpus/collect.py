@@ -82,7 +82,8 @@ def collect(
     write_documents(out / DOCUMENTS, _told(gathered, report))
     write_ledger_tables(out / LEDGER, gathered.ledger_tables())
     evaluations = {"sets": [asdict(searched) for searched in examiner.evaluation_sets], "hits": gathered.hit_records()}
-    write_atomic(out / SOURCES, canonical_bytes({"sources": sources, "evaluations": evaluations}) + b"\n")
+    record = {"sources": sources, "quality": examiner.applied, "evaluations": evaluations}
+    write_atomic(out / SOURCES, canonical_bytes(record) + b"\n")
     shutil.rmtree(work, ignore_errors=True)
 
 

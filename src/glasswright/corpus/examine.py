@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from glasswright.corpus.dedup import Contamination, EvaluationSet, Hit, Sketches, items, sketch
-from glasswright.corpus.quality import Finding, Policy, examine
+from glasswright.corpus.quality import Finding, Policy, examine, read_words
 from glasswright.records import recipe
 from glasswright.records.canonical import digest
 from glasswright.records.ledger import LedgerRow, document_id
@@ -33,13 +34,23 @@ class Examiner:
 
     def __init__(self, rules: recipe.Corpus, base: Path):
         self._policy = Policy(
-            normalize=rules.normalize, languages=rules.languages, rules=rules.rules, mask_pii=rules.mask_pii
+            normalize=rules.normalize,
+            languages=rules.languages,
+            rules=rules.rules,
+            bad_words=() if rules.bad_words is None else read_words(base / rules.bad_words),
+            mask_pii=rules.mask_pii,
         )
         self._min_bytes = rules.min_bytes
         sets = {evaluation.name: list(items(base / evaluation.path)) for evaluation in rules.evaluations}
-        self.searched = digest(sets)  # all that is found depends on, beside the rules and the texts
+        # all that is found depends on, beside the rules and the texts
+        self.searched = digest({"evaluations": sets, "bad_words": self._policy.bad_words})
         share = Fraction(rules.evaluation_share)
         self._contamination = Contamination(sets, run=rules.evaluation_run, share=share) if sets else None
+
+    @property
+    def applied(self) -> dict[str, Any]:
+        """The quality rules that are applied, and how many bad words are looked for."""
+        return {"rules": list(self._policy.rules), "num_bad_words": len(self._policy.bad_words)}
 
     @property
     def evaluation_sets(self) -> list[EvaluationSet]:

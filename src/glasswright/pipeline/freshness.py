@@ -13,12 +13,14 @@ def source_inputs(recipe: Recipe, setting: Setting) -> dict[str, Any]:
     """The inputs of the corpus stage: what the recipe says, and what its files look like from outside."""
     resolved = recipe.resolved()
     states = {source.name: _state(source, setting) for source in recipe.sources}
-    evaluations = [_look_below(setting.base / evaluation.path) for evaluation in recipe.corpus.evaluations]
+    beside = [evaluation.path for evaluation in recipe.corpus.evaluations]
+    if recipe.corpus.bad_words is not None:
+        beside.append(recipe.corpus.bad_words)
     return {
         "sources": resolved["sources"],
         "corpus": resolved["corpus"],
         "states": states,
-        "evaluations": evaluations,
+        "beside": [_look_below(setting.base / path) for path in beside],
     }
 
 

@@ -45,6 +45,7 @@ corpus:
   normalize: true              # mend encodings and line ends, take out invisible characters
   languages: []                # ISO 639 codes to keep; none: all
   rules: []                    # published ones: gopher-repetition, gopher-quality, c4, c4-line-endings, fineweb
+  # bad_words: words.txt       # a document that says one of these words, one a line, is dropped
   mask_pii: true               # e-mail, phone, IP and card numbers, keys and tokens
   near_similarity: 0.5         # share of shingles from which two documents are one; 0: off
   contained_share: 0.5         # share of a document found in one longer document; 0: off

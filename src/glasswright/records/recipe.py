@@ -109,6 +109,7 @@ class Corpus(Part):
     normalize: bool = True  # mend encodings and line ends, take out invisible characters
     languages: tuple[str, ...] = ()  # ISO 639 codes; empty: all
     rules: tuple[RuleSet, ...] = ()  # the published quality rules to apply
+    bad_words: str | None = None  # file of words, relative to the recipe: a document that says one is dropped
     mask_pii: bool = True  # e-mail, phone, IP and card numbers, keys and tokens
     near_similarity: Fraction01 = Decimal("0.5")  # share of shingles from which two documents are one; 0: off
     contained_share: Fraction01 = Decimal("0.5")  # share of a document found in one longer document; 0: off

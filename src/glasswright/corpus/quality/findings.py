@@ -3,8 +3,9 @@
     1. normalize    mend encodings and line ends, take out invisible characters     always, unless switched off
     2. language     label it; drop what is in none of the wanted languages          `not_in_wanted_languages`
     3. C4's lines   leave out lines; drop a document with placeholder text          `has_placeholder_text`
-    4. rules        the first published rule that holds                             reason from `rules`
-    5. mask         personal data and secrets                                       counted by kind
+    4. bad words    drop a document that says one of the recipe's list              `has_bad_word`
+    5. rules        the first published rule that holds                             reason from `rules`
+    6. mask         personal data and secrets                                       counted by kind
 
 What is found for a document depends on its text and the policy alone: never on the batch, its order or its size.
 """
@@ -13,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from glasswright.corpus.quality import language, lines, pii
+from glasswright.corpus.quality import bad_words, language, lines, pii
 from glasswright.corpus.quality.measures import measure
 from glasswright.corpus.quality.normalize import normalize
 from glasswright.corpus.quality.rules import RULE_SETS, reasons
@@ -29,6 +30,7 @@ class Policy:
     normalize: bool = True
     languages: tuple[str, ...] = ()  # ISO 639 codes; empty: all
     rules: tuple[str, ...] = ()  # names from NAMES
+    bad_words: tuple[str, ...] = ()  # that no document may say
     mask_pii: bool = False
 
     def __post_init__(self) -> None:
@@ -63,6 +65,8 @@ def examine(texts: Sequence[str], policy: Policy) -> list[Finding]:
             finding.reason = "not_in_wanted_languages"
     if policy.cleans_lines:
         _clean_lines(findings, policy)
+    if policy.bad_words:
+        _drop_bad_words(findings, policy)
     _apply_rules(findings, policy)
     if policy.mask_pii:
         _mask(findings)
@@ -87,6 +91,13 @@ def _clean_lines(findings: list[Finding], policy: Policy) -> None:
             continue
         cleaned = lines.clean(finding.text, needs_ending=LINES_WITH_ENDING in policy.rules)
         finding.text, finding.lines_removed = cleaned.text, cleaned.removed
+
+
+def _drop_bad_words(findings: list[Finding], policy: Policy) -> None:
+    says = bad_words.finder(policy.bad_words)
+    for finding in _open(findings):
+        if says(finding.text):
+            finding.reason = "has_bad_word"
 
 
 def _apply_rules(findings: list[Finding], policy: Policy) -> None:

@@ -36,6 +36,8 @@ Ledger root `{found.root}`.
 
 {bars([(name, seen) for name, seen, _, _ in found.tables["reason"]])}
 
+{_rules(facts)}
+
 ## Languages of the kept documents
 
 {bars([(name, kept) for name, _, kept, _ in found.tables["language"]])}
@@ -70,6 +72,14 @@ def _sources(facts: Facts) -> str:
         kept = sum(row.is_kept for row in of)
         rows.append((known["name"], known["kind"], known["uri"], known["revision"] or "", len(of), kept))
     return table(("source", "kind", "address", "revision", "seen", "kept"), rows)
+
+
+def _rules(facts: Facts) -> str:
+    names, num_words = facts.quality["rules"], facts.quality["num_bad_words"]
+    told = f"Published rules applied to the texts: {', '.join(names)}." if names else "No published rules were applied."
+    if num_words:
+        return f"{told} Texts that say one of {num_words} bad words were dropped."
+    return f"{told} No list of bad words was named in the recipe, so C4's rule about them was not applied."
 
 
 def _jurisdictions(facts: Facts) -> str:

@@ -19,6 +19,7 @@ class Facts:
     rows: list[LedgerRow]
     summary: Summary
     sources: list[dict[str, Any]]  # {"determined", "observed"} each
+    quality: dict[str, Any]  # the rules that were applied
     evaluations: dict[str, Any]
 
     @property
@@ -40,10 +41,12 @@ def read_facts(folder: Path) -> Facts:
     place = ledger_path(folder).parent
     try:
         record = json.loads((place / "sources.json").read_bytes())
-        sources, evaluations = record["sources"], record["evaluations"]
+        sources, quality, evaluations = record["sources"], record["quality"], record["evaluations"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise Misuse(f"{place / 'sources.json'}: cannot be read: {error}", hint="collect the corpus again") from error
-    return Facts(folder=place, rows=rows, summary=summary(rows), sources=sources, evaluations=evaluations)
+    return Facts(
+        folder=place, rows=rows, summary=summary(rows), sources=sources, quality=quality, evaluations=evaluations
+    )
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
