@@ -19,6 +19,10 @@ MASKED = {
         "github_pat_" + A[:82],
         "glpat-" + A[:20],
         "xoxb-" + "123456789012-abc",
+        "xapp-1-" + A[:30],
+        "hooks.slack.com/services/T" + A[:8] + "/B" + A[:8] + "/" + A[:24],
+        "ya29." + A[:40],
+        "GOCSPX-" + A[:28],
         "sk_live_" + A[:24],
         "AIza" + A[:35],
         "sk-proj-" + A[:48],
@@ -33,6 +37,10 @@ MASKED = {
 KEPT = [
     "user@example.com and root@localhost",
     "git@github.com:owner/name.git",
+    "https://lists.test/git/20170505152802.6724-1-benjamin@corp-mail.org/ and https://x.test/a/TvWy=B8r@corp-mail.org",
+    "Message-ID: <7voe7g3uop.fsf@corp-mail.org>, References: <a/b/1@corp-mail.org>, icon@2x.png, user@contents.txt, getty@tty1.service",
+    "AKIAIOSFODNN7EXAMPLE",
+    "Chrome/4.0.249.89, version 14.0.249.89, Section 21.1.12.13, [21.1.1.1 Number(value)]",
     "127.0.0.1, 10.1.2.3, 192.168.1.1, 192.0.2.7, ::1, fe80::1, 2001:db8::7",
     "see section 3.1.2.2, version 1.22.333.4444, v12.34.56.78",
     "4111 1111 1111 1112 has a wrong check digit; 1234567812345670 has no issuer",
@@ -49,6 +57,11 @@ def test_it_is_masked_and_counted(kind: str, secret: str) -> None:
     found = mask(f"Before {secret} after, and ({secret}).")
     assert found.text == f"Before <{kind}> after, and (<{kind}>)."
     assert dict(found.counts) == {kind: 2}
+
+
+def test_an_address_that_is_asked_for_by_a_web_address_or_is_its_host_is_masked() -> None:
+    found = mask("https://a.test/?to=jane@corp-mail.org http://93.184.216.34/ mailto:jane@corp-mail.org <a@corp.org>")
+    assert found.text == "https://a.test/?to=<email> http://<ip>/ mailto:<email> <<email>>"
 
 
 @pytest.mark.parametrize("text", KEPT)

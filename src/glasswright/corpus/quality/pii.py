@@ -1,16 +1,17 @@
 """Personal data and secrets, masked and counted.
 
-    email    an address, unless it lies in a domain kept for examples (RFC 2606) or is git's login ("git@host:")
+    email    an address, unless it lies in a domain kept for examples (RFC 2606), is git's login ("git@host:"), names a
+             message ("https://lists.example/20170505-1@host", "Message-ID: <...>") or ends like a file ("logo@2x.png")
     phone    "+" and 8 to 15 digits (E.164), or ten digits written the North American way; 555-01xx is for fiction
-    ip       a public IPv4 or IPv6 address; private, loopback and documentation networks name nobody, and four
-             single digits number a section
+    ip       a public IPv4 or IPv6 address; private, loopback and documentation networks name nobody, five digits or
+             less number a section, and what follows "version" or a name and a slash is a version
     card     13 to 19 digits that a card issuer could have given out, with a right check digit (ISO/IEC 7812, Luhn)
     key      tokens with their issuer's mark (AWS, GitHub, GitLab, Slack, Stripe, Google, OpenAI, Anthropic, Hugging
-             Face, npm, PyPI), JSON web tokens, and whole blocks of private keys
+             Face, npm, PyPI), JSON web tokens, and whole blocks of private keys; not AWS's "...EXAMPLE"
 
 Each is replaced by its name in angle brackets, "<email>". Masking twice changes nothing more. What this cannot see:
-names, street addresses, numbers written another way. What it can take wrongly: four-part
-version numbers. A pattern begins with the character it is found by, and looks back after it, because `re` searches for
+names, street addresses, numbers written another way. What it can take wrongly: four-part version numbers that are
+called nothing. A pattern begins with the character it is found by, and looks back after it, because `re` searches for
 that much faster.
 """
 
@@ -40,6 +41,17 @@ class _Detector:
 
 
 _EXAMPLE_DOMAIN = re.compile(r"(?:^|[@.])(?:example(?:\.(?:com|net|org))?|invalid|test|localhost)$", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"\.(?:txt|json|ya?ml|xml|html?|css|jsx?|tsx|cfg|conf|ini|csv|log|pem|png|jpe?g|gif|svg|webp|pdf|zip|gz|exe|dll|so"
+    r"|service|socket|timer|mount|slice)$",
+    re.IGNORECASE,
+)
+_NAMES_A_MESSAGE = re.compile(
+    r"://[^\s/?#]+/[^\s?#]*$|(?:message-id|in-reply-to|references):\s{0,4}<[^>\s]*$", re.IGNORECASE
+)
+_NAMES_A_VERSION = re.compile(r"(?:[a-z]/|\b(?:versions?|release|section|build)[:=]?\s{0,2})$", re.IGNORECASE)
+_LOOK_BACK = 256  # characters
+_SECTION_DIGITS = 5
 _ISSUED = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)\d*|3[47]\d{13}|6(?:011|5|4[4-9])\d*"
     r"|35(?:2[89]|[3-8])\d*|3(?:0[0-5]|[68])\d{11}|62\d{14,17}"
@@ -57,8 +69,14 @@ _NETWORKS_OF_NOBODY = [
 
 
 def _is_somebodys_address(match: re.Match[str]) -> bool:
-    followed_by_colon = match.string[match.end() : match.end() + 1] == ":"
-    return not _EXAMPLE_DOMAIN.search(match[0]) and not (match[0].startswith("git@") and followed_by_colon)
+    is_login = match[0].startswith("git@") and match.string[match.end() : match.end() + 1] == ":"
+    names_nobody = _EXAMPLE_DOMAIN.search(match[0]) or _FILE_NAME.search(match[0])
+    return not (is_login or names_nobody or _NAMES_A_MESSAGE.search(_before(match)))
+
+
+def _before(match: re.Match[str]) -> str:
+    """The end of the text before a match."""
+    return match.string[max(0, match.start() - _LOOK_BACK) : match.start()]
 
 
 def _is_card(match: re.Match[str]) -> bool:
@@ -78,7 +96,8 @@ def _is_not_fiction(match: re.Match[str]) -> bool:
 
 
 def _is_public(match: re.Match[str]) -> bool:
-    if len(match[0]) == len("1.2.3.4"):
+    is_ipv4 = "." in match[0]
+    if is_ipv4 and (sum(map(str.isdigit, match[0])) <= _SECTION_DIGITS or _NAMES_A_VERSION.search(_before(match))):
         return False
     try:
         address = ipaddress.ip_address(match[0])
@@ -88,7 +107,7 @@ def _is_public(match: re.Match[str]) -> bool:
 
 
 _TOKENS = (
-    ("AKIA", r"AKIA[A-Z2-7]{16}\b"),
+    ("AKIA", r"AKIA(?!\w{9}EXAMPLE)[A-Z2-7]{16}\b"),
     ("ASIA", r"ASIA[A-Z2-7]{16}\b"),
     (
         "ecret",
@@ -98,7 +117,11 @@ _TOKENS = (
     ("github_pat_", r"github_pat_[A-Za-z0-9_]{82}\b"),
     ("glpat-", r"glpat-[A-Za-z0-9_-]{20,}"),
     ("xox", r"xox[abeprs]-[A-Za-z0-9-]{10,}"),
+    ("xapp-", r"xapp-\d-[A-Za-z0-9-]{20,}"),
+    ("hooks.slack.com", r"hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{20,}"),
     ("_live_", r"[rs]k_live_[A-Za-z0-9]{24,}\b"),
+    ("ya29.", r"ya29\.(?<![\w.-]ya29\.)[A-Za-z0-9_-]{30,}"),
+    ("GOCSPX-", r"GOCSPX-[A-Za-z0-9_-]{28}(?![A-Za-z0-9_-])"),
     ("AIza", r"AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])"),
     ("sk-", r"sk-(?<![\w-]sk-)(?:proj-|svcacct-|ant-[a-z0-9]+-)?[A-Za-z0-9_-]{40,}"),
     ("hf_", r"hf_[A-Za-z0-9]{34}\b"),
