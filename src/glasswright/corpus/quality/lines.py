@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 MIN_WORDS = 5
 MAX_WORD_CHARACTERS = 1000
+JAVASCRIPT = "javascript"
 NOTICES = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
 PLACEHOLDER = "lorem ipsum"
 _CITATION = re.compile(r"\[(?:\d*|edit|citation needed)\]")
@@ -38,17 +39,15 @@ def has_placeholder(text: str) -> bool:
     return PLACEHOLDER in text.lower()
 
 
-def _fault(line: str, needs_ending: bool) -> str | None:
-    words = line.split()
-    if len(words) < MIN_WORDS:
+def _fault(line: str, marks: list[str], needs_ending: bool) -> str | None:
+    """marks: what of JAVASCRIPT and NOTICES the document says at all."""
+    if len(line.split(None, MIN_WORDS - 1)) < MIN_WORDS:
         return "few_words"
-    if len(line) > MAX_WORD_CHARACTERS and max(map(len, words)) > MAX_WORD_CHARACTERS:
+    if len(line) > MAX_WORD_CHARACTERS and max(map(len, line.split())) > MAX_WORD_CHARACTERS:
         return "long_word"
-    lower = line.lower()
-    if "javascript" in lower:
-        return "javascript"
-    if any(notice in lower for notice in NOTICES):
-        return "policy"
+    said = next((mark for mark in marks if mark in line.lower()), None)
+    if said is not None:
+        return "javascript" if said == JAVASCRIPT else "policy"
     if needs_ending and (not line.rstrip().endswith(_ENDINGS) or line.rstrip().endswith(("...", "…"))):
         return "no_ending"
     return None
@@ -58,10 +57,12 @@ def clean(text: str, *, needs_ending: bool) -> Cleaned:
     """Leave out the lines that C4 leaves out; blank lines between the others stay."""
     if "[" in text:
         text = _CITATION.sub("", text)
+    lower = text.lower()
+    marks = [mark for mark in (JAVASCRIPT, *NOTICES) if mark in lower]
     removed: Counter[str] = Counter()
     kept: list[str] = []
     for line in text.split("\n"):
-        fault = _fault(line, needs_ending) if line and not line.isspace() else None
+        fault = _fault(line, marks, needs_ending) if line and not line.isspace() else None
         if fault is None:
             kept.append(line)
         else:
