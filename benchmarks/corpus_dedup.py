@@ -262,25 +262,31 @@ def truth() -> None:
     ids = sorted(texts)
     overlap = Overlap([texts[name] for name in ids])
     sketches = sketch([texts[name] for name in ids])
-    print(f"{len(ids)} documents, {len(overlap.holders)} different 8-grams; near_similarity 0.5\n")
+    print(f"{len(ids)} documents, {len(overlap.holders)} different 8-grams\n\nnear_similarity 0.5:\n")
     print("| contained_share | dropped | of those that should be | contained | rightly | 8-grams lost for good |")
     print("|---|---|---|---|---|---|")
     for share in ("0.3", "0.4", "0.5", "0.6", "0.7", "0.8", "0.9"):
-        kept_for, reason = _decisions(ids, texts, sketches, share)
+        kept_for, reason = _decisions(ids, texts, sketches, "0.5", share)
         contained = {a for a in kept_for if reason[a] == "contained_in_longer_document"}
         should, right = overlap.judge(kept_for, contained, float(share))
         found = _ratio(sum(a in kept_for for a in should), len(should))
         rightly = _ratio(len(right), len(contained))
         lost = overlap.share_lost(kept_for)
         print(f"| {share} | {len(kept_for)} | {found} | {len(contained)} | {rightly} | {lost:.1%} |")
-    kept_for, reason = _decisions(ids, texts, sketches, "0.5")
-    print("\nat 0.5:", dict(Counter(reason.values())))
-    near = [max(overlap.share(a, b), overlap.share(b, a)) for a, b in kept_for.items() if reason[a] == "near_duplicate"]
-    good = sum(share >= 0.5 for share in near)
-    print(f"near-duplicates that share half of the 8-grams of one: {_ratio(good, len(near))}; lowest {min(near):.2f}")
+    print("\ncontained_share 0.5:\n")
+    print(
+        "| near_similarity | near-duplicates | half of one's 8-grams shared | pairs of Jaccard >= 0.5 in one document |"
+    )
+    print("|---|---|---|---|")
     pairs = [pair for pair in overlap.pairs if overlap.jaccard(*pair) >= 0.5]
-    together = sum(kept_for.get(a, a) == kept_for.get(b, b) for a, b in pairs)
-    print(f"pairs with a Jaccard similarity of at least 0.5 that end in one document: {_ratio(together, len(pairs))}")
+    for similarity in ("0.3", "0.4", "0.5", "0.6", "0.7", "0.8"):
+        kept_for, reason = _decisions(ids, texts, sketches, similarity, "0.5")
+        near = [(a, b) for a, b in kept_for.items() if reason[a] == "near_duplicate"]
+        good = sum(max(overlap.share(a, b), overlap.share(b, a)) >= 0.5 for a, b in near)
+        together = sum(kept_for.get(a, a) == kept_for.get(b, b) for a, b in pairs)
+        print(f"| {similarity} | {len(near)} | {_ratio(good, len(near))} | {_ratio(together, len(pairs))} |")
+    kept_for, reason = _decisions(ids, texts, sketches, "0.5", "0.5")
+    print("\nat 0.5 and 0.5:", dict(Counter(reason.values())))
     print("\n| documents | number | with half of their 8-grams in one longer document | of these dropped |")
     print("|---|---|---|---|")
     for name, where in FAMILIES.items():
@@ -319,14 +325,14 @@ def _ratio(part: int, whole: int) -> str:
     return f"{part} of {whole}"
 
 
-def _decisions(ids, texts, sketches, share: str) -> tuple[dict[int, int], dict[int, str]]:
+def _decisions(ids, texts, sketches, similarity: str, share: str) -> tuple[dict[int, int], dict[int, str]]:
     """By place: which document each dropped one was dropped for, and why."""
     from fractions import Fraction
 
     from glasswright.corpus.dedup import Bounds, duplicates
 
     digests = [hashlib.sha256(texts[name].encode()).hexdigest() for name in ids]
-    bounds = Bounds(near_similarity=Fraction("0.5"), contained_share=Fraction(share))
+    bounds = Bounds(near_similarity=Fraction(similarity), contained_share=Fraction(share))
     found = duplicates(ids, digests, sketches, bounds, lambda place: texts[ids[place]])
     place = {name: index for index, name in enumerate(ids)}
     kept_for = {place[row.document_id]: place[row.duplicate_of] for row in found}

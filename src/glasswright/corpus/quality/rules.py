@@ -8,8 +8,8 @@ no rounding decides. A rule with nothing to divide by does not hold. A reason st
     FineWeb  Penedo et al. 2024, "The FineWeb Datasets", arXiv 2406.17557, section 3.6
 
 C4's rules about lines are in `lines`, its rule about words in `bad_words`. Gopher's stop words, and all bounds on
-words, were chosen for English. FineWeb's bound on repeated lines is 0.1 in section 3.6; table 2 of the paper's appendix,
-and the code that made the data set (datatrove, fineweb_quality_filter.py), have 0.01. Here it is section 3.6's.
+words, were chosen for English. FineWeb's bound on repeated lines is 0.1 in section 3.6, which is followed here; table 2
+of the paper's appendix, and the code that made the data set (datatrove, fineweb_quality_filter.py), have 0.01.
 """
 
 import operator
