@@ -27,6 +27,7 @@ from glasswright.corpus.dedup.sketches import GRAM_WORDS, Grams, grams
 from glasswright.corpus.quality import segments
 
 FILTER_BITS = 24
+HASH_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +68,8 @@ class Contamination:
         self._items: list[tuple[str, Item]] = []
         words: list[np.ndarray] = []
         for name, items in sorted(items_by_set.items()):
-            different = dict(_different(items))
-            long = {key: item for key, item in different.items() if len(key) >= 8 * GRAM_WORDS}
+            different = _different(items)
+            long = {key: item for key, item in different.items() if len(key) >= GRAM_WORDS * HASH_BYTES}
             self.sets.append(
                 EvaluationSet(name=name, num_items=len(different), num_items_too_short=len(different) - len(long))
             )
@@ -103,14 +104,17 @@ class Contamination:
         return found
 
 
-def _different(items: Iterable[Item]) -> Iterator[tuple[bytes, Item]]:
-    """The items by their words, each once: the first of those that have the same."""
+def _different(items: Iterable[Item]) -> dict[bytes, Item]:
+    """The items by the hashes of their words, each once: the first of those that have the same."""
     items = sorted(items, key=lambda item: item.text)
-    spans, hash_W = segments.words(segments.join([item.text for item in items]))
     first: dict[bytes, Item] = {}
-    for item, start, end in zip(items, spans.offsets[:-1], spans.offsets[1:], strict=True):
-        first.setdefault(hash_W[start:end].tobytes(), item)
-    return iter(first.items())
+    done = 0
+    for part in segments.portions([item.text for item in items]):
+        spans, hash_W = segments.words(segments.join(part))
+        for item, start, end in zip(items[done:], spans.offsets[:-1], spans.offsets[1:], strict=False):
+            first.setdefault(hash_W[start:end].tobytes(), item)
+        done += len(part)
+    return first
 
 
 @dataclass(frozen=True, slots=True)
