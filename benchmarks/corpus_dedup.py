@@ -191,7 +191,12 @@ def run_rival(source: Path, out: Path) -> dict:
 
     def run(pipeline, tasks):
         LocalPipelineExecutor(
-            pipeline=pipeline, tasks=tasks, workers=WORKERS, skip_completed=False, start_method="fork"
+            pipeline=pipeline,
+            tasks=tasks,
+            workers=WORKERS,
+            skip_completed=False,
+            start_method="fork",
+            logging_dir=f"{work_folder}/logs",
         ).run()
 
     filtered = f"{work_folder}/filtered"
