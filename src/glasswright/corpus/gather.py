@@ -40,13 +40,15 @@ def gather(
         found, hits_here = batches.sketches(key)
         sketches.append(found)
         hits |= hits_here
+    joined = join(sketches)
+    sketches.clear()  # a second copy of the largest thing in memory
     rows = pa.concat_tables(parts)
     kept = rows.filter(is_kept(rows))
     report(Progress(what="compare", done=0, total=len(kept), unit="documents"))
     repeated = duplicates(
         kept.column("document_id").to_pylist(),
         kept.column("sha256").to_pylist(),
-        join(sketches),
+        joined,
         Bounds(
             near_similarity=Fraction(rules.near_similarity) or None,
             contained_share=Fraction(rules.contained_share) or None,
