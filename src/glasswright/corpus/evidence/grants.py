@@ -1,35 +1,45 @@
-"""What a text grants whose whole purpose is to say so: a license file, a rights field, the license part of a README."""
+"""What a text grants whose whole purpose is to say so: a license file, a rights field, the license part of a README.
+
+A license text that is all there and says nothing else is that license. One that was changed is no license anybody
+knows: `LicenseRef-changed-MIT`. Else it is what the text names for the work itself, and what its words take away again:
+`CC-BY-4.0 AND LicenseRef-NC`.
+"""
 
 import re
+from dataclasses import dataclass
 
-from glasswright.corpus.evidence.mentions import Mention, legal_code_title, mentions
+from glasswright.corpus.evidence.creative_commons import legal_code_title
+from glasswright.corpus.evidence.mentions import Mention, mentions
+from glasswright.corpus.evidence.parts import PARAGRAPH, Part, parts
 from glasswright.corpus.evidence.weigh import families, is_unversioned
-from glasswright.licenses import find_clauses, identify_text, normalize_expression
+from glasswright.licenses import Fidelity, normalize_expression, restrictions, text_license
 
 CHOICE = re.compile(
     r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\blicen[sc]ed under either\b|\bwhichever\b|\byour choice\b"
-    r"|\bor under the\b",
-    re.IGNORECASE,
-)
-OTHER_PART = re.compile(  # what is granted there is the program, not the text
-    r"\b(?:source )?code\b|\bsoftware\b|\bscripts?\b|\bprograms?\b|\bimages?\b|\billustrations?\b|\bfonts?\b|\blogos?\b"
-    r"|\bphotos?\b|\bthird[- ]party\b|\bdata ?sets?\b",
-    re.IGNORECASE,
-)
-THIS_PART = re.compile(
-    r"\b(?:documentation|docs?|text|content|contents|materials?|prose|guides?|book|books|stories|pages?|articles?|work|"
-    r"documents?|lessons?|tutorials?|project|repository)\b",
+    r"|\bor under the\b|\beither\b[^.]{0,120}\bor\b",
     re.IGNORECASE,
 )
 ONLY_CONTRIBUTIONS = re.compile(r"\bcontributions\b", re.IGNORECASE)
 OF_ITSELF = re.compile(
     r"\bthis (?:work|document|book|repository|project|site|website|material)[ \n]+is\b", re.IGNORECASE
 )
-OTHER_SECTION = re.compile(
-    r"^#{1,6}[ \t][^\n]{0,200}?\b(?:software|code|trademark|logo)s?\b", re.IGNORECASE | re.MULTILINE
+OF_OTHERS = re.compile(  # from here on a license file speaks of what others made
+    r"^[#= \t*]*(?:licen[sc]es?|notices?)?[ \t]*(?:for|of)?[ \t]*(?:the[ \t]+)?(?:incorporated|included|bundled|vendored|embedded|third[- ]party)\b"
+    r"[^\n]{0,60}$|^[#= \t*]*(?:this|the)[^\n.]{0,60}\b(?:includes|incorporates|bundles|contains)\b[^\n.]{0,40}\b(?:third[- ]part|other|following)",
+    re.IGNORECASE | re.MULTILINE,
 )
-PARAGRAPH = re.compile(r"\n[ \t]*\n")
+SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib|0BSD|PSF")
+NO_GRANT = "LicenseRef-all-rights-reserved"
 SHORT_TEXT = 1500  # characters; a longer license text is recognised by its words
+MIN_LICENSE_TEXT = 300  # characters; no license text that is told by its words is shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What is granted for the text itself, and what for other parts of the work."""
+
+    license: str
+    for_others: tuple[str, ...] = ()
 
 
 def expression_of(value: str) -> str | None:
@@ -49,51 +59,89 @@ def expression_of(value: str) -> str | None:
 
 def granted(text: str) -> str | None:
     """The license a text grants, or None if none can be told from it."""
+    found = grant(text)
+    return found.license if found else None
+
+
+def grant(text: str) -> Grant | None:
+    """What a text grants, or None if that cannot be told from it."""
     if title := legal_code_title(text):
-        return title
-    if (known := _known_text(text)) is not None:
-        return known
+        return Grant(_checked_title(title, text))
+    if len(text) >= MIN_LICENSE_TEXT:
+        if others := OF_OTHERS.search(text, MIN_LICENSE_TEXT):
+            text = text[: others.start()]
+        if known := _known_text(text):
+            return Grant(known)
+    return spoken_grant(text)
+
+
+def spoken_grant(text: str) -> Grant | None:
+    """What a text says it grants; license texts are not looked for."""
     if own := OF_ITSELF.search(text):
         stop = PARAGRAPH.search(text, own.end())
-        named = mentions(text[own.start() : stop.start() if stop else len(text)])
+        spoken = text[own.start() : stop.start() if stop else len(text)]
+        named = mentions(spoken)
         if named and {"LicenseRef-PD-US"} != {mention.license for mention in named}:
-            return _combined(text, named)
-    named = _about_the_text(text)
-    return _combined(text, named) if named else None
+            return _granted_by(spoken, named)
+    if named := mentions(text):
+        return _granted_by(text, named)
+    taken = restrictions(text)
+    return Grant(taken[0][1]) if taken else None
+
+
+def _checked_title(title: str, text: str) -> str:
+    """A legal code's license by its title; where its words take more away than the title says, that too."""
+    taken = {name for _, name in restrictions(text)} & {"LicenseRef-NC", "LicenseRef-ND"}
+    extra = sorted(name for name in taken if name[-3:] not in title)
+    return " AND ".join([title, *extra])
 
 
 def _known_text(text: str) -> str | None:
-    """A license text that is all there and says nothing more; Creative Commons' are told apart by their title alone."""
-    for match in identify_text(text):
-        if not match.is_whole or match.license.startswith(("CC-BY", "LicenseRef-")):
-            continue
-        if match.is_alone or (len(text) > SHORT_TEXT and not mentions(text[:SHORT_TEXT]) and not find_clauses(text)):
-            return normalize_expression(match.license)
-    return None
+    """A license text that is all there and says nothing more; one that was changed is told apart from it."""
+    found = text_license(text)
+    if found is None or found.fidelity is Fidelity.PART:
+        return None
+    if found.fidelity is Fidelity.CHANGED:
+        return f"LicenseRef-changed-{found.license}"
+    if found.fidelity is Fidelity.WITHIN and (len(text) <= SHORT_TEXT or mentions(text[:SHORT_TEXT])):
+        return None
+    return normalize_expression(found.license) or found.license
 
 
-def _about_the_text(text: str) -> list[Mention]:
-    """The licenses named in paragraphs about the text itself, or in all where none says what it is about."""
-    by_paragraph = []
-    other = OTHER_SECTION.search(text)
-    if other and mentions(text[: other.start()]):
-        text = text[: other.start()]
-    start = 0
-    for end in [*(found.start() for found in PARAGRAPH.finditer(text)), len(text)]:
-        paragraph = text[start:end]
-        if found := mentions(paragraph):
-            by_paragraph.append((paragraph, found))
-        start = end
-    ours = [
-        found for paragraph, found in by_paragraph if THIS_PART.search(paragraph) or not OTHER_PART.search(paragraph)
-    ]
-    chosen = ours or [found for _, found in by_paragraph]
-    return [mention for found in chosen for mention in found]
+def _granted_by(text: str, named: list[Mention]) -> Grant:
+    """The licenses named for the text itself, as one expression, with what the words around them take away."""
+    of = parts(text, named)
+    ours = _ours(named, of)
+    combined = _combined(text, [mention.license for mention in ours])
+    others = _distinct([mention.license for mention in named if mention not in ours])
+    taken = [name for place, name in restrictions(text) if _is_own_word(place, named)]
+    extra = _distinct([name for name in taken if name[-3:] not in combined])
+    return Grant(_join([combined, *extra]), tuple(others))
 
 
-def _combined(text: str, named: list[Mention]) -> str:
+def _is_own_word(place: int, named: list[Mention]) -> bool:
+    """Whether a word stands outside the names of licenses."""
+    return not any(mention.start <= place < mention.end for mention in named)
+
+
+def _ours(named: list[Mention], of: list[Part]) -> list[Mention]:
+    """The licenses that are for the text. A software license for nothing in particular gives way to one for the text."""
+    own = [(mention, part) for mention, part in zip(named, of, strict=True) if part is not Part.OTHER]
+    if not own:
+        return named
+    said = [mention for mention, part in own if part is Part.TEXT]
+    if said and not any(SOFTWARE.match(mention.license) for mention in said):
+        own = [(mention, part) for mention, part in own if part is Part.TEXT or not SOFTWARE.match(mention.license)]
+    return [mention for mention, _ in own]
+
+
+def _join(expressions: list[str]) -> str:
+    return " AND ".join(f"({part})" if " OR " in part and len(expressions) > 1 else part for part in expressions)
+
+
+def _combined(text: str, named: list[str]) -> str:
     """One expression from the licenses named: a choice where the text offers one, else all of them together."""
-    licenses = _distinct([mention.license for mention in named])
+    licenses = _distinct(named)
     if "LicenseRef-PD-US" in licenses:
         if "CC0-1.0" in licenses:
             return "CC0-1.0 AND LicenseRef-PD-US" if ONLY_CONTRIBUTIONS.search(text) else "CC0-1.0"
@@ -102,8 +150,8 @@ def _combined(text: str, named: list[Mention]) -> str:
         licenses = [license for license in licenses if license != "LicenseRef-PD"]  # what such a license does not touch
     if len(licenses) == 2 and "LicenseRef-PD" in licenses and "CC0-1.0" in licenses:
         return "LicenseRef-PD OR CC0-1.0" if CHOICE.search(text) else "CC0-1.0"
-    if len(licenses) > 1 and "LicenseRef-all-rights-reserved" in licenses:
-        licenses.remove("LicenseRef-all-rights-reserved")  # the usual words before a grant
+    if len(licenses) > 1 and NO_GRANT in licenses:
+        licenses.remove(NO_GRANT)  # the usual words before a grant
     return (" OR " if CHOICE.search(text) else " AND ").join(licenses)
 
 

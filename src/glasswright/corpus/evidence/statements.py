@@ -10,7 +10,8 @@ A text about licenses is not a statement: words count only where the text speaks
 import re
 from collections.abc import Iterator
 
-from glasswright.corpus.evidence.grants import OTHER_PART, expression_of, granted
+from glasswright.corpus.evidence.grants import expression_of, granted
+from glasswright.corpus.evidence.parts import OTHER_PART
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.found import Nearness, Statement
 

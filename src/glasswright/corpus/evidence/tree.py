@@ -17,10 +17,11 @@ from lxml import etree
 from glasswright.corpus.decode import decode
 from glasswright.corpus.evidence import dep5
 from glasswright.corpus.evidence.grants import SHORT_TEXT, expression_of, granted
-from glasswright.corpus.evidence.mentions import legal_code_title, mentions
+from glasswright.corpus.evidence.creative_commons import legal_code_title
+from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.statements import license_section, self_statement
 from glasswright.corpus.found import Nearness, Statement
-from glasswright.licenses import identify_text
+from glasswright.licenses import Fidelity, text_license
 
 LICENSE_FILE = re.compile(r"(un)?(licen[cs]es?|copying|copyright)([-._].*)?", re.IGNORECASE)
 LICENSE_SUFFIXES = frozenset({"", ".md", ".txt", ".rst", ".asc", ".adoc", ".html", ".xhtml", ".markdown"})
@@ -50,7 +51,7 @@ def is_license_text(path: str, text: str) -> bool:
         or legal_code_title(text) is not None
         or self_statement(text[:SHORT_TEXT]) is not None
         or (len(text) < SHORT_TEXT and granted(text) is not None)
-        or any(match.is_whole for match in identify_text(text))
+        or ((known := text_license(text)) is not None and known.fidelity in (Fidelity.WHOLE, Fidelity.CHANGED))
     )
 
 

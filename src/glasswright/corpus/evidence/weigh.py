@@ -53,7 +53,8 @@ def families(expression: str) -> frozenset[str]:
 
 
 def is_unversioned(license: str) -> bool:
-    return license.startswith("LicenseRef-CC-")
+    """Whether a license is named without its version."""
+    return bool(re.fullmatch(r"LicenseRef-(CC-[A-Z-]+|[AL]?GPL|GFDL)", license))
 
 
 def _family(name: str) -> str:
