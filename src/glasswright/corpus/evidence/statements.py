@@ -1,48 +1,80 @@
 """What a document says of its own license.
 
-    identifier      SPDX-License-Identifier: ...
-    field           license: ... in front matter, in the header block, in the list at the end; rel="license"
+    identifier      SPDX-License-Identifier: ... in a comment at its begin or end
+    field           license, licence, rights, copyright: ... in front matter, in the header block, in the list at the end
+    link            rel="license"
     words           "This document has been placed in the public domain", a Copyright or License section at the end
 
-A text about licenses is not a statement: words count only where the text speaks of itself.
+A text about licenses is not a statement: code is not read, and words count only where the text speaks of itself.
 """
 
 import re
 from collections.abc import Iterator
 
-from glasswright.corpus.evidence.grants import expression_of, granted
-from glasswright.corpus.evidence.parts import OTHER_PART
+from glasswright.corpus.evidence.grants import expression_of, granted, spoken_grant
 from glasswright.corpus.evidence.mentions import mentions
+from glasswright.corpus.evidence.parts import OTHER_PART
+from glasswright.corpus.evidence.reuse import joined
+from glasswright.corpus.evidence.sections import LICENSE_TITLE, headings, license_sections, without_fenced
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses import restrictions
 
 HEAD_CHARS, TAIL_CHARS = 6000, 6000
 HEADER_LINES, FOOTER_LINES = 60, 20
 LAST_HEADINGS = 6
 QUOTE_CHARS = 160
 
-IDENTIFIER = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n*]+?)[ \t]*(?:-->|\*/|#}|$)", re.MULTILINE)
+SIGNS = (  # one of them stands in every text that says something, in lower case; a text without is not read further
+    "licen", "lizenz", "copyright", "©", "public", "commons", "rights", "waive", "gutenberg", "cc-", "cc0",
+    "许可", "授权", "授權", "协议", "協議", "ліценз", "лиценз", "版权", "ライセンス", "라이선스",
+    "may not", "must not", "not be", "use only", "commercial",
+)  # fmt: skip
+IDENTIFIER = re.compile(
+    r"^[ \t]*(?:<!--|//|#+|\.\.|/?\*+|;+|--|%+|\{[#/%]-?|\"{3}|'{3}|rem\b|dnl\b|\.\\\"|\[(?:comment|//)\]:[ \t]*(?:<>|#)[ \t]*[(\"'])?[ \t]*"
+    r"(?:comment:[ \t]*)?SPDX-License-Identifier[:=][ \t]*[\"']?([^\r\n*\"]+?)[ \t]*(?:-->|\*/|[#%]\}|[\"')\]]+)?[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+IDENTIFIER_LINES = 40
 FRONT_MATTER = re.compile(r"\A\s*(?:---|\+\+\+)[ \t]*\n(.*?)\n(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 FIELD = re.compile(
     r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?licen[sc]e(?:\*\*)?[ \t]*[:=][ \t*]*(\S.{0,300})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+NESTED_FIELD = re.compile(r"^licen[sc]es?:[ \t]*\n((?:[ \t]+.{0,300}\n?|-[ \t].{0,300}\n?){1,8})", re.IGNORECASE | re.MULTILINE)
+RIGHTS_FIELD = re.compile(  # holds a license if it names one: more often it says whose the work is
+    r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?(?:rights|copyright|dc\.rights|usage[_ -]?rights|footer)(?:\*\*)?[ \t]*[:=][ \t*]*(\S.{0,300})$",
     re.IGNORECASE | re.MULTILINE,
 )
 ANY_FIELD = re.compile(
     r"^[ \t]{0,4}(?:[*-][ \t]+)?[:*]{0,2}[A-Za-z][\w -]{1,30}[:*]{0,2}[ \t]*[:=][ \t]*\S", re.MULTILINE
 )
 REL_LICENSE = re.compile(
-    r"<(?:a|link)\b[^>]*\brel=[\"']?license\b[^>]*>|<meta\b[^>]*name=[\"'](?:dc(?:terms)?\.)?(?:rights|license)[\"'][^>]*>",
+    r"<(?:a|link)\b[^>]{0,1000}\brel=[\"']?license\b[^>]{0,1000}>"
+    r"|<meta\b[^>]{0,1000}name=[\"'](?:dc(?:terms)?\.)?(?:rights|license|copyright)[\"'][^>]{0,1000}>",
     re.IGNORECASE,
 )
-ADDRESS = re.compile(r"(?:href|content)=[\"']([^\"']+)[\"']", re.IGNORECASE)
+ADDRESS = re.compile(r"(?:href|content)=[\"']?([^\"'\s>]+(?:[^\"'>]*(?=[\"']))?)", re.IGNORECASE)
+SUBJECT = (
+    r"(?:document|work|book|ebook|page|pages|site|website|article|articles|tutorial|tutorials|essay|text|texts|guide|guides|"
+    r"handbook|manual|material|materials|content|contents|documentation|docs|story|stories|paper|report|post|posts|proposal|"
+    r"project|repository|repo|pep|p\.e\.p\.|bip|eip|erc|rfc|specification|lesson|lessons|chapter|translation|curriculum|course|"
+    r"list|wiki|playbook|style[ \n]guides|is[ \n]all)"
+)
 SELF = re.compile(
-    r"\b(?:this|these|the|all)[ \n]+(?:\w+[ \n]+){0,3}?(?:document|work|book|ebook|page|pages|site|website|article|"
-    r"tutorial|essay|text|texts|guide|guides|handbook|manual|material|materials|content|contents|documentation|story|stories|paper|"
-    r"report|post|proposal|project|repository|repo|pep|p\.e\.p\.|bip|eip|erc|rfc|specification|lesson|lessons|chapter|"
-    r"translation|style[ \n]guides|is[ \n]all)\b[^.\n]{0,120}?"
+    rf"\b(?:this|these|the|all|our|its)[ \n]+(?:\w+[ \n]+){{0,3}}?{SUBJECT}\b(?P<between>[^.\n]{{0,120}}?)"
     r"\b(?:licen[sc]ed|placed|released|dedicated|distributed|published|available|covered|put|under|falls|"
     r"in[ \n]the[ \n]public)\b",
     re.IGNORECASE,
 )
+ABOUT_OTHERS = re.compile(  # "this project uses X, which is licensed under ..."
+    r"\b(?:uses?|using|includes?|including|contains?|depends?|bundles?|embeds?|vendors?|requires?|incorporates?|based[ \n]on|"
+    r"built[ \n](?:on|with)|borrows?|derived[ \n]from|inspired|powered|theme|template)\b",
+    re.IGNORECASE,
+)
+SELF_TAKEN = re.compile(
+    rf"\b(?:this|these|the|all)[ \n]+(?:\w+[ \n]+){{0,3}}?{SUBJECT}[ \n]+(?:is|are|may|must|can|shall)\b[^.]{{0,200}}", re.IGNORECASE
+)
+BY_HAND = re.compile(r"\b(?:by[ \n]hand|manually|directly|edit)", re.IGNORECASE)
 SELF_CHINESE = re.compile(
     r"(?:本|这些|這些|此|该|該)(?:文|内容|內容|作品|项目|項目|书|書|仓库|教程|站)[^。\n]{0,100}(?:协议|協議|许可|許可|授权|授權)"
 )
@@ -50,30 +82,32 @@ WAIVED = re.compile(r"\bcopyright and related rights (?:are )?waived\b|\bwe waiv
 GUTENBERG = re.compile(r"^\W*\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE | re.MULTILINE)
 GUTENBERG_COPYRIGHTED = re.compile(r"\bCOPYRIGHTED Project Gutenberg", re.IGNORECASE)
 CODE = re.compile(r"^(```|~~~).*?^\1[ \t]*$|^(?: {4}|\t)[^\n]*$", re.MULTILINE | re.DOTALL)  # quoted, not said
-HEADING = re.compile(  # bounded, so that a hostile line takes no longer than it is long
-    r"^(?:#{1,6}[ \t]+(?P<md>\S.{0,200})|={1,6}[ \t]*(?P<wiki>[^=\s].{0,200})"
-    r"|(?P<rst>[^\s].{0,60})\n[=\-~^\"'#*]{4,})$",
-    re.MULTILINE,
-)
-LICENSE_HEADING = re.compile(
-    r"(?:copyright|public domain|licen[sc]|lizenz|licencia|licença|licenza|legal|rights|"
-    r"ліценз|лиценз|许可|授權|授权|協議|ライセンス|라이선스)",
-    re.IGNORECASE,
-)
 
 
 def statements(text: str) -> list[Statement]:
     """The statements of a text about itself, nearest first."""
+    lowered = text.lower()
+    if not any(sign in lowered for sign in SIGNS):
+        return []
     head, tail = text[:HEAD_CHARS], text[-TAIL_CHARS:]
-    found = [*_identifiers(head, tail), *_fields(text), *links(text)]
+    found = [*identifiers(text), *_fields(text), *_links(text)]
     return found or list(_words(text, head, tail))
 
 
-def _identifiers(head: str, tail: str) -> Iterator[Statement]:
-    for match in [*IDENTIFIER.finditer(head), *IDENTIFIER.finditer(tail)][:1]:
-        yield Statement(
-            license=match.group(1).strip(), evidence="SPDX-License-Identifier", nearness=Nearness.IDENTIFIER
-        )
+def links(markup: str) -> list[Statement]:
+    """What the markup of a page says that a reader does not see: an identifier in a comment, a link to its license."""
+    return [*identifiers(markup), *_links(markup)]
+
+
+def identifiers(text: str) -> Iterator[Statement]:
+    """SPDX identifiers in comments at the begin of a text, else at its end; several hold together."""
+    if "spdx-license-identifier" not in text[:HEAD_CHARS].lower() + text[-TAIL_CHARS:].lower():
+        return
+    lines = without_fenced(text).split("\n")
+    for zone in (lines[:IDENTIFIER_LINES], lines[-FOOTER_LINES:]):
+        if found := [match.group(1).strip() for match in IDENTIFIER.finditer("\n".join(zone)[:TAIL_CHARS])]:
+            yield Statement(license=joined(found), evidence="SPDX-License-Identifier", nearness=Nearness.IDENTIFIER)
+            return
 
 
 def _fields(text: str) -> Iterator[Statement]:
@@ -84,18 +118,20 @@ def _fields(text: str) -> Iterator[Statement]:
     lines = text.split("\n")
     header = _field_block(lines[:HEADER_LINES])
     found = list(_field_in(header, "header"))
-    yield from found or _field_in(_last_block(lines), "list at the end")
+    yield from found or _field_in("\n".join(lines[-FOOTER_LINES:]), "list at the end")
 
 
 def _field_in(block: str, place: str, *, min_fields: int = 2) -> Iterator[Statement]:
     """The license field of a block; where fields are not all there is, one alone may be a line of prose."""
-    match = FIELD.search(block)
-    if match and len(ANY_FIELD.findall(block)) >= min_fields:
-        value = match.group(1).strip("\"', \t")
-        license = expression_of(value)
-        yield Statement(
-            license=license or value[:80], evidence=f"{place}: {_quote(match.group(0))}", nearness=Nearness.DOCUMENT
-        )
+    if len(ANY_FIELD.findall(block)) < min_fields:
+        return
+    for pattern in (FIELD, NESTED_FIELD, RIGHTS_FIELD):
+        match = pattern.search(block)
+        if match and (pattern is FIELD or mentions(match.group(1))):
+            value = match.group(1).strip("\"', \t\n-")
+            evidence = f"{place}: {_quote(match.group(0))}"
+            yield Statement(license=expression_of(value) or value[:80], evidence=evidence, nearness=Nearness.DOCUMENT)
+            return
 
 
 def _field_block(lines: list[str]) -> str:
@@ -108,12 +144,7 @@ def _field_block(lines: list[str]) -> str:
     return "\n".join(block)
 
 
-def _last_block(lines: list[str]) -> str:
-    """The last lines that hold a list of fields, whatever follows it closely."""
-    return "\n".join(lines[-FOOTER_LINES:])
-
-
-def links(markup: str) -> list[Statement]:
+def _links(markup: str) -> list[Statement]:
     """The license a page links to as its own, near its begin or end."""
     for zone in (markup[:HEAD_CHARS], markup[-TAIL_CHARS:]):
         for match in REL_LICENSE.finditer(zone):
@@ -141,35 +172,32 @@ def _words(text: str, head: str, tail: str) -> Iterator[Statement]:
 
 
 def self_statement(zone: str, nearness: Nearness = Nearness.DOCUMENT) -> Statement | None:
-    """The first sentence in which a text says under what license it is."""
+    """The first sentence in which a text says under what license it is, or what may not be done with it."""
     for pattern in (SELF, WAIVED, SELF_CHINESE):
         for match in pattern.finditer(zone):
+            if pattern is SELF and ABOUT_OTHERS.search(match["between"]):
+                continue
             sentence = _sentence(zone, match.start(), match.end())
-            license = granted(sentence)
-            if license:
-                return Statement(license=license, evidence=f'"{_quote(sentence)}"', nearness=nearness)
+            if mentions(sentence) and (found := spoken_grant(sentence)):
+                return Statement(license=found.license, evidence=f'"{_quote(sentence)}"', nearness=nearness)
+    for match in SELF_TAKEN.finditer(zone):
+        taken = restrictions(match.group())
+        if taken and not BY_HAND.search(match.group()):
+            return Statement(license=taken[0][1], evidence=f'"{_quote(match.group())}"', nearness=nearness)
     return None
-
-
-def license_section(text: str) -> str:
-    """The text of the last section whose heading is about the license, without the heading; empty if there is none."""
-    headings = list(HEADING.finditer(text))
-    for place in range(len(headings) - 1, -1, -1):
-        title = next(group for group in headings[place].groups() if group)
-        if LICENSE_HEADING.search(title) and len(title) < 60:
-            end = headings[place + 1].start() if place + 1 < len(headings) else len(text)
-            return text[headings[place].end() : end][:2000].strip()
-    return ""
 
 
 def _license_section(text: str) -> str:
     """The license section, if it stands where statements stand, not as the text's subject: among the last headings."""
-    headings = list(HEADING.finditer(text))
-    section = license_section(text)
-    if len(headings) < 2 or not section or (OTHER_PART.search(section) and not SELF.search(section)):
+    if not LICENSE_TITLE.search(text):
         return ""
-    place = text.rfind(section)
-    return section if place > headings[max(1, len(headings) - LAST_HEADINGS)].start() else ""
+    found = headings(text)
+    if len(found) < 2:
+        return ""
+    for heading, section in license_sections(text, found)[:1]:
+        if heading.start >= found[max(1, len(found) - LAST_HEADINGS)].start:
+            return "" if OTHER_PART.search(section) and not SELF.search(section) else section
+    return ""
 
 
 def _sentence(text: str, start: int, end: int) -> str:

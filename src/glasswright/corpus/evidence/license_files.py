@@ -1,0 +1,76 @@
+"""Files that are licenses, by their name: which folder they speak for, and for which part of it.
+
+    LICENSE, COPYING.md, UNLICENSE, LICENCE-docs     of the folder they are in
+    LICENSE-MIT, LICENSE-APACHE                      the reader's choice
+    LICENSE-CODE, code/LICENSE beside LICENSE        of the code, not of the text
+    LICENSE-docs, LICENSE.content beside LICENSE     of the text
+    COPYING beside COPYING.LESSER                    the second, which is worded as an addition to the first
+    LICENSES/CC0-1.0.txt                             a copy for reference (REUSE): which file it is for, others say
+"""
+
+import re
+from pathlib import PurePosixPath
+
+from glasswright.corpus.evidence.creative_commons import legal_code_title
+from glasswright.corpus.evidence.grants import SHORT_TEXT, granted
+from glasswright.corpus.evidence.statements import self_statement
+from glasswright.licenses import Fidelity, text_license
+
+WORD = r"(?:un)?(?:licen[cs]es?|copying|copyright)"
+NAME = re.compile(rf"{WORD}(?:[-._ ].*)?|[a-z0-9.]+[-_]licen[cs]e", re.IGNORECASE)
+SUFFIXES = frozenset({"", ".md", ".txt", ".rst", ".asc", ".adoc", ".html", ".xhtml", ".markdown", ".org"})
+REUSE_FOLDER = "LICENSES"
+CHOICES = re.compile(
+    rf"{WORD}[-_.](?:mit|apache|bsd|isc|zlib|boost|mpl|gpl|lgpl|agpl|unlicense|cc0|0bsd|upl).*", re.IGNORECASE
+)
+FOR_CODE = re.compile(
+    rf"{WORD}[-_. ](?:.*[-_. ])?(?:source[-_]?)?(?:(?:sample|example)s?[-_]?)?(?:code|software|scripts?|images?|fonts?|artwork|data|"
+    r"third[-_]?party|3rdparty|deps|dependencies|summary|samples?|examples?)(?:[-_. ].*)?|(?:code|software|third[-_]?party)[-_]licen[cs]e.*",
+    re.IGNORECASE,
+)
+FOR_TEXT = re.compile(
+    rf"{WORD}[-_. ](?:.*[-_. ])?(?:docs?|documentation|contents?|texts?|prose|books?|articles?|posts|lessons?)(?:[-_. ].*)?"
+    r"|(?:docs?|documentation|contents?|text)[-_]licen[cs]e.*",
+    re.IGNORECASE,
+)
+LESSER = re.compile(rf"{WORD}[-_.](?:lesser|lgpl|lib)(?:[-_.].*)?", re.IGNORECASE)
+
+
+def is_license_file(path: str) -> bool:
+    """Whether a file's name says that it is a license."""
+    name = PurePosixPath(path)
+    if name.parent.name == REUSE_FOLDER:
+        return True
+    if not NAME.fullmatch(name.name) or name.suffix.lower() == ".license":
+        return False
+    return not name.suffix or name.suffix.lower() in SUFFIXES or not NAME.fullmatch(name.stem)
+
+
+def is_license_text(path: str, text: str) -> bool:
+    """Whether a file that is named like a license is one, and not a chapter about licenses."""
+    name = PurePosixPath(path)
+    if name.parent.name == REUSE_FOLDER or name.name.split(".")[0].isupper():
+        return True
+    if legal_code_title(text) or self_statement(text[:SHORT_TEXT]):
+        return True
+    known = text_license(text)
+    return (known is not None and known.fidelity in (Fidelity.WHOLE, Fidelity.CHANGED)) or (
+        len(text) < SHORT_TEXT and granted(text) is not None
+    )
+
+
+def for_texts(paths: list[str]) -> list[str]:
+    """Of the license files in a folder those that are for its texts, in order."""
+    names = {path: PurePosixPath(path).name for path in sorted(paths)}
+    if said := [path for path, name in names.items() if FOR_TEXT.fullmatch(name)]:
+        return said
+    rest = [path for path, name in names.items() if not FOR_CODE.fullmatch(name)] or list(names)
+    if lesser := [path for path in rest if LESSER.fullmatch(names[path])]:
+        return lesser
+    return rest
+
+
+def choices(paths: list[str]) -> list[str]:
+    """Of the license files in a folder those that are named by their license: where there are two, a choice."""
+    named = [path for path in paths if CHOICES.fullmatch(PurePosixPath(path).name)]
+    return named if len(named) > 1 else []

@@ -1,0 +1,77 @@
+"""What a README says of the license of what it describes.
+
+    front matter      license: cc-by-4.0 (cards of data sets)
+    section           ## License
+    sentence          "This guide is licensed under ...", "Licensed under ..."
+    badge             an image that says and links the license, where nothing else does
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from glasswright.corpus.evidence.grants import Grant, expression_of, grant, spoken_grant
+from glasswright.corpus.evidence.mentions import mentions
+from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
+from glasswright.corpus.evidence.statements import FIELD, FRONT_MATTER, self_statement
+from glasswright.corpus.found import Nearness, Statement
+
+MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
+HALF = MAX_CHARS // 2
+PLAIN = re.compile(
+    r"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{4}[^.\n]{0,60}?[ \n])[*_\[]{0,2}(?:dual[- ])?(?:all[ \n][\w ]{0,30}?)?"
+    r"(?:licen[sc]ed|released|distributed|published|available|provided|shared)[ \n]+(?:is[ \n]+)?(?:under|as|with)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+LABEL = re.compile(r"^[ \t>*_-]{0,6}licen[sc]e[*_]{0,3}[ \t]*:[*_]{0,3}[ \t]*(\S.{0,200})$", re.IGNORECASE | re.MULTILINE)
+BADGE = re.compile(
+    r"\[!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)\]\([^)\n]{0,300}\)|!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)|<img\b[^>]{0,600}>"
+)
+OF_LICENSE = re.compile(r"licen[sc]e|creativecommons|licensebuttons|CC[-_ %]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Readme:
+    """What a README states for the texts it describes, and for other parts of the work."""
+
+    statement: Statement
+    for_others: tuple[str, ...] = ()
+
+
+def readme_statement(text: str, path: str) -> Readme | None:
+    """The first of what a README says that names a license."""
+    if len(text) > MAX_CHARS:
+        text = text[:HALF] + "\n\n" + text[-HALF:]
+    for found, words in _said(text):
+        quote = " ".join(words.split())[:120]
+        statement = Statement(license=found.license, evidence=f'{path}: "{quote}"', nearness=Nearness.TREE)
+        return Readme(statement, found.for_others)
+    return None
+
+
+def _said(text: str) -> Iterator[tuple[Grant, str]]:
+    front = FRONT_MATTER.match(text)
+    if front and (field := FIELD.search(front.group(1))):
+        value = field.group(1).strip("\"', \t")
+        yield Grant(expression_of(value) or value[:80]), field.group()
+    for _, section in license_sections(text, headings(text)):
+        if mentions(section) and (found := grant(section)):
+            yield found, section
+    prose = without_fenced(text)
+    if found_statement := self_statement(prose):
+        yield Grant(found_statement.license), found_statement.evidence
+    for match in PLAIN.finditer(prose):
+        sentence = prose[match.start() : match.end() + 300].split("\n\n")[0]
+        if mentions(sentence) and (found := spoken_grant(sentence)):
+            yield found, sentence
+    for match in LABEL.finditer(prose):
+        if license := expression_of(match.group(1)):
+            yield Grant(license), match.group()
+    for match in BADGE.finditer(prose):
+        if OF_LICENSE.search(match.group()) and (found := spoken_grant(_unquoted(match.group()))):
+            yield found, match.group()
+
+
+def _unquoted(badge: str) -> str:
+    """The words of a badge's address: `License-CC%20BY--NC%204.0-blue.svg`."""
+    return re.sub(r"%20|_", " ", badge.replace("--", "-"))

@@ -1,0 +1,69 @@
+"""Headings of Markdown, reStructuredText, AsciiDoc and MediaWiki, and the sections about a license below them."""
+
+import re
+from dataclasses import dataclass
+
+HEADING = re.compile(  # bounded, so that a hostile line takes no longer than it is long
+    r"^(?:(?P<marks>#{1,6})[ \t]+(?P<md>\S.{0,200})|(?P<signs>={1,6})[ \t]*(?P<wiki>[^=\s].{0,200})"
+    r"|<h(?P<level>[1-6])\b[^>\n]{0,200}>(?P<html>.{1,200}?)</h[1-6]>.{0,20}"
+    r"|(?P<rst>[^\s].{0,60})\n(?P<line>[=\-~^\"'#*])(?P=line){2,})$",
+    re.MULTILINE | re.IGNORECASE,
+)
+LICENSE_TITLE = re.compile(
+    r"(?:copyright|public domain|licen[sc]|lizenz|licencia|licença|licenza|legal|rights|"
+    r"ліценз|лиценз|许可|授權|授权|协議|协议|版权|ライセンス|라이선스)",
+    re.IGNORECASE,
+)
+FENCE = re.compile(r"[ \t]{0,8}(```+|~~~+)")
+MAX_TITLE, MAX_SECTION = 60, 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One heading: where it begins and ends, how deep it is."""
+
+    start: int
+    end: int
+    depth: int
+    title: str
+
+
+def headings(text: str) -> list[Heading]:
+    """The headings of a text, what looks like one in fenced code aside."""
+    return [_heading(match) for match in HEADING.finditer(without_fenced(text))]
+
+
+def without_fenced(text: str) -> str:
+    """A text with blanks in place of fenced code, so that places stay what they are."""
+    if "```" not in text and "~~~" not in text:
+        return text
+    lines, fence = [], ""
+    for line in text.split("\n"):
+        mark = FENCE.match(line)
+        inside = bool(fence)
+        if fence and mark and line.strip().startswith(fence) and not line.strip().strip(fence[0]):
+            fence = ""
+        elif not fence and mark:
+            fence, inside = mark.group(1), True
+        lines.append(" " * len(line) if inside else line)
+    return "\n".join(lines)
+
+
+def license_sections(text: str, found: list[Heading]) -> list[tuple[Heading, str]]:
+    """The sections about a license with what stands in them, deeper headings too; the last first."""
+    result = []
+    for number in range(len(found) - 1, -1, -1):
+        heading = found[number]
+        if LICENSE_TITLE.search(heading.title) and len(heading.title) < MAX_TITLE:
+            after = (other.start for other in found[number + 1 :] if other.depth <= heading.depth)
+            section = text[heading.end : next(after, len(text))][:MAX_SECTION].strip()
+            result.append((heading, section))
+    return result
+
+
+def _heading(match: re.Match[str]) -> Heading:
+    title = match["md"] or match["wiki"] or match["html"] or match["rst"]
+    depth = len(match["marks"] or match["signs"] or "") or int(match["level"] or 0)
+    if match["line"]:
+        depth = "=-~^\"'#*".index(match["line"]) + 1  # as they are most often used
+    return Heading(match.start(), match.end(), depth, title.strip())
