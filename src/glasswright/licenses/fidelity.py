@@ -17,6 +17,7 @@ from glasswright.licenses.restrictions import restrictions
 from glasswright.licenses.texts import SAMPLE_LONG, SHINGLE_WORDS, Sketch, known_sketches, license_words, shingles
 
 WHOLE_HELD = 0.9  # of the license's shingles
+WHOLE_HELD_SHORT = 0.8  # the same where no shingle is sampled: a name that is told thrice is a tenth of a short text
 RIGHTS_HELD_LONG = 0.95  # of those that name a right, where a sketch is sampled; of a short license all must be there
 ALONE_COVERED = 0.85  # of the text's shingles
 MOST = 0.5  # of either, for a text to be that license changed
@@ -50,6 +51,10 @@ class _Held:
     covered: float
 
     @property
+    def is_whole(self) -> bool:
+        return self.held >= (WHOLE_HELD if self.sketch.every > 1 else WHOLE_HELD_SHORT)
+
+    @property
     def lacks_rights(self) -> bool:
         return self.rights < (RIGHTS_HELD_LONG if self.sketch.every > 1 else 1)
 
@@ -66,14 +71,15 @@ def text_license(text: str) -> LicenseText | None:
     if not found:
         return None
     best, name = found[0], found[0].sketch.license
-    if best.held < WHOLE_HELD:
+    if not best.is_whole:
         is_most = best.held >= MOST and best.covered >= MOST
         return LicenseText(name, Fidelity.CHANGED if is_most else Fidelity.PART)
-    whole = _distinct([held for held in found if held.held >= WHOLE_HELD])
+    whole = _distinct([held for held in found if held.is_whole])
     sketches = [held.sketch for held in whole]
+    covered = sum(held.covered for held in whole)
     if any(held.lacks_rights for held in whole) or _takes(text, sketches) or _is_broken(words, places, sketches):
-        return LicenseText(name, Fidelity.CHANGED)
-    is_alone = sum(held.covered for held in whole) >= ALONE_COVERED
+        return LicenseText(name, Fidelity.CHANGED if covered >= MOST else Fidelity.PART)
+    is_alone = covered >= ALONE_COVERED
     joined = " AND ".join(held.sketch.license for held in whole)
     return LicenseText(joined, Fidelity.WHOLE if is_alone else Fidelity.WITHIN)
 

@@ -11,6 +11,7 @@ A condition takes nothing away: "may not be copied except according to those ter
 import re
 
 NOT = r"(?:may|must|can|shall|should|is|are|do|does)(?: ?not|n.t| never)(?:[ \n]+(?:be|to|allowed|permitted)){0,2}[ \n]+"
+MAY_NOT = r"(?:may|must|can|shall|should|do)(?: ?not|n.t| never)(?:[ \n]+(?:be|to|allowed|permitted)){0,2}[ \n]+"
 COMMERCE = r"(?:re)?(?:sold|sell|resale|sale)\b|commercial(?:ly)?\b|used[ \n]+(?:for[ \n]+(?:any[ \n]+)?)?commercial"
 ALONE = r"(?:personal|private|educational|academic|classroom|research|teaching|internal|non-?profit|evaluation)"
 RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -29,14 +30,14 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "LicenseRef-ND",
-            rf"\bno[- ]?derivatives?\b|\b{NOT}(?:be[ \n]+)?(?:modified|altered|changed|adapted|translated|modify|alter)\b"
+            rf"\bno[- ]?derivatives?\b|\b{MAY_NOT}(?:be[ \n]+)?(?:modified|altered|changed|adapted|translated|modify|alter)\b"
             r"|\bderivative[ \n]+works?\b[^.;]{0,40}?\b(?:may|must|can|are|is)(?:[ \n]+not|not)\b"
             r"|(?<!or )(?<!or\n)\bwithout[ \n]+(?:any[ \n]+)?(?:modifications?|alterations?|changes)\b|\bunmodified[ \n]+(?:form|copies)[ \n]+only"
             r"|\bonly[ \n]+(?:in[ \n]+)?(?:an[ \n]+)?(?:unmodified|verbatim|unaltered)\b",
         ),
         (
             "LicenseRef-no-copies",
-            rf"\b{NOT}(?:\w+,?[ \n]+(?:or[ \n]+|and[ \n]+)?){{0,3}}?(?:re)?(?:distribut|publish|reproduc|copied|copy\b|post|upload)\w*"
+            rf"\b{MAY_NOT}(?:\w+,?[ \n]+(?:or[ \n]+|and[ \n]+)?){{0,3}}?(?:re)?(?:distribut|publish|reproduc|copied|copy\b|post|upload)\w*"
             r"|\b(?:reproduction|copying|copied|reproduced|redistribution|redistributed|republished|distributed)\b[^.;]{0,100}?"
             r"\b(?:without|requires?|with(?:out)?[ \n]+the)[ \n]+(?:[\w-]+,?[ \n]+){0,5}?(?:permission|consent)\b"
             r"|\b(?:reproduction|redistribution|republication|copying)[ \n]+(?:is|are)[ \n]+(?:strictly[ \n]+)?(?:prohibited|forbidden|not)"

@@ -1,6 +1,6 @@
 """Which known license a text is: by hashed word sequences, so that no license text is kept here.
 
-    words      lower case, no punctuation, copyright lines dropped, names in quotes kept
+    words      lower case, no punctuation, copyright lines and list marks dropped, names in quotes kept
     shingle    five words in a row, hashed to 32 bits
     sketch     all shingle hashes of a short text; of a long one those divisible by 8
 
@@ -42,6 +42,10 @@ RIGHTS = frozenset(
 COPYRIGHT_LINE = re.compile(  # and not the line of a disclaimer that begins "COPYRIGHT HOLDERS BE LIABLE"
     r"^\W*(?:copyright\b(?! holders?\b| owners?\b| notice\b| and\b| law| license)|\(c\)|©).*$", re.IGNORECASE | re.MULTILINE
 )
+PREFACE = re.compile(  # before a legal code, and often left out
+    r"creative\s+commons\s+corporation\s+is\s+not\s+a\s+law\s+firm.{0,900}?hereunder\.", re.IGNORECASE | re.DOTALL
+)
+LIST_MARK = re.compile(r"^[\s>*#/;-]*(?:\(?(?:[a-z]|[ivx]{1,5}|\d{1,2})[.)]){1,2}[ \t]", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,9 @@ def shingle_hashes(text: str) -> frozenset[int]:
 
 
 def license_words(text: str) -> list[str]:
-    """The words of a text that may be a license: no copyright lines, no punctuation, no capitals."""
-    return re.findall(r"[a-z0-9]+|[\u3400-\u9fff]", COPYRIGHT_LINE.sub("", text).lower())[:MAX_WORDS]
+    """The words of a text that may be a license: no copyright lines, list marks, punctuation, capitals."""
+    text = PREFACE.sub("", text)
+    return re.findall(r"[a-z0-9]+|[\u3400-\u9fff]", LIST_MARK.sub("", COPYRIGHT_LINE.sub("", text)).lower())[:MAX_WORDS]
 
 
 def shingles(words: list[str]) -> list[int]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from glasswright.corpus.evidence.creative_commons import legal_code_title
 from glasswright.corpus.evidence.mentions import Mention, mentions
-from glasswright.corpus.evidence.parts import PARAGRAPH, Part, parts
+from glasswright.corpus.evidence.parts import FOR_ALL, PARAGRAPH, TEXT_PART, Part, parts
 from glasswright.corpus.evidence.weigh import families, is_unversioned
-from glasswright.licenses import Fidelity, normalize_expression, restrictions, text_license
+from glasswright.licenses import Fidelity, is_open, normalize_expression, restrictions, text_license
 
 CHOICE = re.compile(
     r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\blicen[sc]ed under either\b|\bwhichever\b|\byour choice\b"
@@ -28,6 +28,10 @@ OF_OTHERS = re.compile(  # from here on a license file speaks of what others mad
     r"[^\n]{0,60}$|^[#= \t*]*(?:this|the)[^\n.]{0,60}\b(?:includes|incorporates|bundles|contains)\b[^\n.]{0,40}\b(?:third[- ]part|other|following)",
     re.IGNORECASE | re.MULTILINE,
 )
+PICTURES = re.compile(
+    r"\b(?:images?|pictures?|illustrations?|artwork|figures|fonts?|icons?|logos?|trademarks?|names?|brand|photos?|photographs|videos?)\b",
+    re.IGNORECASE,
+)
 SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib|0BSD|PSF")
 NO_GRANT = "LicenseRef-all-rights-reserved"
 SHORT_TEXT = 1500  # characters; a longer license text is recognised by its words
@@ -40,6 +44,7 @@ class Grant:
 
     license: str
     for_others: tuple[str, ...] = ()
+    is_for_text: bool = True  # False: what is granted is said to be for other parts alone
 
 
 def expression_of(value: str) -> str | None:
@@ -67,24 +72,25 @@ def grant(text: str) -> Grant | None:
     """What a text grants, or None if that cannot be told from it."""
     if title := legal_code_title(text):
         return Grant(_checked_title(title, text))
-    if len(text) >= MIN_LICENSE_TEXT:
-        if others := OF_OTHERS.search(text, MIN_LICENSE_TEXT):
-            text = text[: others.start()]
-        if known := _known_text(text):
-            return Grant(known)
-    return spoken_grant(text)
+    if len(text) < MIN_LICENSE_TEXT:
+        return spoken_grant(text)
+    if known := _known_text(text):
+        return Grant(known)
+    others = OF_OTHERS.search(text, MIN_LICENSE_TEXT)
+    return grant(text[: others.start()]) if others else spoken_grant(text)
 
 
 def spoken_grant(text: str) -> Grant | None:
     """What a text says it grants; license texts are not looked for."""
-    if own := OF_ITSELF.search(text):
-        stop = PARAGRAPH.search(text, own.end())
-        spoken = text[own.start() : stop.start() if stop else len(text)]
-        named = mentions(spoken)
-        if named and {"LicenseRef-PD-US"} != {mention.license for mention in named}:
-            return _granted_by(spoken, named)
-    if named := mentions(text):
-        return _granted_by(text, named)
+    named = mentions(text)
+    for of_whole in (OF_ITSELF, FOR_ALL):
+        if own := of_whole.search(text):
+            start, end = _paragraph(text, own.start(), own.end())
+            spoken = [mention for mention in named if (own.start() if of_whole is OF_ITSELF else start) <= mention.start < end]
+            if {"LicenseRef-PD-US"} < {mention.license for mention in spoken} | {"LicenseRef-PD-US"}:
+                return _granted_by(text, spoken, named)
+    if named:
+        return _granted_by(text, named, named)
     taken = restrictions(text)
     return Grant(taken[0][1]) if taken else None
 
@@ -101,27 +107,47 @@ def _known_text(text: str) -> str | None:
     found = text_license(text)
     if found is None or found.fidelity is Fidelity.PART:
         return None
-    if found.fidelity is Fidelity.CHANGED:
+    if found.fidelity is Fidelity.CHANGED and is_open(found.license, "data"):
         return f"LicenseRef-changed-{found.license}"
     if found.fidelity is Fidelity.WITHIN and (len(text) <= SHORT_TEXT or mentions(text[:SHORT_TEXT])):
         return None
     return normalize_expression(found.license) or found.license
 
 
-def _granted_by(text: str, named: list[Mention]) -> Grant:
+def _granted_by(text: str, named: list[Mention], all_named: list[Mention]) -> Grant:
     """The licenses named for the text itself, as one expression, with what the words around them take away."""
     of = parts(text, named)
     ours = _ours(named, of)
-    combined = _combined(text, [mention.license for mention in ours])
-    others = _distinct([mention.license for mention in named if mention not in ours])
-    taken = [name for place, name in restrictions(text) if _is_own_word(place, named)]
+    combined = _combined(text, _distinct([_versioned(mention.license, all_named) for mention in ours]))
+    others = _distinct([mention.license for mention in all_named if mention not in ours])
+    taken = [name for place, name in restrictions(text) if _is_own_word(place, all_named) and not _of_pictures(text, place)]
     extra = _distinct([name for name in taken if name[-3:] not in combined])
-    return Grant(_join([combined, *extra]), tuple(others))
+    return Grant(_join([combined, *extra]), tuple(others), is_for_text=any(part is not Part.OTHER for part in of))
+
+
+def _versioned(license: str, named: list[Mention]) -> str:
+    """A license by the version that is named elsewhere in the same text."""
+    if not is_unversioned(license):
+        return license
+    same = [other.license for other in named if families(other.license) == families(license)]
+    return next((other for other in same if not is_unversioned(other)), license)
+
+
+def _paragraph(text: str, start: int, end: int) -> tuple[int, int]:
+    breaks = [found.end() for found in PARAGRAPH.finditer(text, 0, start)]
+    stop = PARAGRAPH.search(text, end)
+    return (breaks[-1] if breaks else 0), (stop.start() if stop else len(text))
 
 
 def _is_own_word(place: int, named: list[Mention]) -> bool:
     """Whether a word stands outside the names of licenses."""
     return not any(mention.start <= place < mention.end for mention in named)
+
+
+def _of_pictures(text: str, place: int) -> bool:
+    """Whether the sentence up to a place is about pictures or names, which no text holds."""
+    sentence = re.split(r"[.!?;](?=\s)|\n[ \t]*\n", text[max(0, place - 300) : place])[-1]
+    return bool(PICTURES.search(sentence)) and not TEXT_PART.search(sentence)
 
 
 def _ours(named: list[Mention], of: list[Part]) -> list[Mention]:

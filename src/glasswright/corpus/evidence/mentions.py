@@ -18,7 +18,8 @@ GNU = re.compile(
     r"|(?P<lesser>(?:lesser|library)[ \n]+(?:general[ \n]+public[ \n]+|GPL)|LGPL)"
     r"|(?P<free>free[ \n]+documentation[ \n]+|GFDL|FDL)"
     r"|(?P<plain>general[ \n]+public[ \n]+|GPL))(?:licen[sc]e)?"
-    r"(?:[ \n]*\([AL]?GPL\)|[ \n]*\(G?FDL\))?[,;]?[- \n]*(?:(?:version|v\.?)[ \n]*)?(?P<version>[1-3](?:\.[0-3])?(?![\d.]*\d))?(?P<plus>\+)?",
+    r"(?:[ \n]*\([AL]?GPL\)|[ \n]*\(G?FDL\))?(?:,?[ \n]+as[ \n]+published[ \n]+by[ \n]+the[ \n]+free[ \n]+software[ \n]+foundation)?"
+    r"[,;:]?[- \n]*(?:either[ \n]+)?(?:(?:version|v\.?)[ \n]*)?(?P<version>[1-3](?:\.[0-3])?(?![\d.]*\d))?(?P<plus>\+)?",
     re.IGNORECASE,
 )
 FAMILIES = {"affero": "AGPL", "lesser": "LGPL", "free": "GFDL", "plain": "GPL"}

@@ -38,6 +38,12 @@ HEADING_LINE = re.compile(r"(?:#{1,6}[ \t]+|=+[ \t]*|\*\*)?(\S.{0,120})")
 CUT = re.compile(r"[.!?;:](?=\s[\sA-Z*\[(-])|\n[ \t]*(?:[-*+|]|\d+\.)[ \t]")
 
 
+FOR_ALL = re.compile(  # and what else is named is for some part of it
+    r"\b(?:most[ \n]+(?:of[ \n]+the[ \n]+)?files|all[ \n]+(?:other[ \n]+)?files|everything(?:[ \n]+else)?|the[ \n]+rest|as[ \n]+a[ \n]+whole)\b",
+    re.IGNORECASE,
+)
+
+
 class Part(Enum):
     """What a license is for."""
 

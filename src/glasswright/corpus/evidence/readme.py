@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from glasswright.corpus.evidence.grants import Grant, expression_of, grant, spoken_grant
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
-from glasswright.corpus.evidence.statements import FIELD, FRONT_MATTER, self_statement
+from glasswright.corpus.evidence.statements import ABOUT_OTHERS, FIELD, FRONT_MATTER, SUBJECT, self_statement
 from glasswright.corpus.found import Nearness, Statement
 
 MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
 HALF = MAX_CHARS // 2
 PLAIN = re.compile(
-    r"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{4}[^.\n]{0,60}?[ \n])[*_\[]{0,2}(?:dual[- ])?(?:all[ \n][\w ]{0,30}?)?"
-    r"(?:licen[sc]ed|released|distributed|published|available|provided|shared)[ \n]+(?:is[ \n]+)?(?:under|as|with)\b",
+    rf"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{{4}}[^.\n]{{0,60}}?[ \n])[*_\[]{{0,2}}(?:(?:[\w'-]+[ \n]){{0,5}}?(?:{SUBJECT}|code)\b[^.\n]{{0,80}}?"
+    r"\b(?:is|are)[ \n]+(?:\w+ly[ \n]+|also[ \n]+)?)?(?:dual[- ])?"
+    r"(?:licen[sc]ed|released|distributed|published|available|provided|shared)[ \n]+(?:under|as|with|according)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 LABEL = re.compile(r"^[ \t>*_-]{0,6}licen[sc]e[*_]{0,3}[ \t]*:[*_]{0,3}[ \t]*(\S.{0,200})$", re.IGNORECASE | re.MULTILINE)
@@ -58,18 +59,28 @@ def _said(text: str) -> Iterator[tuple[Grant, str]]:
         if mentions(section) and (found := grant(section)):
             yield found, section
     prose = without_fenced(text)
-    if found_statement := self_statement(prose):
-        yield Grant(found_statement.license), found_statement.evidence
-    for match in PLAIN.finditer(prose):
-        sentence = prose[match.start() : match.end() + 300].split("\n\n")[0]
-        if mentions(sentence) and (found := spoken_grant(sentence)):
-            yield found, sentence
+    yield from _sentences(prose)
     for match in LABEL.finditer(prose):
         if license := expression_of(match.group(1)):
             yield Grant(license), match.group()
     for match in BADGE.finditer(prose):
         if OF_LICENSE.search(match.group()) and (found := spoken_grant(_unquoted(match.group()))):
             yield found, match.group()
+
+
+def _sentences(prose: str) -> Iterator[tuple[Grant, str]]:
+    """Sentences that grant: those about the text first, those about its code alone last."""
+    only_code = []
+    for match in PLAIN.finditer(prose):
+        sentence = prose[match.start() : match.end() + 300].split("\n\n")[0]
+        if ABOUT_OTHERS.search(match.group()) or not mentions(sentence) or not (found := spoken_grant(sentence)):
+            continue
+        if found.is_for_text:
+            yield found, sentence
+        only_code.append((found, sentence))
+    if said := self_statement(prose):
+        yield Grant(said.license), said.evidence
+    yield from only_code
 
 
 def _unquoted(badge: str) -> str:

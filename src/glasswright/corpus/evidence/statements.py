@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 from glasswright.corpus.evidence.grants import expression_of, granted, spoken_grant
 from glasswright.corpus.evidence.mentions import mentions
-from glasswright.corpus.evidence.parts import OTHER_PART
+from glasswright.corpus.evidence.parts import OTHER_PART, TEXT_PART
 from glasswright.corpus.evidence.reuse import joined
-from glasswright.corpus.evidence.sections import LICENSE_TITLE, headings, license_sections, without_fenced
+from glasswright.corpus.evidence.sections import LICENSE_TITLE, headings, license_sections
 from glasswright.corpus.found import Nearness, Statement
 from glasswright.licenses import restrictions
 
@@ -34,12 +34,22 @@ IDENTIFIER = re.compile(
     r"(?:comment:[ \t]*)?SPDX-License-Identifier[:=][ \t]*[\"']?([^\r\n*\"]+?)[ \t]*(?:-->|\*/|[#%]\}|[\"')\]]+)?[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
 )
-IDENTIFIER_LINES = 40
+DEDENT = re.compile(r"(?!)")  # a comment of reStructuredText ends where the indent does
+COMMENTS = (
+    (re.compile(r"[ \t]*<!--"), re.compile(r"-->")),
+    (re.compile(r"[ \t]*/\*"), re.compile(r"\*/")),
+    (re.compile(r"\{#|\{%-? *comment"), re.compile(r"#\}|endcomment")),
+    (re.compile(r"(?:---|\+\+\+)[ \t]*$"), re.compile(r"^(?:---|\+\+\+|\.\.\.)$")),
+    (re.compile(r"\.\.(?:[ \t]|$)"), DEDENT),
+)
+LINE_COMMENT = re.compile(r"[ \t]*(?:#|//|;|%|\.\\\"|\[(?:comment|//)\]:|<\?xml|<!doctype|<html|<head|[=\-~^*]{3,}[ \t]*$|:[\w-]+:)", re.IGNORECASE)
+LAST_LINES = 8
 FRONT_MATTER = re.compile(r"\A\s*(?:---|\+\+\+)[ \t]*\n(.*?)\n(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 FIELD = re.compile(
     r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?licen[sc]e(?:\*\*)?[ \t]*[:=][ \t*]*(\S.{0,300})$",
     re.IGNORECASE | re.MULTILINE,
 )
+ELSEWHERE = re.compile(r"see\b|refer\b|\.{0,2}/|\[?licen[sc]e\b(?!d)", re.IGNORECASE)  # where it is stated, not what
 NESTED_FIELD = re.compile(r"^licen[sc]es?:[ \t]*\n((?:[ \t]+.{0,300}\n?|-[ \t].{0,300}\n?){1,8})", re.IGNORECASE | re.MULTILINE)
 RIGHTS_FIELD = re.compile(  # holds a license if it names one: more often it says whose the work is
     r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?(?:rights|copyright|dc\.rights|usage[_ -]?rights|footer)(?:\*\*)?[ \t]*[:=][ \t*]*(\S.{0,300})$",
@@ -48,6 +58,7 @@ RIGHTS_FIELD = re.compile(  # holds a license if it names one: more often it say
 ANY_FIELD = re.compile(
     r"^[ \t]{0,4}(?:[*-][ \t]+)?[:*]{0,2}[A-Za-z][\w -]{1,30}[:*]{0,2}[ \t]*[:=][ \t]*\S", re.MULTILINE
 )
+MARKUP_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 REL_LICENSE = re.compile(
     r"<(?:a|link)\b[^>]{0,1000}\brel=[\"']?license\b[^>]{0,1000}>"
     r"|<meta\b[^>]{0,1000}name=[\"'](?:dc(?:terms)?\.)?(?:rights|license|copyright)[\"'][^>]{0,1000}>",
@@ -71,13 +82,18 @@ ABOUT_OTHERS = re.compile(  # "this project uses X, which is licensed under ..."
     r"built[ \n](?:on|with)|borrows?|derived[ \n]from|inspired|powered|theme|template)\b",
     re.IGNORECASE,
 )
+APPLIES = re.compile(  # "The X license applies to the files in this package"
+    r"\bthe[ \n][^.\n]{1,60}?\blicen[sc]e\b[^.]{0,60}?[ \n]applies[ \n]to[ \n](?:this[ \n]|these[ \n]|(?:all[ \n])?(?:the[ \n])?files[ \n]in[ \n]this)",
+    re.IGNORECASE,
+)
 SELF_TAKEN = re.compile(
-    rf"\b(?:this|these|the|all)[ \n]+(?:\w+[ \n]+){{0,3}}?{SUBJECT}[ \n]+(?:is|are|may|must|can|shall)\b[^.]{{0,200}}", re.IGNORECASE
+    rf"\b(?:this|these|all)[ \n]+(?:\w+[ \n]+){{0,3}}?{SUBJECT}[ \n]+(?:is|are|may|must|can|shall)\b[^.]{{0,200}}", re.IGNORECASE
 )
 BY_HAND = re.compile(r"\b(?:by[ \n]hand|manually|directly|edit)", re.IGNORECASE)
 SELF_CHINESE = re.compile(
     r"(?:本|这些|這些|此|该|該)(?:文|内容|內容|作品|项目|項目|书|書|仓库|教程|站)[^。\n]{0,100}(?:协议|協議|许可|許可|授权|授權)"
 )
+SENTENCE_END = re.compile(r"[.!?:](?=\s)|\n[ \t]*\n|\n[ \t]*[-*][ \t]")
 WAIVED = re.compile(r"\bcopyright and related rights (?:are )?waived\b|\bwe waive copyright\b", re.IGNORECASE)
 GUTENBERG = re.compile(r"^\W*\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE | re.MULTILINE)
 GUTENBERG_COPYRIGHTED = re.compile(r"\bCOPYRIGHTED Project Gutenberg", re.IGNORECASE)
@@ -96,18 +112,45 @@ def statements(text: str) -> list[Statement]:
 
 def links(markup: str) -> list[Statement]:
     """What the markup of a page says that a reader does not see: an identifier in a comment, a link to its license."""
-    return [*identifiers(markup), *_links(markup)]
+    comments = "\n\n".join(MARKUP_COMMENT.findall(markup[:HEAD_CHARS]))
+    said = self_statement(comments) if "licen" in comments.lower() else None
+    return [*identifiers(markup), *_links(markup), *([said] if said else [])]
 
 
 def identifiers(text: str) -> Iterator[Statement]:
-    """SPDX identifiers in comments at the begin of a text, else at its end; several hold together."""
-    if "spdx-license-identifier" not in text[:HEAD_CHARS].lower() + text[-TAIL_CHARS:].lower():
-        return
-    lines = without_fenced(text).split("\n")
-    for zone in (lines[:IDENTIFIER_LINES], lines[-FOOTER_LINES:]):
-        if found := [match.group(1).strip() for match in IDENTIFIER.finditer("\n".join(zone)[:TAIL_CHARS])]:
-            yield Statement(license=joined(found), evidence="SPDX-License-Identifier", nearness=Nearness.IDENTIFIER)
-            return
+    """SPDX identifiers in comments before a text begins, else in its last lines; several hold together."""
+    for zone, lines_of in ((text[:HEAD_CHARS], _before_prose), (text[-TAIL_CHARS:], _last_lines)):
+        if "spdx-license-identifier" in zone.lower():
+            comments = "\n".join(lines_of(zone))
+            if found := [match.group(1).strip() for match in IDENTIFIER.finditer(comments)]:
+                yield Statement(license=joined(found), evidence="SPDX-License-Identifier", nearness=Nearness.IDENTIFIER)
+                return
+
+
+def _before_prose(zone: str) -> Iterator[str]:
+    """The lines before a text begins: comments, front matter, a title. Code in it may have an identifier of its own."""
+    closing, titles = None, 1
+    for line in zone.split("\n"):
+        bare = line.strip()
+        if closing is None:
+            opened = next((pair for pair in COMMENTS if pair[0].match(line)), None)
+            if opened is None and bare and not LINE_COMMENT.match(line):
+                titles -= 1
+                if titles < 0 or line[0] in " \t":
+                    return
+            closing = opened[1] if opened else None
+            bare = bare[3:] if opened else bare
+        elif closing is DEDENT and bare and line[0] not in " \t":
+            closing = None
+            if not LINE_COMMENT.match(line):
+                titles -= 1
+        if closing is not None and closing is not DEDENT and closing.search(bare):
+            closing = None
+        yield line
+
+
+def _last_lines(zone: str) -> list[str]:
+    return zone.split("\n")[-LAST_LINES:]
 
 
 def _fields(text: str) -> Iterator[Statement]:
@@ -129,6 +172,8 @@ def _field_in(block: str, place: str, *, min_fields: int = 2) -> Iterator[Statem
         match = pattern.search(block)
         if match and (pattern is FIELD or mentions(match.group(1))):
             value = match.group(1).strip("\"', \t\n-")
+            if ELSEWHERE.match(value) and not mentions(value):
+                return
             evidence = f"{place}: {_quote(match.group(0))}"
             yield Statement(license=expression_of(value) or value[:80], evidence=evidence, nearness=Nearness.DOCUMENT)
             return
@@ -175,16 +220,25 @@ def self_statement(zone: str, nearness: Nearness = Nearness.DOCUMENT) -> Stateme
     """The first sentence in which a text says under what license it is, or what may not be done with it."""
     for pattern in (SELF, WAIVED, SELF_CHINESE):
         for match in pattern.finditer(zone):
-            if pattern is SELF and ABOUT_OTHERS.search(match["between"]):
+            if pattern is SELF and (ABOUT_OTHERS.search(match["between"]) or _is_about_code(zone, match.start())):
                 continue
             sentence = _sentence(zone, match.start(), match.end())
             if mentions(sentence) and (found := spoken_grant(sentence)):
                 return Statement(license=found.license, evidence=f'"{_quote(sentence)}"', nearness=nearness)
+    for match in APPLIES.finditer(zone):
+        if found := spoken_grant(match.group()):
+            return Statement(license=found.license, evidence=f'"{_quote(match.group())}"', nearness=nearness)
     for match in SELF_TAKEN.finditer(zone):
         taken = restrictions(match.group())
         if taken and not BY_HAND.search(match.group()):
             return Statement(license=taken[0][1], evidence=f'"{_quote(match.group())}"', nearness=nearness)
     return None
+
+
+def _is_about_code(zone: str, place: int) -> bool:
+    """Whether the sentence that leads to a place is about the code of the work: "the code samples of this book are"."""
+    before = SENTENCE_END.split(zone[max(0, place - 200) : place])[-1]
+    return bool(OTHER_PART.search(before)) and not TEXT_PART.search(before)
 
 
 def _license_section(text: str) -> str:

@@ -173,14 +173,16 @@ class Tree:
     def _license_files(self, folder: str) -> list[Statement]:
         by_pattern = {file for file in self._by_folder["dep5"].values() if self._stanzas(file)}  # not of the folder
         files = license_files.for_texts([file for file in self._licenses.get(folder, []) if file not in by_pattern])
-        if choice := self._choice(license_files.choices(files)):
+        named = license_files.choices(files)
+        if len(named) == len(files) and (choice := self._choice(named)):
             return [choice]
         found = []
         for path in files:
             text = self._text(path)
             if is_license_text(path, text) and (license := granted(text)):
                 found.append(Statement(license=license, evidence=path, nearness=Nearness.TREE))
-        return found
+        own = [statement for statement in found if statement.evidence not in named]
+        return own or found  # LICENSE says which of the texts beside it holds for what
 
     def _choice(self, named: list[str]) -> Statement | None:
         """LICENSE-MIT beside LICENSE-APACHE: the reader's choice."""
@@ -194,10 +196,12 @@ class Tree:
         for folder in _ancestors(path):
             if file := self._by_folder["dep5"].get(folder):
                 relative = path[len(folder) :].lstrip("/")
-                matching = [license for pattern, license in self._stanzas(file) if fnmatchcase(relative, pattern)]
+                matching = [stanza for stanza in self._stanzas(file) if fnmatchcase(relative, stanza[0])]
                 if matching:  # the last stanza that matches holds: DEP-5, section "Files"
-                    nearness = Nearness.METADATA if file.endswith(".reuse/dep5") else Nearness.PACKAGE
-                    yield Statement(license=matching[-1], evidence=f"{file} (DEP-5)", nearness=nearness)
+                    pattern, license = matching[-1]
+                    is_near = pattern != "*" or file.endswith(".reuse/dep5")  # made for this file, as a row for it is
+                    nearness = Nearness.METADATA if is_near else Nearness.PACKAGE
+                    yield Statement(license=license, evidence=f"{file} (DEP-5), {pattern}", nearness=nearness)
                 return
 
     def _manifest(self, path: str) -> Iterator[Statement]:

@@ -2,7 +2,7 @@
 
 nearness      identifier in the text, then the document itself, then the row that came with it, then the folder tree,
               then the package, then the recipe
-agreement     the same license, whatever its version; a name without version takes the version of one that agrees
+agreement     the same license, whatever its version; one that is told more exactly is taken from another that agrees
 conflict      two of one nearness that agree on nothing: nobody can say, and the document is held back
 """
 
@@ -10,9 +10,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from glasswright.corpus.found import Statement
+from glasswright.corpus.found import Nearness, Statement
 
 PUBLIC_DOMAIN = frozenset({"LicenseRef-PD", "LicenseRef-PD-US", "CC0-1.0", "CC-PDDC", "CC-PDM-1.0", "Unlicense"})
+
+TAKEN = re.compile(r"\b(?:NC|ND|no-copies|no-training|changed)\b")
+VAGUE = frozenset({"LicenseRef-NC", "LicenseRef-ND"})  # said in words, by no license's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +34,40 @@ def weigh(statements: Sequence[Statement]) -> Weighed:
     first = min(statements, key=lambda statement: statement.nearness)
     equals = [statement for statement in statements if statement.nearness == first.nearness]
     against = [other for other in equals if not agree(first.license, other.license)]
+    against += [other for other in equals if _taken(other.license) - _taken(first.license)]
     if against:
         other = against[0]
         evidence = f"{first.evidence} says {first.license}; {other.evidence} says {other.license}"
         return Weighed(license=first.license, evidence=evidence, is_conflict=True)
-    for other in equals:
-        if is_unversioned(first.license) and not is_unversioned(other.license):
-            return Weighed(license=other.license, evidence=f"{first.evidence}; version from {other.evidence}")
+    for other in [*equals, *statements]:
+        if _tells_more(other, first):
+            return Weighed(license=other.license, evidence=f"{first.evidence}; more exactly {other.evidence}")
     return Weighed(license=first.license, evidence=first.evidence)
 
 
+def _tells_more(other: Statement, first: Statement) -> bool:
+    """Whether another statement says the same, and more exactly.
+
+    A version; which Creative Commons license forbids commerce; that later versions of a GNU license hold too, which its
+    text and its bare name leave open.
+    """
+    if is_unversioned(first.license) and other.nearness == first.nearness:
+        return not is_unversioned(other.license) and families(other.license) == families(first.license)
+    if first.license in VAGUE:
+        return _taken(other.license) >= _taken(first.license) and other.license not in VAGUE
+    is_open_end = first.nearness is Nearness.TREE and first.license.endswith("-only")
+    return is_open_end and other.license == first.license.replace("-only", "-or-later")
+
+
+def _taken(expression: str) -> set[str]:
+    """What of an open license an expression takes away."""
+    return set(TAKEN.findall(expression))
+
+
 def agree(one: str, other: str) -> bool:
-    """Whether two expressions share a license, versions aside."""
-    return bool(families(one) & families(other))
+    """Whether two expressions share a license, versions aside, or one says no more than what the other takes away."""
+    vague = (one in VAGUE and _taken(one) <= _taken(other)) or (other in VAGUE and _taken(other) <= _taken(one))
+    return vague or bool(families(one) & families(other))
 
 
 def families(expression: str) -> frozenset[str]:
