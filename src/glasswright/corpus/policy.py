@@ -33,7 +33,7 @@ ALLOWED = frozenset(
     MIT-Modern-Variant MPL-1.1 MPL-2.0 MPL-2.0-no-copyleft-exception MS-PL MS-RL MulanPSL-2.0 NCSA NIST-PD
     NIST-PD-fallback ODbL-1.0 ODC-By-1.0 OFL-1.1 OGL-UK-1.0 OGL-UK-2.0 OGL-UK-3.0 OGL-Canada-2.0 OSL-3.0 PDDL-1.0
     PHP-3.01 PostgreSQL PSF-2.0 Python-2.0 Python-2.0.1 QPL-1.0 Ruby TCL UPL-1.0 Unicode-3.0 Unicode-DFS-2016
-    Unlicense Vim W3C W3C-19980720 W3C-20150513 WTFPL X11 Zlib ZPL-2.1 zlib-acknowledgement
+    Unlicense W3C W3C-19980720 W3C-20150513 WTFPL X11 Zlib ZPL-2.1 zlib-acknowledgement
     LicenseRef-PD LicenseRef-PD-US LicenseRef-CC-BY LicenseRef-CC-BY-SA
     """.split()
 )

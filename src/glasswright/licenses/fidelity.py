@@ -18,7 +18,7 @@ from glasswright.licenses.texts import SAMPLE_LONG, SHINGLE_WORDS, Sketch, known
 
 WHOLE_HELD = 0.9  # of the license's shingles
 WHOLE_HELD_SHORT = 0.8  # the same where no shingle is sampled: a name that is told thrice is a tenth of a short text
-RIGHTS_HELD_LONG = 0.95  # of those that name a right, where a sketch is sampled; of a short license all must be there
+RIGHTS_HELD = 0.95  # of those that name a right: a word that is changed takes five with it, a tenth of what a short one has
 ALONE_COVERED = 0.85  # of the text's shingles
 MOST = 0.5  # of either, for a text to be that license changed
 INNER_WORDS = frozenset(  # between the words of a license, these change what they say
@@ -56,7 +56,7 @@ class _Held:
 
     @property
     def lacks_rights(self) -> bool:
-        return self.rights < (RIGHTS_HELD_LONG if self.sketch.every > 1 else 1)
+        return self.rights < RIGHTS_HELD
 
     @property
     def rank(self) -> tuple[float, float, str]:

@@ -33,6 +33,8 @@ FOR_TEXT = re.compile(
     r"|(?:docs?|documentation|contents?|text)[-_]licen[cs]e.*",
     re.IGNORECASE,
 )
+CODE_FOLDER = re.compile(r"(?:source[-_]?)?code(?:[-_]?(?:samples?|examples?|snippets?))?|(?:sample|example)s?[-_]?code", re.IGNORECASE)
+OTHER_THINGS = re.compile(r"image|font|artwork|data|third|3rd|deps|dependenc|summary", re.IGNORECASE)
 LESSER = re.compile(rf"{WORD}[-_.](?:lesser|lgpl|lib)(?:[-_.].*)?", re.IGNORECASE)
 
 
@@ -68,6 +70,17 @@ def for_texts(paths: list[str]) -> list[str]:
     if lesser := [path for path in rest if LESSER.fullmatch(names[path])]:
         return lesser
     return rest
+
+
+def for_code(paths: list[str]) -> list[str]:
+    """Of the license files in a folder those that are not for its texts, where some are."""
+    texts = for_texts(paths)
+    return [path for path in sorted(paths) if path not in texts and not OTHER_THINGS.search(PurePosixPath(path).name)]
+
+
+def is_of_code(path: str) -> bool:
+    """Whether a path leads through a folder of code: what lies there comes with the code."""
+    return any(CODE_FOLDER.fullmatch(part) for part in PurePosixPath(path).parts[:-1])
 
 
 def choices(paths: list[str]) -> list[str]:

@@ -19,7 +19,7 @@ from glasswright.corpus.found import Nearness, Statement
 MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
 HALF = MAX_CHARS // 2
 PLAIN = re.compile(
-    rf"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{{4}}[^.\n]{{0,60}}?[ \n])[*_\[]{{0,2}}(?:(?:[\w'-]+[ \n]){{0,5}}?(?:{SUBJECT}|code)\b[^.\n]{{0,80}}?"
+    rf"\bis[ \n]+free[ \n]+software\b|(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{{4}}[^.\n]{{0,60}}?[ \n])[*_\[]{{0,2}}(?:(?:[\w'-]+[ \n]){{0,5}}?(?:{SUBJECT}|code)\b[^.\n]{{0,80}}?"
     r"\b(?:is|are)[ \n]+(?:\w+ly[ \n]+|also[ \n]+)?)?(?:dual[- ])?"
     r"(?:licen[sc]ed|released|distributed|published|available|provided|shared)[ \n]+(?:under|as|with|according)\b",
     re.IGNORECASE | re.MULTILINE,

@@ -21,6 +21,7 @@ from glasswright.licenses import restrictions
 
 HEAD_CHARS, TAIL_CHARS = 6000, 6000
 HEADER_LINES, FOOTER_LINES = 60, 20
+HEADING_LINES = 12
 LAST_HEADINGS = 6
 QUOTE_CHARS = 160
 
@@ -72,7 +73,7 @@ SUBJECT = (
     r"list|wiki|playbook|style[ \n]guides|is[ \n]all)"
 )
 SELF = re.compile(
-    rf"\b(?:this|these|the|all|our|its)[ \n]+(?:\w+[ \n]+){{0,3}}?{SUBJECT}\b(?P<between>[^.\n]{{0,120}}?)"
+    rf"\b(?:this|these|the|all|our|its)[ \n]+(?:\w+[ \n]+){{0,3}}?{SUBJECT}\b(?P<between>(?:[^.\n]|\n(?!\n)){{0,120}}?)"
     r"\b(?:licen[sc]ed|placed|released|dedicated|distributed|published|available|covered|put|under|falls|"
     r"in[ \n]the[ \n]public)\b",
     re.IGNORECASE,
@@ -94,6 +95,8 @@ SELF_CHINESE = re.compile(
     r"(?:本|这些|這些|此|该|該)(?:文|内容|內容|作品|项目|項目|书|書|仓库|教程|站)[^。\n]{0,100}(?:协议|協議|许可|許可|授权|授權)"
 )
 SENTENCE_END = re.compile(r"[.!?:](?=\s)|\n[ \t]*\n|\n[ \t]*[-*][ \t]")
+PLACEHOLDER = re.compile(r"\{\w+\}|<(?:year|name|author|owner)[^>\n]{0,40}>|\[(?:year|yyyy|name|author|owner)[^\]\n]{0,40}\](?!\()", re.IGNORECASE)
+QUOTATION_MARKS = ("\"", "“", "‘", "`", "«", "„")
 WAIVED = re.compile(r"\bcopyright and related rights (?:are )?waived\b|\bwe waive copyright\b", re.IGNORECASE)
 GUTENBERG = re.compile(r"^\W*\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE | re.MULTILINE)
 GUTENBERG_COPYRIGHTED = re.compile(r"\bCOPYRIGHTED Project Gutenberg", re.IGNORECASE)
@@ -211,7 +214,7 @@ def _words(text: str, head: str, tail: str) -> Iterator[Statement]:
         yield Statement(license=license, evidence=f"section at the end: {_quote(section)}", nearness=Nearness.DOCUMENT)
         return
     for zone in (head, tail):
-        if found := self_statement(CODE.sub("", zone)):
+        if found := self_statement(_unquoted(zone)):
             yield found
             return
 
@@ -223,6 +226,8 @@ def self_statement(zone: str, nearness: Nearness = Nearness.DOCUMENT) -> Stateme
             if pattern is SELF and (ABOUT_OTHERS.search(match["between"]) or _is_about_code(zone, match.start())):
                 continue
             sentence = _sentence(zone, match.start(), match.end())
+            if PLACEHOLDER.search(sentence) or zone[max(0, match.start() - 1) : match.start()] in QUOTATION_MARKS:
+                continue  # an example of a statement
             if mentions(sentence) and (found := spoken_grant(sentence)):
                 return Statement(license=found.license, evidence=f'"{_quote(sentence)}"', nearness=nearness)
     for match in APPLIES.finditer(zone):
@@ -239,6 +244,13 @@ def _is_about_code(zone: str, place: int) -> bool:
     """Whether the sentence that leads to a place is about the code of the work: "the code samples of this book are"."""
     before = SENTENCE_END.split(zone[max(0, place - 200) : place])[-1]
     return bool(OTHER_PART.search(before)) and not TEXT_PART.search(before)
+
+
+def _unquoted(zone: str) -> str:
+    """A text without what it shows as code. In its first lines an indent is layout."""
+    lines = zone.split("\n", HEADING_LINES)
+    first = [line.lstrip() if not line.lstrip().startswith(("```", "~~~")) else line for line in lines[:HEADING_LINES]]
+    return CODE.sub("", "\n".join([*first, *lines[HEADING_LINES:]]))
 
 
 def _license_section(text: str) -> str:

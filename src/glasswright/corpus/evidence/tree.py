@@ -26,6 +26,7 @@ from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.readme import Readme, readme_statement
 from glasswright.corpus.evidence.weigh import agree
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses import is_open
 
 README = re.compile(r"readme(\.(md|rst|txt|asc|adoc|markdown|org))?", re.IGNORECASE)
 PACKAGE_FILE = re.compile(r".*\.opf", re.IGNORECASE)
@@ -50,6 +51,7 @@ class Tree:
         for path in paths:
             self._place(path)
         self._folder = cache(self._folder_statements)
+        self._code = cache(self._code_statement)
         self._rows = cache(self._index_rows)
         self._text = cache(self._read_text)
         self._stanzas = cache(lambda file: dep5.stanzas(self._text(file)))
@@ -144,8 +146,23 @@ class Tree:
     def _folders(self, path: str) -> list[Statement]:
         for folder in _ancestors(path):
             if found := self._folder(folder):
-                return found
+                inner = path[len(folder) :].lstrip("/")
+                code = self._code(folder) if license_files.is_of_code(inner) else None
+                return [code] if code and is_open(found[0].license, "data") else found
         return []
+
+    def _code_statement(self, folder: str) -> Statement | None:
+        """The license of the code below a folder, where it is another than that of the texts."""
+        readme = self._by_folder["readme"].get(folder)
+        said = self._readme(readme) if readme else None
+        if said and len(said.for_others) == 1:
+            return Statement(license=said.for_others[0], evidence=f"{readme}, for code", nearness=Nearness.TREE)
+        files = license_files.for_code(self._licenses.get(folder, []))
+        licenses = {license: path for path in files if (license := granted(self._text(path)))}
+        if len(licenses) != 1:
+            return None
+        license, path = licenses.popitem()
+        return Statement(license=license, evidence=f"{path}, for code", nearness=Nearness.TREE)
 
     def _folder_statements(self, folder: str) -> list[Statement]:
         """README's words first: they speak of the content, a license text of whatever it is put beside."""

@@ -51,7 +51,7 @@ def _tells_more(other: Statement, first: Statement) -> bool:
     A version; which Creative Commons license forbids commerce; that later versions of a GNU license hold too, which its
     text and its bare name leave open.
     """
-    if is_unversioned(first.license) and other.nearness == first.nearness:
+    if is_unversioned(first.license):
         return not is_unversioned(other.license) and families(other.license) == families(first.license)
     if first.license in VAGUE:
         return _taken(other.license) >= _taken(first.license) and other.license not in VAGUE
@@ -82,5 +82,5 @@ def is_unversioned(license: str) -> bool:
 
 
 def _family(name: str) -> str:
-    bare = re.sub(r"(-only|-or-later|\+)$", "", name.removeprefix("LicenseRef-"))
+    bare = re.sub(r"(-no-invariants|-invariants)?(-only|-or-later|\+)$", "", name.removeprefix("LicenseRef-"))
     return re.sub(r"-\d+(\.\d+)*(-[A-Z]{2,})?$", "", bare)
