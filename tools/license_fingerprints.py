@@ -39,7 +39,6 @@ SOURCES: dict[str, Path] = {
     "LGPL-2.0": COMMON / "LGPL-2",
     "LGPL-2.1": COMMON / "LGPL-2.1",
     "LGPL-3.0": COMMON / "LGPL-3",
-    "MPL-1.1": COMMON / "MPL-1.1",
     "MPL-2.0": COMMON / "MPL-2.0",
     "PSF-2.0": Path(sysconfig.get_paths()["stdlib"]) / "LICENSE.txt",
     "CC-BY-4.0": Path(license_expression.__file__).parent / "data/cc-by-4.0.LICENSE",

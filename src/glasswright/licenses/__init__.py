@@ -13,7 +13,7 @@ license text is in this package. Clauses are found in any text, known or not.
 """
 
 from glasswright.licenses.clauses import CLAUSES, Clause, ClauseRule, find_clauses
-from glasswright.licenses.fidelity import Fidelity, LicenseText, text_license
+from glasswright.licenses.fidelity import Fidelity, LicenseText, taken_beyond, text_license
 from glasswright.licenses.names import hub_tag_expression, normalize_expression
 from glasswright.licenses.openness import Openness, is_open, openness
 from glasswright.licenses.restrictions import restrictions
@@ -34,5 +34,6 @@ __all__ = [
     "normalize_expression",
     "openness",
     "restrictions",
+    "taken_beyond",
     "text_license",
 ]

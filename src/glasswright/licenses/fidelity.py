@@ -84,6 +84,12 @@ def text_license(text: str) -> LicenseText | None:
     return LicenseText(joined, Fidelity.WHOLE if is_alone else Fidelity.WITHIN)
 
 
+def taken_beyond(text: str, license: str) -> list[str]:
+    """What words of a text take away that those of the license do not, if its words are known."""
+    known = [sketch for sketch in known_sketches() if sketch.license == license]
+    return sorted(_beyond(text, known))
+
+
 @lru_cache(maxsize=1)
 def _index() -> dict[int, list[int]]:
     """Which of the known sketches hold a hash."""
@@ -122,8 +128,12 @@ def _distinct(whole: list[_Held]) -> list[_Held]:
 
 def _takes(text: str, whole: list[Sketch]) -> bool:
     """Whether words of the text take away what none of its licenses takes."""
-    own = frozenset().union(*(sketch.takes for sketch in whole))
-    return any(name not in own for _, name in restrictions(text))
+    return bool(_beyond(text, whole))
+
+
+def _beyond(text: str, whole: list[Sketch]) -> Counter[str]:
+    own = Counter(name for sketch in whole for name in sketch.takes)
+    return Counter(name for _, name in restrictions(text)) - own
 
 
 def _is_broken(words: list[str], places: list[int], whole: list[Sketch]) -> bool:

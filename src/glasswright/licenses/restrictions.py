@@ -21,7 +21,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "LicenseRef-NC",
             rf"\bnon-?[ \n]?commercial(?:ly)?\b|\b{ALONE}(?:[ \n,/]+(?:and|or|and/or)?[ \n]*[\w-]+){{0,3}}?[ \n]+(?:use|purposes?)[ \n]+only"
             rf"|\b(?:only|solely|exclusively|limited)[ \n]+(?:be[ \n]+used[ \n]+)?(?:for|to)[ \n]+(?:your[ \n]+)?(?:own[ \n]+)?{ALONE}"
-            rf"|\b{NOT}(?:\w+[ \n]+){{0,3}}?(?:{COMMERCE})|\bnot[ \n]+for[ \n]+(?:re)?sale\b"
+            rf"|\b{NOT}(?:\w+[ \n]+){{0,6}}?(?:{COMMERCE})|\bnot[ \n]+for[ \n]+(?:re)?sale\b"
             r"|\bno[ \n]+commercial[ \n]+(?:use|usage|purpose|reuse|exploitation|redistribution)"
             r"|\bcommercial[ \n]+(?:use|usage|purposes?|reuse)\b[^.;]{0,60}?\b(?:prohibited|forbidden|not[ \n]+(?:allowed|permitted|granted)|requires?)"
             r"|\b(?:prohibit|forbid)\w*[^.;]{0,40}?\bcommercial\b"
@@ -53,8 +53,10 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 HINT = re.compile(r"commerc|personal|private|educational|academic|research|only|sold|sell|sale|not\b|n.t\b|deriv|modif|"
                   r"alter|without|reproduc|permission|no part|train|classroom|商|禁止|仅", re.IGNORECASE)
 CONDITION = re.compile(
-    r"\b(?:except|unless|provided|other[ \n]than|as[ \n]long[ \n]as|if[ \n]you|in[ \n]compliance)\b"
-    r"|commercial[ \n]+(?:and|or|and/or|as[ \n]well[ \n]as|nor)[ \n]+non-?commercial|commercial(?:ly)?[ \n]*/[ \n]*non"
+    r"\b(?:except|unless|provided|other[ \n]than|as[ \n]long[ \n]as|if[ \n]you|in[ \n]compliance)\b", re.IGNORECASE
+)
+BOTH = re.compile(  # with commerce or without
+    r"commercial[ \n]+(?:and|or|and/or|as[ \n]well[ \n]as|nor)[ \n]+non-?commercial|commercial(?:ly)?[ \n]*/[ \n]*non"
     r"|non-?commercial(?:ly)?,?[ \n]+(?:and|or|as[ \n]well[ \n]as|nor)[ \n]+(?:for[ \n]+)?commercial|even[ \n]commercial"
     r"|(?:commercial|personal|educational)[ \n]*,[^.]{0,30}or[ \n]otherwise",
     re.IGNORECASE,
@@ -63,13 +65,17 @@ SENTENCE_END = re.compile(r"[.!?;](?=\s)|\n[ \t]*\n|。")
 
 
 def restrictions(text: str) -> list[tuple[int, str]]:
-    """What a text takes away, and where: unless its sentence says on what condition it does not."""
+    """What a text takes away, and where: unless its sentence says on what condition it does not.
+
+    No condition buys off a clause against commerce but that commerce is meant as well.
+    """
     if not HINT.search(text):
         return []
     found = []
     for name, rule in RULES:
         for match in rule.finditer(text):
-            if not CONDITION.search(_sentence(text, match.start(), match.end())):
+            harmless = BOTH if name == "LicenseRef-NC" else CONDITION
+            if not harmless.search(_sentence(text, match.start(), match.end())):
                 found.append((match.start(), name))
     return sorted(found)
 

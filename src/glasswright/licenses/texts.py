@@ -80,7 +80,7 @@ class Sketch:
     every: int  # keeps hashes divisible by this
     hashes: frozenset[int]
     rights: frozenset[int]  # those that hold a word of `RIGHTS`
-    takes: frozenset[str]  # what `restrictions` finds in the license itself
+    takes: tuple[str, ...]  # what `restrictions` finds in the license itself, as often as it finds it
 
 
 def identify_text(text: str) -> list[TextMatch]:
@@ -126,7 +126,7 @@ def sketch_record(name: str, text: str) -> dict[str, str | int | list[str]]:
         "license": name,
         "every": every,
         "num_rights": len(rights),
-        "takes": sorted({name for _, name in restrictions(text)}),
+        "takes": sorted(name for _, name in restrictions(text)),
         "hashes": base64.b64encode(struct.pack(f"<{len(hashes)}I", *hashes)).decode(),
     }
 
@@ -146,7 +146,7 @@ def _unpack(record: dict[str, Any]) -> Sketch:
         record["every"],
         frozenset(hashes),
         rights=frozenset(hashes[: record["num_rights"]]),
-        takes=frozenset(record["takes"]),
+        takes=tuple(record["takes"]),
     )
 
 

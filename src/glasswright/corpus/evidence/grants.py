@@ -12,7 +12,7 @@ from glasswright.corpus.evidence.creative_commons import legal_code_title
 from glasswright.corpus.evidence.mentions import Mention, mentions
 from glasswright.corpus.evidence.parts import FOR_ALL, PARAGRAPH, TEXT_PART, Part, parts
 from glasswright.corpus.evidence.weigh import families, is_unversioned
-from glasswright.licenses import Fidelity, is_open, normalize_expression, restrictions, text_license
+from glasswright.licenses import Fidelity, is_open, normalize_expression, restrictions, taken_beyond, text_license
 
 CHOICE = re.compile(
     r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\blicen[sc]ed under either\b|\bwhichever\b|\byour choice\b"
@@ -34,6 +34,7 @@ PICTURES = re.compile(
 )
 SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib|0BSD|PSF")
 NO_GRANT = "LicenseRef-all-rights-reserved"
+MAX_NAMED = 100  # licenses in a text; who names more grants none of them
 SHORT_TEXT = 1500  # characters; a longer license text is recognised by its words
 MIN_LICENSE_TEXT = 300  # characters; no license text that is told by its words is shorter
 
@@ -82,7 +83,7 @@ def grant(text: str) -> Grant | None:
 
 def spoken_grant(text: str) -> Grant | None:
     """What a text says it grants; license texts are not looked for."""
-    named = mentions(text)
+    named = mentions(text)[:MAX_NAMED]
     for of_whole in (OF_ITSELF, FOR_ALL):
         if own := of_whole.search(text):
             start, end = _paragraph(text, own.start(), own.end())
@@ -96,9 +97,9 @@ def spoken_grant(text: str) -> Grant | None:
 
 
 def _checked_title(title: str, text: str) -> str:
-    """A legal code's license by its title; where its words take more away than the title says, that too."""
-    taken = {name for _, name in restrictions(text)} & {"LicenseRef-NC", "LicenseRef-ND"}
-    extra = sorted(name for name in taken if name[-3:] not in title)
+    """A legal code's license by its title; where its words take more away than that license does, that too."""
+    generic = re.sub(r"-[A-Z]{2,3}$", "", title)
+    extra = [name for name in taken_beyond(text, generic) if name[-3:] not in title]
     return " AND ".join([title, *extra])
 
 

@@ -18,7 +18,10 @@ from glasswright.licenses import Fidelity, text_license
 
 WORD = r"(?:un)?(?:licen[cs]es?|copying|copyright)"
 NAME = re.compile(rf"{WORD}(?:[-._ ].*)?|[a-z0-9.]+[-_]licen[cs]e", re.IGNORECASE)
-SUFFIXES = frozenset({"", ".md", ".txt", ".rst", ".asc", ".adoc", ".html", ".xhtml", ".markdown", ".org"})
+NOT_TEXT = frozenset(  # license.py is a program; COPYING.LESSER and LICENSE.MIT are licenses
+    ".py .js .mjs .ts .tsx .go .rs .c .cc .cpp .h .hpp .java .kt .cs .rb .php .pl .sh .css .scss .json .yml .yaml .toml .xml .svg "
+    ".png .jpg .gif .ico .pdf .csv .tmpl .tpl .j2 .erb .vue .swift .license .lock .po .ipynb".split()
+)
 REUSE_FOLDER = "LICENSES"
 CHOICES = re.compile(
     rf"{WORD}[-_.](?:mit|apache|bsd|isc|zlib|boost|mpl|gpl|lgpl|agpl|unlicense|cc0|0bsd|upl).*", re.IGNORECASE
@@ -43,9 +46,7 @@ def is_license_file(path: str) -> bool:
     name = PurePosixPath(path)
     if name.parent.name == REUSE_FOLDER:
         return True
-    if not NAME.fullmatch(name.name) or name.suffix.lower() == ".license":
-        return False
-    return not name.suffix or name.suffix.lower() in SUFFIXES or not NAME.fullmatch(name.stem)
+    return bool(NAME.fullmatch(name.name)) and name.suffix.lower() not in NOT_TEXT
 
 
 def is_license_text(path: str, text: str) -> bool:

@@ -5,6 +5,7 @@ itself it is for: "MIT for the code". A heading speaks for what stands under it.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from enum import Enum
 
@@ -55,20 +56,17 @@ class Part(Enum):
 def parts(text: str, named: list[Mention]) -> list[Part]:
     """Of each license named, what it is for."""
     result: list[Part] = []
-    heading, before = "", 0
+    before = 0
     blocks = list(_blocks(text))
-    for mention in named:
-        start, end, heading = next(block for block in reversed(blocks) if block[0] <= mention.start)
+    starts = [start for start, _, _ in blocks]
+    for mention, following in zip(named, [*named[1:], None], strict=True):
+        start, end, heading = blocks[bisect_right(starts, mention.start) - 1]
         spoken = text[max(start, before) : mention.start]
-        after = text[mention.end : min(end, _next(named, mention))]
+        after = text[mention.end : min(end, following.start) if following else end]
         result.append(_part(heading, spoken, after))
         said = SAID_AFTER.match(after)
         before = mention.end + (said.end() if said and _of(said["what"]) is not Part.UNSAID else 0)
     return result
-
-
-def _next(named: list[Mention], mention: Mention) -> int:
-    return next((other.start for other in named if other.start > mention.start), 2**62)
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, str]]:

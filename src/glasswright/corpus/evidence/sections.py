@@ -1,6 +1,7 @@
 """Headings of Markdown, reStructuredText, AsciiDoc and MediaWiki, and the sections about a license below them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 HEADING = re.compile(  # bounded, so that a hostile line takes no longer than it is long
@@ -9,13 +10,14 @@ HEADING = re.compile(  # bounded, so that a hostile line takes no longer than it
     r"|(?P<rst>[^\s].{0,60})\n(?P<line>[=\-~^\"'#*])(?P=line){2,})$",
     re.MULTILINE | re.IGNORECASE,
 )
-LICENSE_TITLE = re.compile(
-    r"(?:copyright|public domain|licen[sc]|lizenz|licencia|licença|licenza|legal|rights|"
-    r"ліценз|лиценз|许可|授權|授权|协議|协议|版权|ライセンス|라이선스)",
-    re.IGNORECASE,
-)
+TITLE_WORDS = (
+    "copyright", "public domain", "licen", "lizenz", "licença", "legal", "rights", "ліценз", "лиценз", "许可", "授權", "授权",
+    "協議", "协议", "版权", "ライセンス", "라이선스",
+)  # fmt: skip
+LICENSE_TITLE = re.compile("|".join(TITLE_WORDS), re.IGNORECASE)
 FENCE = re.compile(r"[ \t]{0,8}(```+|~~~+)")
-MAX_TITLE, MAX_SECTION = 60, 3000
+UNDERLINES = "=-~^\"'#*"
+MAX_TITLE, MAX_TITLE_MARKUP, MAX_SECTION = 60, 300, 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,32 @@ def license_sections(text: str, found: list[Heading]) -> list[tuple[Heading, str
     return result
 
 
+def may_have_license_section(text: str) -> bool:
+    """A quick look: whether a word of a license's title stands in a line that may be a heading."""
+    lowered = text.lower()
+    return any(_may_be_heading(lowered, place) for word in TITLE_WORDS for place in _places(lowered, word))
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    place = text.find(word)
+    while place >= 0:
+        yield place
+        place = text.find(word, place + len(word))
+
+
+def _may_be_heading(text: str, place: int) -> bool:
+    start = text.rfind("\n", 0, place) + 1
+    if place - start > MAX_TITLE_MARKUP:
+        return False
+    if text[start] in "#=<":
+        return True
+    end = text.find("\n", place)
+    return end >= 0 and text[end + 1 : end + 2] in tuple(UNDERLINES)
+
+
 def _heading(match: re.Match[str]) -> Heading:
     title = match["md"] or match["wiki"] or match["html"] or match["rst"]
     depth = len(match["marks"] or match["signs"] or "") or int(match["level"] or 0)
     if match["line"]:
-        depth = "=-~^\"'#*".index(match["line"]) + 1  # as they are most often used
+        depth = UNDERLINES.index(match["line"]) + 1  # as they are most often used
     return Heading(match.start(), match.end(), depth, title.strip())

@@ -15,7 +15,7 @@ from glasswright.corpus.evidence.grants import expression_of, granted, spoken_gr
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.parts import OTHER_PART, TEXT_PART
 from glasswright.corpus.evidence.reuse import joined
-from glasswright.corpus.evidence.sections import LICENSE_TITLE, headings, license_sections
+from glasswright.corpus.evidence.sections import headings, license_sections, may_have_license_section
 from glasswright.corpus.found import Nearness, Statement
 from glasswright.licenses import restrictions
 
@@ -44,7 +44,6 @@ COMMENTS = (
     (re.compile(r"\.\.(?:[ \t]|$)"), DEDENT),
 )
 LINE_COMMENT = re.compile(r"[ \t]*(?:#|//|;|%|\.\\\"|\[(?:comment|//)\]:|<\?xml|<!doctype|<html|<head|[=\-~^*]{3,}[ \t]*$|:[\w-]+:)", re.IGNORECASE)
-LAST_LINES = 8
 FRONT_MATTER = re.compile(r"\A\s*(?:---|\+\+\+)[ \t]*\n(.*?)\n(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 FIELD = re.compile(
     r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?licen[sc]e(?:\*\*)?[ \t]*[:=][ \t*]*(\S.{0,300})$",
@@ -78,6 +77,11 @@ SELF = re.compile(
     r"in[ \n]the[ \n]public)\b",
     re.IGNORECASE,
 )
+NAMES_LICENSE = re.compile(  # looked for first: where it is not, no license is named
+    r"licen|commons|\bcc\b|\bcc[-0]|public[ \n]+domain|gpl|fdl|\bmit\b|apache|bsd|copyright|-\d\.\d|许可|授权|授權|协议|協議|知识|創用|クリエ",
+    re.IGNORECASE,
+)
+TAKES = re.compile(r"\b(?:may|must|can|shall)(?: ?not|n.t)\b|\bonly\b|\bsolely\b|commercial|prohibit|forbid|permission", re.IGNORECASE)
 ABOUT_OTHERS = re.compile(  # "this project uses X, which is licensed under ..."
     r"\b(?:uses?|using|includes?|including|contains?|depends?|bundles?|embeds?|vendors?|requires?|incorporates?|based[ \n]on|"
     r"built[ \n](?:on|with)|borrows?|derived[ \n]from|inspired|powered|theme|template)\b",
@@ -121,8 +125,8 @@ def links(markup: str) -> list[Statement]:
 
 
 def identifiers(text: str) -> Iterator[Statement]:
-    """SPDX identifiers in comments before a text begins, else in its last lines; several hold together."""
-    for zone, lines_of in ((text[:HEAD_CHARS], _before_prose), (text[-TAIL_CHARS:], _last_lines)):
+    """SPDX identifiers in comments before a text begins, else after it ends; several hold together."""
+    for zone, lines_of in ((text[:HEAD_CHARS], _before_prose), (text[-TAIL_CHARS:], _after_prose)):
         if "spdx-license-identifier" in zone.lower():
             comments = "\n".join(lines_of(zone))
             if found := [match.group(1).strip() for match in IDENTIFIER.finditer(comments)]:
@@ -135,6 +139,8 @@ def _before_prose(zone: str) -> Iterator[str]:
     closing, titles = None, 1
     for line in zone.split("\n"):
         bare = line.strip()
+        if bare.startswith(("```", "~~~")):
+            return
         if closing is None:
             opened = next((pair for pair in COMMENTS if pair[0].match(line)), None)
             if opened is None and bare and not LINE_COMMENT.match(line):
@@ -152,8 +158,18 @@ def _before_prose(zone: str) -> Iterator[str]:
         yield line
 
 
-def _last_lines(zone: str) -> list[str]:
-    return zone.split("\n")[-LAST_LINES:]
+def _after_prose(zone: str) -> list[str]:
+    """The comments after the last line of a text."""
+    lines = zone.rstrip().split("\n")
+    first, within = len(lines), False
+    while first > 0:
+        line = lines[first - 1]
+        within = within or line.rstrip().endswith("-->")
+        if not within and line.strip() and not LINE_COMMENT.match(line) and not COMMENTS[0][0].match(line):
+            break
+        within = within and "<!--" not in line
+        first -= 1
+    return lines[first:]
 
 
 def _fields(text: str) -> Iterator[Statement]:
@@ -221,6 +237,8 @@ def _words(text: str, head: str, tail: str) -> Iterator[Statement]:
 
 def self_statement(zone: str, nearness: Nearness = Nearness.DOCUMENT) -> Statement | None:
     """The first sentence in which a text says under what license it is, or what may not be done with it."""
+    if not NAMES_LICENSE.search(zone):
+        return _taken(zone, nearness)
     for pattern in (SELF, WAIVED, SELF_CHINESE):
         for match in pattern.finditer(zone):
             if pattern is SELF and (ABOUT_OTHERS.search(match["between"]) or _is_about_code(zone, match.start())):
@@ -233,6 +251,13 @@ def self_statement(zone: str, nearness: Nearness = Nearness.DOCUMENT) -> Stateme
     for match in APPLIES.finditer(zone):
         if found := spoken_grant(match.group()):
             return Statement(license=found.license, evidence=f'"{_quote(match.group())}"', nearness=nearness)
+    return _taken(zone, nearness)
+
+
+def _taken(zone: str, nearness: Nearness) -> Statement | None:
+    """The first sentence in which a text says what may not be done with it."""
+    if not TAKES.search(zone):
+        return None
     for match in SELF_TAKEN.finditer(zone):
         taken = restrictions(match.group())
         if taken and not BY_HAND.search(match.group()):
@@ -255,7 +280,7 @@ def _unquoted(zone: str) -> str:
 
 def _license_section(text: str) -> str:
     """The license section, if it stands where statements stand, not as the text's subject: among the last headings."""
-    if not LICENSE_TITLE.search(text):
+    if not may_have_license_section(text):
         return ""
     found = headings(text)
     if len(found) < 2:

@@ -70,7 +70,7 @@ class Tree:
         ]
 
     def _place(self, path: str) -> None:
-        name, folder = PurePosixPath(path).name, _parent(path)
+        folder, _, name = path.rpartition("/")
         if is_license_file(path):
             self._licenses.setdefault(folder, []).append(path)
         if README.fullmatch(name):
@@ -236,14 +236,14 @@ def _address(cell: str) -> str:
 
 
 def _parent(path: str) -> str:
-    parent = PurePosixPath(path).parent.as_posix()
-    return "" if parent == "." else parent
+    return path.rpartition("/")[0]
 
 
-def _ancestors(path: str) -> Iterator[str]:
+def _ancestors(path: str) -> tuple[str, ...]:
     """The folders a file is in, from the nearest to the source's root."""
-    folder = _parent(path)
-    while folder:
-        yield folder
-        folder = _parent(folder)
-    yield ""
+    return _upwards(_parent(path))
+
+
+@cache
+def _upwards(folder: str) -> tuple[str, ...]:
+    return (folder, *_upwards(_parent(folder))) if folder else ("",)
