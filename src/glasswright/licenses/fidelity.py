@@ -18,7 +18,9 @@ from glasswright.licenses.texts import SAMPLE_LONG, SHINGLE_WORDS, Sketch, known
 
 WHOLE_HELD = 0.9  # of the license's shingles
 WHOLE_HELD_SHORT = 0.8  # the same where no shingle is sampled: a name that is told thrice is a tenth of a short text
-RIGHTS_HELD = 0.95  # of those that name a right: a word that is changed takes five with it, a tenth of what a short one has
+RIGHTS_HELD = (
+    0.95  # of those that name a right: a word that is changed takes five with it, a tenth of what a short one has
+)
 ALONE_COVERED = 0.85  # of the text's shingles
 MOST = 0.5  # of either, for a text to be that license changed
 INNER_WORDS = frozenset(  # between the words of a license, these change what they say
@@ -121,7 +123,11 @@ def _distinct(whole: list[_Held]) -> list[_Held]:
     result: list[_Held] = []
     for held in whole:
         own = held.sketch.hashes
-        if all(len(own - other.sketch.hashes) > MOST * len(own) for other in result if other.sketch.every == held.sketch.every):
+        if all(
+            len(own - other.sketch.hashes) > MOST * len(own)
+            for other in result
+            if other.sketch.every == held.sketch.every
+        ):
             result.append(held)
     return result
 

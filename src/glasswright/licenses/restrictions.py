@@ -10,10 +10,12 @@ A condition takes nothing away: "may not be copied except according to those ter
 
 import re
 
-NOT = r"(?:may|must|can|shall|should|is|are|do|does)(?: ?not|n.t| never)(?:[ \n]+(?:be|to|allowed|permitted)){0,2}[ \n]+"
+NOT = (
+    r"(?:may|must|can|shall|should|is|are|do|does)(?: ?not|n.t| never)(?:[ \n]+(?:be|to|allowed|permitted)){0,2}[ \n]+"
+)
 MAY_NOT = r"(?:may|must|can|shall|should|do)(?: ?not|n.t| never)(?:[ \n]+(?:be|to|allowed|permitted)){0,2}[ \n]+"
 COMMERCE = r"(?:re)?(?:sold|sell|resale|sale)\b|commercial(?:ly)?\b|used[ \n]+(?:for[ \n]+(?:any[ \n]+)?)?commercial"
-ALONE = r"(?:personal|private|educational|academic|classroom|research|teaching|internal|non-?profit|evaluation)"
+ALONE = r"(?:personal|private|academic|classroom|research|teaching|internal|non-?profit|evaluation)"  # "educational" disclaims
 RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
@@ -50,8 +52,11 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
-HINT = re.compile(r"commerc|personal|private|educational|academic|research|only|sold|sell|sale|not\b|n.t\b|deriv|modif|"
-                  r"alter|without|reproduc|permission|no part|train|classroom|商|禁止|仅", re.IGNORECASE)
+HINT = re.compile(
+    r"commerc|personal|private|educational|academic|research|only|sold|sell|sale|not\b|n.t\b|deriv|modif|"
+    r"alter|without|reproduc|permission|no part|train|classroom|商|禁止|仅",
+    re.IGNORECASE,
+)
 CONDITION = re.compile(
     r"\b(?:except|unless|provided|other[ \n]than|as[ \n]long[ \n]as|if[ \n]you|in[ \n]compliance)\b", re.IGNORECASE
 )

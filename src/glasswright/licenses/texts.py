@@ -40,7 +40,8 @@ RIGHTS = frozenset(
 )
 
 COPYRIGHT_LINE = re.compile(  # and not the line of a disclaimer that begins "COPYRIGHT HOLDERS BE LIABLE"
-    r"^\W*(?:copyright\b(?! holders?\b| owners?\b| notice\b| and\b| law| license)|\(c\)|©).*$", re.IGNORECASE | re.MULTILINE
+    r"^\W*(?:copyright\b(?! holders?\b| owners?\b| notice\b| and\b| law| license)|\(c\)|©).*$",
+    re.IGNORECASE | re.MULTILINE,
 )
 PREFACE = re.compile(  # before a legal code, and often left out
     r"creative\s+commons\s+corporation\s+is\s+not\s+a\s+law\s+firm.{0,900}?hereunder\.", re.IGNORECASE | re.DOTALL

@@ -87,7 +87,9 @@ def spoken_grant(text: str) -> Grant | None:
     for of_whole in (OF_ITSELF, FOR_ALL):
         if own := of_whole.search(text):
             start, end = _paragraph(text, own.start(), own.end())
-            spoken = [mention for mention in named if (own.start() if of_whole is OF_ITSELF else start) <= mention.start < end]
+            spoken = [
+                mention for mention in named if (own.start() if of_whole is OF_ITSELF else start) <= mention.start < end
+            ]
             if {"LicenseRef-PD-US"} < {mention.license for mention in spoken} | {"LicenseRef-PD-US"}:
                 return _granted_by(text, spoken, named)
     if named:
@@ -121,7 +123,9 @@ def _granted_by(text: str, named: list[Mention], all_named: list[Mention]) -> Gr
     ours = _ours(named, of)
     combined = _combined(text, _distinct([_versioned(mention.license, all_named) for mention in ours]))
     others = _distinct([mention.license for mention in all_named if mention not in ours])
-    taken = [name for place, name in restrictions(text) if _is_own_word(place, all_named) and not _of_pictures(text, place)]
+    taken = [
+        name for place, name in restrictions(text) if _is_own_word(place, all_named) and not _of_pictures(text, place)
+    ]
     extra = _distinct([name for name in taken if name[-3:] not in combined])
     return Grant(_join([combined, *extra]), tuple(others), is_for_text=any(part is not Part.OTHER for part in of))
 

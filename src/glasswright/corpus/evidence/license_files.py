@@ -1,11 +1,11 @@
 """Files that are licenses, by their name: which folder they speak for, and for which part of it.
 
-    LICENSE, COPYING.md, UNLICENSE, LICENCE-docs     of the folder they are in
-    LICENSE-MIT, LICENSE-APACHE                      the reader's choice
-    LICENSE-CODE, code/LICENSE beside LICENSE        of the code, not of the text
-    LICENSE-docs, LICENSE.content beside LICENSE     of the text
-    COPYING beside COPYING.LESSER                    the second, which is worded as an addition to the first
-    LICENSES/CC0-1.0.txt                             a copy for reference (REUSE): which file it is for, others say
+LICENSE, COPYING.md, UNLICENSE, LICENCE-docs     of the folder they are in
+LICENSE-MIT, LICENSE-APACHE                      the reader's choice
+LICENSE-CODE, code/LICENSE beside LICENSE        of the code, not of the text
+LICENSE-docs, LICENSE.content beside LICENSE     of the text
+COPYING beside COPYING.LESSER                    the second, which is worded as an addition to the first
+LICENSES/CC0-1.0.txt                             a copy for reference (REUSE): which file it is for, others say
 """
 
 import re
@@ -24,7 +24,7 @@ NOT_TEXT = frozenset(  # license.py is a program; COPYING.LESSER and LICENSE.MIT
 )
 REUSE_FOLDER = "LICENSES"
 CHOICES = re.compile(
-    rf"{WORD}[-_.](?:mit|apache|bsd|isc|zlib|boost|mpl|gpl|lgpl|agpl|unlicense|cc0|0bsd|upl).*", re.IGNORECASE
+    rf"{WORD}[-_.](?:mit|apache|bsd|isc|zlib|boost|mpl|epl|gpl|lgpl|agpl|psf|unlicense|cc0|0bsd|upl).*", re.IGNORECASE
 )
 FOR_CODE = re.compile(
     rf"{WORD}[-_. ](?:.*[-_. ])?(?:source[-_]?)?(?:(?:sample|example)s?[-_]?)?(?:code|software|scripts?|images?|fonts?|artwork|data|"
@@ -36,7 +36,9 @@ FOR_TEXT = re.compile(
     r"|(?:docs?|documentation|contents?|text)[-_]licen[cs]e.*",
     re.IGNORECASE,
 )
-CODE_FOLDER = re.compile(r"(?:source[-_]?)?code(?:[-_]?(?:samples?|examples?|snippets?))?|(?:sample|example)s?[-_]?code", re.IGNORECASE)
+CODE_FOLDER = re.compile(
+    r"(?:source[-_]?)?code(?:[-_]?(?:samples?|examples?|snippets?))?|(?:sample|example)s?[-_]?code", re.IGNORECASE
+)
 OTHER_THINGS = re.compile(r"image|font|artwork|data|third|3rd|deps|dependenc|summary", re.IGNORECASE)
 LESSER = re.compile(rf"{WORD}[-_.](?:lesser|lgpl|lib)(?:[-_.].*)?", re.IGNORECASE)
 
@@ -86,5 +88,10 @@ def is_of_code(path: str) -> bool:
 
 def choices(paths: list[str]) -> list[str]:
     """Of the license files in a folder those that are named by their license: where there are two, a choice."""
-    named = [path for path in paths if CHOICES.fullmatch(PurePosixPath(path).name)]
+    named = [path for path in paths if is_named_by_license(path)]
     return named if len(named) > 1 else []
+
+
+def is_named_by_license(path: str) -> bool:
+    """Whether a license file is named by the license that it holds."""
+    return bool(CHOICES.fullmatch(PurePosixPath(path).name))

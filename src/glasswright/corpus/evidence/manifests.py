@@ -1,8 +1,8 @@
 """License fields of files that configure a site or describe a package.
 
-    of a site       mkdocs.yml, _config.yml, conf.py, book.toml: what they say is for the pages
-    of a package    package.json, pyproject.toml, CITATION.cff, datapackage.json, ...: what they say is for the code at
-                    first, so it holds where no license file and no README up the tree says anything
+of a site       mkdocs.yml, _config.yml, conf.py, book.toml: what they say is for the pages
+of a package    package.json, pyproject.toml, CITATION.cff, datapackage.json, ...: what they say is for the code at
+                first, so it holds where no license file and no README up the tree says anything
 """
 
 import json
@@ -16,9 +16,12 @@ from glasswright.corpus.evidence.mentions import mentions
 
 YAML_LICENSE = re.compile(r"^(?:content[_-])?licen[sc]e:[ \t]*[\"']?(\S[^\n\"'#]{0,200})", re.IGNORECASE | re.MULTILINE)
 YAML_COPYRIGHT = re.compile(
-    r"^[ \t]{0,4}(?:copyright|copyright_notice|footer_content|footer):[ \t]*((?:\S[^\n]{0,600})?(?:\n[ \t]+[^\n]{1,400}){0,6})", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]{0,4}(?:copyright|copyright_notice|footer_content|footer):[ \t]*((?:\S[^\n]{0,600})?(?:\n[ \t]+[^\n]{1,400}){0,6})",
+    re.IGNORECASE | re.MULTILINE,
 )
-PYTHON_COPYRIGHT = re.compile(r"^(?:copyright|html_last_updated|license)[ \t]*=[ \t]*([^\n]{1,400}(?:\n[ \t]+[^\n]{1,400}){0,4})", re.MULTILINE)
+PYTHON_COPYRIGHT = re.compile(
+    r"^(?:copyright|html_last_updated|license)[ \t]*=[ \t]*([^\n]{1,400}(?:\n[ \t]+[^\n]{1,400}){0,4})", re.MULTILINE
+)
 NPM_DEFAULT = "ISC"  # what `npm init` writes unless told otherwise: nobody has said it
 
 
@@ -76,7 +79,9 @@ def _values(record: Any) -> Iterator[str]:
         stated = record.get(key)
         for each in stated if isinstance(stated, list) else [stated]:
             if isinstance(each, dict):
-                each = next((each[name] for name in ("id", "type", "name", "text", "path", "url") if name in each), None)
+                each = next(
+                    (each[name] for name in ("id", "type", "name", "text", "path", "url") if name in each), None
+                )
             if isinstance(each, str):
                 yield each
 

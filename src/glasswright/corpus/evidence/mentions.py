@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from glasswright.corpus.evidence import creative_commons
 from glasswright.licenses import normalize_expression
 
-SPDX_ID = re.compile(r"(?<![\w.-])(?!cc-)[A-Z][A-Z0-9]*(?:-[A-Z0-9.]+)*-\d[\w.]*(?:-only|-or-later|-Clause)?(?![\w-])", re.IGNORECASE)
+SPDX_ID = re.compile(
+    r"(?<![\w.-])(?!cc-)[A-Z][A-Z0-9]*(?:-[A-Z0-9.]+)*-\d[\w.]*(?:-only|-or-later|-Clause)?(?![\w-])", re.IGNORECASE
+)
 GNU = re.compile(
     r"\b(?:the[ \n])?(?:GNU[ \n]+)?(?:"
     r"(?P<affero>affero[ \n]+(?:general[ \n]+public[ \n]+|GPL)|AGPL)"
@@ -66,8 +68,14 @@ NAMES: tuple[tuple[str, str], ...] = (
     (r"\bvim licen[sc]e\b", "Vim"),
     (r"\bzlib licen[sc]e\b", "Zlib"),
     (r"\bpython software foundation licen[sc]e|\bPSF licen[sc]e", "PSF-2.0"),
-    (r"\bW3C(?:®|\(R\))?[ \n]+software[ \n]+(?:and|&|notice[ \n]and)[ \n]+(?:document[ \n]+)?(?:notice[ \n]and[ \n])?licen[sc]e", "W3C-20150513"),
-    (r"\bW3C(?:®|\(R\))?[ \n]+(?:permissive[ \n]+)?document[ \n]+(?:use[ \n]+)?licen[sc]e|\bW3C document use", "LicenseRef-W3C-Document"),
+    (
+        r"\bW3C(?:®|\(R\))?[ \n]+software[ \n]+(?:and|&|notice[ \n]and)[ \n]+(?:document[ \n]+)?(?:notice[ \n]and[ \n])?licen[sc]e",
+        "W3C-20150513",
+    ),
+    (
+        r"\bW3C(?:®|\(R\))?[ \n]+(?:permissive[ \n]+)?document[ \n]+(?:use[ \n]+)?licen[sc]e|\bW3C document use",
+        "LicenseRef-W3C-Document",
+    ),
     (r"\bIETF[ \n]+trust\b|\bBCP[ \n]?78\b", "LicenseRef-IETF-Trust"),
     (r"\bbusiness source licen[sc]e", "BUSL-1.1"),
     (r"\bserver side public licen[sc]e", "SSPL-1.0"),
@@ -134,4 +142,8 @@ def _gnu(text: str, match: re.Match[str]) -> Mention:
 
 def _identifier(word: str) -> str | None:
     """An SPDX identifier that stands in a text as it is; a bare GNU one is read by its version."""
-    return None if re.fullmatch(r"[AL]?GPL-\d(?:\.\d)?|GFDL-1\.\d", word, re.IGNORECASE) else normalize_expression(word.rstrip("."))
+    return (
+        None
+        if re.fullmatch(r"[AL]?GPL-\d(?:\.\d)?|GFDL-1\.\d", word, re.IGNORECASE)
+        else normalize_expression(word.rstrip("."))
+    )

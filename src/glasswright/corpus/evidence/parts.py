@@ -32,7 +32,8 @@ EXCLUDED = re.compile(  # "content, except for the logo, is ..."
     re.IGNORECASE,
 )
 SAID_AFTER = re.compile(
-    r"[^.;\n]{0,60}?[ (](?:for|covers?|applies[ ]to|\()[ ]?(?:(?:the|all|any|our|its)[ ])?(?P<what>[\w ,/&-]{0,40})", re.IGNORECASE
+    r"[^.;\n]{0,60}?[ (](?:for|covers?|applies[ ]to|\()[ ]?(?:(?:the|all|any|our|its)[ ])?(?P<what>[\w ,/&-]{0,40})",
+    re.IGNORECASE,
 )
 PARAGRAPH = re.compile(r"\n[ \t]*\n")
 HEADING_LINE = re.compile(r"(?:#{1,6}[ \t]+|=+[ \t]*|\*\*)?(\S.{0,120})")

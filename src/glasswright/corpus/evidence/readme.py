@@ -1,9 +1,9 @@
 """What a README says of the license of what it describes.
 
-    front matter      license: cc-by-4.0 (cards of data sets)
-    section           ## License
-    sentence          "This guide is licensed under ...", "Licensed under ..."
-    badge             an image that says and links the license, where nothing else does
+front matter      license: cc-by-4.0 (cards of data sets)
+section           ## License
+sentence          "This guide is licensed under ...", "Licensed under ..."
+badge             an image that says and links the license, where nothing else does
 """
 
 import re
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from glasswright.corpus.evidence.grants import Grant, expression_of, grant, spoken_grant
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
-from glasswright.corpus.evidence.statements import ABOUT_OTHERS, FIELD, FRONT_MATTER, SUBJECT, self_statement
+from glasswright.corpus.evidence.statements import ABOUT_OTHERS, FIELD, FRONT_MATTER, SUBJECT, self_grant
 from glasswright.corpus.found import Nearness, Statement
 
 MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
@@ -24,7 +24,9 @@ PLAIN = re.compile(
     r"(?:licen[sc]ed|released|distributed|published|available|provided|shared)[ \n]+(?:under|as|with|according)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-LABEL = re.compile(r"^[ \t>*_-]{0,6}licen[sc]e[*_]{0,3}[ \t]*:[*_]{0,3}[ \t]*(\S.{0,200})$", re.IGNORECASE | re.MULTILINE)
+LABEL = re.compile(
+    r"^[ \t>*_-]{0,6}licen[sc]e[*_]{0,3}[ \t]*:[*_]{0,3}[ \t]*(\S.{0,200})$", re.IGNORECASE | re.MULTILINE
+)
 BADGE = re.compile(
     r"\[!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)\]\([^)\n]{0,300}\)|!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)|<img\b[^>]{0,600}>"
 )
@@ -78,8 +80,8 @@ def _sentences(prose: str) -> Iterator[tuple[Grant, str]]:
         if found.is_for_text:
             yield found, sentence
         only_code.append((found, sentence))
-    if said := self_statement(prose):
-        yield Grant(said.license), said.evidence
+    if said := self_grant(prose):
+        yield said
     yield from only_code
 
 

@@ -11,7 +11,7 @@ A text about licenses is not a statement: code is not read, and words count only
 import re
 from collections.abc import Iterator
 
-from glasswright.corpus.evidence.grants import expression_of, granted, spoken_grant
+from glasswright.corpus.evidence.grants import Grant, expression_of, granted, spoken_grant
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.parts import OTHER_PART, TEXT_PART
 from glasswright.corpus.evidence.reuse import joined
@@ -43,14 +43,19 @@ COMMENTS = (
     (re.compile(r"(?:---|\+\+\+)[ \t]*$"), re.compile(r"^(?:---|\+\+\+|\.\.\.)$")),
     (re.compile(r"\.\.(?:[ \t]|$)"), DEDENT),
 )
-LINE_COMMENT = re.compile(r"[ \t]*(?:#|//|;|%|\.\\\"|\[(?:comment|//)\]:|<\?xml|<!doctype|<html|<head|[=\-~^*]{3,}[ \t]*$|:[\w-]+:)", re.IGNORECASE)
+LINE_COMMENT = re.compile(
+    r"[ \t]*(?:#|//|;|%|\.\\\"|\[(?:comment|//)\]:|<\?xml|<!doctype|<html|<head|[=\-~^*]{3,}[ \t]*$|:[\w-]+:)",
+    re.IGNORECASE,
+)
 FRONT_MATTER = re.compile(r"\A\s*(?:---|\+\+\+)[ \t]*\n(.*?)\n(?:---|\+\+\+|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 FIELD = re.compile(
     r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?licen[sc]e(?:\*\*)?[ \t]*[:=][ \t*]*(\S.{0,300})$",
     re.IGNORECASE | re.MULTILINE,
 )
 ELSEWHERE = re.compile(r"see\b|refer\b|\.{0,2}/|\[?licen[sc]e\b(?!d)", re.IGNORECASE)  # where it is stated, not what
-NESTED_FIELD = re.compile(r"^licen[sc]es?:[ \t]*\n((?:[ \t]+.{0,300}\n?|-[ \t].{0,300}\n?){1,8})", re.IGNORECASE | re.MULTILINE)
+NESTED_FIELD = re.compile(
+    r"^licen[sc]es?:[ \t]*\n((?:[ \t]+.{0,300}\n?|-[ \t].{0,300}\n?){1,8})", re.IGNORECASE | re.MULTILINE
+)
 RIGHTS_FIELD = re.compile(  # holds a license if it names one: more often it says whose the work is
     r"^[ \t]{0,4}(?:[*-][ \t]+)?(?:\*\*|:)?(?:rights|copyright|dc\.rights|usage[_ -]?rights|footer)(?:\*\*)?[ \t]*[:=][ \t*]*(\S.{0,300})$",
     re.IGNORECASE | re.MULTILINE,
@@ -81,7 +86,9 @@ NAMES_LICENSE = re.compile(  # looked for first: where it is not, no license is 
     r"licen|commons|\bcc\b|\bcc[-0]|public[ \n]+domain|gpl|fdl|\bmit\b|apache|bsd|copyright|-\d\.\d|许可|授权|授權|协议|協議|知识|創用|クリエ",
     re.IGNORECASE,
 )
-TAKES = re.compile(r"\b(?:may|must|can|shall)(?: ?not|n.t)\b|\bonly\b|\bsolely\b|commercial|prohibit|forbid|permission", re.IGNORECASE)
+TAKES = re.compile(
+    r"\b(?:may|must|can|shall)(?: ?not|n.t)\b|\bonly\b|\bsolely\b|commercial|prohibit|forbid|permission", re.IGNORECASE
+)
 ABOUT_OTHERS = re.compile(  # "this project uses X, which is licensed under ..."
     r"\b(?:uses?|using|includes?|including|contains?|depends?|bundles?|embeds?|vendors?|requires?|incorporates?|based[ \n]on|"
     r"built[ \n](?:on|with)|borrows?|derived[ \n]from|inspired|powered|theme|template)\b",
@@ -92,15 +99,19 @@ APPLIES = re.compile(  # "The X license applies to the files in this package"
     re.IGNORECASE,
 )
 SELF_TAKEN = re.compile(
-    rf"\b(?:this|these|all)[ \n]+(?:\w+[ \n]+){{0,3}}?{SUBJECT}[ \n]+(?:is|are|may|must|can|shall)\b[^.]{{0,200}}", re.IGNORECASE
+    rf"\b(?:this|these|all)[ \n]+(?:\w+[ \n]+){{0,3}}?{SUBJECT}[ \n]+(?:is|are|may|must|can|shall)\b[^.]{{0,200}}",
+    re.IGNORECASE,
 )
 BY_HAND = re.compile(r"\b(?:by[ \n]hand|manually|directly|edit)", re.IGNORECASE)
 SELF_CHINESE = re.compile(
     r"(?:本|这些|這些|此|该|該)(?:文|内容|內容|作品|项目|項目|书|書|仓库|教程|站)[^。\n]{0,100}(?:协议|協議|许可|許可|授权|授權)"
 )
 SENTENCE_END = re.compile(r"[.!?:](?=\s)|\n[ \t]*\n|\n[ \t]*[-*][ \t]")
-PLACEHOLDER = re.compile(r"\{\w+\}|<(?:year|name|author|owner)[^>\n]{0,40}>|\[(?:year|yyyy|name|author|owner)[^\]\n]{0,40}\](?!\()", re.IGNORECASE)
-QUOTATION_MARKS = ("\"", "“", "‘", "`", "«", "„")
+PLACEHOLDER = re.compile(
+    r"\{\w+\}|<(?:year|name|author|owner)[^>\n]{0,40}>|\[(?:year|yyyy|name|author|owner)[^\]\n]{0,40}\](?!\()",
+    re.IGNORECASE,
+)
+QUOTATION_MARKS = ('"', "“", "‘", "`", "«", "„")
 WAIVED = re.compile(r"\bcopyright and related rights (?:are )?waived\b|\bwe waive copyright\b", re.IGNORECASE)
 GUTENBERG = re.compile(r"^\W*\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG", re.IGNORECASE | re.MULTILINE)
 GUTENBERG_COPYRIGHTED = re.compile(r"\bCOPYRIGHTED Project Gutenberg", re.IGNORECASE)
@@ -237,8 +248,15 @@ def _words(text: str, head: str, tail: str) -> Iterator[Statement]:
 
 def self_statement(zone: str, nearness: Nearness = Nearness.DOCUMENT) -> Statement | None:
     """The first sentence in which a text says under what license it is, or what may not be done with it."""
+    if found := self_grant(zone):
+        return Statement(license=found[0].license, evidence=f'"{_quote(found[1])}"', nearness=nearness)
+    return None
+
+
+def self_grant(zone: str) -> tuple[Grant, str] | None:
+    """What the first such sentence grants, and the sentence."""
     if not NAMES_LICENSE.search(zone):
-        return _taken(zone, nearness)
+        return _taken(zone)
     for pattern in (SELF, WAIVED, SELF_CHINESE):
         for match in pattern.finditer(zone):
             if pattern is SELF and (ABOUT_OTHERS.search(match["between"]) or _is_about_code(zone, match.start())):
@@ -247,21 +265,21 @@ def self_statement(zone: str, nearness: Nearness = Nearness.DOCUMENT) -> Stateme
             if PLACEHOLDER.search(sentence) or zone[max(0, match.start() - 1) : match.start()] in QUOTATION_MARKS:
                 continue  # an example of a statement
             if mentions(sentence) and (found := spoken_grant(sentence)):
-                return Statement(license=found.license, evidence=f'"{_quote(sentence)}"', nearness=nearness)
+                return found, sentence
     for match in APPLIES.finditer(zone):
         if found := spoken_grant(match.group()):
-            return Statement(license=found.license, evidence=f'"{_quote(match.group())}"', nearness=nearness)
-    return _taken(zone, nearness)
+            return found, match.group()
+    return _taken(zone)
 
 
-def _taken(zone: str, nearness: Nearness) -> Statement | None:
+def _taken(zone: str) -> tuple[Grant, str] | None:
     """The first sentence in which a text says what may not be done with it."""
     if not TAKES.search(zone):
         return None
     for match in SELF_TAKEN.finditer(zone):
         taken = restrictions(match.group())
         if taken and not BY_HAND.search(match.group()):
-            return Statement(license=taken[0][1], evidence=f'"{_quote(match.group())}"', nearness=nearness)
+            return Grant(taken[0][1]), match.group()
     return None
 
 

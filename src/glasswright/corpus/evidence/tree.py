@@ -24,9 +24,8 @@ from glasswright.corpus.evidence.license_files import is_license_file, is_licens
 from glasswright.corpus.evidence.manifests import PACKAGES, SITES, package_license, site_license
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.readme import Readme, readme_statement
-from glasswright.corpus.evidence.weigh import agree
+from glasswright.corpus.evidence.weigh import agree, taken_by
 from glasswright.corpus.found import Nearness, Statement
-from glasswright.licenses import is_open
 
 README = re.compile(r"readme(\.(md|rst|txt|asc|adoc|markdown|org))?", re.IGNORECASE)
 PACKAGE_FILE = re.compile(r".*\.opf", re.IGNORECASE)
@@ -148,7 +147,7 @@ class Tree:
             if found := self._folder(folder):
                 inner = path[len(folder) :].lstrip("/")
                 code = self._code(folder) if license_files.is_of_code(inner) else None
-                return [code] if code and is_open(found[0].license, "data") else found
+                return [code] if code and not taken_by(found[0].license) else found
         return []
 
     def _code_statement(self, folder: str) -> Statement | None:
@@ -198,7 +197,7 @@ class Tree:
             text = self._text(path)
             if is_license_text(path, text) and (license := granted(text)):
                 found.append(Statement(license=license, evidence=path, nearness=Nearness.TREE))
-        own = [statement for statement in found if statement.evidence not in named]
+        own = [statement for statement in found if not license_files.is_named_by_license(statement.evidence)]
         return own or found  # LICENSE says which of the texts beside it holds for what
 
     def _choice(self, named: list[str]) -> Statement | None:
@@ -218,7 +217,11 @@ class Tree:
                     pattern, license = matching[-1]
                     is_near = pattern != "*" or file.endswith(".reuse/dep5")  # made for this file, as a row for it is
                     nearness = Nearness.METADATA if is_near else Nearness.PACKAGE
-                    yield Statement(license=license, evidence=f"{file} (DEP-5), {pattern}", nearness=nearness)
+                    yield Statement(
+                        license=license,
+                        evidence=f"{file} (DEP-5)" + (f", {pattern}" if pattern != "*" else ""),
+                        nearness=nearness,
+                    )
                 return
 
     def _manifest(self, path: str) -> Iterator[Statement]:

@@ -34,7 +34,7 @@ def weigh(statements: Sequence[Statement]) -> Weighed:
     first = min(statements, key=lambda statement: statement.nearness)
     equals = [statement for statement in statements if statement.nearness == first.nearness]
     against = [other for other in equals if not agree(first.license, other.license)]
-    against += [other for other in equals if _taken(other.license) - _taken(first.license)]
+    against += [other for other in equals if taken_by(other.license) - taken_by(first.license)]
     if against:
         other = against[0]
         evidence = f"{first.evidence} says {first.license}; {other.evidence} says {other.license}"
@@ -54,19 +54,19 @@ def _tells_more(other: Statement, first: Statement) -> bool:
     if is_unversioned(first.license):
         return not is_unversioned(other.license) and families(other.license) == families(first.license)
     if first.license in VAGUE:
-        return _taken(other.license) >= _taken(first.license) and other.license not in VAGUE
+        return taken_by(other.license) >= taken_by(first.license) and other.license not in VAGUE
     is_open_end = first.nearness is Nearness.TREE and first.license.endswith("-only")
     return is_open_end and other.license == first.license.replace("-only", "-or-later")
 
 
-def _taken(expression: str) -> set[str]:
+def taken_by(expression: str) -> set[str]:
     """What of an open license an expression takes away."""
     return set(TAKEN.findall(expression))
 
 
 def agree(one: str, other: str) -> bool:
     """Whether two expressions share a license, versions aside, or one says no more than what the other takes away."""
-    vague = (one in VAGUE and _taken(one) <= _taken(other)) or (other in VAGUE and _taken(other) <= _taken(one))
+    vague = (one in VAGUE and taken_by(one) <= taken_by(other)) or (other in VAGUE and taken_by(other) <= taken_by(one))
     return vague or bool(families(one) & families(other))
 
 
