@@ -10,61 +10,70 @@ A condition takes nothing away: "may not be copied except according to those ter
 
 import re
 
-NOT = (
-    r"(?:may|must|can|shall|should|is|are|do|does)(?: ?not|n.t| never)(?:[ \n]+(?:be|to|allowed|permitted)){0,2}[ \n]+"
-)
-MAY_NOT = r"(?:may|must|can|shall|should|do)(?: ?not|n.t| never)(?:[ \n]+(?:be|to|allowed|permitted)){0,2}[ \n]+"
-COMMERCE = r"(?:re)?(?:sold|sell|resale|sale)\b|commercial(?:ly)?\b|used[ \n]+(?:for[ \n]+(?:any[ \n]+)?)?commercial"
-ALONE = r"(?:personal|private|academic|classroom|research|teaching|internal|non-?profit|evaluation)"  # "educational" disclaims
-RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        (
-            "LicenseRef-NC",
-            rf"\bnon-?[ \n]?commercial(?:ly)?\b|\b{ALONE}(?:[ \n,/]+(?:and|or|and/or)?[ \n]*[\w-]+){{0,3}}?[ \n]+(?:use|purposes?)[ \n]+only"
-            rf"|\b(?:only|solely|exclusively|limited)[ \n]+(?:be[ \n]+used[ \n]+)?(?:for|to)[ \n]+(?:your[ \n]+)?(?:own[ \n]+)?{ALONE}"
-            rf"|\b{NOT}(?:\w+[ \n]+){{0,6}}?(?:{COMMERCE})|\bnot[ \n]+for[ \n]+(?:re)?sale\b"
-            r"|\bno[ \n]+commercial[ \n]+(?:use|usage|purpose|reuse|exploitation|redistribution)"
-            r"|\bcommercial[ \n]+(?:use|usage|purposes?|reuse)\b[^.;]{0,60}?\b(?:prohibited|forbidden|not[ \n]+(?:allowed|permitted|granted)|requires?)"
-            r"|\b(?:prohibit|forbid)\w*[^.;]{0,40}?\bcommercial\b"
-            r"|\bcommons[ \n]+clause\b|\bdoes[ \n]+not[ \n]+include[^.;]{0,80}?\bright[ \n]+to[ \n]+sell\b"
-            r"|非商业|非商業|不得[^。\n]{0,12}商业|(?:仅限|仅供)[^。\n]{0,10}(?:学习|研究|个人)|禁止[^。\n]{0,8}商",
+from glasswright.licenses.spoken import spoken
+
+MAY_NOT = r"(?:may|must|can|shall|should|do)(?: ?not|n.t| never)(?: (?:be|to|allowed|permitted)){0,2} "
+NOT = r"(?:may|must|can|shall|should|do|does|is|are)(?: ?not|n.t| never)(?: (?:be|to|allowed|permitted)){0,2} "
+COMMERCE = r"(?:(?:re)?(?:sold|sell|sale)\b|commercial(?:ly)?\b|used (?:for (?:any )?)?commercial)"
+ALONE = r"(?:personal|private|academic|classroom|research|teaching|internal|non-?profit|evaluation)"
+# "For educational purposes only" is not among them: in a tutorial it disclaims.
+RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "LicenseRef-NC",
+        spoken(
+            r"\bnon-? ?commercial(?:ly)?\b",
+            rf"\b{ALONE}(?:[ \t\n,/]+(?:and|or|and/or)? ?[\w-]+){{0,3}}? (?:use|purposes?) only",
+            rf"\b(?:only|solely|exclusively|limited) (?:be used )?(?:for|to) (?:your )?(?:own )?{ALONE}",
+            rf"\b{NOT}(?:\w+ ){{0,6}}?{COMMERCE}",
+            r"\bnot for (?:re)?sale\b",
+            r"\bno commercial (?:use|usage|purpose|reuse|exploitation|redistribution)",
+            r"\bcommercial (?:use|usage|purposes?|reuse)\b[^.;]{0,60}?\b(?:prohibited|forbidden|requires?)",
+            r"\bcommercial (?:use|usage|purposes?|reuse)\b[^.;]{0,60}?\bnot (?:allowed|permitted|granted)",
+            r"\b(?:prohibit|forbid)\w*[^.;]{0,40}?\bcommercial\b",
+            r"\bcommons clause\b",
+            r"\bdoes not include[^.;]{0,80}?\bright to sell\b",
+            r"非商业|非商業|不得[^。\n]{0,12}商业|(?:仅限|仅供)[^。\n]{0,10}(?:学习|研究|个人)|禁止[^。\n]{0,8}商",
         ),
-        (
-            "LicenseRef-ND",
-            rf"\bno[- ]?derivatives?\b|\b{MAY_NOT}(?:be[ \n]+)?(?:modified|altered|changed|adapted|translated|modify|alter)\b"
-            r"|\bderivative[ \n]+works?\b[^.;]{0,40}?\b(?:may|must|can|are|is)(?:[ \n]+not|not)\b"
-            r"|(?<!or )(?<!or\n)\bwithout[ \n]+(?:any[ \n]+)?(?:modifications?|alterations?|changes)\b|\bunmodified[ \n]+(?:form|copies)[ \n]+only"
-            r"|\bonly[ \n]+(?:in[ \n]+)?(?:an[ \n]+)?(?:unmodified|verbatim|unaltered)\b",
+    ),
+    (
+        "LicenseRef-ND",
+        spoken(
+            r"\bno[- ]?derivatives?\b",
+            rf"\b{MAY_NOT}(?:be )?(?:modified|altered|changed|adapted|translated|modify|alter)\b",
+            r"\bderivative works?\b[^.;]{0,40}?\b(?:may|must|can|are|is)(?: not|not)\b",
+            r"(?<!or[ ])(?<!or\n)\bwithout (?:any )?(?:modifications?|alterations?|changes)\b",
+            r"\bunmodified (?:form|copies) only",
+            r"\bonly (?:in )?(?:an )?(?:unmodified|verbatim|unaltered)\b",
         ),
-        (
-            "LicenseRef-no-copies",
-            rf"\b{MAY_NOT}(?:\w+,?[ \n]+(?:or[ \n]+|and[ \n]+)?){{0,3}}?(?:re)?(?:distribut|publish|reproduc|copied|copy\b|post|upload)\w*"
-            r"|\b(?:reproduction|copying|copied|reproduced|redistribution|redistributed|republished|distributed)\b[^.;]{0,100}?"
-            r"\b(?:without|requires?|with(?:out)?[ \n]+the)[ \n]+(?:[\w-]+,?[ \n]+){0,5}?(?:permission|consent)\b"
-            r"|\b(?:reproduction|redistribution|republication|copying)[ \n]+(?:is|are)[ \n]+(?:strictly[ \n]+)?(?:prohibited|forbidden|not)"
-            r"|\bno[ \n]+part[ \n]+of[ \n]+this[ \n]+\w+[ \n]+may[ \n]+be\b",
+    ),
+    (
+        "LicenseRef-no-copies",
+        spoken(
+            rf"\b{MAY_NOT}(?:\w+,? (?:or |and )?){{0,3}}?(?:re)?(?:distribut|publish|reproduc|copied|copy\b|post|upload)\w*",
+            r"\b(?:reproduction|copying|copied|reproduced|redistribution|redistributed|republished|distributed)\b[^.;]{0,100}?"
+            r"\b(?:without|requires?|with(?:out)? the) (?:[\w-]+,? ){0,5}?(?:permission|consent)\b",
+            r"\b(?:reproduction|redistribution|republication|copying) (?:is|are) (?:strictly )?(?:prohibited|forbidden|not)",
+            r"\bno part of this \w+ may be\b",
         ),
-        (
-            "LicenseRef-no-training",
-            rf"\b{NOT}(?:be[ \n]+)?used?[^.;]{{0,60}}?\b(?:to[ \n]+train|train(?:ing)?\b[^.;]{{0,40}}?\b(?:AI|models?|machine))"
-            r"|\b(?:prohibit|forbid|no)\w*[^.;]{0,60}?\b(?:AI|machine[ \n]+learning|model)[- \n]+training",
+    ),
+    (
+        "LicenseRef-no-training",
+        spoken(
+            rf"\b{NOT}(?:be )?used?[^.;]{{0,60}}?\bto train",
+            rf"\b{NOT}(?:be )?used?[^.;]{{0,60}}?\btrain(?:ing)?\b[^.;]{{0,40}}?\b(?:AI|models?|machine)",
+            r"\b(?:prohibit|forbid|no)\w*[^.;]{0,60}?\b(?:AI|machine learning|model)[- \n]+training",
         ),
-    )
+    ),
 )
-HINT = re.compile(
-    r"commerc|personal|private|educational|academic|research|only|sold|sell|sale|not\b|n.t\b|deriv|modif|"
-    r"alter|without|reproduc|permission|no part|train|classroom|商|禁止|仅",
-    re.IGNORECASE,
+HINT = spoken(
+    r"commerc|personal|private|academic|research|only|solely|sold|sell|sale|not\b|n.t\b|deriv|modif|alter",
+    r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|商|禁止|仅",
 )
-CONDITION = re.compile(
-    r"\b(?:except|unless|provided|other[ \n]than|as[ \n]long[ \n]as|if[ \n]you|in[ \n]compliance)\b", re.IGNORECASE
-)
-BOTH = re.compile(  # with commerce or without
-    r"commercial[ \n]+(?:and|or|and/or|as[ \n]well[ \n]as|nor)[ \n]+non-?commercial|commercial(?:ly)?[ \n]*/[ \n]*non"
-    r"|non-?commercial(?:ly)?,?[ \n]+(?:and|or|as[ \n]well[ \n]as|nor)[ \n]+(?:for[ \n]+)?commercial|even[ \n]commercial"
-    r"|(?:commercial|personal|educational)[ \n]*,[^.]{0,30}or[ \n]otherwise",
-    re.IGNORECASE,
+CONDITION = spoken(r"\b(?:except|unless|provided|other than|as long as|if you|in compliance)\b")
+BOTH = spoken(  # with commerce or without
+    r"commercial (?:and|or|and/or|as well as|nor) non-?commercial|commercial(?:ly)? ?/ ?non|even commercial",
+    r"non-?commercial(?:ly)?,? (?:and|or|as well as|nor) (?:for )?commercial",
+    r"(?:commercial|personal|educational) ?,[^.]{0,30}or otherwise",
 )
 SENTENCE_END = re.compile(r"[.!?;](?=\s)|\n[ \t]*\n|。")
 

@@ -10,39 +10,34 @@ from collections.abc import Iterator
 from enum import Enum
 
 from glasswright.corpus.evidence.mentions import Mention
+from glasswright.licenses.spoken import spoken
 
 TEXT_WORD = (
-    r"(?:documentation|documents?|docs|texts?|contents?|materials?|prose|guides?|books?|ebook|handbook|stories|pages?|articles?|"
-    r"lessons?|tutorials?|chapters?|essays?|posts|manuals?|translations?|writing|wiki|curriculum|course|文档|文章|内容)"
+    r"(?:documentation|documents?|docs|texts?|contents?|materials?|prose|guides?|books?|ebook|handbook|stories|pages?|"
+    r"articles?|lessons?|tutorials?|chapters?|essays?|posts|manuals?|translations?|writing|wiki|curriculum|course|"
+    r"文档|文章|内容)"
 )
 OTHER_WORD = (  # not the text: the program beside it, its pictures, the work of others
-    r"(?:(?:source[- ])?code|software|(?:code[ ]|source[ ])?(?:samples?|snippets?)|scripts?|programs?|tools?|plugins?|librar(?:y|ies)|images?|"
-    r"pictures|illustrations?|artwork|diagrams|figures|screenshots|fonts?|icons?|logos?|trademarks?|photos?|photographs|videos?|third[- ]party|"
-    r"data[ ]?sets?|dependenc(?:y|ies)|theme|website[ ]code|代码)"
+    r"(?:(?:source[- ])?code|software|(?:code |source )?(?:samples?|snippets?)|scripts?|programs?|tools?|plugins?|"
+    r"librar(?:y|ies)|images?|pictures|illustrations?|artwork|diagrams|figures|screenshots|fonts?|icons?|logos?|"
+    r"trademarks?|photos?|photographs|videos?|third[- ]party|data ?sets?|dependenc(?:y|ies)|theme|代码)"
 )
-TEXT_PART = re.compile(rf"\b{TEXT_WORD}\b", re.IGNORECASE)
-OTHER_PART = re.compile(rf"\b{OTHER_WORD}\b", re.IGNORECASE)
-WITHIN = re.compile(  # "the code in this book" is code
-    rf"\b(?:in|of|from|within|throughout|accompanying)[ \n]+(?:this|the|these|our|all|its)[ \n]+(?:\w+[ \n]+){{0,2}}?(?:{TEXT_WORD}|"
-    r"repository|project|site|website)\b",
-    re.IGNORECASE,
+TEXT_PART = spoken(rf"\b{TEXT_WORD}\b")
+OTHER_PART = spoken(rf"\b{OTHER_WORD}\b")
+WITHIN = spoken(  # "the code in this book" is code
+    r"\b(?:in|of|from|within|throughout|accompanying) (?:this|the|these|our|all|its) (?:\w+ ){0,2}?"
+    rf"(?:{TEXT_WORD}|repository|project|site|website)\b"
 )
-EXCLUDED = re.compile(  # "content, except for the logo, is ..."
-    r"\b(?:except|excluding|excepting|other[ \n]than|apart[ \n]from|with[ \n]the[ \n]exception[ \n]of|not[ \n]including)\b[^,.;)\n]{0,120}[,.;)]",
-    re.IGNORECASE,
+EXCLUDED = spoken(  # "content, except for the logo, is ..."
+    r"\b(?:except|excluding|excepting|other than|apart from|with the exception of|not including)\b[^,.;)\n]{0,120}[,.;)]"
 )
-SAID_AFTER = re.compile(
-    r"[^.;\n]{0,60}?[ (](?:for|covers?|applies[ ]to|\()[ ]?(?:(?:the|all|any|our|its)[ ])?(?P<what>[\w ,/&-]{0,40})",
-    re.IGNORECASE,
+SAID_AFTER = spoken(
+    r"[^.;\n]{0,60}?[ (](?:for|covers?|applies to|\() ?(?:(?:the|all|any|our|its) )?(?P<what>[\w ,/&-]{0,40})"
 )
 PARAGRAPH = re.compile(r"\n[ \t]*\n")
-HEADING_LINE = re.compile(r"(?:#{1,6}[ \t]+|=+[ \t]*|\*\*)?(\S.{0,120})")
 CUT = re.compile(r"[.!?;:](?=\s[\sA-Z*\[(-])|\n[ \t]*(?:[-*+|]|\d+\.)[ \t]")
-
-
-FOR_ALL = re.compile(  # and what else is named is for some part of it
-    r"\b(?:most[ \n]+(?:of[ \n]+the[ \n]+)?files|all[ \n]+(?:other[ \n]+)?files|everything(?:[ \n]+else)?|the[ \n]+rest|as[ \n]+a[ \n]+whole)\b",
-    re.IGNORECASE,
+FOR_ALL = spoken(  # and what else is named is for some part of it
+    r"\b(?:most (?:of the )?files|all (?:other )?files|everything(?: else)?|the rest|as a whole)\b"
 )
 
 
