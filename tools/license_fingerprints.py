@@ -1,8 +1,8 @@
 """Compute src/glasswright/licenses/fingerprints.json from license texts on this machine.
 
-Texts come from Debian's /usr/share/common-licenses, from Python itself, from the shared inputs (GLASSWRIGHT_SHARED), and for the rest of the SPDX list from the texts that ScanCode
-carries (`pip install scancode-toolkit-mini`, here alone). Only hashes are written. A source that is absent keeps the sketch
-computed before.
+Texts come from Debian's /usr/share/common-licenses, from Python itself, from the shared inputs (GLASSWRIGHT_SHARED),
+and for the rest of the SPDX list from the texts that ScanCode carries (`pip install scancode-toolkit-mini`, for this).
+Only hashes are written. A source that is absent keeps the sketch computed before.
 
 Run:  python tools/license_fingerprints.py
 """
@@ -76,7 +76,7 @@ def scancode_texts() -> dict[str, str]:
         print("kept as they were: those from ScanCode, which is not installed")
         return {}
     folder = Path(next(iter(spec.submodule_search_locations))) / "data/licenses"
-    texts = {}
+    texts: dict[str, str] = {}
     for entry in license_expression.get_license_index():
         name = re.sub(r"(-no-invariants|-invariants)?(-only|-or-later)$", "", entry.get("spdx_license_key") or "")
         file = folder / f"{entry['license_key']}.LICENSE"

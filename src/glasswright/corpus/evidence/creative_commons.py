@@ -18,7 +18,8 @@ TERMS: tuple[tuple[str, str], ...] = (  # in the order in which an identifier ho
     (
         "BY",
         r"attribution|\bby\b|namensnennung|reconocimiento|atribui[cç][aã]o|atribuci[oó]n|attribuzione|paternit[eé]"
-        r"|naamsvermelding|erkännande|navngivelse|uznanie autorstwa|атрибуция|署名|姓名標示|姓名标示|表示|저작자[ ]?표시",
+        r"|naamsvermelding|erkännande|navngivelse|uznanie autorstwa|атрибуция"
+        r"|署名|姓名標示|姓名标示|表示|저작자[ ]?표시",
     ),
     (
         "NC",
@@ -63,10 +64,12 @@ ADDRESS = re.compile(
 )
 NAME = re.compile(
     rf"(?:\b(?:creative[ \t\n-]*commons|cc)|知识共享|創用 ?CC|クリエイティブ・コモンズ){JOINT}{{0,4}}:?"
-    r"(?:(?:public )?(?:licen[sc]es?|licencia|licença|licenza|lizenz|licence|许可协议|ライセンス)[ \t\n:(]{1,3})?(?:the[ \n])?"
+    r"(?:(?:public )?(?:licen[sc]es?|licencia|licença|licenza|lizenz|许可协议|ライセンス)[ \t\n:(]{1,3})?"
+    r"(?:the[ \n])?"
     rf"(?:v?(?P<early>[1-4]\.0)[- \t\n]{{1,2}})?(?:cc[- \n]{{1,2}})?"
     rf"(?P<terms>{TERM}(?:{JOINT}{{1,4}}(?:and[ \n])?{TERM}){{0,3}})"
-    r"[- \t\n)*_]{0,4}(?:(?:public )?(?:licen[sc]e|lizenz|licencia)[ \t\n,(]{0,3})?(?:(?:v|version|versión)[ \t\n.]{0,3})?"
+    r"[- \t\n)*_]{0,4}(?:(?:public )?(?:licen[sc]e|lizenz|licencia)[ \t\n,(]{0,3})?"
+    r"(?:(?:v|version|versión)[ \t\n.]{0,3})?"
     rf"(?:{VERSION}(?:[ \n,]{{1,2}}\(?{PORT})?)?",
     re.IGNORECASE,
 )

@@ -13,24 +13,24 @@ from glasswright.corpus.evidence.mentions import Mention, mentions
 from glasswright.corpus.evidence.parts import FOR_ALL, PARAGRAPH, TEXT_PART, Part, parts
 from glasswright.corpus.evidence.weigh import families, is_unversioned
 from glasswright.licenses import Fidelity, is_open, normalize_expression, restrictions, taken_beyond, text_license
+from glasswright.licenses.spoken import spoken
 
-CHOICE = re.compile(
-    r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\blicen[sc]ed under either\b|\bwhichever\b|\byour choice\b"
-    r"|\bor under the\b|\beither\b[^.]{0,120}\bor\b",
-    re.IGNORECASE,
+CHOICE = spoken(
+    r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\blicen[sc]ed under either\b|\bwhichever\b|\byour choice\b",
+    r"\bor under the\b|\beither\b[^.]{0,120}\bor\b",
 )
-ONLY_CONTRIBUTIONS = re.compile(r"\bcontributions\b", re.IGNORECASE)
-OF_ITSELF = re.compile(
-    r"\bthis (?:work|document|book|repository|project|site|website|material)[ \n]+is\b", re.IGNORECASE
-)
+ONLY_CONTRIBUTIONS = spoken(r"\bcontributions\b")
+OF_ITSELF = spoken(r"\bthis (?:work|document|book|repository|project|site|website|material) is\b")
 OF_OTHERS = re.compile(  # from here on a license file speaks of what others made
-    r"^[#= \t*]*(?:licen[sc]es?|notices?)?[ \t]*(?:for|of)?[ \t]*(?:the[ \t]+)?(?:incorporated|included|bundled|vendored|embedded|third[- ]party)\b"
-    r"[^\n]{0,60}$|^[#= \t*]*(?:this|the)[^\n.]{0,60}\b(?:includes|incorporates|bundles|contains)\b[^\n.]{0,40}\b(?:third[- ]part|other|following)",
+    r"^[#= \t*]*(?:licen[sc]es?|notices?)?[ \t]*(?:for|of)?[ \t]*(?:the[ \t]+)?"
+    r"(?:incorporated|included|bundled|vendored|embedded|third[- ]party)\b[^\n]{0,60}$"
+    r"|^[#= \t*]*(?:this|the)[^\n.]{0,60}\b(?:includes|incorporates|bundles|contains)\b[^\n.]{0,40}"
+    r"\b(?:third[- ]part|other|following)",
     re.IGNORECASE | re.MULTILINE,
 )
-PICTURES = re.compile(
-    r"\b(?:images?|pictures?|illustrations?|artwork|figures|fonts?|icons?|logos?|trademarks?|names?|brand|photos?|photographs|videos?)\b",
-    re.IGNORECASE,
+PICTURES = spoken(
+    r"\b(?:images?|pictures?|illustrations?|artwork|figures|fonts?|icons?|logos?|trademarks?|names?|brand|photos?|"
+    r"photographs|videos?)\b"
 )
 SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib|0BSD|PSF")
 NO_GRANT = "LicenseRef-all-rights-reserved"
@@ -156,7 +156,7 @@ def _of_pictures(text: str, place: int) -> bool:
 
 
 def _ours(named: list[Mention], of: list[Part]) -> list[Mention]:
-    """The licenses that are for the text. A software license for nothing in particular gives way to one for the text."""
+    """The licenses that are for the text; a software license for nothing in particular gives way to one that is."""
     own = [(mention, part) for mention, part in zip(named, of, strict=True) if part is not Part.OTHER]
     if not own:
         return named

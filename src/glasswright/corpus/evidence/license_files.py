@@ -13,27 +13,30 @@ from pathlib import PurePosixPath
 
 from glasswright.corpus.evidence.creative_commons import legal_code_title
 from glasswright.corpus.evidence.grants import SHORT_TEXT, granted
-from glasswright.corpus.evidence.statements import self_statement
+from glasswright.corpus.evidence.sentences import self_statement
 from glasswright.licenses import Fidelity, text_license
 
 WORD = r"(?:un)?(?:licen[cs]es?|copying|copyright)"
 NAME = re.compile(rf"{WORD}(?:[-._ ].*)?|[a-z0-9.]+[-_]licen[cs]e", re.IGNORECASE)
 NOT_TEXT = frozenset(  # license.py is a program; COPYING.LESSER and LICENSE.MIT are licenses
-    ".py .js .mjs .ts .tsx .go .rs .c .cc .cpp .h .hpp .java .kt .cs .rb .php .pl .sh .css .scss .json .yml .yaml .toml .xml .svg "
-    ".png .jpg .gif .ico .pdf .csv .tmpl .tpl .j2 .erb .vue .swift .license .lock .po .ipynb".split()
+    """
+    .py .js .mjs .ts .tsx .go .rs .c .cc .cpp .h .hpp .java .kt .cs .rb .php .pl .sh .css .scss .json .yml .yaml .toml
+    .xml .svg .png .jpg .gif .ico .pdf .csv .tmpl .tpl .j2 .erb .vue .swift .license .lock .po .ipynb
+    """.split()
 )
 REUSE_FOLDER = "LICENSES"
 CHOICES = re.compile(
     rf"{WORD}[-_.](?:mit|apache|bsd|isc|zlib|boost|mpl|epl|gpl|lgpl|agpl|psf|unlicense|cc0|0bsd|upl).*", re.IGNORECASE
 )
 FOR_CODE = re.compile(
-    rf"{WORD}[-_. ](?:.*[-_. ])?(?:source[-_]?)?(?:(?:sample|example)s?[-_]?)?(?:code|software|scripts?|images?|fonts?|artwork|data|"
-    r"third[-_]?party|3rdparty|deps|dependencies|summary|samples?|examples?)(?:[-_. ].*)?|(?:code|software|third[-_]?party)[-_]licen[cs]e.*",
+    rf"{WORD}[-_. ](?:.*[-_. ])?(?:source[-_]?)?(?:(?:sample|example)s?[-_]?)?(?:code|software|scripts?|images?|fonts?|"
+    r"artwork|data|third[-_]?party|3rdparty|deps|dependencies|summary|samples?|examples?)(?:[-_. ].*)?"
+    r"|(?:code|software|third[-_]?party)[-_]licen[cs]e.*",
     re.IGNORECASE,
 )
 FOR_TEXT = re.compile(
-    rf"{WORD}[-_. ](?:.*[-_. ])?(?:docs?|documentation|contents?|texts?|prose|books?|articles?|posts|lessons?)(?:[-_. ].*)?"
-    r"|(?:docs?|documentation|contents?|text)[-_]licen[cs]e.*",
+    rf"{WORD}[-_. ](?:.*[-_. ])?(?:docs?|documentation|contents?|texts?|prose|books?|articles?|posts|lessons?)"
+    r"(?:[-_. ].*)?|(?:docs?|documentation|contents?|text)[-_]licen[cs]e.*",
     re.IGNORECASE,
 )
 CODE_FOLDER = re.compile(

@@ -16,7 +16,8 @@ from glasswright.corpus.evidence.mentions import mentions
 
 YAML_LICENSE = re.compile(r"^(?:content[_-])?licen[sc]e:[ \t]*[\"']?(\S[^\n\"'#]{0,200})", re.IGNORECASE | re.MULTILINE)
 YAML_COPYRIGHT = re.compile(
-    r"^[ \t]{0,4}(?:copyright|copyright_notice|footer_content|footer):[ \t]*((?:\S[^\n]{0,600})?(?:\n[ \t]+[^\n]{1,400}){0,6})",
+    r"^[ \t]{0,4}(?:copyright|copyright_notice|footer_content|footer):[ \t]*"
+    r"((?:\S[^\n]{0,600})?(?:\n[ \t]+[^\n]{1,400}){0,6})",
     re.IGNORECASE | re.MULTILINE,
 )
 PYTHON_COPYRIGHT = re.compile(

@@ -24,7 +24,8 @@ GNU = spoken(
 )
 FAMILIES = {"affero": "AGPL", "lesser": "LGPL", "free": "GFDL", "plain": "GPL"}
 OR_LATER = spoken(
-    r"\W{0,3}(?:of the licen[sc]e)?\W{0,3}\(?(?:or|and)[ \n(]+(?:\(?at your option\)? )?(?:any )?(?:later|newer|above)",
+    r"\W{0,3}(?:of the licen[sc]e)?\W{0,3}\(?(?:or|and)[ \n(]+(?:\(?at your option\)? )?(?:any )?"
+    r"(?:later|newer|above)",
     r"-or-later",
 )
 NO_INVARIANTS = spoken(r"\bno invariant sections\b", r"\bwithout invariant\b")
@@ -35,7 +36,8 @@ NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "Apache-2.0",
         spoken(
-            r"\bapache[- ](?:software )?licen[sc]ed?(?:,? \(?(?:version |v\.? ?)?2(?:\.0)?)?(?![ ,\n]*(?:version |v)?1)",
+            r"\bapache[- ](?:software )?licen[sc]ed?(?:,? \(?(?:version |v\.? ?)?2(?:\.0)?)?"
+            r"(?![ ,\n]*(?:version |v)?1)",
             r"\bapache[- ]v?2(?:\.0)?\b",
             r"apache\.org/licen[sc]es/LICENSE-2",
         ),
@@ -52,7 +54,10 @@ NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("MIT-0", spoken(r"\bMIT[- ]No[- ]Attribution\b", r"\bMIT-0\b")),
-    ("BSD-3-Clause", spoken(r"\bBSD[- ]3[- ]clause", r"\b(?:3|three)[- ]clause \"?BSD", r"\b(?:new|modified|revised) BSD")),
+    (
+        "BSD-3-Clause",
+        spoken(r"\bBSD[- ]3[- ]clause", r"\b(?:3|three)[- ]clause \"?BSD", r"\b(?:new|modified) BSD"),
+    ),
     ("BSD-2-Clause", spoken(r"\bBSD[- ]2[- ]clause", r"\b(?:2|two)[- ]clause \"?BSD", r"\bsimplified BSD")),
     ("0BSD", spoken(r"\bBSD[- ]0[- ]clause", r"\b(?:0|zero)[- ]clause \"?BSD", r"\b0BSD\b")),
     ("FSFAP", spoken(r"\bFSF All[- ]Permissive")),

@@ -29,7 +29,8 @@ WITHIN = spoken(  # "the code in this book" is code
     rf"(?:{TEXT_WORD}|repository|project|site|website)\b"
 )
 EXCLUDED = spoken(  # "content, except for the logo, is ..."
-    r"\b(?:except|excluding|excepting|other than|apart from|with the exception of|not including)\b[^,.;)\n]{0,120}[,.;)]"
+    r"\b(?:except|excluding|excepting|other than|apart from|with the exception of|not including)\b"
+    r"[^,.;)\n]{0,120}[,.;)]"
 )
 SAID_AFTER = spoken(
     r"[^.;\n]{0,60}?[ (](?:for|covers?|applies to|\() ?(?:(?:the|all|any|our|its) )?(?P<what>[\w ,/&-]{0,40})"

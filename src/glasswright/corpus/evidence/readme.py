@@ -10,19 +10,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from glasswright.corpus.evidence.fields import FIELD, FRONT_MATTER
 from glasswright.corpus.evidence.grants import Grant, expression_of, grant, spoken_grant
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
-from glasswright.corpus.evidence.statements import ABOUT_OTHERS, FIELD, FRONT_MATTER, SUBJECT, self_grant
+from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, SUBJECT, self_grant, taken_by_itself
+from glasswright.corpus.evidence.weigh import taken_by
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses.spoken import spoken
 
 MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
 HALF = MAX_CHARS // 2
-PLAIN = re.compile(
-    rf"\bis[ \n]+free[ \n]+software\b|(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{{4}}[^.\n]{{0,60}}?[ \n])[*_\[]{{0,2}}(?:(?:[\w'-]+[ \n]){{0,5}}?(?:{SUBJECT}|code)\b[^.\n]{{0,80}}?"
-    r"\b(?:is|are)[ \n]+(?:\w+ly[ \n]+|also[ \n]+)?)?(?:dual[- ])?"
-    r"(?:licen[sc]ed|released|distributed|published|available|provided|shared)[ \n]+(?:under|as|with|according)\b",
-    re.IGNORECASE | re.MULTILINE,
+PLAIN = spoken(
+    r"\bis free software\b",
+    r"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{4}[^.\n]{0,60}?[ \n])[*_\[]{0,2}"
+    rf"(?:(?:[\w'-]+ ){{0,5}}?(?:{SUBJECT}|code)\b[^.\n]{{0,80}}?\b(?:is|are) (?:\w+ly |also )?)?(?:dual[- ])?"
+    r"(?:licen[sc]ed|released|distributed|published|available|provided|shared) (?:under|as|with|according)\b",
 )
 LABEL = re.compile(
     r"^[ \t>*_-]{0,6}licen[sc]e[*_]{0,3}[ \t]*:[*_]{0,3}[ \t]*(\S.{0,200})$", re.IGNORECASE | re.MULTILINE
@@ -47,9 +50,18 @@ def readme_statement(text: str, path: str) -> Readme | None:
         text = text[:HALF] + "\n\n" + text[-HALF:]
     for found, words in _said(text):
         quote = " ".join(words.split())[:120]
-        statement = Statement(license=found.license, evidence=f'{path}: "{quote}"', nearness=Nearness.TREE)
+        license = _less_what_is_taken(found.license, text)
+        statement = Statement(license=license, evidence=f'{path}: "{quote}"', nearness=Nearness.TREE)
         return Readme(statement, found.for_others)
     return None
+
+
+def _less_what_is_taken(license: str, text: str) -> str:
+    """A license, and what a sentence elsewhere in the README takes away of it: "This book may not be sold"."""
+    taken = taken_by_itself(without_fenced(text))
+    if taken is None or taken_by(taken[0].license) <= taken_by(license):
+        return license
+    return f"({license}) AND {taken[0].license}" if " OR " in license else f"{license} AND {taken[0].license}"
 
 
 def _said(text: str) -> Iterator[tuple[Grant, str]]:

@@ -11,7 +11,8 @@ HEADING = re.compile(  # bounded, so that a hostile line takes no longer than it
     re.MULTILINE | re.IGNORECASE,
 )
 TITLE_WORDS = (
-    "copyright", "public domain", "creative commons", "cc0", "licen", "lizenz", "licença", "legal", "rights", "ліценз", "лиценз", "许可", "授權", "授权",
+    "copyright", "public domain", "creative commons", "cc0", "licen", "lizenz", "licença", "legal", "rights",
+    "ліценз", "лиценз", "许可", "授權", "授权",
     "協議", "协议", "版权", "ライセンス", "라이선스",
 )  # fmt: skip
 LICENSE_TITLE = re.compile("|".join(TITLE_WORDS), re.IGNORECASE)

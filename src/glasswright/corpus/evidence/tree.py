@@ -3,8 +3,8 @@
 REUSE       a.md.license beside it, REUSE.toml or .reuse/dep5 above it, by file pattern
 index       a row of the README beside it that is about this very file
 package     content.opf (dc:rights) of the e-book it is a part of
-folder      README and the configuration of the site, which speak of the content; LICENSE, COPYING, COPYRIGHT; the nearest
-            folder that says something
+folder      README and the configuration of the site, which speak of the content; LICENSE, COPYING, COPYRIGHT; of the
+            nearest folder that says something
 DEP-5       debian/copyright, by file pattern
 manifest    package.json and the like
 """
@@ -93,11 +93,11 @@ class Tree:
         if path + SIDECAR in self._sidecars and (said := reuse.sidecar(self._text(path + SIDECAR), path + SIDECAR)):
             yield said
         for folder in _ancestors(path):
-            if file := self._by_folder["reuse"].get(folder):
-                if found := reuse.stated(self._annotations(file), path[len(folder) :].lstrip("/"), file):
-                    yield found
-                    if found.nearness is not Nearness.OVERRIDE:
-                        return
+            file = self._by_folder["reuse"].get(folder)
+            if file and (found := reuse.stated(self._annotations(file), path[len(folder) :].lstrip("/"), file)):
+                yield found
+                if found.nearness is not Nearness.OVERRIDE:
+                    return
 
     def _index(self, path: str) -> Iterator[Statement]:
         readme = self._by_folder["readme"].get(_parent(path))
