@@ -34,7 +34,8 @@ PICTURES = spoken(
 )
 SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib|0BSD|PSF")
 NO_GRANT = "LicenseRef-all-rights-reserved"
-MAX_NAMED = 100  # licenses in a text; who names more grants none of them
+MAX_NAMED = 100  # mentions in a text that are looked at
+MAX_TOGETHER = 4  # licenses; a text that names more is a list of what others chose
 SHORT_TEXT = 1500  # characters; a longer license text is recognised by its words
 MIN_LICENSE_TEXT = 300  # characters; no license text that is told by its words is shorter
 
@@ -117,11 +118,14 @@ def _known_text(text: str) -> str | None:
     return normalize_expression(found.license) or found.license
 
 
-def _granted_by(text: str, named: list[Mention], all_named: list[Mention]) -> Grant:
+def _granted_by(text: str, named: list[Mention], all_named: list[Mention]) -> Grant | None:
     """The licenses named for the text itself, as one expression, with what the words around them take away."""
     of = parts(text, named)
     ours = _ours(named, of)
-    combined = _combined(text, _distinct([_versioned(mention.license, all_named) for mention in ours]))
+    licenses = _distinct([_versioned(mention.license, all_named) for mention in ours])
+    if len(licenses) > MAX_TOGETHER:
+        return None
+    combined = _combined(text, licenses)
     others = _distinct([mention.license for mention in all_named if mention not in ours])
     taken = [
         name for place, name in restrictions(text) if _is_own_word(place, all_named) and not _of_pictures(text, place)

@@ -21,6 +21,7 @@ from glasswright.licenses.spoken import spoken
 
 MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
 HALF = MAX_CHARS // 2
+MOST_NAMED = 6  # licenses, for a sentence anywhere in it to be about the work itself
 PLAIN = spoken(
     r"\bis free software\b",
     r"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{4}[^.\n]{0,60}?[ \n])[*_\[]{0,2}"
@@ -73,6 +74,8 @@ def _said(text: str) -> Iterator[tuple[Grant, str]]:
         if mentions(section) and (found := grant(section)):
             yield found, section
     prose = without_fenced(text)
+    if len({mention.license for mention in mentions(prose)}) > MOST_NAMED:
+        return  # a text about what others chose
     yield from _sentences(prose)
     for match in LABEL.finditer(prose):
         if license := expression_of(match.group(1)):

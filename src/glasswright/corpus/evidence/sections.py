@@ -57,6 +57,8 @@ def license_sections(text: str, found: list[Heading]) -> list[tuple[Heading, str
     result = []
     for number in range(len(found) - 1, -1, -1):
         heading = found[number]
+        if not text[: heading.start].strip():
+            continue  # the title of a text about licenses
         if LICENSE_TITLE.search(heading.title) and len(heading.title) < MAX_TITLE:
             after = (other.start for other in found[number + 1 :] if other.depth <= heading.depth)
             section = text[heading.end : next(after, len(text))][:MAX_SECTION].strip()
