@@ -24,7 +24,10 @@ RIGHTS_HELD = (
 ALONE_COVERED = 0.85  # of the text's shingles
 MOST = 0.5  # of either, for a text to be that license changed
 INNER_WORDS = frozenset(  # between the words of a license, these change what they say
-    "not no non only except excluding unless without never prohibited forbidden restricted noncommercial fee".split()
+    """
+    not no non only except excluding unless without never prohibited forbidden restricted limited subject approval
+    approved consent noncommercial commercial academic personal research internal fee royalty
+    """.split()
 )
 
 

@@ -39,7 +39,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "LicenseRef-ND",
         spoken(
             r"\bno[- ]?derivatives?\b",
-            rf"\b{MAY_NOT}(?:be )?(?:modified|altered|changed|adapted|translated|modify|alter)\b",
+            r"\b(?:may|must|can|shall|should)(?: ?not|n.t| never) (?:be )?(?:modified|altered|changed|adapted|translated|modify|alter)\b",
             r"\bderivative works?\b[^.;]{0,40}?\b(?:may|must|can|are|is)(?: not|not)\b",
             r"(?<!or[ ])(?<!or\n)\bwithout (?:any )?(?:modifications?|alterations?|changes)\b",
             r"\bunmodified (?:form|copies) only",

@@ -51,6 +51,7 @@ NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(?:licen[sc]ed?|under)(?: (?:the|is|under|terms|of))*:? ?[*_`\[\"]*MIT\b",
             r"^\W{0,4}MIT\W{0,3}(?:©|\(c\)|$)",
             r"\bMIT\W{1,3}(?:©|\(c\) )",
+            r"[:(] ?[*_`\[\"]*MIT\b(?=\W{0,3}(?:$|for\b))",
         ),
     ),
     ("MIT-0", spoken(r"\bMIT[- ]No[- ]Attribution\b", r"\bMIT-0\b")),

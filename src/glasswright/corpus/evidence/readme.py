@@ -14,7 +14,7 @@ from glasswright.corpus.evidence.fields import FIELD, FRONT_MATTER
 from glasswright.corpus.evidence.grants import Grant, expression_of, grant, spoken_grant
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
-from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, SUBJECT, self_grant, taken_by_itself
+from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, PLACEHOLDER, SUBJECT, self_grant, taken_by_itself
 from glasswright.corpus.evidence.weigh import taken_by
 from glasswright.corpus.found import Nearness, Statement
 from glasswright.licenses.spoken import spoken
@@ -25,7 +25,7 @@ MOST_NAMED = 6  # licenses, for a sentence anywhere in it to be about the work i
 PLAIN = spoken(
     r"\bis free software\b",
     r"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{4}[^.\n]{0,60}?[ \n])[*_\[]{0,2}"
-    rf"(?:(?:[\w'-]+ ){{0,5}}?(?:{SUBJECT}|code)\b[^.\n]{{0,80}}?\b(?:is|are) (?:\w+ly |also )?)?(?:dual[- ])?"
+    rf"(?:(?:[\w'-]+ ){{0,5}}?(?:{SUBJECT}|code|files)\b[^.\n]{{0,80}}?\b(?:is|are) (?:\w+ly |also )?)?(?:dual[- ])?"
     r"(?:licen[sc]ed|released|distributed|published|available|provided|shared) (?:under|as|with|according)\b",
 )
 LABEL = re.compile(
@@ -89,8 +89,14 @@ def _sentences(prose: str) -> Iterator[tuple[Grant, str]]:
     """Sentences that grant: those about the text first, those about its code alone last."""
     only_code = []
     for match in PLAIN.finditer(prose):
-        sentence = prose[match.start() : match.end() + 300].split("\n\n")[0]
-        if ABOUT_OTHERS.search(match.group()) or not mentions(sentence) or not (found := spoken_grant(sentence)):
+        start = max(match.start(), prose.rfind("\n\n", 0, match.end()) + 2)
+        sentence = prose[start : match.end() + 300].split("\n\n")[0]
+        if (
+            ABOUT_OTHERS.search(match.group())
+            or PLACEHOLDER.search(sentence)
+            or not mentions(sentence)
+            or not (found := spoken_grant(sentence))
+        ):
             continue
         if found.is_for_text:
             yield found, sentence

@@ -18,7 +18,8 @@ TITLE_WORDS = (
 LICENSE_TITLE = re.compile("|".join(TITLE_WORDS), re.IGNORECASE)
 FENCE = re.compile(r"[ \t]{0,8}(```+|~~~+)")
 UNDERLINES = "=-~^\"'#*"
-MAX_TITLE, MAX_TITLE_MARKUP, MAX_SECTION = 60, 300, 3000
+MAX_TITLE, MAX_TITLE_MARKUP, MAX_SECTION = 60, 300, 3000  # characters
+MAX_SECTIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ def license_sections(text: str, found: list[Heading]) -> list[tuple[Heading, str
     """The sections about a license with what stands in them, deeper headings too; the last first."""
     result = []
     for number in range(len(found) - 1, -1, -1):
+        if len(result) == MAX_SECTIONS:
+            break
         heading = found[number]
         if not text[: heading.start].strip():
             continue  # the title of a text about licenses
