@@ -57,6 +57,10 @@ def license_of(collected, files: dict[str, str], path: str = "docs/a.md") -> str
         ),
         ({"LICENSE": MIT.replace("and/or sell", "and")}, "LicenseRef-changed-MIT"),
         ({"LICENSE": "Attribution 4.0 International\n\nFor non-commercial use."}, "CC-BY-4.0 AND LicenseRef-NC"),
+        (
+            {"LICENSE": APACHE + "\n\n## Runtime Library Exception to the Apache 2.0 License"},
+            "Apache-2.0 WITH Swift-exception",
+        ),
         ({"LICENSE": MIT + "\n\n" + APACHE}, "Apache-2.0 AND MIT"),
     ],
 )

@@ -22,7 +22,7 @@ from glasswright.corpus.policy import judge
         ("LicenseRef-NC", None, "deny"),
         ("CC-BY-4.0 AND LicenseRef-NC", None, "deny"),
         ("CC-BY-4.0 AND LicenseRef-no-copies", None, "unknown"),
-        ("LicenseRef-GPL", None, "allow"),
+        ("LicenseRef-GPL", "GPL-1.0-or-later", "allow"),
         ("CC-BY-3.0-DE", None, "allow"),
         ("GFDL-1.3-no-invariants-or-later", None, "allow"),
         ("GFDL-1.3-or-later", None, "deny"),

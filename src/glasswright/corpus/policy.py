@@ -6,8 +6,8 @@
 
     A AND B    the worst of the two        A OR B    the better of the two        A WITH exception    as A
 
-Unknown is never allowed. A name without version (`LicenseRef-CC-BY`) is allowed where every version of it is. The GNU Free
-Documentation License is where it is said that there are no invariant sections; where nothing is said of them, it is not.
+Unknown is never allowed. A name without version (`LicenseRef-CC-BY`) is allowed where every version of it is. The GNU
+Free Documentation License is where it is said that there are no invariant sections; where nothing is said, it is not.
 """
 
 import re
@@ -36,7 +36,7 @@ ALLOWED = frozenset(
     NIST-PD-fallback ODbL-1.0 ODC-By-1.0 OFL-1.1 OGL-UK-1.0 OGL-UK-2.0 OGL-UK-3.0 OGL-Canada-2.0 OSL-3.0 PDDL-1.0
     PHP-3.01 PostgreSQL PSF-2.0 Python-2.0 Python-2.0.1 QPL-1.0 Ruby TCL UPL-1.0 Unicode-3.0 Unicode-DFS-2016
     Unlicense W3C W3C-19980720 W3C-20150513 WTFPL X11 Zlib ZPL-2.1 zlib-acknowledgement
-    LicenseRef-PD LicenseRef-PD-US LicenseRef-CC-BY LicenseRef-CC-BY-SA LicenseRef-GPL LicenseRef-LGPL LicenseRef-AGPL
+    LicenseRef-PD LicenseRef-PD-US LicenseRef-CC-BY LicenseRef-CC-BY-SA
     """.split()
 )
 CLOSED = re.compile(r"-(?:NC|ND)\b|-all-rights-reserved$")

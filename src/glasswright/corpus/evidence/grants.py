@@ -28,6 +28,12 @@ OF_OTHERS = re.compile(  # from here on a license file speaks of what others mad
     r"\b(?:third[- ]part|other|following)",
     re.IGNORECASE | re.MULTILINE,
 )
+EXCEPTIONS = (  # that a text adds to a license: what it asks for less
+    ("Apache-2.0", spoken(r"\bruntime library exception to the apache"), "Swift-exception"),
+    ("Apache-2.0", spoken(r"\bLLVM exceptions? to the apache"), "LLVM-exception"),
+    ("GPL-2.0", spoken(r"\bclasspath\W+exception\b"), "Classpath-exception-2.0"),
+    ("GPL-3.0", spoken(r"\bGCC runtime library exception\b"), "GCC-exception-3.1"),
+)
 PICTURES = spoken(
     r"\b(?:images?|pictures?|illustrations?|artwork|figures|fonts?|icons?|logos?|trademarks?|names?|brand|photos?|"
     r"photographs|videos?)\b"
@@ -115,7 +121,9 @@ def _known_text(text: str) -> str | None:
         return f"LicenseRef-changed-{found.license}"
     if found.fidelity is Fidelity.WITHIN and (len(text) <= SHORT_TEXT or mentions(text[:SHORT_TEXT])):
         return None
-    return normalize_expression(found.license) or found.license
+    expression = normalize_expression(found.license) or found.license
+    with_ = [name for license, pattern, name in EXCEPTIONS if found.license == license and pattern.search(text)]
+    return f"{expression} WITH {with_[0]}" if with_ else expression
 
 
 def _granted_by(text: str, named: list[Mention], all_named: list[Mention]) -> Grant | None:
