@@ -55,7 +55,7 @@ def without_fenced(text: str) -> str:
 
 def license_sections(text: str, found: list[Heading]) -> list[tuple[Heading, str]]:
     """The sections about a license with what stands in them, deeper headings too; the last first."""
-    result = []
+    result: list[tuple[Heading, str]] = []
     for number in range(len(found) - 1, -1, -1):
         if len(result) == MAX_SECTIONS:
             break
