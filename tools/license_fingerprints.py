@@ -1,20 +1,22 @@
 """Compute src/glasswright/licenses/fingerprints.json from license texts on this machine.
 
-Texts come from Debian's /usr/share/common-licenses, from license files of installed Python packages, from Python
-itself, and from the shared inputs (GLASSWRIGHT_SHARED). Only hashes are written. A source that is absent keeps the
-sketch computed before.
+Texts come from Debian's /usr/share/common-licenses, from Python itself, from the shared inputs (GLASSWRIGHT_SHARED),
+and for the rest of the SPDX list from the texts that ScanCode carries (`pip install scancode-toolkit-mini`, for this).
+Only hashes are written. A source that is absent keeps the sketch computed before.
 
 Run:  python tools/license_fingerprints.py
 """
 
-import importlib.metadata
+import importlib.util
 import json
 import os
+import re
 import sysconfig
 from pathlib import Path
 
 import license_expression
 
+from glasswright.licenses.openness import FSF_LIBRE, OSI_APPROVED
 from glasswright.licenses.texts import sketch_record
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,19 +27,9 @@ INPUTS = SHARED / "inputs"
 LLAMA = INPUTS / "llama-4/meta-llama__llama-models/models"
 
 
-def package_license(package: str) -> Path:
-    """The license file that an installed package carries."""
-    files = importlib.metadata.files(package) or []
-    for file in files:
-        if file.name.upper().startswith(("LICENSE", "LICENCE", "COPYING")):
-            return Path(str(file.locate()))
-    return Path("/nonexistent")
-
-
 SOURCES: dict[str, Path] = {
     "Apache-2.0": COMMON / "Apache-2.0",
     "Artistic-1.0-Perl": COMMON / "Artistic",
-    "BSD-3-Clause": COMMON / "BSD",
     "CC0-1.0": COMMON / "CC0-1.0",
     "GFDL-1.2": COMMON / "GFDL-1.2",
     "GFDL-1.3": COMMON / "GFDL-1.3",
@@ -47,10 +39,7 @@ SOURCES: dict[str, Path] = {
     "LGPL-2.0": COMMON / "LGPL-2",
     "LGPL-2.1": COMMON / "LGPL-2.1",
     "LGPL-3.0": COMMON / "LGPL-3",
-    "MPL-1.1": COMMON / "MPL-1.1",
     "MPL-2.0": COMMON / "MPL-2.0",
-    "MIT": package_license("rich"),
-    "BSD-2-Clause": package_license("pygments"),
     "PSF-2.0": Path(sysconfig.get_paths()["stdlib"]) / "LICENSE.txt",
     "CC-BY-4.0": Path(license_expression.__file__).parent / "data/cc-by-4.0.LICENSE",
     "OpenMDW-1.0": SHARED / "licences/openmdw/1.0/LICENSE.openmdw",
@@ -73,15 +62,41 @@ SOURCES: dict[str, Path] = {
 }
 
 
+OTHERS = re.compile(  # beside those that OSI or FSF call free: for texts and data, and what is often taken for open
+    r"CC-.*|CC0-.*|CDLA-.*|ODC-.*|PDDL-.*|OGL-.*|OPUBL-.*|PolyForm-.*|BUSL-.*|SSPL-.*|Elastic-.*|JSON|BSD-[134]-.*|W3C-.*|"
+    r"MIT-.*|Python-.*|Unicode-.*|NIST-.*|FSF.*|TCL|FTL|LAL-.*|curl|blessing|Info-ZIP|libpng.*|HPND.*"
+)
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+
+
+def scancode_texts() -> dict[str, str]:
+    """License texts by SPDX identifier, where ScanCode's are installed; of a GNU license one for all its forms."""
+    spec = importlib.util.find_spec("licensedcode")
+    if spec is None or not spec.submodule_search_locations:
+        print("kept as they were: those from ScanCode, which is not installed")
+        return {}
+    folder = Path(next(iter(spec.submodule_search_locations))) / "data/licenses"
+    texts: dict[str, str] = {}
+    for entry in license_expression.get_license_index():
+        name = re.sub(r"(-no-invariants|-invariants)?(-only|-or-later)$", "", entry.get("spdx_license_key") or "")
+        file = folder / f"{entry['license_key']}.LICENSE"
+        wanted = name in OSI_APPROVED or name in FSF_LIBRE or OTHERS.fullmatch(name)
+        if wanted and not entry["is_exception"] and not entry["is_deprecated"] and file.is_file():
+            texts.setdefault(name, FRONT_MATTER.sub("", file.read_text()))
+    return texts
+
+
 def main() -> None:
     before = json.loads(OUT.read_text())["sketches"] if OUT.exists() else []
     sketches = {record["license"]: record for record in before}
+    for name, text in scancode_texts().items():
+        sketches[name] = sketch_record(name, text)
     for name, path in SOURCES.items():
         if path.is_file():
             sketches[name] = sketch_record(name, path.read_text(errors="replace"))
         else:
             print(f"kept as it was: {name}: {path} is not on this machine")
-    record = {"schema": "glasswright/license-fingerprints/1", "sketches": [sketches[name] for name in sorted(sketches)]}
+    record = {"schema": "glasswright/license-fingerprints/2", "sketches": [sketches[name] for name in sorted(sketches)]}
     OUT.write_text(json.dumps(record, indent=1) + "\n")
     print(f"{len(sketches)} licenses, {OUT.stat().st_size} bytes")
 

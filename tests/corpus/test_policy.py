@@ -18,6 +18,15 @@ from glasswright.corpus.policy import judge
         ("CC-BY-ND-4.0", "CC-BY-ND-4.0", "deny"),
         ("GPL-2.0-or-later WITH Classpath-exception-2.0", None, "allow"),
         ("LicenseRef-mine", "LicenseRef-mine", "unknown"),
+        ("LicenseRef-changed-MIT", None, "unknown"),
+        ("LicenseRef-NC", None, "deny"),
+        ("CC-BY-4.0 AND LicenseRef-NC", None, "deny"),
+        ("CC-BY-4.0 AND LicenseRef-no-copies", None, "unknown"),
+        ("LicenseRef-GPL", "GPL-1.0-or-later", "allow"),
+        ("CC-BY-3.0-DE", None, "allow"),
+        ("GFDL-1.3-no-invariants-or-later", None, "allow"),
+        ("GFDL-1.3-or-later", None, "deny"),
+        ("Vim", None, "deny"),
     ],
 )
 def test_a_license_is_judged(stated: str, license: str | None, decision: str):

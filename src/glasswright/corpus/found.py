@@ -12,6 +12,7 @@ from glasswright.corpus.sources.files import Entry
 class Nearness(IntEnum):
     """How close to the document a license is stated; the lowest speaks."""
 
+    OVERRIDE = 0  # a REUSE.toml that says that it holds whatever the file says
     IDENTIFIER = 1  # SPDX-License-Identifier in the text
     DOCUMENT = 2  # the document itself, or a list with a row for it
     METADATA = 3  # the record that came with it

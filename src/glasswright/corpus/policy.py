@@ -6,7 +6,8 @@
 
     A AND B    the worst of the two        A OR B    the better of the two        A WITH exception    as A
 
-Unknown is never allowed.
+Unknown is never allowed. A name without version (`LicenseRef-CC-BY`) is allowed where every version of it is. The GNU
+Free Documentation License is where it is said that there are no invariant sections; where nothing is said, it is not.
 """
 
 import re
@@ -21,10 +22,11 @@ from glasswright.records.ledger import LicenseDecision
 
 ALLOWED = frozenset(
     """
-    0BSD AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-1.1 Apache-2.0 Artistic-1.0 Artistic-2.0 BlueOak-1.0.0
-    BSD-1-Clause BSD-2-Clause BSD-2-Clause-Patent BSD-3-Clause BSL-1.0 CC-BY-1.0 CC-BY-2.0
-    CC-BY-2.5 CC-BY-3.0 CC-BY-3.0-US CC-BY-3.0-IGO CC-BY-4.0 CC-BY-SA-1.0 CC-BY-SA-2.0 CC-BY-SA-2.5 CC-BY-SA-3.0
-    CC-BY-SA-3.0-IGO CC-BY-SA-4.0 CC-PDDC CC-PDM-1.0 CC0-1.0 CDDL-1.0 CDDL-1.1 CDLA-Permissive-1.0
+    0BSD AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-1.1 Apache-2.0 Artistic-1.0 Artistic-1.0-Perl Artistic-2.0
+    BlueOak-1.0.0 BSD-1-Clause BSD-2-Clause BSD-2-Clause-Patent BSD-3-Clause BSL-1.0 CC-BY-1.0 CC-BY-2.0
+    CC-BY-2.5 CC-BY-2.5-AU CC-BY-3.0 CC-BY-3.0-AT CC-BY-3.0-AU CC-BY-3.0-DE CC-BY-3.0-IGO CC-BY-3.0-NL CC-BY-3.0-US
+    CC-BY-4.0 CC-BY-SA-1.0 CC-BY-SA-2.0 CC-BY-SA-2.0-UK CC-BY-SA-2.1-JP CC-BY-SA-2.5 CC-BY-SA-3.0 CC-BY-SA-3.0-AT
+    CC-BY-SA-3.0-DE CC-BY-SA-3.0-IGO CC-BY-SA-4.0 CC-PDDC CC-PDM-1.0 CC0-1.0 CDDL-1.0 CDDL-1.1 CDLA-Permissive-1.0
     CDLA-Permissive-2.0 CDLA-Sharing-1.0 CECILL-2.1 CPL-1.0 ECL-2.0 EPL-1.0 EPL-2.0 EUPL-1.1 EUPL-1.2 FSFAP FSFUL
     FSFULLR FTL GFDL-1.1-no-invariants-only GFDL-1.1-no-invariants-or-later GFDL-1.2-no-invariants-only
     GFDL-1.2-no-invariants-or-later GFDL-1.3-no-invariants-only GFDL-1.3-no-invariants-or-later GPL-1.0-only
@@ -33,7 +35,7 @@ ALLOWED = frozenset(
     MIT-Modern-Variant MPL-1.1 MPL-2.0 MPL-2.0-no-copyleft-exception MS-PL MS-RL MulanPSL-2.0 NCSA NIST-PD
     NIST-PD-fallback ODbL-1.0 ODC-By-1.0 OFL-1.1 OGL-UK-1.0 OGL-UK-2.0 OGL-UK-3.0 OGL-Canada-2.0 OSL-3.0 PDDL-1.0
     PHP-3.01 PostgreSQL PSF-2.0 Python-2.0 Python-2.0.1 QPL-1.0 Ruby TCL UPL-1.0 Unicode-3.0 Unicode-DFS-2016
-    Unlicense Vim W3C W3C-19980720 W3C-20150513 WTFPL X11 Zlib ZPL-2.1 zlib-acknowledgement
+    Unlicense W3C W3C-19980720 W3C-20150513 WTFPL X11 Zlib ZPL-2.1 zlib-acknowledgement
     LicenseRef-PD LicenseRef-PD-US LicenseRef-CC-BY LicenseRef-CC-BY-SA
     """.split()
 )

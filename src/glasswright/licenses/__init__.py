@@ -4,6 +4,8 @@
     openness("CC-BY-4.0", "code")          -> open, by which list, and whether it fits that kind of work
     is_open("CC-BY-NC-4.0", "data")        -> False
     identify_text(text)                    -> known licenses in a text, with similarity
+    text_license(text)                     -> the license that a text is word for word, or was before it was changed
+    restrictions(text)                     -> words that take away what an open license gives
     find_clauses(text)                     -> clauses that close a license, with section and line
 
 Names come from the SPDX index that `license-expression` carries. Texts are recognised by hashed word sequences, so no
@@ -11,14 +13,18 @@ license text is in this package. Clauses are found in any text, known or not.
 """
 
 from glasswright.licenses.clauses import CLAUSES, Clause, ClauseRule, find_clauses
+from glasswright.licenses.fidelity import Fidelity, LicenseText, taken_beyond, text_license
 from glasswright.licenses.names import hub_tag_expression, normalize_expression
 from glasswright.licenses.openness import Openness, is_open, openness
+from glasswright.licenses.restrictions import restrictions
 from glasswright.licenses.texts import TextMatch, identify_text
 
 __all__ = [
     "CLAUSES",
     "Clause",
     "ClauseRule",
+    "Fidelity",
+    "LicenseText",
     "Openness",
     "TextMatch",
     "find_clauses",
@@ -27,4 +33,7 @@ __all__ = [
     "is_open",
     "normalize_expression",
     "openness",
+    "restrictions",
+    "taken_beyond",
+    "text_license",
 ]

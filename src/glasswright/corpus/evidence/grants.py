@@ -1,35 +1,58 @@
-"""What a text grants whose whole purpose is to say so: a license file, a rights field, the license part of a README."""
+"""What a text grants whose whole purpose is to say so: a license file, a rights field, the license part of a README.
+
+A license text that is all there and says nothing else is that license. One that was changed is no license anybody
+knows: `LicenseRef-changed-MIT`. Else it is what the text names for the work itself, and what its words take away again:
+`CC-BY-4.0 AND LicenseRef-NC`.
+"""
 
 import re
+from dataclasses import dataclass
 
-from glasswright.corpus.evidence.mentions import Mention, legal_code_title, mentions
+from glasswright.corpus.evidence.creative_commons import legal_code_title
+from glasswright.corpus.evidence.mentions import Mention, mentions
+from glasswright.corpus.evidence.parts import FOR_ALL, PARAGRAPH, TEXT_PART, Part, parts
 from glasswright.corpus.evidence.weigh import families, is_unversioned
-from glasswright.licenses import find_clauses, identify_text, normalize_expression
+from glasswright.licenses import Fidelity, is_open, normalize_expression, restrictions, taken_beyond, text_license
+from glasswright.licenses.spoken import spoken
 
-CHOICE = re.compile(
-    r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\blicen[sc]ed under either\b|\bwhichever\b|\byour choice\b"
-    r"|\bor under the\b",
-    re.IGNORECASE,
+CHOICE = spoken(
+    r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\blicen[sc]ed under either\b|\bwhichever\b|\byour choice\b",
+    r"\bor under the\b|\beither\b[^.]{0,120}\bor\b",
 )
-OTHER_PART = re.compile(  # what is granted there is the program, not the text
-    r"\b(?:source )?code\b|\bsoftware\b|\bscripts?\b|\bprograms?\b|\bimages?\b|\billustrations?\b|\bfonts?\b|\blogos?\b"
-    r"|\bphotos?\b|\bthird[- ]party\b|\bdata ?sets?\b",
-    re.IGNORECASE,
+ONLY_CONTRIBUTIONS = spoken(r"\bcontributions\b")
+OF_ITSELF = spoken(r"\bthis (?:work|document|book|repository|project|site|website|material) is\b")
+OF_OTHERS = re.compile(  # from here on a license file speaks of what others made
+    r"^[#= \t*]*(?:licen[sc]es?|notices?)?[ \t]*(?:for|of)?[ \t]*(?:the[ \t]+)?"
+    r"(?:incorporated|included|bundled|vendored|embedded|third[- ]party)\b[^\n]{0,60}$"
+    r"|^[#= \t*]*(?:this|the)[^\n.]{0,60}\b(?:includes|incorporates|bundles|contains)\b[^\n.]{0,40}"
+    r"\b(?:third[- ]part|other|following)",
+    re.IGNORECASE | re.MULTILINE,
 )
-THIS_PART = re.compile(
-    r"\b(?:documentation|docs?|text|content|contents|materials?|prose|guides?|book|books|stories|pages?|articles?|work|"
-    r"documents?|lessons?|tutorials?|project|repository)\b",
-    re.IGNORECASE,
+EXCEPTIONS = (  # that a text adds to a license: what it asks for less
+    ("Apache-2.0", spoken(r"\bruntime library exception to the apache"), "Swift-exception"),
+    ("Apache-2.0", spoken(r"\bLLVM exceptions? to the apache"), "LLVM-exception"),
+    ("GPL-2.0", spoken(r"\bclasspath\W+exception\b"), "Classpath-exception-2.0"),
+    ("GPL-3.0", spoken(r"\bGCC runtime library exception\b"), "GCC-exception-3.1"),
 )
-ONLY_CONTRIBUTIONS = re.compile(r"\bcontributions\b", re.IGNORECASE)
-OF_ITSELF = re.compile(
-    r"\bthis (?:work|document|book|repository|project|site|website|material)[ \n]+is\b", re.IGNORECASE
+PICTURES = spoken(
+    r"\b(?:images?|pictures?|illustrations?|artwork|figures|fonts?|icons?|logos?|trademarks?|names?|brand|photos?|"
+    r"photographs|videos?)\b"
 )
-OTHER_SECTION = re.compile(
-    r"^#{1,6}[ \t][^\n]{0,200}?\b(?:software|code|trademark|logo)s?\b", re.IGNORECASE | re.MULTILINE
-)
-PARAGRAPH = re.compile(r"\n[ \t]*\n")
+SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib|0BSD|PSF")
+NO_GRANT = "LicenseRef-all-rights-reserved"
+MAX_NAMED = 100  # mentions in a text that are looked at
+MAX_TOGETHER = 4  # licenses; a text that names more is a list of what others chose
 SHORT_TEXT = 1500  # characters; a longer license text is recognised by its words
+MIN_LICENSE_TEXT = 300  # characters; no license text that is told by its words is shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What is granted for the text itself, and what for other parts of the work."""
+
+    license: str
+    for_others: tuple[str, ...] = ()
+    is_for_text: bool = True  # False: what is granted is said to be for other parts alone
 
 
 def expression_of(value: str) -> str | None:
@@ -49,51 +72,119 @@ def expression_of(value: str) -> str | None:
 
 def granted(text: str) -> str | None:
     """The license a text grants, or None if none can be told from it."""
+    found = grant(text)
+    return found.license if found else None
+
+
+def grant(text: str) -> Grant | None:
+    """What a text grants, or None if that cannot be told from it."""
     if title := legal_code_title(text):
-        return title
-    if (known := _known_text(text)) is not None:
-        return known
-    if own := OF_ITSELF.search(text):
-        stop = PARAGRAPH.search(text, own.end())
-        named = mentions(text[own.start() : stop.start() if stop else len(text)])
-        if named and {"LicenseRef-PD-US"} != {mention.license for mention in named}:
-            return _combined(text, named)
-    named = _about_the_text(text)
-    return _combined(text, named) if named else None
+        return Grant(_checked_title(title, text))
+    if len(text) < MIN_LICENSE_TEXT:
+        return spoken_grant(text)
+    if known := _known_text(text):
+        return Grant(known)
+    others = OF_OTHERS.search(text, MIN_LICENSE_TEXT)
+    return grant(text[: others.start()]) if others else spoken_grant(text)
+
+
+def spoken_grant(text: str) -> Grant | None:
+    """What a text says it grants; license texts are not looked for."""
+    named = mentions(text)[:MAX_NAMED]
+    for of_whole in (OF_ITSELF, FOR_ALL):
+        if own := of_whole.search(text):
+            start, end = _paragraph(text, own.start(), own.end())
+            spoken = [
+                mention for mention in named if (own.start() if of_whole is OF_ITSELF else start) <= mention.start < end
+            ]
+            if {"LicenseRef-PD-US"} < {mention.license for mention in spoken} | {"LicenseRef-PD-US"}:
+                return _granted_by(text, spoken, named)
+    if named:
+        return _granted_by(text, named, named)
+    taken = restrictions(text)
+    return Grant(taken[0][1]) if taken else None
+
+
+def _checked_title(title: str, text: str) -> str:
+    """A legal code's license by its title; where its words take more away than that license does, that too."""
+    generic = re.sub(r"-[A-Z]{2,3}$", "", title)
+    extra = [name for name in taken_beyond(text, generic) if name[-3:] not in title]
+    return " AND ".join([title, *extra])
 
 
 def _known_text(text: str) -> str | None:
-    """A license text that is all there and says nothing more; Creative Commons' are told apart by their title alone."""
-    for match in identify_text(text):
-        if not match.is_whole or match.license.startswith(("CC-BY", "LicenseRef-")):
-            continue
-        if match.is_alone or (len(text) > SHORT_TEXT and not mentions(text[:SHORT_TEXT]) and not find_clauses(text)):
-            return normalize_expression(match.license)
-    return None
+    """A license text that is all there and says nothing more; one that was changed is told apart from it."""
+    found = text_license(text)
+    if found is None or found.fidelity is Fidelity.PART:
+        return None
+    if found.fidelity is Fidelity.CHANGED and is_open(found.license, "data"):
+        return f"LicenseRef-changed-{found.license}"
+    if found.fidelity is Fidelity.WITHIN and (len(text) <= SHORT_TEXT or mentions(text[:SHORT_TEXT])):
+        return None
+    expression = normalize_expression(found.license) or found.license
+    with_ = [name for license, pattern, name in EXCEPTIONS if found.license == license and pattern.search(text)]
+    return f"{expression} WITH {with_[0]}" if with_ else expression
 
 
-def _about_the_text(text: str) -> list[Mention]:
-    """The licenses named in paragraphs about the text itself, or in all where none says what it is about."""
-    by_paragraph = []
-    other = OTHER_SECTION.search(text)
-    if other and mentions(text[: other.start()]):
-        text = text[: other.start()]
-    start = 0
-    for end in [*(found.start() for found in PARAGRAPH.finditer(text)), len(text)]:
-        paragraph = text[start:end]
-        if found := mentions(paragraph):
-            by_paragraph.append((paragraph, found))
-        start = end
-    ours = [
-        found for paragraph, found in by_paragraph if THIS_PART.search(paragraph) or not OTHER_PART.search(paragraph)
+def _granted_by(text: str, named: list[Mention], all_named: list[Mention]) -> Grant | None:
+    """The licenses named for the text itself, as one expression, with what the words around them take away."""
+    of = parts(text, named)
+    ours = _ours(named, of)
+    licenses = _distinct([_versioned(mention.license, all_named) for mention in ours])
+    if len(licenses) > MAX_TOGETHER:
+        return None
+    combined = _combined(text, licenses)
+    others = _distinct([mention.license for mention in all_named if mention not in ours])
+    taken = [
+        name for place, name in restrictions(text) if _is_own_word(place, all_named) and not _of_pictures(text, place)
     ]
-    chosen = ours or [found for _, found in by_paragraph]
-    return [mention for found in chosen for mention in found]
+    extra = _distinct([name for name in taken if name[-3:] not in combined])
+    return Grant(_join([combined, *extra]), tuple(others), is_for_text=any(part is not Part.OTHER for part in of))
 
 
-def _combined(text: str, named: list[Mention]) -> str:
+def _versioned(license: str, named: list[Mention]) -> str:
+    """A license by the version that is named elsewhere in the same text."""
+    if not is_unversioned(license):
+        return license
+    same = [other.license for other in named if families(other.license) == families(license)]
+    return next((other for other in same if not is_unversioned(other)), license)
+
+
+def _paragraph(text: str, start: int, end: int) -> tuple[int, int]:
+    breaks = [found.end() for found in PARAGRAPH.finditer(text, 0, start)]
+    stop = PARAGRAPH.search(text, end)
+    return (breaks[-1] if breaks else 0), (stop.start() if stop else len(text))
+
+
+def _is_own_word(place: int, named: list[Mention]) -> bool:
+    """Whether a word stands outside the names of licenses."""
+    return not any(mention.start <= place < mention.end for mention in named)
+
+
+def _of_pictures(text: str, place: int) -> bool:
+    """Whether the sentence up to a place is about pictures or names, which no text holds."""
+    sentence = re.split(r"[.!?;](?=\s)|\n[ \t]*\n", text[max(0, place - 300) : place])[-1]
+    return bool(PICTURES.search(sentence)) and not TEXT_PART.search(sentence)
+
+
+def _ours(named: list[Mention], of: list[Part]) -> list[Mention]:
+    """The licenses that are for the text; a software license for nothing in particular gives way to one that is."""
+    own = [(mention, part) for mention, part in zip(named, of, strict=True) if part is not Part.OTHER]
+    if not own:
+        return named
+    said = [mention for mention, part in own if part is Part.TEXT]
+    if said and not any(SOFTWARE.match(mention.license) for mention in said):
+        own = [(mention, part) for mention, part in own if part is Part.TEXT or not SOFTWARE.match(mention.license)]
+    return [mention for mention, _ in own]
+
+
+def _join(expressions: list[str]) -> str:
+    return " AND ".join(f"({part})" if " OR " in part and len(expressions) > 1 else part for part in expressions)
+
+
+def _combined(text: str, named: list[str]) -> str:
     """One expression from the licenses named: a choice where the text offers one, else all of them together."""
-    licenses = _distinct([mention.license for mention in named])
+    licenses = _distinct(named)
     if "LicenseRef-PD-US" in licenses:
         if "CC0-1.0" in licenses:
             return "CC0-1.0 AND LicenseRef-PD-US" if ONLY_CONTRIBUTIONS.search(text) else "CC0-1.0"
@@ -102,8 +193,8 @@ def _combined(text: str, named: list[Mention]) -> str:
         licenses = [license for license in licenses if license != "LicenseRef-PD"]  # what such a license does not touch
     if len(licenses) == 2 and "LicenseRef-PD" in licenses and "CC0-1.0" in licenses:
         return "LicenseRef-PD OR CC0-1.0" if CHOICE.search(text) else "CC0-1.0"
-    if len(licenses) > 1 and "LicenseRef-all-rights-reserved" in licenses:
-        licenses.remove("LicenseRef-all-rights-reserved")  # the usual words before a grant
+    if len(licenses) > 1 and NO_GRANT in licenses:
+        licenses.remove(NO_GRANT)  # the usual words before a grant
     return (" OR " if CHOICE.search(text) else " AND ").join(licenses)
 
 

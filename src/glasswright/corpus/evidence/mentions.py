@@ -1,68 +1,111 @@
 """The licenses that a text names, in the order in which it names them.
 
-"the MIT License", "CC BY-SA 4.0", "https://creativecommons.org/licenses/by/4.0/", "placed in the public domain". A name
-without a version is kept as such: LicenseRef-CC-BY is Creative Commons Attribution of no stated version.
+"the MIT License", "GPLv2 or later", "CC BY-SA 4.0", "Apache-2.0", "placed in the public domain". A name without a
+version is kept as such (`LicenseRef-CC-BY`, `LicenseRef-GPL`): none is invented.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-CC_URL = re.compile(
-    r"creativecommons\.org/(?:licen[sc]es/(?P<terms>by(?:-nc)?(?:-nd|-sa)?)(?:/(?P<version>\d\.\d))?"
-    r"|(?P<zero>publicdomain/zero)|(?P<mark>publicdomain/mark|licen[sc]es/publicdomain))",
-    re.IGNORECASE,
-)
-CC_TERM = r"(?:attribution|by|non[- ]?commercial|nc|no[- ]?deriv(?:ative)?(?:s|[- ]works)?|nd|share[- ]?alike|sa)"
-CC_NAME = re.compile(
-    rf"\b(?:creative[ \t\n]+commons|cc)[- \t\n,:(]*(?:the[ \n])?(?P<terms>{CC_TERM}(?:[- \t\n/,]+{CC_TERM})*)\b"
-    r"[- \t\n)]*(?:licen[sc]e[ \t\n,(]*)?(?:(?:v|version)[ \t\n.]*)?(?P<version>[1-4]\.0|2\.5)?",
-    re.IGNORECASE,
-)
-CC_CODE_TITLE = re.compile(  # the first line of a Creative Commons legal code
-    r"^\W*(?:creative commons )?(?P<terms>attribution(?:[- ](?:non-?commercial|no-?deriv(?:ative)?s|share-?alike))*)"
-    r"(?: (?:international|unported|generic))?(?: public license)? (?P<version>\d\.\d)"
-    r"(?: international| unported| generic)?(?: public license)?\W*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-TERMS = (("BY", r"attribution|\bby\b"), ("NC", r"non[- ]?commercial|\bnc\b"))
-END_TERMS = (("ND", r"no[- ]?deriv|\bnd\b"), ("SA", r"share[- ]?alike|\bsa\b"))
+from glasswright.corpus.evidence import creative_commons
+from glasswright.licenses import normalize_expression
+from glasswright.licenses.spoken import spoken
 
-NAMES: tuple[tuple[str, str], ...] = (
-    (r"creative commons (?:zero|0)|\bcc[- ]?0\b(?:[- ]1\.0)?|\bcc zero\b", "CC0-1.0"),
-    (
-        r"\bapache[- ](?:software[ \n])?licen[sc]e,?[ \n]+(?:version[ \n]+|v)?2(?:\.0)?|\bapache[- ]2(?:\.0)?\b",
-        "Apache-2.0",
-    ),
-    (r"\bMIT[- ](?:licen[sc]ed?|terms|style)|\bMIT/Expat\b|\bexpat licen[sc]e|opensource\.org/licenses?/MIT\b", "MIT"),
-    (r"\bBSD[- ]3[- ]clause|\b(?:3|three)[- ]clause[ \n]BSD|\b(?:new|modified|revised) BSD", "BSD-3-Clause"),
-    (r"\bBSD[- ]2[- ]clause|\b(?:2|two)[- ]clause[ \n]BSD|\bsimplified BSD", "BSD-2-Clause"),
-    (r"\bFSF All[- ]Permissive", "FSFAP"),
-    (r"\bopen publication licen[sc]e", "OPUBL-1.0"),
-    (r"\bGNU free documentation licen[sc]e|\bGFDL\b", "GFDL-1.3-or-later"),
-    (r"\b(?:GNU[ \n])?affero general public licen[sc]e|\bAGPL", "AGPL-3.0-only"),
-    (r"\b(?:GNU[ \n])?(?:lesser|library) general public licen[sc]e|\bLGPL", "LGPL-3.0-only"),
-    (r"\bGNU[ \n]general[ \n]public[ \n]licen[sc]e[ ,\n]*(?:version |v)?2|\bGPL ?v?-?2", "GPL-2.0-only"),
-    (r"\bGNU[ \n]general[ \n]public[ \n]licen[sc]e[ ,\n]*(?:version |v)?3|\bGPL ?v?-?3", "GPL-3.0-only"),
-    (r"\bmozilla public licen[sc]e|\bMPL[- ]?v?2", "MPL-2.0"),
-    (r"\bISC licen[sc]e", "ISC"),
-    (r"\bthe unlicense\b|\bunlicense\.org", "Unlicense"),
-    (r"\bopen government licen[sc]e", "OGL-UK-3.0"),
-    (r"\bopen data commons attribution|\bODC[- ]By\b", "ODC-By-1.0"),
-    (r"\bopen database licen[sc]e|\bODbL\b", "ODbL-1.0"),
-    (r"\bpython software foundation licen[sc]e|\bPSF licen[sc]e", "PSF-2.0"),
-    (r"\bproject gutenberg(?:-tm)? licen[sc]e", "LicenseRef-PD-US"),
-    (
-        r"(?:united[ \n]states|U\.?S\.?)[ \n]public[ \n]domain"
-        r"|public[ \n]domain[ \n](?:within|in)[ \n]the[ \n](?:united|US)",
-        "LicenseRef-PD-US",
-    ),
-    (r"\bpublic[ \n]+domain\b(?![ \n]+dedication)", "LicenseRef-PD"),
-    (r"\ball rights reserved\b", "LicenseRef-all-rights-reserved"),
+SPDX_ID = re.compile(
+    r"(?<![\w.-])(?!cc-)[A-Z][A-Z0-9]*(?:-[A-Z0-9.]+)*-\d[\w.]*(?:-only|-or-later|-Clause)?(?![\w-])", re.IGNORECASE
 )
-PATTERNS = tuple((re.compile(pattern, re.IGNORECASE), license) for pattern, license in NAMES)
-OR_LATER = re.compile(
-    r"\W{0,3}(?:of the licen[sc]e)?\W{0,3}\(?or[ \n(]+(?:\(?at your option\)?[ \n]+)?(?:any[ \n]+)?later", re.IGNORECASE
+GNU = spoken(
+    r"\b(?:the )?(?:GNU )?(?:(?P<affero>affero (?:general public |GPL)|AGPL)"
+    r"|(?P<lesser>(?:lesser|library) (?:general public |GPL)|LGPL)|(?P<free>free documentation |GFDL|FDL)"
+    r"|(?P<plain>general public |GPL))(?:licen[sc]e)?(?: ?\([AL]?GPL\)| ?\(G?FDL\))?"
+    r"(?:,? as published by the free software foundation)?[,;:]?[- \n]*(?:either )?(?:(?:version|v\.?) ?)?"
+    r"(?P<version>[1-3](?:\.[0-3])?(?![\d.]*\d))?(?P<plus>\+)?"
+)
+FAMILIES = {"affero": "AGPL", "lesser": "LGPL", "free": "GFDL", "plain": "GPL"}
+OR_LATER = spoken(
+    r"\W{0,3}(?:of the licen[sc]e)?\W{0,3}\(?(?:or|and)[ \n(]+(?:\(?at your option\)? )?(?:any )?"
+    r"(?:later|newer|above)",
+    r"-or-later",
+)
+NO_INVARIANTS = spoken(r"\bno invariant sections\b", r"\bwithout invariant\b")
+INVARIANTS_CHARS = 400  # how far behind its name the GFDL says which sections may not be changed
+
+NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("CC0-1.0", spoken(r"creative commons (?:zero|0)", r"\bcc[- ]?0\b(?:[- ]1\.0)?", r"\bcc zero\b")),
+    (
+        "Apache-2.0",
+        spoken(
+            r"\bapache[- ](?:software )?licen[sc]ed?(?:,? \(?(?:version |v\.? ?)?2(?:\.0)?)?"
+            r"(?![ ,\n]*(?:version |v)?1)",
+            r"\bapache[- ]v?2(?:\.0)?\b",
+            r"apache\.org/licen[sc]es/LICENSE-2",
+        ),
+    ),
+    (
+        "MIT",
+        spoken(
+            r"\bMIT[- \n](?:\(expat\) )?(?:licen[sc]ed?|terms|style)",
+            r"\bMIT/Expat\b|\bexpat licen[sc]e",
+            r"opensource\.org/licenses?/MIT\b",
+            r"\b(?:licen[sc]ed?|under)(?: (?:the|is|under|terms|of))*:? ?[*_`\[\"]*MIT\b",
+            r"^\W{0,4}MIT\W{0,3}(?:©|\(c\)|$)",
+            r"\bMIT\W{1,3}(?:©|\(c\) )",
+            r"[:(] ?[*_`\[\"]*MIT\b(?=\W{0,3}(?:$|for\b))",
+        ),
+    ),
+    ("MIT-0", spoken(r"\bMIT[- ]No[- ]Attribution\b", r"\bMIT-0\b")),
+    (
+        "BSD-3-Clause",
+        spoken(r"\bBSD[- ]3[- ]clause", r"\b(?:3|three)[- ]clause \"?BSD", r"\b(?:new|modified) BSD"),
+    ),
+    ("BSD-2-Clause", spoken(r"\bBSD[- ]2[- ]clause", r"\b(?:2|two)[- ]clause \"?BSD", r"\bsimplified BSD")),
+    ("0BSD", spoken(r"\bBSD[- ]0[- ]clause", r"\b(?:0|zero)[- ]clause \"?BSD", r"\b0BSD\b")),
+    ("FSFAP", spoken(r"\bFSF All[- ]Permissive")),
+    ("OPUBL-1.0", spoken(r"\bopen publication licen[sc]e")),
+    ("MPL-2.0", spoken(r"\bmozilla public licen[sc]e", r"\bMPL[- ]?v?2")),
+    ("ISC", spoken(r"\bISC licen[sc]ed?", r"\bunder ISC\b")),
+    ("Unlicense", spoken(r"\bthe unlicense\b", r"\bunlicense\.org")),
+    ("WTFPL", spoken(r"\bWTFPL\b", r"\bdo what the f\S+ you want to public licen[sc]e")),
+    (
+        "OGL-UK-3.0",
+        spoken(r"\bopen government licen[sc]e(?:,? (?:version |v)?3(?:\.0)?)?(?![ ,\n]*(?:version |v)?[12])"),
+    ),
+    ("ODC-By-1.0", spoken(r"\bopen data commons attribution", r"\bODC[- ]By\b")),
+    ("ODbL-1.0", spoken(r"\bopen database licen[sc]e", r"\bODbL\b")),
+    ("PDDL-1.0", spoken(r"\bopen data commons public domain dedication", r"\bPDDL\b")),
+    ("OFL-1.1", spoken(r"\bSIL open font licen[sc]e")),
+    ("BSL-1.0", spoken(r"\bboost software licen[sc]e")),
+    ("EPL-2.0", spoken(r"\beclipse public licen[sc]e[- ,\n]*(?:version |v)?2")),
+    ("EUPL-1.2", spoken(r"\beuropean union public licen[sc]e", r"\bEUPL\b")),
+    ("Artistic-2.0", spoken(r"\bartistic licen[sc]e[- ,\n]*(?:version |v)?2")),
+    ("Vim", spoken(r"\bvim licen[sc]e\b")),
+    ("Zlib", spoken(r"\bzlib licen[sc]e\b")),
+    ("PSF-2.0", spoken(r"\bpython software foundation licen[sc]e", r"\bPSF licen[sc]e")),
+    (
+        "W3C-20150513",
+        spoken(r"\bW3C(?:®|\(R\))? software (?:and|&|notice and) (?:document )?(?:notice and )?licen[sc]e"),
+    ),
+    (
+        "LicenseRef-W3C-Document",
+        spoken(r"\bW3C(?:®|\(R\))? (?:permissive )?document (?:use )?licen[sc]e", r"\bW3C document use"),
+    ),
+    ("LicenseRef-IETF-Trust", spoken(r"\bIETF trust\b", r"\bBCP ?78\b")),
+    ("BUSL-1.1", spoken(r"\bbusiness source licen[sc]e")),
+    ("SSPL-1.0", spoken(r"\bserver side public licen[sc]e")),
+    ("Elastic-2.0", spoken(r"\belastic licen[sc]e")),
+    (
+        "LicenseRef-PD-US",
+        spoken(
+            r"\bproject gutenberg(?:-tm|™)? licen[sc]e",
+            r"(?:united states|U\.?S\.?) public domain",
+            r"public domain (?:within|in) the (?:united|US|U\.S)",
+            r"\bnot subject to (?:domestic )?copyright (?:protection )?(?:within|in) the united",
+            r"\b17 U\.?S\.?C\.? (?:§|section|sec\.)? ?105\b",
+        ),
+    ),
+    ("LicenseRef-PD", spoken(r"\bpublic domain\b(?! dedication)")),
+    ("LicenseRef-all-rights-reserved", spoken(r"\ball rights reserved\b")),
 )
 
 
@@ -85,29 +128,37 @@ def mentions(text: str) -> list[Mention]:
     return result
 
 
-def legal_code_title(text: str) -> str | None:
-    """The Creative Commons license whose legal code a text is: its title says which, its body barely differs."""
-    found = CC_CODE_TITLE.search(text[:400])
-    return creative_commons(found["terms"], found["version"]) if found else None
-
-
-def creative_commons(terms: str, version: str | None) -> str:
-    """The name of a Creative Commons license from its terms in any spelling."""
-    parts = [part for part, pattern in TERMS + END_TERMS if re.search(pattern, terms, re.IGNORECASE)]
-    name = "-".join(parts)
-    return f"CC-{name}-{version}" if version else f"LicenseRef-CC-{name}"
-
-
 def _all(text: str) -> Iterator[Mention]:
-    for found in CC_URL.finditer(text):
-        if found["terms"]:
-            yield Mention(found.start(), found.end(), creative_commons(found["terms"], found["version"]))
-        else:
-            yield Mention(found.start(), found.end(), "CC0-1.0" if found["zero"] else "LicenseRef-PD")
-    for found in CC_NAME.finditer(text):
-        yield Mention(found.start(), found.end(), creative_commons(found["terms"], found["version"]))
-    for pattern, license in PATTERNS:
-        for found in pattern.finditer(text):
-            later = license.endswith("-only") and OR_LATER.match(text, found.end())
-            name = license.replace("-only", "-or-later") if later else license
-            yield Mention(found.start(), found.end(), name)
+    for start, end, license in creative_commons.found_in(text):
+        yield Mention(start, end, license)
+    for match in GNU.finditer(text):
+        yield _gnu(text, match)
+    for match in SPDX_ID.finditer(text):
+        if identifier := _identifier(match.group()):
+            yield Mention(match.start(), match.end(), identifier)
+    for license, pattern in NAMES:
+        for match in pattern.finditer(text):
+            yield Mention(match.start(), match.end(), license)
+
+
+def _gnu(text: str, match: re.Match[str]) -> Mention:
+    """A license of the GNU project: its family, version, whether later ones hold too, whether parts are invariant."""
+    family = next(short for group, short in FAMILIES.items() if match[group])
+    later = OR_LATER.match(text, match.end())
+    end = later.end() if later else match.end()
+    if not match["version"]:
+        return Mention(match.start(), end, f"LicenseRef-{family}")
+    version = match["version"] if "." in match["version"] else match["version"] + ".0"
+    if family == "GFDL" and NO_INVARIANTS.search(text, end, end + INVARIANTS_CHARS):
+        version += "-no-invariants"
+    stated = f"{family}-{version}-{'or-later' if later or match['plus'] else 'only'}"
+    return Mention(match.start(), end, normalize_expression(stated) or f"LicenseRef-{family}")
+
+
+def _identifier(word: str) -> str | None:
+    """An SPDX identifier that stands in a text as it is; a bare GNU one is read by its version."""
+    return (
+        None
+        if re.fullmatch(r"[AL]?GPL-\d(?:\.\d)?|GFDL-1\.\d", word, re.IGNORECASE)
+        else normalize_expression(word.rstrip("."))
+    )

@@ -1,9 +1,12 @@
 """What stands around a document: license files, READMEs, package data and indexes, up the tree to the source's root.
 
+REUSE       a.md.license beside it, REUSE.toml or .reuse/dep5 above it, by file pattern
 index       a row of the README beside it that is about this very file
 package     content.opf (dc:rights) of the e-book it is a part of
-folder      LICENSE, COPYING, COPYRIGHT and the license part of README; the nearest folder that says something
-DEP-5       debian/copyright or .reuse/dep5, by file pattern
+folder      README and the configuration of the site, which speak of the content; LICENSE, COPYING, COPYRIGHT; of the
+            nearest folder that says something
+DEP-5       debian/copyright, by file pattern
+manifest    package.json and the like
 """
 
 import re
@@ -15,43 +18,24 @@ from pathlib import PurePosixPath
 from lxml import etree
 
 from glasswright.corpus.decode import decode
-from glasswright.corpus.evidence import dep5
-from glasswright.corpus.evidence.grants import SHORT_TEXT, expression_of, granted
-from glasswright.corpus.evidence.mentions import legal_code_title, mentions
-from glasswright.corpus.evidence.statements import license_section, self_statement
+from glasswright.corpus.evidence import dep5, license_files, reuse
+from glasswright.corpus.evidence.grants import NO_GRANT, expression_of, granted
+from glasswright.corpus.evidence.license_files import is_license_file, is_license_text
+from glasswright.corpus.evidence.manifests import PACKAGES, SITES, package_license, site_license
+from glasswright.corpus.evidence.mentions import mentions
+from glasswright.corpus.evidence.readme import Readme, readme_statement
+from glasswright.corpus.evidence.weigh import agree, taken_by
 from glasswright.corpus.found import Nearness, Statement
-from glasswright.licenses import identify_text
 
-LICENSE_FILE = re.compile(r"(un)?(licen[cs]es?|copying|copyright)([-._].*)?", re.IGNORECASE)
-LICENSE_SUFFIXES = frozenset({"", ".md", ".txt", ".rst", ".asc", ".adoc", ".html", ".xhtml", ".markdown"})
-SIBLINGS = re.compile(r"licen[cs]es?[-_.](mit|apache|bsd|isc|zlib|boost|mpl|gpl|lgpl|unlicense|cc0).*", re.IGNORECASE)
-FOR_CODE = re.compile(r"licen[cs]e[-_.](code|software|scripts?|images?|fonts?)([-_.].*)?", re.IGNORECASE)
 README = re.compile(r"readme(\.(md|rst|txt|asc|adoc|markdown|org))?", re.IGNORECASE)
 PACKAGE_FILE = re.compile(r".*\.opf", re.IGNORECASE)
 DEP5_FILES = ("debian/copyright", ".reuse/dep5", "copyright")
+REUSE_FILE, SIDECAR = "REUSE.toml", ".license"
 INDEX_SEPARATOR = re.compile(r"\s*\|\s*")
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
-NO_GRANT = "LicenseRef-all-rights-reserved"
 MAX_EVIDENCE_BYTES = 2**20
 
-
-def is_license_file(path: str) -> bool:
-    """Whether a file's name says that it is a license."""
-    name = PurePosixPath(path)
-    suffix = name.suffix.lower() if LICENSE_FILE.fullmatch(name.stem) else ""
-    return bool(LICENSE_FILE.fullmatch(name.name)) and (suffix in LICENSE_SUFFIXES or not suffix)
-
-
-def is_license_text(path: str, text: str) -> bool:
-    """Whether a file that is named like a license is one, and not a chapter about licenses."""
-    name = PurePosixPath(path).name
-    return (
-        name.split(".")[0].isupper()
-        or legal_code_title(text) is not None
-        or self_statement(text[:SHORT_TEXT]) is not None
-        or (len(text) < SHORT_TEXT and granted(text) is not None)
-        or any(match.is_whole for match in identify_text(text))
-    )
+__all__ = ["Tree", "is_license_file", "is_license_text"]
 
 
 class Tree:
@@ -60,38 +44,63 @@ class Tree:
     def __init__(self, paths: Iterable[str], read: Callable[[str], bytes]):
         self._read_bytes = read
         self._licenses: dict[str, list[str]] = {}
-        self._readmes: dict[str, str] = {}
-        self._packages: dict[str, str] = {}
-        self._dep5: dict[str, str] = {}
+        self._by_folder: dict[str, dict[str, str]] = {"readme": {}, "package": {}, "dep5": {}, "reuse": {}}
+        self._manifests: dict[str, list[str]] = {}
+        self._sidecars: set[str] = set()
         for path in paths:
             self._place(path)
         self._folder = cache(self._folder_statements)
+        self._code = cache(self._code_statement)
         self._rows = cache(self._index_rows)
         self._text = cache(self._read_text)
-        self._stanzas = cache(self._dep5_stanzas)
+        self._stanzas = cache(lambda file: dep5.stanzas(self._text(file)))
+        self._annotations = cache(lambda file: reuse.annotations(self._text(file)))
         self._rights = cache(self._package_rights)
 
     def statements(self, path: str) -> list[Statement]:
         """What is said of the file at `path` by the files around it, nearest first."""
-        return [*self._index(path), *self._package(path), *self._folders(path), *self._dep5_of(path)]
+        return [
+            *self._reuse(path),
+            *self._index(path),
+            *self._package(path),
+            *self._folders(path),
+            *self._dep5_of(path),
+            *self._manifest(path),
+        ]
 
     def _place(self, path: str) -> None:
-        name, folder = PurePosixPath(path).name, _parent(path)
+        folder, _, name = path.rpartition("/")
         if is_license_file(path):
             self._licenses.setdefault(folder, []).append(path)
         if README.fullmatch(name):
-            self._readmes.setdefault(folder, path)
+            self._by_folder["readme"].setdefault(folder, path)
         if PACKAGE_FILE.fullmatch(name):
-            self._packages.setdefault(folder, path)
+            self._by_folder["package"].setdefault(folder, path)
+        if name == REUSE_FILE:
+            self._by_folder["reuse"][folder] = path
+        if name.endswith(SIDECAR):
+            self._sidecars.add(path)
+        if name in SITES or name in PACKAGES:
+            self._manifests.setdefault(folder, []).append(path)
         for file in DEP5_FILES:
             if path == file or path.endswith("/" + file):
-                self._dep5.setdefault(path.removesuffix(file).removesuffix("/"), path)
+                self._by_folder["dep5"].setdefault(path.removesuffix(file).removesuffix("/"), path)
 
     def _read_text(self, path: str) -> str:
         return decode(self._read_bytes(path)[:MAX_EVIDENCE_BYTES]).text
 
+    def _reuse(self, path: str) -> Iterator[Statement]:
+        if path + SIDECAR in self._sidecars and (said := reuse.sidecar(self._text(path + SIDECAR), path + SIDECAR)):
+            yield said
+        for folder in _ancestors(path):
+            file = self._by_folder["reuse"].get(folder)
+            if file and (found := reuse.stated(self._annotations(file), path[len(folder) :].lstrip("/"), file)):
+                yield found
+                if found.nearness is not Nearness.OVERRIDE:
+                    return
+
     def _index(self, path: str) -> Iterator[Statement]:
-        readme = self._readmes.get(_parent(path))
+        readme = self._by_folder["readme"].get(_parent(path))
         name = PurePosixPath(path)
         if readme is None or readme == path:
             return
@@ -117,8 +126,7 @@ class Tree:
 
     def _package(self, path: str) -> Iterator[Statement]:
         for folder in _ancestors(path):
-            if folder in self._packages:
-                package = self._packages[folder]
+            if package := self._by_folder["package"].get(folder):
                 rights = self._rights(package)
                 if rights and package != path:
                     evidence = f"{package}, dc:rights"
@@ -137,65 +145,92 @@ class Tree:
     def _folders(self, path: str) -> list[Statement]:
         for folder in _ancestors(path):
             if found := self._folder(folder):
-                return found
+                inner = path[len(folder) :].lstrip("/")
+                code = self._code(folder) if license_files.is_of_code(inner) else None
+                return [code] if code and not taken_by(found[0].license) else found
         return []
+
+    def _code_statement(self, folder: str) -> Statement | None:
+        """The license of the code below a folder, where it is another than that of the texts."""
+        readme = self._by_folder["readme"].get(folder)
+        said = self._readme(readme) if readme else None
+        if said and len(said.for_others) == 1:
+            return Statement(license=said.for_others[0], evidence=f"{readme}, for code", nearness=Nearness.TREE)
+        files = license_files.for_code(self._licenses.get(folder, []))
+        licenses = {license: path for path in files if (license := granted(self._text(path)))}
+        if len(licenses) != 1:
+            return None
+        license, path = licenses.popitem()
+        return Statement(license=license, evidence=f"{path}, for code", nearness=Nearness.TREE)
 
     def _folder_statements(self, folder: str) -> list[Statement]:
         """README's words first: they speak of the content, a license text of whatever it is put beside."""
-        found = []
-        readme = self._readmes.get(folder)
-        if readme and (statement := readme_statement(self._text(readme), readme)):
-            found.append(statement)
-        by_pattern = {file for file in self._dep5.values() if self._stanzas(file)}  # speaks of files, not of the folder
-        files = _for_texts([file for file in self._licenses.get(folder, []) if file not in by_pattern])
-        siblings = sorted(path for path in files if SIBLINGS.fullmatch(PurePosixPath(path).name))
-        if len(siblings) > 1 and (choice := self._choice(siblings)):
-            return [*found, choice]
-        for path in sorted(files):
-            text = self._text(path)
-            if is_license_text(path, text) and (license := granted(text)):
-                found.append(Statement(license=license, evidence=path, nearness=Nearness.TREE))
+        found, for_others = [], []
+        readme = self._by_folder["readme"].get(folder)
+        if readme and (said := self._readme(readme)):
+            found.append(said.statement)
+            for_others = [license for license in said.for_others if not agree(license, said.statement.license)]
+        found += self._sites(folder)
+        for statement in self._license_files(folder):
+            if not found or not any(agree(statement.license, license) for license in for_others):
+                found.append(statement)  # else it is the license of what README says it is for
         grants = [statement for statement in found if statement.license != NO_GRANT]
         return grants or found
 
-    def _choice(self, siblings: list[str]) -> Statement | None:
+    def _readme(self, path: str) -> Readme | None:
+        return readme_statement(self._text(path), path)
+
+    def _sites(self, folder: str) -> Iterator[Statement]:
+        for path in sorted(self._manifests.get(folder, [])):
+            name = PurePosixPath(path).name
+            if name in SITES and (license := site_license(name, self._text(path))):
+                yield Statement(license=license, evidence=path, nearness=Nearness.TREE)
+
+    def _license_files(self, folder: str) -> list[Statement]:
+        by_pattern = {file for file in self._by_folder["dep5"].values() if self._stanzas(file)}  # not of the folder
+        files = license_files.for_texts([file for file in self._licenses.get(folder, []) if file not in by_pattern])
+        named = license_files.choices(files)
+        if len(named) == len(files) and (choice := self._choice(named)):
+            return [choice]
+        found = []
+        for path in files:
+            text = self._text(path)
+            if is_license_text(path, text) and (license := granted(text)):
+                found.append(Statement(license=license, evidence=path, nearness=Nearness.TREE))
+        own = [statement for statement in found if not license_files.is_named_by_license(statement.evidence)]
+        return own or found  # LICENSE says which of the texts beside it holds for what
+
+    def _choice(self, named: list[str]) -> Statement | None:
         """LICENSE-MIT beside LICENSE-APACHE: the reader's choice."""
-        licenses = [granted(self._text(path)) for path in siblings]
-        if any(license is None for license in licenses):
+        licenses = [granted(self._text(path)) for path in named]
+        if not named or any(license is None for license in licenses):
             return None
         expression = " OR ".join(sorted({license for license in licenses if license}, reverse=True))
-        return Statement(license=expression, evidence=" and ".join(siblings), nearness=Nearness.TREE)
+        return Statement(license=expression, evidence=" and ".join(named), nearness=Nearness.TREE)
 
     def _dep5_of(self, path: str) -> Iterator[Statement]:
         for folder in _ancestors(path):
-            if folder in self._dep5:
-                file = self._dep5[folder]
+            if file := self._by_folder["dep5"].get(folder):
                 relative = path[len(folder) :].lstrip("/")
-                matching = [license for pattern, license in self._stanzas(file) if fnmatchcase(relative, pattern)]
+                matching = [stanza for stanza in self._stanzas(file) if fnmatchcase(relative, stanza[0])]
                 if matching:  # the last stanza that matches holds: DEP-5, section "Files"
-                    yield Statement(license=matching[-1], evidence=f"{file} (DEP-5)", nearness=Nearness.PACKAGE)
+                    pattern, license = matching[-1]
+                    is_near = pattern != "*" or file.endswith(".reuse/dep5")  # made for this file, as a row for it is
+                    nearness = Nearness.METADATA if is_near else Nearness.PACKAGE
+                    yield Statement(
+                        license=license,
+                        evidence=f"{file} (DEP-5)" + (f", {pattern}" if pattern != "*" else ""),
+                        nearness=nearness,
+                    )
                 return
 
-    def _dep5_stanzas(self, file: str) -> list[tuple[str, str]]:
-        return dep5.stanzas(self._text(file))
-
-
-def readme_statement(text: str, path: str) -> Statement | None:
-    """What a README says of the license of what it describes: its license part, or a sentence about the whole."""
-    section = license_section(text)
-    if section and mentions(section) and (license := granted(section)):
-        quote = " ".join(section.split())[:120]
-        return Statement(license=license, evidence=f'{path}: "{quote}"', nearness=Nearness.TREE)
-    found = self_statement(text, Nearness.TREE)
-    if found is None:
-        return None
-    return Statement(license=found.license, evidence=f"{path}: {found.evidence}", nearness=Nearness.TREE)
-
-
-def _for_texts(files: list[str]) -> list[str]:
-    """The license files of a folder without LICENSE-CODE and the like, where others are beside them."""
-    for_texts = [path for path in files if not FOR_CODE.fullmatch(PurePosixPath(path).name)]
-    return for_texts or files
+    def _manifest(self, path: str) -> Iterator[Statement]:
+        for folder in _ancestors(path):
+            for file in sorted(self._manifests.get(folder, [])):
+                name = PurePosixPath(file).name
+                if name in PACKAGES and (license := package_license(name, self._text(file))):
+                    yield Statement(license=license, evidence=file, nearness=Nearness.PACKAGE)
+                    return
 
 
 def _address(cell: str) -> str:
@@ -204,14 +239,14 @@ def _address(cell: str) -> str:
 
 
 def _parent(path: str) -> str:
-    parent = PurePosixPath(path).parent.as_posix()
-    return "" if parent == "." else parent
+    return path.rpartition("/")[0]
 
 
-def _ancestors(path: str) -> Iterator[str]:
+def _ancestors(path: str) -> tuple[str, ...]:
     """The folders a file is in, from the nearest to the source's root."""
-    folder = _parent(path)
-    while folder:
-        yield folder
-        folder = _parent(folder)
-    yield ""
+    return _upwards(_parent(path))
+
+
+@cache
+def _upwards(folder: str) -> tuple[str, ...]:
+    return (folder, *_upwards(_parent(folder))) if folder else ("",)

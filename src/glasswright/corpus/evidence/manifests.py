@@ -1,0 +1,107 @@
+"""License fields of files that configure a site or describe a package.
+
+of a site       mkdocs.yml, _config.yml, conf.py, book.toml: what they say is for the pages
+of a package    package.json, pyproject.toml, CITATION.cff, datapackage.json, ...: what they say is for the code at
+                first, so it holds where no license file and no README up the tree says anything
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from glasswright.corpus.evidence.grants import expression_of
+from glasswright.corpus.evidence.mentions import mentions
+
+YAML_LICENSE = re.compile(r"^(?:content[_-])?licen[sc]e:[ \t]*[\"']?(\S[^\n\"'#]{0,200})", re.IGNORECASE | re.MULTILINE)
+YAML_COPYRIGHT = re.compile(
+    r"^[ \t]{0,4}(?:copyright|copyright_notice|footer_content|footer):[ \t]*"
+    r"((?:\S[^\n]{0,600})?(?:\n[ \t]+[^\n]{1,400}){0,6})",
+    re.IGNORECASE | re.MULTILINE,
+)
+PYTHON_COPYRIGHT = re.compile(
+    r"^(?:copyright|html_last_updated|license)[ \t]*=[ \t]*([^\n]{1,400}(?:\n[ \t]+[^\n]{1,400}){0,4})", re.MULTILINE
+)
+NPM_DEFAULT = "ISC"  # what `npm init` writes unless told otherwise: nobody has said it
+
+
+def site_license(name: str, text: str) -> str | None:
+    """The license that the configuration of a site states for its pages."""
+    for value in SITES[name](text):
+        if mentions(value) and (license := expression_of(value)):
+            return license
+    return None
+
+
+def package_license(name: str, text: str) -> str | None:
+    """The license that the description of a package states."""
+    for value in PACKAGES[name](text):
+        license = expression_of(value)
+        if license and not (name == "package.json" and license == NPM_DEFAULT):
+            return license
+    return None
+
+
+def _yaml_site(text: str) -> Iterator[str]:
+    yield from (match.group(1) for pattern in (YAML_LICENSE, YAML_COPYRIGHT) for match in pattern.finditer(text))
+
+
+def _python(text: str) -> Iterator[str]:
+    yield from (match.group(1) for match in PYTHON_COPYRIGHT.finditer(text))
+
+
+def _yaml(text: str) -> Iterator[str]:
+    yield from (match.group(1) for match in YAML_LICENSE.finditer(text))
+
+
+def _json(text: str) -> Iterator[str]:
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    yield from _values(record)
+
+
+def _toml(text: str) -> Iterator[str]:
+    try:
+        record = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return
+    for part in (record.get("project"), record.get("package"), record.get("book"), record):
+        yield from _values(part)
+
+
+def _values(record: Any) -> Iterator[str]:
+    """The names in `license` or `licenses`, a text or a table or a list of tables."""
+    if not isinstance(record, dict):
+        return
+    for key in ("license", "licenses"):
+        stated = record.get(key)
+        for each in stated if isinstance(stated, list) else [stated]:
+            if isinstance(each, dict):
+                each = next(
+                    (each[name] for name in ("id", "type", "name", "text", "path", "url") if name in each), None
+                )
+            if isinstance(each, str):
+                yield each
+
+
+SITES: dict[str, Callable[[str], Iterator[str]]] = {
+    "mkdocs.yml": _yaml_site,
+    "mkdocs.yaml": _yaml_site,
+    "_config.yml": _yaml_site,
+    "_config.yaml": _yaml_site,
+    "conf.py": _python,
+    "book.toml": _toml,
+}
+PACKAGES: dict[str, Callable[[str], Iterator[str]]] = {
+    "CITATION.cff": _yaml,
+    "datapackage.json": _json,
+    "codemeta.json": _json,
+    ".zenodo.json": _json,
+    "package.json": _json,
+    "composer.json": _json,
+    "pyproject.toml": _toml,
+    "Cargo.toml": _toml,
+}

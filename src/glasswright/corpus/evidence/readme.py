@@ -1,0 +1,111 @@
+"""What a README says of the license of what it describes.
+
+front matter      license: cc-by-4.0 (cards of data sets)
+section           ## License
+sentence          "This guide is licensed under ...", "Licensed under ..."
+badge             an image that says and links the license, where nothing else does
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from glasswright.corpus.evidence.fields import FIELD, FRONT_MATTER
+from glasswright.corpus.evidence.grants import Grant, expression_of, grant, spoken_grant
+from glasswright.corpus.evidence.mentions import mentions
+from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
+from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, PLACEHOLDER, SUBJECT, self_grant, taken_by_itself
+from glasswright.corpus.evidence.weigh import taken_by
+from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses.spoken import spoken
+
+MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
+HALF = MAX_CHARS // 2
+MOST_NAMED = 6  # licenses, for a sentence anywhere in it to be about the work itself
+PLAIN = spoken(
+    r"\bis free software\b",
+    r"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{4}[^.\n]{0,60}?[ \n])[*_\[]{0,2}"
+    rf"(?:(?:[\w'-]+ ){{0,5}}?(?:{SUBJECT}|code|files)\b[^.\n]{{0,80}}?\b(?:is|are) (?:\w+ly |also )?)?(?:dual[- ])?"
+    r"(?:licen[sc]ed|released|distributed|published|available|provided|shared) (?:under|as|with|according)\b",
+)
+LABEL = re.compile(
+    r"^[ \t>*_-]{0,6}licen[sc]e[*_]{0,3}[ \t]*:[*_]{0,3}[ \t]*(\S.{0,200})$", re.IGNORECASE | re.MULTILINE
+)
+BADGE = re.compile(
+    r"\[!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)\]\([^)\n]{0,300}\)|!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)|<img\b[^>]{0,600}>"
+)
+OF_LICENSE = re.compile(r"licen[sc]e|creativecommons|licensebuttons|CC[-_ %]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Readme:
+    """What a README states for the texts it describes, and for other parts of the work."""
+
+    statement: Statement
+    for_others: tuple[str, ...] = ()
+
+
+def readme_statement(text: str, path: str) -> Readme | None:
+    """The first of what a README says that names a license."""
+    if len(text) > MAX_CHARS:
+        text = text[:HALF] + "\n\n" + text[-HALF:]
+    for found, words in _said(text):
+        quote = " ".join(words.split())[:120]
+        license = _less_what_is_taken(found.license, text)
+        statement = Statement(license=license, evidence=f'{path}: "{quote}"', nearness=Nearness.TREE)
+        return Readme(statement, found.for_others)
+    return None
+
+
+def _less_what_is_taken(license: str, text: str) -> str:
+    """A license, and what a sentence elsewhere in the README takes away of it: "This book may not be sold"."""
+    taken = taken_by_itself(without_fenced(text))
+    if taken is None or taken_by(taken[0].license) <= taken_by(license):
+        return license
+    return f"({license}) AND {taken[0].license}" if " OR " in license else f"{license} AND {taken[0].license}"
+
+
+def _said(text: str) -> Iterator[tuple[Grant, str]]:
+    front = FRONT_MATTER.match(text)
+    if front and (field := FIELD.search(front.group(1))):
+        value = field.group(1).strip("\"', \t")
+        yield Grant(expression_of(value) or value[:80]), field.group()
+    for _, section in license_sections(text, headings(text)):
+        if mentions(section) and (found := grant(section)):
+            yield found, section
+    prose = without_fenced(text)
+    if len({mention.license for mention in mentions(prose)}) > MOST_NAMED:
+        return  # a text about what others chose
+    yield from _sentences(prose)
+    for match in LABEL.finditer(prose):
+        if license := expression_of(match.group(1)):
+            yield Grant(license), match.group()
+    for match in BADGE.finditer(prose):
+        if OF_LICENSE.search(match.group()) and (found := spoken_grant(_unquoted(match.group()))):
+            yield found, match.group()
+
+
+def _sentences(prose: str) -> Iterator[tuple[Grant, str]]:
+    """Sentences that grant: those about the text first, those about its code alone last."""
+    only_code = []
+    for match in PLAIN.finditer(prose):
+        start = max(match.start(), prose.rfind("\n\n", 0, match.end()) + 2)
+        sentence = prose[start : match.end() + 300].split("\n\n")[0]
+        if (
+            ABOUT_OTHERS.search(match.group())
+            or PLACEHOLDER.search(sentence)
+            or not mentions(sentence)
+            or not (found := spoken_grant(sentence))
+        ):
+            continue
+        if found.is_for_text:
+            yield found, sentence
+        only_code.append((found, sentence))
+    if said := self_grant(prose):
+        yield said
+    yield from only_code
+
+
+def _unquoted(badge: str) -> str:
+    """The words of a badge's address: `License-CC%20BY--NC%204.0-blue.svg`."""
+    return re.sub(r"%20|_", " ", badge.replace("--", "-"))

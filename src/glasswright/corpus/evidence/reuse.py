@@ -1,0 +1,89 @@
+"""REUSE: which license holds for which file, said outside the file.
+
+    a.md.license       beside a.md: SPDX-License-Identifier for it
+    REUSE.toml         annotations by glob, in any folder; the last one that matches holds
+    .reuse/dep5        the same in the older form, see `dep5`
+
+    precedence = "closest"      for files that say nothing themselves (also where nothing is said)
+    precedence = "override"     whatever the file says
+    precedence = "aggregate"    beside what the file says
+
+Source:  REUSE Specification 3.3, sections "Comment headers", "Associating information", "REUSE.toml".
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+
+from glasswright.corpus.found import Nearness, Statement
+
+IDENTIFIER = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]+)")
+NEARNESS = {"override": Nearness.OVERRIDE, "aggregate": Nearness.IDENTIFIER}
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """What one table of REUSE.toml says."""
+
+    patterns: tuple[re.Pattern[str], ...]
+    license: str
+    nearness: Nearness
+
+
+def sidecar(text: str, path: str) -> Statement | None:
+    """What a `.license` file says of the file beside it."""
+    found = [match.group(1).strip() for match in IDENTIFIER.finditer(text)]
+    return Statement(license=joined(found), evidence=path, nearness=Nearness.IDENTIFIER) if found else None
+
+
+def annotations(text: str) -> list[Annotation]:
+    """The tables of a REUSE.toml; none if it cannot be read as one."""
+    try:
+        tables = tomllib.loads(text).get("annotations", [])
+    except tomllib.TOMLDecodeError:
+        return []
+    if not isinstance(tables, list):
+        return []
+    return [found for table in tables if isinstance(table, dict) and (found := _annotation(table))]
+
+
+def stated(tables: list[Annotation], path: str, file: str) -> Statement | None:
+    """What a REUSE.toml says of a path relative to its folder."""
+    for table in reversed(tables):
+        if any(pattern.fullmatch(path) for pattern in table.patterns):
+            return Statement(license=table.license, evidence=file, nearness=table.nearness)
+    return None
+
+
+def joined(identifiers: list[str]) -> str:
+    """Several identifiers of one file hold together."""
+    once = list(dict.fromkeys(identifiers))
+    return " AND ".join(f"({each})" if " OR " in each and len(once) > 1 else each for each in once)
+
+
+def _annotation(table: dict[str, object]) -> Annotation | None:
+    paths, licenses = _texts(table.get("path")), _texts(table.get("SPDX-License-Identifier"))
+    if not paths or not licenses:
+        return None
+    nearness = NEARNESS.get(str(table.get("precedence", "closest")), Nearness.METADATA)
+    return Annotation(tuple(_glob(path) for path in paths), joined(licenses), nearness)
+
+
+def _texts(value: object) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [text for text in values if isinstance(text, str)]
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """`*` stays within a folder, `**` does not, and a backslash takes the meaning from the character behind it."""
+    out, rest = "", pattern
+    while rest:
+        if rest.startswith("**"):
+            out, rest = out + ".*", rest[2:]
+        elif rest[0] == "*":
+            out, rest = out + "[^/]*", rest[1:]
+        elif rest[0] == "\\" and len(rest) > 1:
+            out, rest = out + re.escape(rest[1]), rest[2:]
+        else:
+            out, rest = out + re.escape(rest[0]), rest[1:]
+    return re.compile(out, re.DOTALL)

@@ -1,0 +1,158 @@
+"""Whether a text is a license, word for word, or one that somebody changed.
+
+    WHOLE      the license and nothing else of weight
+    WITHIN     the license, within a text that says more
+    CHANGED    most of a license, but a right is gone, or words take away what it gives
+    PART       some of its words
+
+A right is gone if a shingle that names one is: copyright lines, names and disclaimers may differ, what is granted may not.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from glasswright.licenses.restrictions import restrictions
+from glasswright.licenses.texts import SAMPLE_LONG, SHINGLE_WORDS, Sketch, known_sketches, license_words, shingles
+
+WHOLE_HELD = 0.9  # of the license's shingles
+WHOLE_HELD_SHORT = 0.8  # the same where no shingle is sampled: a name that is told thrice is a tenth of a short text
+RIGHTS_HELD = (
+    0.95  # of those that name a right: a word that is changed takes five with it, a tenth of what a short one has
+)
+ALONE_COVERED = 0.85  # of the text's shingles
+MOST = 0.5  # of either, for a text to be that license changed
+INNER_WORDS = frozenset(  # between the words of a license, these change what they say
+    """
+    not no non only except excluding unless without never prohibited forbidden restricted limited subject approval
+    approved consent noncommercial commercial academic personal research internal fee royalty
+    """.split()
+)
+
+
+class Fidelity(Enum):
+    """How a text relates to a known license."""
+
+    WHOLE = "whole"
+    WITHIN = "within"
+    CHANGED = "changed"
+    PART = "part"
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseText:
+    """The known licenses in a text, joined by AND where there are several, and how true the text is to them."""
+
+    license: str
+    fidelity: Fidelity
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    sketch: Sketch
+    held: float
+    rights: float
+    covered: float
+
+    @property
+    def is_whole(self) -> bool:
+        return self.held >= (WHOLE_HELD if self.sketch.every > 1 else WHOLE_HELD_SHORT)
+
+    @property
+    def lacks_rights(self) -> bool:
+        return self.rights < RIGHTS_HELD
+
+    @property
+    def rank(self) -> tuple[float, float, str]:
+        return (round(self.held * self.covered, 3), self.rights, self.sketch.license)
+
+
+def text_license(text: str) -> LicenseText | None:
+    """The license that a text is, or was before it was changed; None if it is not like any."""
+    words = license_words(text)
+    places = shingles(words)
+    found = sorted(_held(frozenset(places)), key=lambda held: held.rank, reverse=True)
+    if not found:
+        return None
+    best, name = found[0], found[0].sketch.license
+    if not best.is_whole:
+        is_most = best.held >= MOST and best.covered >= MOST
+        return LicenseText(name, Fidelity.CHANGED if is_most else Fidelity.PART)
+    whole = _distinct([held for held in found if held.is_whole])
+    sketches = [held.sketch for held in whole]
+    covered = sum(held.covered for held in whole)
+    if any(held.lacks_rights for held in whole) or _takes(text, sketches) or _is_broken(words, places, sketches):
+        return LicenseText(name, Fidelity.CHANGED if covered >= MOST else Fidelity.PART)
+    is_alone = covered >= ALONE_COVERED
+    joined = " AND ".join(held.sketch.license for held in whole)
+    return LicenseText(joined, Fidelity.WHOLE if is_alone else Fidelity.WITHIN)
+
+
+def taken_beyond(text: str, license: str) -> list[str]:
+    """What words of a text take away that those of the license do not, if its words are known."""
+    known = [sketch for sketch in known_sketches() if sketch.license == license]
+    return sorted(_beyond(text, known))
+
+
+@lru_cache(maxsize=1)
+def _index() -> dict[int, list[int]]:
+    """Which of the known sketches hold a hash."""
+    index: dict[int, list[int]] = {}
+    for number, sketch in enumerate(known_sketches()):
+        for place in sketch.hashes:
+            index.setdefault(place, []).append(number)
+    return index
+
+
+def _held(places: frozenset[int]) -> list[_Held]:
+    """How much of each license stands in a text."""
+    index, known = _index(), known_sketches()
+    common = Counter(number for place in places for number in index.get(place, ()))
+    num_sampled = sum(place % SAMPLE_LONG == 0 for place in places)
+    return [
+        _Held(
+            sketch=known[number],
+            held=num / len(known[number].hashes),
+            rights=len(known[number].rights & places) / max(1, len(known[number].rights)),
+            covered=num / max(1, num_sampled if known[number].every > 1 else len(places)),
+        )
+        for number, num in common.items()
+    ]
+
+
+def _distinct(whole: list[_Held]) -> list[_Held]:
+    """The licenses that are there by themselves, and not as a part of one that ranks before."""
+    result: list[_Held] = []
+    for held in whole:
+        own = held.sketch.hashes
+        if all(
+            len(own - other.sketch.hashes) > MOST * len(own)
+            for other in result
+            if other.sketch.every == held.sketch.every
+        ):
+            result.append(held)
+    return result
+
+
+def _takes(text: str, whole: list[Sketch]) -> bool:
+    """Whether words of the text take away what none of its licenses takes."""
+    return bool(_beyond(text, whole))
+
+
+def _beyond(text: str, whole: list[Sketch]) -> Counter[str]:
+    own = Counter(name for sketch in whole for name in sketch.takes)
+    return Counter(name for _, name in restrictions(text)) - own
+
+
+def _is_broken(words: list[str], places: list[int], whole: list[Sketch]) -> bool:
+    """Whether words that turn a sentence around stand between the words of a license. Not seen where it is sampled."""
+    if any(sketch.every > 1 for sketch in whole):
+        return False
+    known = frozenset().union(*(sketch.hashes for sketch in whole))
+    covered = [False] * len(words)
+    for start, place in enumerate(places):
+        if place in known:
+            covered[start : start + SHINGLE_WORDS] = [True] * SHINGLE_WORDS
+    first, last = covered.index(True), len(words) - covered[::-1].index(True)
+    return any(not covered[i] and words[i] in INNER_WORDS for i in range(first, last))

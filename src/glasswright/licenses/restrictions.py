@@ -1,0 +1,102 @@
+"""Words that take away what an open license gives: no commerce, no changes, no copies, no learning from it.
+
+    "for personal use only"                      LicenseRef-NC
+    "may not be modified"                        LicenseRef-ND
+    "may not be reproduced without permission"   LicenseRef-no-copies
+    "may not be used to train models"            LicenseRef-no-training
+
+A condition takes nothing away: "may not be copied except according to those terms".
+"""
+
+import re
+
+from glasswright.licenses.spoken import spoken
+
+MAY_NOT = r"(?:may|must|can|shall|should|do)(?: ?not|n.t| never)(?: (?:be|to|allowed|permitted)){0,2} "
+NOT = r"(?:may|must|can|shall|should|do|does|is|are)(?: ?not|n.t| never)(?: (?:be|to|allowed|permitted)){0,2} "
+COMMERCE = r"(?:(?:re)?(?:sold|sell|sale)\b|commercial(?:ly)?\b|used (?:for (?:any )?)?commercial)"
+ALONE = r"(?:personal|private|academic|classroom|research|teaching|internal|non-?profit|evaluation)"
+# "For educational purposes only" is not among them: in a tutorial it disclaims.
+RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "LicenseRef-NC",
+        spoken(
+            r"\bnon-? ?commercial(?:ly)?\b",
+            rf"\b{ALONE}(?:[ \t\n,/]+(?:and|or|and/or)? ?[\w-]+){{0,3}}? (?:use|purposes?) only",
+            rf"\b(?:only|solely|exclusively|limited) (?:be used )?(?:for|to) (?:your )?(?:own )?{ALONE}",
+            rf"\b{NOT}(?:\w+ ){{0,6}}?{COMMERCE}",
+            r"\bnot for (?:re)?sale\b",
+            r"\bno commercial (?:use|usage|purpose|reuse|exploitation|redistribution)",
+            r"\bcommercial (?:use|usage|purposes?|reuse)\b[^.;]{0,60}?\b(?:prohibited|forbidden|requires?)",
+            r"\bcommercial (?:use|usage|purposes?|reuse)\b[^.;]{0,60}?\bnot (?:allowed|permitted|granted)",
+            r"\b(?:prohibit|forbid)\w*[^.;]{0,40}?\bcommercial\b",
+            r"\bcommons clause\b",
+            r"\bdoes not include[^.;]{0,80}?\bright to sell\b",
+            r"非商业|非商業|不得[^。\n]{0,12}商业|(?:仅限|仅供)[^。\n]{0,10}(?:学习|研究|个人)|禁止[^。\n]{0,8}商",
+        ),
+    ),
+    (
+        "LicenseRef-ND",
+        spoken(
+            r"\bno[- ]?derivatives?\b",
+            r"\b(?:may|must|can|shall|should)(?: ?not|n.t| never) (?:be )?(?:modified|altered|changed|adapted|translated|modify|alter)\b",
+            r"\bderivative works?\b[^.;]{0,40}?\b(?:may|must|can|are|is)(?: not|not)\b",
+            r"(?<!or[ ])(?<!or\n)\bwithout (?:any )?(?:modifications?|alterations?|changes)\b",
+            r"\bunmodified (?:form|copies) only",
+            r"\bonly (?:in )?(?:an )?(?:unmodified|verbatim|unaltered)\b",
+        ),
+    ),
+    (
+        "LicenseRef-no-copies",
+        spoken(
+            rf"\b{MAY_NOT}(?:\w+,? (?:or |and )?){{0,3}}?(?:re)?(?:distribut|publish|reproduc|copied|copy\b|post|upload)\w*",
+            r"\b(?:reproduction|copying|copied|reproduced|redistribution|redistributed|republished|distributed)\b[^.;]{0,100}?"
+            r"\b(?:without|requires?|with(?:out)? the) (?:[\w-]+,? ){0,5}?(?:permission|consent)\b",
+            r"\b(?:reproduction|redistribution|republication|copying) (?:is|are) (?:strictly )?(?:prohibited|forbidden|not)",
+            r"\bno part of this \w+ may be\b",
+        ),
+    ),
+    (
+        "LicenseRef-no-training",
+        spoken(
+            rf"\b{NOT}(?:be )?used?[^.;]{{0,60}}?\bto train",
+            rf"\b{NOT}(?:be )?used?[^.;]{{0,60}}?\btrain(?:ing)?\b[^.;]{{0,40}}?\b(?:AI|models?|machine)",
+            r"\b(?:prohibit|forbid|no)\w*[^.;]{0,60}?\b(?:AI|machine learning|model)[- \n]+training",
+        ),
+    ),
+)
+HINT = spoken(
+    r"commerc|personal|private|academic|research|only|solely|sold|sell|sale|not\b|n.t\b|deriv|modif|alter",
+    r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|商|禁止|仅",
+)
+CONDITION = spoken(r"\b(?:except|unless|provided|other than|as long as|if you|in compliance)\b")
+BOTH = spoken(  # with commerce or without
+    r"commercial (?:and|or|and/or|as well as|nor) non-?commercial|commercial(?:ly)? ?/ ?non|even commercial",
+    r"non-?commercial(?:ly)?,? (?:and|or|as well as|nor) (?:for )?commercial",
+    r"(?:commercial|personal|educational) ?,[^.]{0,30}or otherwise",
+)
+SENTENCE_END = re.compile(r"[.!?;](?=\s)|\n[ \t]*\n|。")
+
+
+def restrictions(text: str) -> list[tuple[int, str]]:
+    """What a text takes away, and where: unless its sentence says on what condition it does not.
+
+    No condition buys off a clause against commerce but that commerce is meant as well.
+    """
+    if not HINT.search(text):
+        return []
+    found = []
+    for name, rule in RULES:
+        for match in rule.finditer(text):
+            harmless = BOTH if name == "LicenseRef-NC" else CONDITION
+            if not harmless.search(_sentence(text, match.start(), match.end())):
+                found.append((match.start(), name))
+    return sorted(found)
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    begin = 0
+    for stop in SENTENCE_END.finditer(text, max(0, start - 600), start):
+        begin = stop.end()
+    stop_after = SENTENCE_END.search(text, end)
+    return text[begin : stop_after.start() if stop_after else min(len(text), end + 600)]

@@ -1,0 +1,32 @@
+"""The license decision beside the human reading of the shared data, where it is at hand."""
+
+import json
+from pathlib import Path
+
+import pytest
+from benchmarks.corpus_licenses import normal
+
+from glasswright.corpus.decide import decide
+from glasswright.corpus.found import Inventory
+from glasswright.corpus.policy import judge
+from glasswright.corpus.sources.folder import FolderReader, files
+from glasswright.records import recipe
+from glasswright.records.ledger import LedgerRow
+
+
+def read(folder: Path) -> list[tuple[LedgerRow, str]]:
+    """The rows of body documents, each with the license that a person read, in one spelling."""
+    labels = [json.loads(line) for line in (folder / "MANIFEST.jsonl").read_text().splitlines()]
+    theirs = {label["path"]: normal(label.get("licence_hint")) for label in labels if label["role"] == "body"}
+    here = recipe.Source(name="here", kind="folder", path=str(folder))
+    rows = (decide(found, here, recipe.Corpus()) for found in FolderReader(folder)(files(folder, ()), Inventory()))
+    return [(row, theirs[path]) for row in rows if (path := row.path.split("#")[0]) in theirs]
+
+
+@pytest.mark.parametrize(("name", "num_documents"), [("docs", 2920), ("tales", 1436)])
+def test_every_license_is_what_a_person_read(shared_data: Path, name: str, num_documents: int):
+    found = read(shared_data / "data" / name)
+    assert len({row.path.split("#")[0] for row, _ in found}) == num_documents
+    assert [(row.path, row.license, theirs) for row, theirs in found if normal(row.license) != theirs] == []
+    wrong = [row.path for row, theirs in found if row.license_decision == "allow" and judge(theirs).decision != "allow"]
+    assert wrong == []
