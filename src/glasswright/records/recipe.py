@@ -99,6 +99,14 @@ class Evaluation(Part):
     path: str  # file or folder, relative to the recipe
 
 
+class Removed(Part):
+    """A document that must not be learned, although a source holds it."""
+
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]  # of its text, as the ledger has it
+    reason: str | None = None  # for people: who asked, and when
+    keep_similar: bool = False  # whether its near-duplicates may stay; copies never do
+
+
 class Corpus(Part):
     """Which documents are kept, and what is done to their texts."""
 
@@ -113,6 +121,15 @@ class Corpus(Part):
     near_similarity: Fraction01 = Decimal("0.5")  # share of shingles from which two documents are one; 0: off
     contained_share: Fraction01 = Decimal("0.8")  # share of a document found in a longer one; 0: off
     evaluations: tuple[Evaluation, ...] = ()  # documents that share words with these are dropped
+    remove: tuple[Removed, ...] = ()  # documents to leave out, by name
+
+    @model_validator(mode="after")
+    def _removed_once(self) -> "Corpus":
+        named = [removed.sha256 for removed in self.remove]
+        twice = sorted({sha256 for sha256 in named if named.count(sha256) > 1})
+        if twice:
+            raise ValueError(f"remove: {twice[0][:12]}... is there twice")
+        return self
 
 
 class Tokenizer(Part):

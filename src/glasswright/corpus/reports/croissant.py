@@ -5,7 +5,6 @@ Source: MLCommons Croissant format specification 1.0.
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 from glasswright.corpus.reports.facts import Facts
@@ -46,23 +45,22 @@ SPDX = "https://spdx.org/licenses/"
 def croissant(facts: Facts) -> str:
     """JSON-LD. No date is given: none is a property of the data."""
     shards = sorted((facts.folder / "documents").glob("*.jsonl"))
-    columns = list(facts.rows[0].record())
     record = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": "corpus",
         "description": f"{facts.summary.num_kept} documents kept of {facts.summary.num_seen} seen. "
-        f"Ledger root {facts.summary.root}.",
-        "license": [_license(name) for name, _, _ in facts.licenses],
+        f"Ledger root {facts.root}.",
+        "license": [_license(name) for name, _, _ in facts.kept("license")],
         "url": next((str(source["determined"]["uri"]) for source in facts.sources), ""),
         "version": "1.0.0",
         "distribution": [
-            _file("ledger.parquet", facts.folder / "ledger.parquet", "application/x-parquet"),
-            *(_file(f"documents/{path.name}", path, "application/jsonlines") for path in shards),
+            _file(facts, "ledger.parquet", "application/x-parquet"),
+            *(_file(facts, f"documents/{path.name}", "application/jsonlines") for path in shards),
         ],
         "recordSet": [
-            _record_set("ledger", "ledger.parquet", {name: {"column": name} for name in columns}),
+            _record_set("ledger", "ledger.parquet", {name: {"column": name} for name in facts.columns}),
             *(_record_set(f"documents-{path.stem}", f"documents/{path.name}", _TEXT) for path in shards),
         ],
     }
@@ -76,14 +74,15 @@ def _license(expression: str) -> str:
     return expression if " " in expression or expression.startswith("LicenseRef-") else f"{SPDX}{expression}.html"
 
 
-def _file(name: str, path: Path, encoding: str) -> dict[str, Any]:
+def _file(facts: Facts, name: str, encoding: str) -> dict[str, Any]:
+    path = facts.folder / name
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return {
         "@type": "cr:FileObject",
         "@id": name,
         "name": name,
-        "contentUrl": name,
+        "contentUrl": facts.address(name),
         "contentSize": f"{path.stat().st_size} B",
         "encodingFormat": encoding,
         "sha256": sha256,
