@@ -6,7 +6,7 @@ advice.
 
 from glasswright.corpus.reports.answers import is_public_domain, masked, months, not_derived, processing
 from glasswright.corpus.reports.facts import Facts
-from glasswright.corpus.reports.text import amount, counts_table, table
+from glasswright.corpus.reports.text import amount, counts_table, documents, table
 
 
 def ab2013(facts: Facts) -> str:
@@ -42,7 +42,7 @@ def _items(facts: Facts) -> list[tuple[str, str]]:
         ),
         (
             "(3) Number of data points",
-            f"{kept:,} documents, {amount(facts.summary.bytes_kept)} of text{_tokens(facts)}",
+            f"{documents(kept)}, {amount(facts.summary.bytes_kept)} of text{_tokens(facts)}",
         ),
         (
             "(4) Types of data points",
@@ -57,8 +57,8 @@ def _items(facts: Facts) -> list[tuple[str, str]]:
         ("(8) Aggregate consumer information, as in section 1798.140(b)", not_derived("it is not looked for")),
         (
             "(9) Cleaning, processing or other modification, and its purpose",
-            f"{processing(facts)}. In the rest, broken encodings were mended and personal data masked, where the recipe "
-            "did not switch that off. Purpose: to learn what may be used, and to learn it once",
+            f"{processing(facts)}. In the rest, broken encodings were mended and personal data masked, where the "
+            "recipe did not switch that off. Purpose: to learn what may be used, and to learn it once",
         ),
         (
             "(10) Period of collection, and whether it goes on",
@@ -76,10 +76,10 @@ def _tokens(facts: Facts) -> str:
 
 def _protected(facts: Facts) -> str:
     free = sum(num for name, num, _ in facts.kept("license") if is_public_domain(name))
-    rest = facts.summary.num_kept - free
-    told = f"{free:,} documents are in the public domain, or dedicated to it, by what their sources state"
-    if rest:
-        told += f"; {rest:,} are under licenses, so under copyright"
+    kept = facts.summary.num_kept
+    told = f"of {documents(kept)}, {free:,} are in the public domain, or dedicated to it, by what their sources state"
+    if kept > free:
+        told += f"; {kept - free:,} are under licenses, so under copyright"
     return f"{told}. " + not_derived("trademarks and patents")
 
 

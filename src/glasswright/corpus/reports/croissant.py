@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 from glasswright.corpus.reports.facts import Facts
+from glasswright.corpus.reports.text import documents
 
 CONTEXT: dict[str, Any] = {
     "@language": "en",
@@ -19,6 +20,8 @@ CONTEXT: dict[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
     "fileObject": "cr:fileObject",
@@ -26,16 +29,23 @@ CONTEXT: dict[str, Any] = {
     "fileSet": "cr:fileSet",
     "format": "cr:format",
     "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
     "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
     "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "rai": "http://mlcommons.org/croissant/RAI/",
     "recordSet": "cr:recordSet",
     "references": "cr:references",
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
+    "subField": "cr:subField",
     "transform": "cr:transform",
 }
 INTEGERS = frozenset({"bytes", "pii_masked", "tokens"})
@@ -50,8 +60,9 @@ def croissant(facts: Facts) -> str:
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": "corpus",
-        "description": f"{facts.summary.num_kept} documents kept of {facts.summary.num_seen} seen. "
+        "description": f"{documents(facts.summary.num_kept)} kept of {facts.summary.num_seen:,} seen. "
         f"Ledger root {facts.root}.",
+        "citeAs": f"Corpus with ledger root {facts.root}, collected by Glasswright",
         "license": [_license(name) for name, _, _ in facts.kept("license")],
         "url": next((str(source["determined"]["uri"]) for source in facts.sources), ""),
         "version": "1.0.0",
@@ -67,7 +78,7 @@ def croissant(facts: Facts) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
 
-_TEXT = {"document_id": {"jsonPath": "$.document_id"}, "text": {"jsonPath": "$.text"}}
+_TEXT = {"document_id": {"column": "document_id"}, "text": {"column": "text"}}
 
 
 def _license(expression: str) -> str:

@@ -2,7 +2,7 @@
 
 from glasswright.corpus.reports.facts import Counts, Facts
 from glasswright.corpus.reports.plot import Panel, plot
-from glasswright.corpus.reports.text import amount, counts_table, table
+from glasswright.corpus.reports.text import amount, counts_table, documents, table
 
 PLOTS = "data-card.svg"
 MAX_DOTS = 15
@@ -28,6 +28,8 @@ Ledger root `{facts.root}`.
 ## Sources
 
 {_sources(facts)}
+
+{_parts(facts)}
 
 ## Licenses of the kept documents
 
@@ -80,21 +82,25 @@ def data_card_plots(facts: Facts) -> str:
             unit="documents",
             dots=[(name, seen, f"{seen:,}") for name, seen, _ in sorted(reasons, key=lambda reason: -reason[1])],
         ),
-        _by_bytes("Sources of the kept documents", facts.kept("source")),
+        _by_bytes("Sources of the kept documents, by first folder", facts.folders),
+        _by_bytes("Domain names of the kept documents", facts.domains),
         _by_bytes("Licenses of the kept documents", facts.kept("license")),
         _by_bytes("Languages of the kept documents", facts.kept("language")),
         Panel(
             title="Lengths of the kept documents",
             unit="documents",
-            dots=[(name, count, f"{count:,} documents, {amount(size)}") for name, count, size in facts.lengths],
+            dots=[(name, count, f"{documents(count)}, {amount(size)}") for name, count, size in facts.lengths],
         ),
     ]
-    return plot(panels, f"{facts.summary.num_kept} documents kept of {facts.summary.num_seen} seen")
+    return plot(
+        [panel for panel in panels if panel.dots],
+        f"{documents(facts.summary.num_kept)} kept of {facts.summary.num_seen:,} seen",
+    )
 
 
 def _by_bytes(title: str, counts: Counts) -> Panel:
     more = f"; the largest {MAX_DOTS} of {len(counts)}" if len(counts) > MAX_DOTS else ""
-    dots = [(name, size, f"{amount(size)}, {kept:,} documents") for name, kept, size in counts[:MAX_DOTS]]
+    dots = [(name, size, f"{amount(size)}, {documents(kept)}") for name, kept, size in counts[:MAX_DOTS]]
     return Panel(title=title + more, unit="bytes", dots=dots)
 
 
@@ -110,11 +116,17 @@ def _sources(facts: Facts) -> str:
     return table(("source", "kind", "address", "revision", "seen", "kept", "bytes kept"), rows)
 
 
+def _parts(facts: Facts) -> str:
+    """The largest parts of the sources, where they have more than one."""
+    named = (("source and first folder", facts.folders), ("domain name", facts.domains))
+    return "\n\n".join(counts_table(name, counts) for name, counts in named if len(counts) > 1)
+
+
 def _jurisdictions(facts: Facts) -> str:
     places = [(name, kept) for name, kept, _ in facts.kept("jurisdiction") if name != "(none)"]
     if not places:
         return "No license is bound to a country."
-    told = ", ".join(f"{kept:,} documents in {name}" for name, kept in places)
+    told = ", ".join(f"{documents(kept)} in {name}" for name, kept in places)
     return f"Some licenses are known to hold in one country only: {told}. Elsewhere these texts may be protected."
 
 
@@ -127,7 +139,7 @@ def _reasons(facts: Facts) -> list[tuple[object, ...]]:
 def _removals(facts: Facts) -> str:
     """What was asked to be removed; a request that met nothing may be about a text that was edited since."""
     if not facts.removals:
-        return "Nobody's document was taken out by name."
+        return "No document was taken out by name."
     unmet = [removal["sha256"] for removal in facts.removals if not removal["num_documents"]]
     told = f"{len(facts.removals)} texts were to be taken out by name, with what repeats them."
     if unmet:

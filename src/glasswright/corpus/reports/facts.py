@@ -31,6 +31,7 @@ class Facts:
     num_tokens: int | None  # None: not counted yet
     lengths: Counts  # by length, shortest first
     quantiles: dict[str, int]  # bytes of the kept documents
+    folders: Counts  # SOURCE/FOLDER, the first folder of a path
     domains: Counts  # of pages from web archives
     sources: list[dict[str, Any]]  # {"determined", "observed"} each
     evaluations: dict[str, Any]
@@ -57,6 +58,7 @@ def read_facts(folder: Path, out: Path) -> Facts:
     """
     place = ledger_path(folder).parent
     sources, evaluations, removals = _record(place / "sources.json")
+    archives = [source["determined"]["name"] for source in sources if source["determined"]["kind"] == "warc"]
     with opened(ledger=folder) as connection:
         return Facts(
             folder=place,
@@ -67,9 +69,8 @@ def read_facts(folder: Path, out: Path) -> Facts:
             num_tokens=_tokens(connection),
             lengths=_lengths(connection),
             quantiles=_quantiles(connection),
-            domains=_domains(
-                connection, [s["determined"]["name"] for s in sources if s["determined"]["kind"] == "warc"]
-            ),
+            folders=_folders(connection, archives),
+            domains=_domains(connection, archives),
             sources=sources,
             evaluations=evaluations,
             removals=removals,
@@ -108,11 +109,21 @@ def _quantiles(connection: "DuckDBPyConnection") -> dict[str, int]:
     return dict(zip(("shortest", "median", "nine in ten are at most", "longest"), found, strict=True))
 
 
-def _domains(connection: "DuckDBPyConnection", sources: list[str]) -> Counts:
+def _folders(connection: "DuckDBPyConnection", archives: list[str]) -> Counts:
+    """The parts of the sources, web archives apart: what holds most of a folder with many projects in it."""
+    return connection.execute(
+        "SELECT source || '/' || CASE WHEN contains(path, '/') THEN split_part(path, '/', 1) ELSE '' END AS part, "
+        "count(*), sum(bytes)::BIGINT AS size FROM ledger "
+        "WHERE decision = 'keep' AND NOT list_contains($archives, source) GROUP BY part ORDER BY size DESC, part",
+        {"archives": archives},
+    ).fetchall()
+
+
+def _domains(connection: "DuckDBPyConnection", archives: list[str]) -> Counts:
     """The host names in the paths of pages from web archives, FILE/NUMBER/URL."""
     return connection.execute(
         "SELECT lower(regexp_extract(path, '/[0-9]+/[a-z]+://(?:[^/@]*@)?([^/:?#]+)', 1)) AS host, "
         "count(*), sum(bytes)::BIGINT AS size FROM ledger "
-        "WHERE decision = 'keep' AND list_contains($sources, source) GROUP BY host ORDER BY size DESC, host",
-        {"sources": sources},
+        "WHERE decision = 'keep' AND list_contains($archives, source) GROUP BY host ORDER BY size DESC, host",
+        {"archives": archives},
     ).fetchall()

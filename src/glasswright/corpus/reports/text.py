@@ -39,6 +39,11 @@ def amount(num_bytes: float) -> str:
     return f"{num_bytes:.0f} {unit}" if unit == "bytes" else f"{num_bytes:.1f} {unit}"
 
 
+def documents(count: int) -> str:
+    """1 -> "1 document"; 2000 -> "2,000 documents"."""
+    return f"{count:,} document" if count == 1 else f"{count:,} documents"
+
+
 def _cell(value: object) -> str:
     """A bar in a cell would end the cell, a line end the row; a tag would be obeyed."""
     if isinstance(value, int):

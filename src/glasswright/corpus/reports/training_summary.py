@@ -9,7 +9,7 @@ from typing import Any
 
 from glasswright.corpus.reports.answers import masked, months, not_derived, num_refused, processing
 from glasswright.corpus.reports.facts import Counts, Facts
-from glasswright.corpus.reports.text import amount, counts_table, table
+from glasswright.corpus.reports.text import amount, counts_table, documents, table
 
 BILLION, TRILLION = 10**9, 10**12
 BRACKETS = ((BILLION, "less than 1 billion tokens"), (10 * TRILLION, "1 billion to 10 trillion tokens"))
@@ -168,7 +168,7 @@ def _characteristics(facts: Facts) -> list[Item]:
         ),
         (
             "Other relevant characteristics",
-            f"{facts.summary.num_kept:,} documents; half are at most {amount(facts.quantiles['median'])} long, the "
+            f"{documents(facts.summary.num_kept)}; half are at most {amount(facts.quantiles['median'])} long, the "
             f"longest is {amount(facts.quantiles['longest'])}. "
             + not_derived("national, regional, demographic traits"),
         ),
@@ -232,7 +232,10 @@ def _others(facts: Facts) -> str:
             if found
             else "none",
         ),
-        ("Additional comments", "what a file is called and where it lay says nothing of who made it" if found else ""),
+        (
+            "Additional comments",
+            "what a file is called and where it lay says nothing of who made it" if found else "none",
+        ),
     ]
     return "\n\n".join([_items(items), *([_source_table(found)] if found else [])])
 
@@ -258,7 +261,7 @@ def _crawled(facts: Facts) -> list[Item]:
             ("Type of content and online sources crawled", "no web archive is among the sources"),
             ("Modality", "none"),
             ("Most relevant domain names", "none"),
-            ("Additional comments", ""),
+            ("Additional comments", "none"),
         ]
     return [
         ("Crawlers used by the provider or on its behalf", f"web archives were read: {', '.join(archives)}. " + YES_NO),
@@ -274,7 +277,7 @@ def _crawled(facts: Facts) -> list[Item]:
         ),
         ("Modality", "text"),
         ("Most relevant domain names", "the table below: the largest tenth by size of content"),
-        ("Additional comments", ""),
+        ("Additional comments", "none"),
     ]
 
 
