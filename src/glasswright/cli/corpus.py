@@ -1,6 +1,7 @@
 """`glasswright corpus`: which documents are learned from, and why."""
 
-from itertools import groupby, islice
+from collections import Counter
+from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -45,6 +46,7 @@ def build(
     engine: Annotated[
         Literal["native", "ray"], typer.Option(help="Where they run: on this machine, or on a Ray cluster.")
     ] = "native",
+    as_json: Json = False,
 ) -> None:
     """Collect a corpus: of a recipe, or with `--source DIR` of every file below a folder under the default policy."""
     from glasswright.corpus import Engine, collect
@@ -62,7 +64,8 @@ def build(
             engine=Engine(name=engine, workers=workers),
             report=display,
         )
-    _show(out_folder, as_json=False)
+    _show(out_folder, as_json=as_json)
+    _warn_of_unmet(out_folder)
     say(f"next: `glasswright corpus show {out_folder}`, `glasswright corpus why {out_folder} DOCUMENT`")
 
 
@@ -104,9 +107,9 @@ def query(
         if as_json:
             show_json_list(dict(zip(answers.columns, map(_value, row), strict=True)) for row in answers.rows)
             return
-        rows = ((tuple(_text(value) for value in row)) for row in answers.rows)
+        rows = (tuple(map(_text, row)) for row in chain([answers.columns], answers.rows))
         while page := list(islice(rows, ROWS_AT_ONCE)):
-            table([tuple(answers.columns), *page])
+            table(page)
 
 
 @app.command()
@@ -123,18 +126,19 @@ def diff(
     differences = compare(before, after)
     if as_json:
         return 1 if show_json_list(map(asdict, differences)) else 0
-    total = 0
-    for kind, same in groupby(differences, key=lambda difference: difference.kind):
-        places = [printable(difference.place) for difference in islice(same, MAX_LISTED)]
-        num_more = sum(1 for _ in same)
-        total += len(places) + num_more
-        out(f"{len(places) + num_more} {kind}")
-        for place in places:
+    kinds: dict[str, list[str]] = {}  # of each kind, the first places
+    counts = Counter[str]()
+    for difference in differences:
+        counts[difference.kind] += 1
+        if counts[difference.kind] <= MAX_LISTED:
+            kinds.setdefault(difference.kind, []).append(printable(difference.place))
+    for kind, count in counts.most_common():
+        out(f"{count} {kind}")
+        for place in kinds[kind]:
             out(f"    {place}")
-        if num_more:
-            out(f"    ... and {num_more} more; --json lists all")
-    out(f"{total} documents differ")
-    return 1 if total else 0
+        _more(count, "--json lists all", indent="    ")
+    out(f"{counts.total()} {'document differs' if counts.total() == 1 else 'documents differ'}")
+    return 1 if counts else 0
 
 
 @app.command()
@@ -198,13 +202,18 @@ def remove(
 @app.command()
 def report(
     folder: Folder,
-    out_folder: Annotated[Path, typer.Option("--out", help="Folder for the reports.")],
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder for the reports; what they replace is lost.")],
+    as_json: Json = False,
 ) -> None:
     """Write the data card, Croissant metadata, the EU's training summary and the AB 2013 statement, from the ledger."""
     from glasswright.corpus.reports import write_reports
 
-    for path in write_reports(folder, out_folder):
-        out(str(path))
+    paths = [str(path) for path in write_reports(folder, out_folder)]
+    if as_json:
+        show_json(paths)
+        return
+    for path in paths:
+        out(path)
 
 
 def _chosen(
@@ -257,9 +266,17 @@ def _show(folder: Path, *, as_json: bool) -> None:
     out(f"\nledger root {ledger_root(folder)}")
 
 
-def _more(count: int, how: str) -> None:
+def _warn_of_unmet(folder: Path) -> None:
+    """Say which texts the recipe removes and no source held: an edited text would be learned."""
+    from glasswright.corpus.removal import unmet
+
+    for sha256 in unmet(folder / "sources.json"):
+        say(f"corpus.remove: no document has the text {sha256[:16]}; was it edited, or did the rules change it?")
+
+
+def _more(count: int, how: str, indent: str = "") -> None:
     if count > MAX_LISTED:
-        out(f"... and {count - MAX_LISTED} more; {how}")
+        out(f"{indent}... and {count - MAX_LISTED} more; {how}")
 
 
 def _text(value: Any) -> str:

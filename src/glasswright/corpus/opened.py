@@ -68,7 +68,8 @@ def opened(**ledgers: Path) -> Iterator["DuckDBPyConnection"]:
         connection.execute(f"SET allowed_paths = [{', '.join(allowed)}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-        yield connection
+        with _stopped():
+            yield connection
 
 
 def read_rows(folder: Path, where: str = "true", given: Mapping[str, Any] | None = None) -> Iterator[LedgerRow]:
@@ -77,6 +78,17 @@ def read_rows(folder: Path, where: str = "true", given: Mapping[str, Any] | None
         result = connection.execute(f"SELECT * FROM ledger WHERE {where}", given or {})
         while rows := result.fetchmany(ROWS_AT_ONCE):
             yield from (LedgerRow(**dict(zip(FIELDS, row, strict=True))) for row in rows)
+
+
+@contextmanager
+def _stopped() -> Iterator[None]:
+    """DuckDB takes Ctrl-C for itself and raises an error of its own."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _pattern(path: Path) -> str:

@@ -80,7 +80,11 @@ def find(folder: Path, name: str) -> LedgerRow:
         return found[0]
     if not found:
         meant = "".join(f"\n  {place}" for place in _alike(folder, name))
-        hint = f"did you mean{meant}" if meant else "give its id, the id's first digits, or its path in the source"
+        hint = (
+            f"did you mean{meant}"
+            if meant
+            else "give its id, the id's first digits (4 or more), or its path in the source"
+        )
         raise Misuse(f"{name}: no such document in {folder}", hint=hint)
     listed = "".join(f"\n  {row.document_id[:16]}  {row.source}:{row.path}" for row in found[:MAX_NAMED])
     more = f"\n  and {len(found) - MAX_NAMED} more" if len(found) > MAX_NAMED else ""

@@ -49,6 +49,7 @@ corpus:
   near_similarity: 0.5         # share of shingles from which two documents are one; 0: off
   contained_share: 0.8         # share of a document found in a longer one; 0: off
   evaluations: []              # sets that must not be learned: [{{name: quiz, path: quiz.jsonl}}]
+  remove: []                   # documents to leave out: [{{sha256: "...", reason: asked, keep_similar: false}}]
 
 tokenizer:
   vocab_size: 2048     # byte-level BPE, learned from the kept documents
