@@ -3,19 +3,22 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from glasswright.corpus.opened import ROWS_AT_ONCE, ledger_path, opened, read_rows
-from glasswright.corpus.removal import REMOVED, REPEATS_REMOVED, take_out
+from glasswright.corpus.removal import REMOVED, REPEATS_REMOVED, removal_records, take_out
 from glasswright.errors import Misuse
 from glasswright.records.canonical import canonical_bytes
 from glasswright.records.ledger import LedgerRow
 from glasswright.records.recipe import Removed
 from glasswright.store.atomic import atomic_folder, write_atomic
 from glasswright.store.documents import read_documents, write_documents
-from glasswright.store.ledger import write_ledger
+from glasswright.store.ledger import ledger_tables, without_tokens, write_ledger_tables
 
 # What is said of a difference, and the column it is seen in. The others follow from these, or from the place.
 COMPARED = {
@@ -81,19 +84,20 @@ def remove(folder: Path, out: Path, document: LedgerRow, reason: str | None = No
     _require_kept(document)
     if next(read_rows(folder, "decision = 'keep' AND document_id <> $id", {"id": document.document_id}), None) is None:
         raise Misuse(f"{document.path}: is the only document", hint="a corpus holds at least one")
-    place, counts = ledger_path(folder).parent, Counter[str]()
+    place = ledger_path(folder).parent
+    entry, counts = removal(document, reason), Counter[str]()
 
-    def changed() -> Iterator[LedgerRow]:
-        for row in take_out(read_rows(folder), {document.document_id}):
-            counts["changed"] += document.document_id in (row.document_id, row.duplicate_of)
-            counts["of this text"] += row.sha256 == document.sha256
-            yield replace(row, tokens=None)
+    def changed() -> Iterator[pa.Table]:
+        for rows in ledger_tables(place / "ledger.parquet"):
+            less = take_out(rows, [document.document_id])
+            counts["changed"] += pc.sum(pc.not_equal(less.column("reason"), rows.column("reason"))).as_py()
+            counts["of this text"] += removal_records(rows, [entry])[0]["num_documents"]
+            yield without_tokens(less)
 
     with atomic_folder(out) as partial:
         write_documents(partial / "documents", _texts(place, document))
-        write_ledger(partial / "ledger.parquet", changed())
-        record = _sources(place / "sources.json", removal(document, reason), counts["of this text"])
-        write_atomic(partial / "sources.json", record)
+        write_ledger_tables(partial / "ledger.parquet", changed())
+        write_atomic(partial / "sources.json", _sources(place / "sources.json", entry, counts["of this text"]))
     return counts["changed"]
 
 

@@ -10,13 +10,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from glasswright.attest.merkle import InclusionProof, leaf_hash, prove_inclusion, root_of_hashes
 from glasswright.corpus.opened import FIELDS, ledger_path
 from glasswright.errors import Misuse
 from glasswright.records.canonical import canonical_bytes
 from glasswright.records.ledger import LedgerRow
+from glasswright.store.ledger import ledger_tables
 
-ROWS_AT_ONCE = 16_384
 CONTROL = r"[\x00-\x1f]"  # JSON writes these as escapes, and beside them only " and \
 
 
@@ -55,34 +58,20 @@ def leaves(path: Path) -> Iterator[bytes]:
 
     Raises:  Misuse if the file is damaged or has other columns than a ledger.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            if file.schema_arrow.names != FIELDS:
-                raise ValueError(f"expected the columns {FIELDS}, found {file.schema_arrow.names}")
-            for batch in file.iter_batches(ROWS_AT_ONCE):
-                yield from _encoded(batch).cast(pa.binary()).to_pylist()
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise Misuse(f"{path}: cannot read the ledger: {error}", hint="fetch or build it again") from error
+    for table in ledger_tables(path):
+        yield from _encoded(table).cast(pa.binary()).to_pylist()
 
 
-def _encoded(batch: Any) -> Any:
+def _encoded(rows: pa.Table) -> pa.ChunkedArray:
     """{"author":...,"bytes":...}: the names of a row's fields are ASCII, so their order is that of their letters."""
-    import pyarrow.compute as pc
-
     pieces: list[Any] = []
     for name in sorted(FIELDS):
-        pieces += [f'{"," if pieces else "{"}"{name}":', _values(batch.column(name))]
+        pieces += [f'{"," if pieces else "{"}"{name}":', _values(rows.column(name))]
     return pc.binary_join_element_wise(*pieces, "}", "")
 
 
-def _values(column: Any) -> Any:
+def _values(column: pa.ChunkedArray) -> Any:
     """Each value as JSON: a number, null, or a text in quotes."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
     if pa.types.is_integer(column.type):
         return pc.fill_null(column.cast(pa.string()), "null")
     if pc.any(pc.match_substring_regex(column, CONTROL)).as_py():
