@@ -108,6 +108,11 @@ def other_digest(digest: str) -> str:
     return hashlib.sha256(digest.encode()).hexdigest()
 
 
+def spaced(digest: str) -> str:
+    """The same bytes to Python's `bytes.fromhex`."""
+    return f"{digest[:2]} {digest[2:]}"
+
+
 FORGERIES = {
     "another license": lambda p: p["record"].update(license="CC0-1.0"),
     "kept instead of dropped": lambda p: p["record"].update(reason="removed", decision="drop"),
@@ -120,7 +125,7 @@ FORGERIES = {
     "another sibling": lambda p: p["proof"]["siblings"].__setitem__(0, other_digest("")),
     "a sibling left out": lambda p: p["proof"]["siblings"].pop(),
     "a sibling beyond": lambda p: p["proof"]["siblings"].append(other_digest("")),
-    "a sibling that is no digest": lambda p: p["proof"]["siblings"].__setitem__(0, "00 " * 32),
+    "a sibling in another spelling": lambda p: p["proof"]["siblings"].__setitem__(0, spaced(p["proof"]["siblings"][0])),
     "siblings turned round": lambda p: p["proof"]["siblings"].reverse(),
     "another place": lambda p: p["proof"].update(index=(p["proof"]["index"] + 1) % 7),
     "a place beyond the end": lambda p: p["proof"].update(index=7),
@@ -144,6 +149,13 @@ def test_a_forged_proof_is_refuted(proof, tmp_path: Path, forge):
 def test_a_proof_of_another_ledger_is_refuted_although_it_is_true_of_its_own(proof, tmp_path: Path):
     record, root = proof
     assert check_proof(written(tmp_path, record), other_digest(root)).answer is Answer.REFUTED
+
+
+def test_a_row_whose_id_is_not_its_own_is_refuted_although_the_ledger_has_it(corpus, tmp_path: Path):
+    row = dataclasses.replace(corpus.rows[0], document_id=corpus.rows[1].document_id).record()
+    root = leaf_hash(canonical_bytes(row)).hex()
+    alone = {"record": row, "root": root, "proof": {"index": 0, "num_leaves": 1, "siblings": []}}
+    assert check_proof(written(tmp_path, alone), root).answer is Answer.REFUTED
 
 
 @pytest.mark.parametrize(

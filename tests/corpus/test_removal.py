@@ -1,6 +1,7 @@
 """A document that was asked to be removed does not come back: not by a build, not as a copy, not under another path."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from glasswright.errors import Misuse
 from glasswright.records.canonical import parse
 from glasswright.records.recipe import Corpus
 from glasswright.store.documents import read_documents
-from glasswright.store.ledger import read_ledger
+from glasswright.store.ledger import read_ledger, write_ledger
 
 
 def words(seed: int, count: int = 300) -> list[str]:
@@ -136,6 +137,15 @@ def test_remove_takes_the_reason_into_the_record(built, story, tmp_path: Path):
     remove(built().out, tmp_path / "less", story, "request 7")
     removals = parse((tmp_path / "less" / "sources.json").read_bytes(), "sources.json")["removals"]
     assert removals == [{"sha256": story.sha256, "reason": "request 7", "num_documents": 2}]
+
+
+def test_remove_leaves_out_the_counts_of_a_tokenizer_that_learned_from_the_text(built, story, tmp_path: Path):
+    corpus = built()
+    write_ledger(
+        corpus.out / "ledger.parquet", (replace(row, tokens=7 if row.is_kept else None) for row in corpus.rows)
+    )
+    remove(corpus.out, tmp_path / "less", story)
+    assert {row.tokens for row in read_ledger(tmp_path / "less" / "ledger.parquet")} == {None}
 
 
 def test_a_document_that_repeats_another_cannot_be_removed_and_the_error_names_the_other(built, story, tmp_path: Path):

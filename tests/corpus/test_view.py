@@ -121,6 +121,11 @@ def test_a_query_reaches_nothing_else_and_changes_nothing(corpus, sql: str):
     assert {path: path.read_bytes() for path in corpus.out.rglob("*") if path.is_file()} == before
 
 
+def test_a_table_of_a_query_is_no_variable_of_this_program(corpus):
+    with pytest.raises(Misuse, match="Table with name folder does not exist"):
+        ask(corpus.out, "SELECT * FROM folder")
+
+
 def test_a_query_that_needs_more_memory_than_there_may_be_is_an_error(corpus):
     with pytest.raises(Misuse, match="more than 2GB"):
         ask(corpus.out, "SELECT list(a) FROM (SELECT repeat('x', 1000) || range AS a FROM range(9000000))")
@@ -135,6 +140,7 @@ def test_differences_of_one_kind_stand_together_and_say_how_the_decision_went(co
     corpus.out.rename(before)
     files = {
         "c.txt": b"\n".join([b"second", b"longer"]),
+        "a-new.txt": b"another",
         "e.txt": b"fifth",
         "a.txt": b"---\nlicense: CC-BY-NC-4.0\n---\nfirst",
     }

@@ -23,7 +23,6 @@ SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "memory_limit": MAX_MEMORY,
-    "python_enable_replacements": False,  # else a table's name may mean a variable of this program
     "temp_directory": "",
 }
 
