@@ -87,7 +87,7 @@ def test_a_build_says_which_texts_it_was_to_remove_and_did_not_meet(capsys: pyte
         f'corpus:\n  remove:\n    - sha256: "{"0" * 64}"\n'
     )
     assert run(["corpus", "build", "x.yaml", "--out", "after"]) == 0
-    assert "no document has the text 0000000000000000" in capsys.readouterr().err
+    assert "corpus.remove: no document has the text 0000000000000000" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("num_rows", [0, 1, 2500])

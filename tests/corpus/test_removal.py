@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from glasswright.corpus.change import diff, remove
 from glasswright.corpus.proof import ledger_root
+from glasswright.corpus.removal import left_open
 from glasswright.corpus.view import find
 from glasswright.errors import Misuse
 from glasswright.records.canonical import parse
@@ -131,12 +132,25 @@ def test_an_edited_text_is_another_text_and_the_record_says_that_none_was_met(bu
     removals = parse((corpus.out / "sources.json").read_bytes(), "sources.json")["removals"]
     assert [removal["num_documents"] for removal in removals] == [0, 2]
     assert [removal["reason"] for removal in removals] == [None, "asked"]
+    assert [f"no document has the text {before.sha256[:16]}" in told for told in left_open(removals)] == [True]
+
+
+def test_the_record_names_the_kept_document_that_a_removed_text_is_in(built, story):
+    repeats = next(row for row in built().rows if row.duplicate_of == story.document_id and row.sha256 != story.sha256)
+    corpus = built(remove=[{"sha256": repeats.sha256}])
+    assert corpus.by_path[story.path].is_kept
+    removals = parse((corpus.out / "sources.json").read_bytes(), "sources.json")["removals"]
+    assert [removal["kept_in"] for removal in removals] == [[story.document_id]]
+    assert [f"is in document {story.document_id[:16]}, which is kept" in told for told in left_open(removals)] == [True]
+    both = built(remove=[{"sha256": repeats.sha256}, {"sha256": story.sha256}])
+    removals = parse((both.out / "sources.json").read_bytes(), "sources.json")["removals"]
+    assert left_open(removals) == []
 
 
 def test_remove_takes_the_reason_into_the_record(built, story, tmp_path: Path):
     remove(built().out, tmp_path / "less", story, "request 7")
     removals = parse((tmp_path / "less" / "sources.json").read_bytes(), "sources.json")["removals"]
-    assert removals == [{"sha256": story.sha256, "reason": "request 7", "num_documents": 2}]
+    assert removals == [{"sha256": story.sha256, "reason": "request 7", "num_documents": 2, "kept_in": []}]
 
 
 def test_remove_leaves_out_the_counts_of_a_tokenizer_that_learned_from_the_text(built, story, tmp_path: Path):

@@ -203,7 +203,7 @@ def test_amounts_are_readable(size: int, told: str):
 def test_what_was_asked_to_be_removed_and_not_found_is_told(collected, tmp_path):
     corpus = collected(FILES, license="MIT", rules={"remove": [{"sha256": "0" * 64}]})
     write_reports(corpus.out, tmp_path / "reports")
-    assert "No document had the text `0000000000000000`" in (tmp_path / "reports" / "data-card.md").read_text()
+    assert "- no document has the text 0000000000000000" in (tmp_path / "reports" / "data-card.md").read_text()
 
 
 def test_croissant_lists_every_file_with_its_digest_and_where_it_lies(written):

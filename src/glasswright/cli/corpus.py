@@ -65,7 +65,7 @@ def build(
             report=display,
         )
     _show(out_folder, as_json=as_json)
-    _warn_of_unmet(out_folder)
+    _say_what_is_left(out_folder)
     say(f"next: `glasswright corpus show {out_folder}`, `glasswright corpus why {out_folder} DOCUMENT`")
 
 
@@ -266,12 +266,14 @@ def _show(folder: Path, *, as_json: bool) -> None:
     out(f"\nledger root {ledger_root(folder)}")
 
 
-def _warn_of_unmet(folder: Path) -> None:
-    """Say which texts the recipe removes and no source held: an edited text would be learned."""
-    from glasswright.corpus.removal import unmet
+def _say_what_is_left(folder: Path) -> None:
+    """Say what the recipe was to remove and did not reach: it would be learned."""
+    import json
 
-    for sha256 in unmet(folder / "sources.json"):
-        say(f"corpus.remove: no document has the text {sha256[:16]}; was it edited, or did the rules change it?")
+    from glasswright.corpus.removal import left_open
+
+    for told in left_open(json.loads((folder / "sources.json").read_bytes())["removals"]):
+        say(f"corpus.remove: {told}")
 
 
 def _more(count: int, how: str, indent: str = "") -> None:

@@ -127,10 +127,13 @@ def _sources(path: Path, removed: Removed, num_documents: int) -> bytes:
     """The record of the sources, with one more document taken out."""
     try:
         record: dict[str, Any] = json.loads(path.read_bytes())
-        record["removals"] = [
-            *record.get("removals", []),
-            {"sha256": removed.sha256, "reason": removed.reason, "num_documents": num_documents},
-        ]
+        entry: dict[str, Any] = {
+            "sha256": removed.sha256,
+            "reason": removed.reason,
+            "num_documents": num_documents,
+            "kept_in": [],
+        }
+        record["removals"] = [*record.get("removals", []), entry]
     except (OSError, ValueError, TypeError) as error:
         raise Misuse(f"{path}: cannot be read: {error}", hint="collect the corpus again") from error
     return canonical_bytes(record) + b"\n"

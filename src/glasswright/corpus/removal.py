@@ -10,10 +10,7 @@ before the comparison: copies of its text go as well, near-duplicates stand for 
 A document is known by the digest of its text. Rows that were dropped for a reason of their own keep that reason.
 """
 
-import json
-from collections import Counter
-from collections.abc import Collection, Sequence
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -42,16 +39,36 @@ def remove_all(rows: pa.Table, removed: Sequence[Removed]) -> pa.Table:
 
 
 def removal_records(rows: pa.Table, removed: Sequence[Removed]) -> list[dict[str, Any]]:
-    """For each request: how many documents with its text were met. If none was, the text may have been edited."""
-    texts = rows.column("sha256")
-    met = Counter(texts.filter(_is_in(texts, [each.sha256 for each in removed])).to_pylist())
-    return [{"sha256": each.sha256, "reason": each.reason, "num_documents": met[each.sha256]} for each in removed]
+    """For each request: how many documents had its text, and which kept ones they repeat, where they repeat any."""
+    named = rows.filter(_is_in(rows.column("sha256"), [each.sha256 for each in removed]))
+    met: dict[str, list[dict[str, Any]]] = {}
+    for row in named.select(["sha256", "reason", "duplicate_of"]).to_pylist():
+        met.setdefault(row["sha256"], []).append(row)
+    return [
+        {
+            "sha256": each.sha256,
+            "reason": each.reason,
+            "num_documents": len(met.get(each.sha256, [])),
+            "kept_in": sorted({row["duplicate_of"] for row in met.get(each.sha256, []) if _repeats_kept(row)}),
+        }
+        for each in removed
+    ]
 
 
-def unmet(sources: Path) -> list[str]:
-    """The texts that were to be removed and that no document had, from the record of the sources."""
-    removals = json.loads(sources.read_bytes())["removals"]
-    return [removal["sha256"] for removal in removals if not removal["num_documents"]]
+def _repeats_kept(row: Mapping[str, Any]) -> bool:
+    return row["duplicate_of"] is not None and row["reason"] != REPEATS_REMOVED
+
+
+def left_open(removals: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What a request did not reach: a text that no document had, and one that another document holds most of."""
+    told = []
+    for removal in removals:
+        text = f"the text {removal['sha256'][:16]}"
+        if not removal["num_documents"]:
+            told.append(f"no document has {text}: it is gone from the sources, or was edited, or mended by other rules")
+        for name in removal["kept_in"]:
+            told.append(f"{text}, or most of it, is in document {name[:16]}, which is kept: remove that one too")
+    return told
 
 
 def _is_in(column: pa.ChunkedArray, values: Collection[str]) -> pa.ChunkedArray:

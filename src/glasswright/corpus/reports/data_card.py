@@ -1,5 +1,6 @@
 """The data card: what is in the corpus, where it comes from, what was left out and why."""
 
+from glasswright.corpus.removal import left_open
 from glasswright.corpus.reports.facts import Counts, Facts
 from glasswright.corpus.reports.plot import Panel, plot
 from glasswright.corpus.reports.text import amount, counts_table, documents, table
@@ -137,15 +138,11 @@ def _reasons(facts: Facts) -> list[tuple[object, ...]]:
 
 
 def _removals(facts: Facts) -> str:
-    """What was asked to be removed; a request that met nothing may be about a text that was edited since."""
+    """What was asked to be removed, and what of that was not reached."""
     if not facts.removals:
         return "No document was taken out by name."
-    unmet = [removal["sha256"] for removal in facts.removals if not removal["num_documents"]]
-    told = f"{len(facts.removals)} texts were to be taken out by name, with what repeats them."
-    if unmet:
-        listed = ", ".join(f"`{sha256[:16]}`" for sha256 in unmet)
-        told += f" No document had the text {listed}: it may be gone from the sources, or edited."
-    return told
+    told = f"Texts to be taken out by name, with what repeats them: {len(facts.removals):,}."
+    return "\n".join([told, *(f"- {line}" for line in left_open(facts.removals))]).replace("\n", "\n\n", 1)
 
 
 def _evaluations(facts: Facts) -> str:
