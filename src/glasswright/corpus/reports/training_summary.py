@@ -164,7 +164,7 @@ def _characteristics(facts: Facts) -> list[Item]:
         ("Continuously trained on new data after it", YES_NO),
         (
             "Linguistic characteristics",
-            f"{len(facts.kept('language'))} languages, as stated or detected; the table below",
+            f"languages, as stated or detected: {len(facts.kept('language'))}, in the table below",
         ),
         (
             "Other relevant characteristics",
@@ -250,34 +250,22 @@ def _source_table(found: list[tuple[dict[str, Any], int, int]]) -> str:
 
 def _crawled(facts: Facts) -> list[Item]:
     archives = [source["determined"]["name"] for source in facts.sources if source["determined"]["kind"] == "warc"]
-    if not archives:
-        return [
-            (
-                "Crawlers used by the provider or on its behalf",
-                "none is part of this stage. " + YES_NO + " for files in 2.6",
-            ),
-            ("Names, purposes and behaviour of the crawlers", not_derived("if any was used")),
-            ("Period of collection", not_derived("if a crawler was used")),
-            ("Type of content and online sources crawled", "no web archive is among the sources"),
-            ("Modality", "none"),
-            ("Most relevant domain names", "none"),
-            ("Additional comments", "none"),
-        ]
+    used, content, listed = "none is part of this stage", "no web archive is among the sources", "none"
+    if archives:
+        num_pages, size = sum(kept for _, kept, _ in facts.domains), sum(size for *_, size in facts.domains)
+        used = f"web archives were read: {', '.join(archives)}"
+        content = f"{num_pages:,} pages of {len(facts.domains):,} domain names, {amount(size)} of text"
+        listed = "the table below: the largest tenth by size of content"
     return [
-        ("Crawlers used by the provider or on its behalf", f"web archives were read: {', '.join(archives)}. " + YES_NO),
-        (
-            "Names, purposes and behaviour of the crawlers",
-            not_derived("who crawled, why, and whether robots.txt was respected"),
-        ),
+        ("Crawlers used by the provider or on its behalf", f"{used}. {YES_NO}"),
+        ("Crawler names or identifiers", not_derived("who crawled, if anybody did")),
+        ("Purposes of the crawlers", not_derived("what for")),
+        ("Behaviour of the crawlers", not_derived("whether robots.txt, paywalls and captchas were respected")),
         ("Period of collection", not_derived("MM/YYYY to MM/YYYY")),
-        (
-            "Type of content and online sources crawled",
-            f"{sum(kept for _, kept, _ in facts.domains):,} pages of {len(facts.domains):,} domain names, "
-            f"{amount(sum(size for *_, size in facts.domains))} of text",
-        ),
-        ("Modality", "text"),
-        ("Most relevant domain names", "the table below: the largest tenth by size of content"),
-        ("Additional comments", "none"),
+        ("Type of content and online sources crawled", content),
+        ("Modality", "text" if archives else "none"),
+        ("Most relevant domain names", listed),
+        ("Additional comments", "files in 2.6 may come from a crawl" if not archives else "none"),
     ]
 
 
