@@ -1,6 +1,9 @@
 """`glasswright corpus`, from a folder to a proof."""
 
 import json
+import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -40,6 +43,132 @@ def test_query_proof_and_reports(folder: Path, capsys: pytest.CaptureFixture[str
     assert json.loads(capsys.readouterr().out)["proof"]["num_leaves"] == 2
     assert run(["corpus", "report", str(folder), "--out", str(tmp_path / "reports")]) == 0
     assert (tmp_path / "reports" / "data-card.md").is_file()
+
+
+def test_a_proof_is_checked_without_the_corpus_and_a_forged_one_is_false(
+    folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    capsys.readouterr()
+    assert run(["corpus", "show", str(folder), "--json"]) == 0
+    root = json.loads(capsys.readouterr().out)["root"]
+    assert run(["corpus", "prove", str(folder), "b.md", "--json"]) == 0
+    proof = capsys.readouterr().out
+    (tmp_path / "proof.json").write_text(proof)
+    (tmp_path / "forged.json").write_text(proof.replace("CC-BY-NC-4.0", "CC-BY-4.0"))
+    folder.rename(tmp_path / "gone")
+    assert run(["corpus", "check-proof", "proof.json", "--root", root]) == 0
+    assert "PROVED" in capsys.readouterr().out
+    assert run(["corpus", "check-proof", "forged.json", "--root", root]) == 1
+    assert "REFUTED" in capsys.readouterr().out
+    assert run(["corpus", "check-proof", "proof.json", "--root", root[::-1], "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["answer"] == "refuted"
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_remove_prints_makes_the_next_build_equal(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    (tmp_path / "in" / "c.txt").write_text("Words of the third.")
+    recipe = "name: x\nsources:\n  - {name: here, kind: folder, path: in, license: MIT}\n"
+    (tmp_path / "x.yaml").write_text(recipe)
+    assert run(["corpus", "build", "x.yaml", "--out", "before"]) == 0
+    capsys.readouterr()
+    assert run(["corpus", "remove", "before", "c.txt", "--out", "less", "--reason", 'asked: "now"']) == 0
+    printed = capsys.readouterr().out
+    (tmp_path / "x.yaml").write_text(recipe + "corpus:\n" + printed.partition("corpus:\n")[2])
+    assert run(["corpus", "build", "x.yaml", "--out", "after"]) == 0
+    assert run(["corpus", "diff", "less", "after"]) == 0
+    assert run(["corpus", "diff", "before", "after"]) == 1
+    assert "asked: " in (tmp_path / "after" / "sources.json").read_text()
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_build_says_which_texts_it_was_to_remove_and_did_not_meet(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    (tmp_path / "x.yaml").write_text(
+        "name: x\nsources:\n  - {name: here, kind: folder, path: in, license: MIT}\n"
+        f'corpus:\n  remove:\n    - sha256: "{"0" * 64}"\n'
+    )
+    assert run(["corpus", "build", "x.yaml", "--out", "after"]) == 0
+    assert "corpus.remove: no document has the text 0000000000000000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("num_rows", [0, 1, 2500])
+def test_a_query_prints_its_columns_once_and_every_row(folder: Path, capsys: pytest.CaptureFixture[str], num_rows: int):
+    capsys.readouterr()
+    assert run(["corpus", "query", str(folder), f"SELECT range AS n FROM range({num_rows})"]) == 0
+    assert capsys.readouterr().out.split() == ["n", *map(str, range(num_rows))]
+    assert run(["corpus", "query", str(folder), f"SELECT range AS n FROM range({num_rows})", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [{"n": n} for n in range(num_rows)]
+
+
+def test_values_that_json_has_no_word_for_are_texts(folder: Path, capsys: pytest.CaptureFixture[str]):
+    capsys.readouterr()
+    sql = "SELECT DATE '2026-11-21' AS day, 1.50::DECIMAL(3, 2) AS share, 'nan'::DOUBLE AS none, [1] AS list"
+    assert run(["corpus", "query", str(folder), sql, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert found == [{"day": "2026-11-21", "share": "1.50", "none": "nan", "list": [1]}]
+
+
+def test_a_query_that_is_stopped_says_so_and_no_more(folder: Path, capsys: pytest.CaptureFixture[str]):
+    capsys.readouterr()
+    stop = threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT))
+    stop.start()
+    endless = "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE (a.range * b.range) % 7 = 1"
+    assert run(["corpus", "query", str(folder), endless]) == 130
+    stop.join()
+    assert capsys.readouterr().err == "glasswright: stopped\n"
+
+
+def test_differences_are_counted_by_kind(folder: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    for number in range(30):
+        (tmp_path / "in" / f"{number}.txt").write_text(f"Words of number {number}.")
+    assert run(["corpus", "build", "--source", "in", "--license", "MIT", "--out", "second"]) == 0
+    capsys.readouterr()
+    assert run(["corpus", "diff", str(folder), "second"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert (lines[0], lines[-2], lines[-1]) == (
+        "30 added (kept)",
+        "    ... and 5 more; --json lists all",
+        "30 documents differ",
+    )
+    assert run(["corpus", "diff", str(folder), "second", "--json"]) == 1
+    assert len(json.loads(capsys.readouterr().out)) == 30
+
+
+COMMANDS = [
+    ["show", "corpus"],
+    ["why", "corpus", "a.txt"],
+    ["query", "corpus", "SELECT 1 AS n"],
+    ["diff", "corpus", "corpus"],
+    ["prove", "corpus", "a.txt"],
+    ["report", "corpus", "--out", "reports"],
+    ["build", "--source", "in", "--license", "MIT", "--out", "again"],
+]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_every_command_prints_json_and_nothing_else(capsys: pytest.CaptureFixture[str], command: list[str]):
+    capsys.readouterr()
+    assert run(["corpus", *command, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) is not None
+
+
+@pytest.mark.parametrize("command", ["show", "why", "query", "prove", "report", "remove"])
+def test_a_folder_that_is_no_corpus_is_misuse_and_the_message_says_what_to_do(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    rest = {
+        "why": ["a"],
+        "query": ["SELECT 1"],
+        "prove": ["a"],
+        "report": ["--out", "x"],
+        "remove": ["a", "--out", "x"],
+    }
+    (tmp_path / "empty").mkdir()
+    for place, told in (("empty", "no ledger here"), ("nowhere", "does not exist")):
+        assert run(["corpus", command, str(tmp_path / place), *rest.get(command, [])]) == 2
+        said = capsys.readouterr().err
+        assert told in said
+        assert "hint: " in said
 
 
 def test_equal_corpora_exit_0_and_others_1(folder: Path, tmp_path: Path):

@@ -53,8 +53,11 @@ def test_a_stopped_build_prints_the_command_that_goes_on(
     assert "hint: go on with `glasswright build 'my recipe.yaml'`" in capsys.readouterr().err
 
 
-def test_a_stopped_check_promises_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sys, "argv", ["/bin/glasswright", "verify", "release"])
+@pytest.mark.parametrize("arguments", [["verify", "release"], ["corpus", "query", "corpus", "SELECT 1"], ["corpus"]])
+def test_a_stopped_check_promises_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+):
+    monkeypatch.setattr(sys, "argv", ["/bin/glasswright", *arguments])
     exit_code_of(KeyboardInterrupt())
     assert capsys.readouterr().err == "glasswright: stopped\n"
 
@@ -98,6 +101,15 @@ def test_no_arguments_show_the_help(glasswright: Run):
     result = glasswright()
     assert result.returncode == 2
     assert "Usage: glasswright" in result.stderr
+
+
+def test_output_that_cannot_be_written_was_not_shown(environment: dict[str, str]):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "glasswright.cli", "doctor"]
+        result = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 3
+    assert "the output cannot be written: No space left on device" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 STOPPABLE = """

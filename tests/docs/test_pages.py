@@ -5,6 +5,7 @@ import dataclasses
 import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from glasswright.cli.app import VERBS, load, run
+from glasswright.recipe import parse
 from glasswright.records.recipe import Part
 from glasswright.records.verdict import Finding, Verdict
 
@@ -138,3 +140,30 @@ def test_the_error_shown_in_the_recipe_page_is_the_one_printed(tmp_path: Path):
     )
     printed = glasswright("plan", str(recipe)).stderr.replace(f"{tmp_path}/", "")
     assert printed == shown
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corpus to ask the questions on the page of."""
+    folder = tmp_path_factory.mktemp("corpus")
+    (folder / "in").mkdir()
+    (folder / "in" / "intro.txt").write_text("Words of the first.")
+    (folder / "in" / "again.txt").write_text("Words of the first.")
+    with contextlib.redirect_stdout(io.StringIO()):
+        built = ["corpus", "build", "--source", str(folder / "in"), "--license", "MIT", "--out", str(folder / "out")]
+        assert run(built) == 0
+    return folder / "out"
+
+
+@pytest.mark.parametrize(
+    "line", [line for page in PAGES for line in command_lines(page) if line.startswith("corpus query CORPUS")]
+)
+def test_every_query_on_a_page_runs(corpus: Path, line: str):
+    words = shlex.split(line)
+    assert printed_by([str(corpus) if word == "CORPUS" else word for word in words])
+
+
+def test_the_entry_that_takes_a_document_out_is_a_recipe_s():
+    entry = (DOCS / "corpus.md").read_text().split("```yaml\n")[1].split("```")[0]
+    recipe = parse("name: x\nsources: [{name: a, kind: python-docs}]\n" + entry, "corpus.md")
+    assert len(recipe.corpus.remove) == 1

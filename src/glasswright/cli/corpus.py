@@ -1,5 +1,8 @@
 """`glasswright corpus`: which documents are learned from, and why."""
 
+from collections import Counter
+from itertools import chain, islice
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -7,7 +10,7 @@ import typer
 
 from glasswright.cli.options import Json, Mirror, Sources, locations
 from glasswright.cli.progress import display, say
-from glasswright.cli.show import out, printable, show_json, size, table
+from glasswright.cli.show import out, printable, show_json, show_json_list, show_verdict, size, table
 from glasswright.errors import Misuse
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 Folder = Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus folder, or a release.")]
 Document = Annotated[str, typer.Argument(metavar="DOCUMENT", help="An id, its first digits, or a path in the source.")]
 MAX_LISTED = 25
+ROWS_AT_ONCE = 1000  # of an answer, made one table: columns are as wide as their widest cell
 
 app = typer.Typer(
     add_completion=False,
@@ -42,6 +46,7 @@ def build(
     engine: Annotated[
         Literal["native", "ray"], typer.Option(help="Where they run: on this machine, or on a Ray cluster.")
     ] = "native",
+    as_json: Json = False,
 ) -> None:
     """Collect a corpus: of a recipe, or with `--source DIR` of every file below a folder under the default policy."""
     from glasswright.corpus import Engine, collect
@@ -59,7 +64,8 @@ def build(
             engine=Engine(name=engine, workers=workers),
             report=display,
         )
-    _show(out_folder, as_json=False)
+    _show(out_folder, as_json=as_json)
+    _say_what_is_left(out_folder)
     say(f"next: `glasswright corpus show {out_folder}`, `glasswright corpus why {out_folder} DOCUMENT`")
 
 
@@ -72,11 +78,10 @@ def show(folder: Folder, as_json: Json = False) -> None:
 @app.command()
 def why(folder: Folder, document: Document, as_json: Json = False) -> None:
     """Say why a document is in, or is not: its license, where that is stated, and the reason."""
-    from glasswright.corpus.view import find, repeated_by, rows_of
+    from glasswright.corpus.view import find, repeated_by
 
-    rows = rows_of(folder)
-    row = find(rows, document)
-    repeats = repeated_by(rows, row)
+    row = find(folder, document)
+    repeats = repeated_by(folder, row)
     if as_json:
         show_json({**row.record(), "repeated_by": [other.document_id for other in repeats]})
         return
@@ -84,24 +89,27 @@ def why(folder: Folder, document: Document, as_json: Json = False) -> None:
     out(f"{row.source}:{printable(row.path)} is {verdict}\n")
     table([(key, _text(value)) for key, value in row.record().items()])
     if repeats:
-        out(f"\nkept for {len(repeats)} that repeat it:")
+        out(f"\n{len(repeats)} that repeat it were dropped:")
         table([(other.document_id[:12], other.reason, printable(other.path)) for other in repeats[:MAX_LISTED]])
+        _more(len(repeats), "--json lists all")
 
 
 @app.command()
 def query(
     folder: Folder,
-    sql: Annotated[str, typer.Argument(metavar="SQL", help="Over the table `ledger`.")],
+    sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT over the table `ledger`.")],
     as_json: Json = False,
 ) -> None:
-    """Run SQL over the ledger: `SELECT license, count(*) FROM ledger GROUP BY license`."""
+    """Ask the ledger in SQL: `SELECT license, count(*) FROM ledger GROUP BY license`."""
     from glasswright.corpus.view import query as run
 
-    answers = run(folder, sql)
-    if as_json:
-        show_json([dict(zip(answers.columns, row, strict=True)) for row in answers.rows])
-        return
-    table([tuple(answers.columns), *(tuple(_text(value) for value in row) for row in answers.rows)])
+    with run(folder, sql) as answers:
+        if as_json:
+            show_json_list(dict(zip(answers.columns, map(_value, row), strict=True)) for row in answers.rows)
+            return
+        rows = (tuple(map(_text, row)) for row in chain([answers.columns], answers.rows))
+        while page := list(islice(rows, ROWS_AT_ONCE)):
+            table(page)
 
 
 @app.command()
@@ -110,36 +118,55 @@ def diff(
     after: Annotated[Path, typer.Argument(metavar="B", help="Another.")],
     as_json: Json = False,
 ) -> int:
-    """List the documents that differ between two corpora. Exit code 0 if none does, else 1."""
-    from glasswright.corpus.change import diff as compare
-    from glasswright.corpus.view import rows_of
+    """List the documents that differ between two corpora, by what differs. Exit code 0 if none does, else 1."""
+    from dataclasses import asdict
 
-    differences = compare(rows_of(before), rows_of(after))
+    from glasswright.corpus.change import diff as compare
+
+    differences = compare(before, after)
     if as_json:
-        show_json([{"place": found.place, "what": found.what} for found in differences])
-    else:
-        out(f"{len(differences)} documents differ")
-        if differences:
-            table([(found.what, printable(found.place)) for found in differences])
-    return 1 if differences else 0
+        return 1 if show_json_list(map(asdict, differences)) else 0
+    kinds: dict[str, list[str]] = {}  # of each kind, the first places
+    counts = Counter[str]()
+    for difference in differences:
+        counts[difference.kind] += 1
+        if counts[difference.kind] <= MAX_LISTED:
+            kinds.setdefault(difference.kind, []).append(printable(difference.place))
+    for kind, count in counts.most_common():
+        out(f"{count} {kind}")
+        for place in kinds[kind]:
+            out(f"    {place}")
+        _more(count, "--json lists all", indent="    ")
+    out(f"{counts.total()} {'document differs' if counts.total() == 1 else 'documents differ'}")
+    return 1 if counts else 0
 
 
 @app.command()
 def prove(folder: Folder, document: Document, as_json: Json = False) -> None:
     """Prove that a document's row is in the ledger: the row, the root, and the hashes that lead to it."""
-    from dataclasses import asdict
+    from glasswright.corpus.proof import prove as run
+    from glasswright.corpus.view import find
 
-    from glasswright.corpus.view import find, rows_of
-    from glasswright.corpus.view import prove as run
-
-    rows = rows_of(folder)
-    proven = run(rows, find(rows, document))
+    proven = run(folder, find(folder, document))
     if as_json:
-        show_json(asdict(proven))
+        show_json(proven.record())
         return
     out(f"row {proven.proof.index + 1} of {proven.proof.num_leaves}: {proven.row.document_id}")
     out(f"ledger root {proven.root}")
-    out(f"{len(proven.proof.siblings)} hashes lead there; `--json` prints them with the row")
+    out(f"{len(proven.proof.siblings)} hashes lead there; `--json` prints them with the row, for `check-proof`")
+
+
+@app.command()
+def check_proof(
+    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="What `prove --json` printed.")],
+    root: Annotated[str, typer.Option(metavar="DIGEST", help="The ledger's root, from a place that you trust.")],
+    as_json: Json = False,
+) -> int:
+    """Check a proof that somebody handed over: is its row in the ledger with this root? Needs neither the ledger nor
+    a document."""
+    from glasswright.verify.handed import check_proof as run
+
+    return show_verdict(run(proof, root), as_json=as_json)
 
 
 @app.command()
@@ -147,27 +174,46 @@ def remove(
     folder: Folder,
     document: Document,
     out_folder: Annotated[Path, typer.Option("--out", help="Folder for the corpus without it; must not exist.")],
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why, for people: who asked, and when.")] = None,
+    as_json: Json = False,
 ) -> None:
-    """Write a corpus without a document, and without those that were dropped because they repeat it."""
+    """Write a corpus without a document, and say what to put into the recipe so that no build brings it back."""
+    from glasswright.corpus.change import removal
     from glasswright.corpus.change import remove as run
-    from glasswright.corpus.view import find, ledger_root, rows_of
+    from glasswright.corpus.proof import ledger_root
+    from glasswright.corpus.view import find
+    from glasswright.recipe import write_entry
 
-    row = find(rows_of(folder), document)
-    num_changed = run(folder, out_folder, row)
-    out(f"removed {row.source}:{printable(row.path)}; {num_changed} rows changed")
-    out(f"ledger root {ledger_root(rows_of(out_folder))}")
+    row = find(folder, document)
+    num_changed = run(folder, out_folder, row, reason)
+    root, entry = ledger_root(out_folder), removal(row, reason)
+    if as_json:
+        show_json({"removed": row.document_id, "num_changed": num_changed, "root": root, "entry": entry.model_dump()})
+        return
+    out(f"removed {row.source}:{printable(row.path)}")
+    if num_changed > 1:
+        out(f"{num_changed - 1} that repeat it stay dropped")
+    out(f"ledger root {root}")
+    out("\na build brings it back, unless its recipe says:\n")
+    out("corpus:\n  remove:")
+    out(write_entry(entry, indent="    "))
 
 
 @app.command()
 def report(
     folder: Folder,
-    out_folder: Annotated[Path, typer.Option("--out", help="Folder for the reports.")],
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder for the reports; what they replace is lost.")],
+    as_json: Json = False,
 ) -> None:
     """Write the data card, Croissant metadata, the EU's training summary and the AB 2013 statement, from the ledger."""
     from glasswright.corpus.reports import write_reports
 
-    for path in write_reports(folder, out_folder):
-        out(str(path))
+    paths = [str(path) for path in write_reports(folder, out_folder)]
+    if as_json:
+        show_json(paths)
+        return
+    for path in paths:
+        out(path)
 
 
 def _chosen(
@@ -202,22 +248,43 @@ def _recipe_for(place: Path, license: str | None) -> "Recipe":
 def _show(folder: Path, *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from glasswright.corpus.view import rows_of, summary
+    from glasswright.corpus.proof import ledger_root
+    from glasswright.corpus.view import summary
 
-    found = summary(rows_of(folder))
+    found = summary(folder)
     if as_json:
-        show_json(asdict(found))
+        show_json({**asdict(found), "root": ledger_root(folder)})
         return
-    out(f"{found.num_seen} documents seen, {found.num_kept} kept ({size(found.bytes_kept)}),")
-    out(f"{found.pii_masked} pieces of personal data masked; ledger root {found.root[:12]}")
+    out(f"{found.num_seen} documents seen, {found.num_kept} kept ({size(found.bytes_kept)})")
+    out(f"{found.pii_masked} pieces of personal data masked in the kept ones")
     for name, counts in found.tables.items():
         shown = counts[:MAX_LISTED]
         rows = [(printable(value), str(seen), str(kept), size(kept_bytes)) for value, seen, kept, kept_bytes in shown]
         out()
         table([(name, "seen", "kept", "bytes kept"), *rows])
-        if len(counts) > MAX_LISTED:
-            out(f"... and {len(counts) - MAX_LISTED} more")
+        _more(len(counts), "--json lists all")
+    out(f"\nledger root {ledger_root(folder)}")
+
+
+def _say_what_is_left(folder: Path) -> None:
+    """Say what the recipe was to remove and did not reach: it would be learned."""
+    import json
+
+    from glasswright.corpus.removal import left_open
+
+    for told in left_open(json.loads((folder / "sources.json").read_bytes())["removals"]):
+        say(f"corpus.remove: {told}")
+
+
+def _more(count: int, how: str, indent: str = "") -> None:
+    if count > MAX_LISTED:
+        out(f"{indent}... and {count - MAX_LISTED} more; {how}")
 
 
 def _text(value: Any) -> str:
     return "" if value is None else printable(str(value))
+
+
+def _value(value: Any) -> Any:
+    """A value of SQL in JSON, which has no word for a number that is none."""
+    return str(value) if isinstance(value, float) and not isfinite(value) else value

@@ -5,6 +5,7 @@ a wrong command line   2  what was wrong, and where the help is
 Ctrl-C               130  what was done is saved; the command that goes on
 a package missing      2  which extra brings it
 a reader that left     3  nobody heard the answer, so nothing was shown
+a full disk behind it  3  the same
 anything else          3  a defect of Glasswright: the traceback, so that it can be reported
 """
 
@@ -23,8 +24,9 @@ from glasswright import __version__
 from glasswright.cli.progress import say
 from glasswright.cli.show import printable
 from glasswright.errors import GlasswrightError, Interrupted
+from glasswright.store.atomic import DISK_IS_FULL
 
-GOES_ON = {"build", "rebuild", "replay", "corpus"}  # verbs that continue where they were stopped
+GOES_ON = (["build"], ["rebuild"], ["replay"], ["corpus", "build"])  # verbs that continue where they were stopped
 
 
 def exit_code_of(error: BaseException) -> int:
@@ -40,6 +42,9 @@ def exit_code_of(error: BaseException) -> int:
         return _misuse(error)
     if isinstance(error, EOFError | typer.Abort):
         return _told("the input ended before an answer was given", None, 2)
+    if isinstance(error, OSError) and error.errno in DISK_IS_FULL and error.filename is None:
+        _drop_output()
+        return _told(f"the output cannot be written: {error.strerror}", "free some space, and ask again", 3)
     if isinstance(error, OSError) and error.filename is not None:
         return _told(f"{error.filename}: {error.strerror}", None, 2)
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("glasswright"):
@@ -78,7 +83,7 @@ def _told(message: str, hint: str | None, exit_code: int) -> int:
 
 
 def _goes_on() -> bool:
-    return len(sys.argv) > 1 and sys.argv[1] in GOES_ON
+    return any(sys.argv[1 : 1 + len(verb)] == verb for verb in GOES_ON)
 
 
 def _how_to_go_on(error: GlasswrightError) -> str | None:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from glasswright.cli.progress import display
@@ -23,6 +24,15 @@ def out(text: str = "") -> None:
 def show_json(record: Any) -> None:
     """The record itself."""
     out(json.dumps(record, indent=2, ensure_ascii=False, sort_keys=True))
+
+
+def show_json_list(records: Iterable[Any]) -> int:
+    """Records as a JSON list, one a line, each written as it comes; how many there were."""
+    count = 0
+    for count, record in enumerate(records, start=1):
+        out(("[" if count == 1 else ",") + json.dumps(record, ensure_ascii=False, sort_keys=True, default=str))
+    out("]" if count else "[]")
+    return count
 
 
 def show_verdict(verdict: Verdict, *, as_json: bool = False) -> int:

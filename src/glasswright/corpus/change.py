@@ -1,82 +1,139 @@
 """Two corpora compared, and one with a document taken out."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from glasswright.corpus.view import ledger_path, rows_of
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from glasswright.corpus.opened import ROWS_AT_ONCE, ledger_path, opened, read_rows
+from glasswright.corpus.removal import REMOVED, REPEATS_REMOVED, removal_records, take_out
 from glasswright.errors import Misuse
+from glasswright.records.canonical import canonical_bytes
 from glasswright.records.ledger import LedgerRow
+from glasswright.records.recipe import Removed
 from glasswright.store.atomic import atomic_folder, write_atomic
 from glasswright.store.documents import read_documents, write_documents
-from glasswright.store.ledger import write_ledger
+from glasswright.store.ledger import ledger_tables, without_tokens, write_ledger_tables
+
+# What is said of a difference, and the column it is seen in. The others follow from these, or from the place.
+COMPARED = {
+    "text": "sha256",
+    "media_type": "media_type",
+    "title": "title",
+    "author": "author",
+    "language": "language",
+    "license": "license",
+    "license_evidence": "license_evidence",
+    "license_decision": "license_decision",
+    "jurisdiction": "jurisdiction",
+    "reason": "reason",
+    "duplicate_of": "duplicate_of",
+    "pii_masked": "pii_masked",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """A place in a source whose document is not the same in two corpora."""
 
+    what: str  # added, gone, or what differs
     place: str  # SOURCE:PATH
-    before: LedgerRow | None
-    after: LedgerRow | None
+    before: str | None  # the reason it was kept or dropped for
+    after: str | None
 
     @property
-    def what(self) -> str:
-        """added, gone, changed (its text), or the columns that differ."""
-        if self.before is None or self.after is None:
-            return "added" if self.before is None else "gone"
-        if self.before.sha256 != self.after.sha256:
-            return "changed"
-        old, new = self.before.record(), self.after.record()
-        return ", ".join(name for name in old if old[name] != new[name])
+    def kind(self) -> str:
+        """What differs, and how the decision went: what differences are counted by."""
+        reasons = dict.fromkeys(reason for reason in (self.before, self.after) if reason is not None)
+        return f"{self.what} ({' -> '.join(reasons)})"
 
 
-def diff(before: Sequence[LedgerRow], after: Sequence[LedgerRow]) -> list[Difference]:
-    """Where two ledgers differ, by source and path. The number of tokens, which comes later, is not compared."""
-    old, new = _by_place(before), _by_place(after)
-    return [
-        Difference(place=place, before=old.get(place), after=new.get(place))
-        for place in sorted(old.keys() | new.keys())
-        if old.get(place) != new.get(place)
-    ]
+def diff(before: Path, after: Path) -> Iterator[Difference]:
+    """Where two ledgers differ, by source and path; those of one kind together. The number of tokens, which comes
+    later, is not compared."""
+    differing = ", ".join(
+        f"CASE WHEN old.{column} IS DISTINCT FROM new.{column} THEN '{told}' END" for told, column in COMPARED.items()
+    )
+    with opened(old=before, new=after) as connection:
+        result = connection.execute(
+            "SELECT CASE WHEN old.path IS NULL THEN 'added' WHEN new.path IS NULL THEN 'gone' "
+            f"ELSE concat_ws(', ', {differing}) END AS what, "
+            "coalesce(old.source, new.source) || ':' || coalesce(old.path, new.path) AS place, old.reason, new.reason "
+            "FROM old FULL JOIN new ON old.source = new.source AND old.path = new.path "
+            "WHERE what <> '' ORDER BY what, old.reason, new.reason, place"
+        )
+        while rows := result.fetchmany(ROWS_AT_ONCE):
+            yield from (Difference(what=what, place=place, before=old, after=new) for what, place, old, new in rows)
 
 
-def _by_place(rows: Sequence[LedgerRow]) -> dict[str, LedgerRow]:
-    return {f"{row.source}:{row.path}": replace(row, tokens=None) for row in rows}
-
-
-def remove(folder: Path, out: Path, document: LedgerRow) -> int:
+def remove(folder: Path, out: Path, document: LedgerRow, reason: str | None = None) -> int:
     """Write a corpus to `out` that is `folder` without a document. Returns the number of rows that changed.
 
-    Its row stays, with the reason `removed`. Documents that were dropped because they repeat it stay dropped: their
-    text, or most of it, is what was to go.
+    Its row stays, with the reason `removed`; its text is not there. Documents that were dropped because they repeat it
+    stay dropped, as `repeats_removed`. A build of the recipe with `removal(document)` in it gives the same ledger.
+
+    reason:  why, for people: it goes into the record of the sources.
 
     Raises:  Misuse if the document is not kept, or is the last one.
     """
-    if not document.is_kept:
-        raise Misuse(f"{document.path}: was not kept ({document.reason}), so there is nothing to remove")
-    rows = rows_of(folder)
-    if sum(row.is_kept for row in rows) == 1:
+    _require_kept(document)
+    if next(read_rows(folder, "decision = 'keep' AND document_id <> $id", {"id": document.document_id}), None) is None:
         raise Misuse(f"{document.path}: is the only document", hint="a corpus holds at least one")
     place = ledger_path(folder).parent
-    changed = [_without(row, document) for row in rows]
+    entry, counts = removal(document, reason), Counter[str]()
+
+    def changed() -> Iterator[pa.Table]:
+        for rows in ledger_tables(place / "ledger.parquet"):
+            less = take_out(rows, [document.document_id])
+            counts["changed"] += pc.sum(pc.not_equal(less.column("reason"), rows.column("reason"))).as_py()
+            counts["of this text"] += removal_records(rows, [entry])[0]["num_documents"]
+            yield without_tokens(less)
+
     with atomic_folder(out) as partial:
         write_documents(partial / "documents", _texts(place, document))
-        write_ledger(partial / "ledger.parquet", changed)
-        write_atomic(partial / "sources.json", (place / "sources.json").read_bytes())
-    return sum(new.reason != old.reason for new, old in zip(changed, rows, strict=True))
+        write_ledger_tables(partial / "ledger.parquet", changed())
+        write_atomic(partial / "sources.json", _sources(place / "sources.json", entry, counts["of this text"]))
+    return counts["changed"]
 
 
-def _without(row: LedgerRow, document: LedgerRow) -> LedgerRow:
-    row = replace(row, tokens=None)
-    if row.document_id == document.document_id:
-        return replace(row, decision="drop", reason="removed")
-    if row.duplicate_of == document.document_id:
-        return replace(row, reason="repeats_removed")
-    return row
+def removal(document: LedgerRow, reason: str | None = None) -> Removed:
+    """What a recipe says, below `corpus.remove`, so that no build brings the document back."""
+    return Removed(sha256=document.sha256, reason=reason)
+
+
+def _require_kept(document: LedgerRow) -> None:
+    if document.is_kept:
+        return
+    told, hint = f"{document.path}: is not kept ({document.reason})", "there is nothing to remove"
+    if document.reason in (REMOVED, REPEATS_REMOVED):
+        hint = "it was removed before"
+    elif document.duplicate_of is not None:
+        hint = f"all or most of its text is in {document.duplicate_of[:16]}, which is kept: remove that one"
+    raise Misuse(told, hint=hint)
 
 
 def _texts(place: Path, document: LedgerRow) -> Iterator[tuple[str, str]]:
     for name, text in read_documents(place / "documents"):
         if name != document.document_id:
             yield name, text
+
+
+def _sources(path: Path, removed: Removed, num_documents: int) -> bytes:
+    """The record of the sources, with one more document taken out."""
+    try:
+        record: dict[str, Any] = json.loads(path.read_bytes())
+        entry: dict[str, Any] = {
+            "sha256": removed.sha256,
+            "reason": removed.reason,
+            "num_documents": num_documents,
+            "kept_in": [],
+        }
+        record["removals"] = [*record.get("removals", []), entry]
+    except (OSError, ValueError, TypeError) as error:
+        raise Misuse(f"{path}: cannot be read: {error}", hint="collect the corpus again") from error
+    return canonical_bytes(record) + b"\n"

@@ -3,7 +3,7 @@
     1. read each source; every document it holds, and every file that holds none, becomes a row
     2. decide: the source's own reason, then the text, then the license
     3. examine what may be used, batch by batch: mend, judge, mask, sketch, compare with evaluation sets
-    4. of equal, similar and contained documents keep one
+    4. of equal, similar and contained documents keep one; take out what was asked to be removed
     5. order by document id; write ledger, documents and sources
 
 What comes out depends on the recipe and the sources' bytes: not on the order files were found in, nor on who examined
@@ -23,6 +23,7 @@ from glasswright.corpus.engine import Engine
 from glasswright.corpus.examine import Examiner
 from glasswright.corpus.found import Opened
 from glasswright.corpus.gather import Gathered, gather
+from glasswright.corpus.removal import removal_records
 from glasswright.corpus.shards import Shard, shards
 from glasswright.corpus.sources.open import open_source
 from glasswright.corpus.tasks import BATCH_BYTES, Examining, Reading
@@ -82,7 +83,12 @@ def collect(
     write_documents(out / DOCUMENTS, _told(gathered, report))
     write_ledger_tables(out / LEDGER, gathered.ledger_tables())
     evaluations = {"sets": [asdict(searched) for searched in examiner.evaluation_sets], "hits": gathered.hit_records()}
-    record = {"sources": sources, "quality": examiner.applied, "evaluations": evaluations}
+    record = {
+        "sources": sources,
+        "quality": examiner.applied,
+        "evaluations": evaluations,
+        "removals": removal_records(gathered.rows, recipe.corpus.remove),
+    }
     write_atomic(out / SOURCES, canonical_bytes(record) + b"\n")
     shutil.rmtree(work, ignore_errors=True)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from glasswright.corpus.dedup import Contamination, EvaluationSet, Hit, Sketches, items, sketch
 from glasswright.corpus.quality import Finding, Policy, examine, read_words
+from glasswright.corpus.removal import REMOVED
 from glasswright.records import recipe
 from glasswright.records.canonical import digest
 from glasswright.records.ledger import LedgerRow, document_id
@@ -41,6 +42,7 @@ class Examiner:
             mask_pii=rules.mask_pii,
         )
         self._min_bytes = rules.min_bytes
+        self._removed_alone = {removed.sha256 for removed in rules.remove if removed.keep_similar}
         sets = {evaluation.name: list(items(base / evaluation.path)) for evaluation in rules.evaluations}
         # all that is found depends on, beside the rules and the texts
         self.searched = digest({"evaluations": sets, "bad_words": self._policy.bad_words})
@@ -77,6 +79,7 @@ class Examiner:
         data = finding.text.encode()
         sha256 = hashlib.sha256(data).hexdigest()
         reason = finding.reason or ("too_short" if len(data) < max(1, self._min_bytes) else None)
+        reason = reason or (REMOVED if sha256 in self._removed_alone else None)
         return replace(
             row,
             document_id=document_id(source=row.source, path=row.path, sha256=sha256),

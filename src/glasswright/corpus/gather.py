@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from glasswright.corpus.batches import Batches, is_kept
 from glasswright.corpus.dedup import Bounds, Duplicate, Hit, Sketches, duplicates, join
+from glasswright.corpus.removal import remove_all
 from glasswright.records import recipe
 from glasswright.records.progress import Progress, Report
 from glasswright.store.ledger import ROWS_PER_GROUP, SCHEMA, ledger_table
@@ -27,7 +28,7 @@ WIDE = pa.schema((field.name, pa.large_string() if field.type == pa.string() els
 def gather(
     batches: Batches, keys: Sequence[str], dropped: Sequence[pa.Table], rules: recipe.Corpus, report: Report
 ) -> "Gathered":
-    """All rows, repeated documents dropped, by document id.
+    """All rows, repeated and removed documents dropped, by document id.
 
     keys:     of the batches that were examined
     dropped:  the rows that were dropped as they were read
@@ -57,6 +58,7 @@ def gather(
     )
     report(Progress(what="compare", done=len(kept), total=len(kept), unit="documents"))
     rows = _with_duplicates(rows, {duplicate.document_id: duplicate for duplicate in repeated})
+    rows = remove_all(rows, rules.remove)
     return Gathered(batches, keys, rows.sort_by("document_id"), hits)
 
 

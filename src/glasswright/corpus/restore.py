@@ -1,15 +1,15 @@
 """A corpus again from a release that carries its documents: what a rebuild starts from."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from glasswright.corpus.opened import read_rows
 from glasswright.errors import DigestMismatch, Misuse
 from glasswright.records.ledger import LedgerRow
 from glasswright.store.atomic import write_atomic
 from glasswright.store.documents import read_documents, write_documents
-from glasswright.store.ledger import read_ledger, write_ledger
+from glasswright.store.ledger import ledger_tables, without_tokens, write_ledger_tables
 
 HINT = "the release was changed after it was made; fetch it again"
 
@@ -24,14 +24,13 @@ def restore(release: Path, out: Path) -> None:
         raise Misuse(
             f"{corpus}: this release carries no documents", hint="build from the sources its recipe names instead"
         )
-    rows = read_ledger(corpus / "ledger.parquet")
     out.mkdir(parents=True, exist_ok=True)
-    write_documents(out / "documents", _checked(corpus, [row for row in rows if row.is_kept]))
-    write_ledger(out / "ledger.parquet", (replace(row, tokens=None) for row in rows))
+    write_documents(out / "documents", _checked(corpus, read_rows(release, "decision = 'keep'")))
+    write_ledger_tables(out / "ledger.parquet", map(without_tokens, ledger_tables(corpus / "ledger.parquet")))
     write_atomic(out / "sources.json", (corpus / "sources.json").read_bytes())
 
 
-def _checked(corpus: Path, kept: list[LedgerRow]) -> Iterator[tuple[str, str]]:
+def _checked(corpus: Path, kept: Iterable[LedgerRow]) -> Iterator[tuple[str, str]]:
     """The documents, one for every kept row and in the same order."""
     documents = read_documents(corpus / "documents")
     for row in kept:

@@ -3,40 +3,27 @@
 summary     how many documents, by reason, license, source, language: always adds up to all that were seen
 find        one document by id, by its first digits, or by its path
 query       SQL over the ledger
-prove       that a document's row is under the ledger's root
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glasswright.attest.merkle import InclusionProof, leaf_hash, prove_inclusion, root_of_hashes
+from glasswright.corpus.opened import MAX_MEMORY, ROWS_AT_ONCE, opened, read_rows
 from glasswright.errors import Misuse
-from glasswright.records.canonical import canonical_bytes
 from glasswright.records.ledger import LedgerRow
-from glasswright.store.ledger import read_ledger
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 NONE = "(none)"
 MIN_DIGITS = 4  # of a document id, to be taken for one
-
-
-def rows_of(folder: Path) -> list[LedgerRow]:
-    """The ledger of a corpus folder or of a release.
-
-    Raises:  Misuse if there is none.
-    """
-    return read_ledger(ledger_path(folder))
-
-
-def ledger_path(folder: Path) -> Path:
-    """Where the ledger of a corpus folder or of a release lies."""
-    for place in (folder / "ledger.parquet", folder / "corpus" / "ledger.parquet"):
-        if place.is_file():
-            return place
-    raise Misuse(f"{folder}: no ledger here", hint="expected a corpus folder (ledger.parquet) or a release")
+MAX_NAMED = 3  # documents in an error message
+ALIKE = 0.85  # Jaro-Winkler similarity from which a path may be a slip for another
+COLUMNS = ("reason", "license", "source", "language", "media_type", "jurisdiction")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,113 +34,120 @@ class Summary:
     num_kept: int
     bytes_kept: int
     pii_masked: int
-    root: str
     tables: dict[str, list[tuple[str, int, int, int]]]  # by column: value, seen, kept, bytes kept
 
 
-COLUMNS: dict[str, Callable[[LedgerRow], str | None]] = {
-    "reason": lambda row: row.reason,
-    "license": lambda row: row.license,
-    "source": lambda row: row.source,
-    "language": lambda row: row.language,
-    "media_type": lambda row: row.media_type,
-    "jurisdiction": lambda row: row.jurisdiction,
-}
-
-
-def summary(rows: Sequence[LedgerRow]) -> Summary:
+def summary(folder: Path) -> Summary:
     """What a corpus holds."""
-    return Summary(
-        num_seen=len(rows),
-        num_kept=sum(row.is_kept for row in rows),
-        bytes_kept=sum(row.bytes for row in rows if row.is_kept),
-        pii_masked=sum(row.pii_masked for row in rows if row.is_kept),
-        root=ledger_root(rows),
-        tables={name: _table(rows, value) for name, value in COLUMNS.items()},
-    )
+    with opened(ledger=folder) as connection:
+        totals = connection.execute(
+            "SELECT count(*), count(*) FILTER (is_kept), coalesce(sum(bytes) FILTER (is_kept), 0)::BIGINT, "
+            "coalesce(sum(pii_masked) FILTER (is_kept), 0)::BIGINT "
+            "FROM (SELECT *, decision = 'keep' AS is_kept FROM ledger)"
+        ).fetchone()
+        assert totals is not None
+        num_seen, num_kept, bytes_kept, pii_masked = totals
+        return Summary(
+            num_seen=num_seen,
+            num_kept=num_kept,
+            bytes_kept=bytes_kept,
+            pii_masked=pii_masked,
+            tables={name: _table(connection, name) for name in COLUMNS},
+        )
 
 
-def _table(rows: Sequence[LedgerRow], value: Callable[[LedgerRow], str | None]) -> list[tuple[str, int, int, int]]:
-    seen, kept, size = Counter[str](), Counter[str](), Counter[str]()
-    for row in rows:
-        name = value(row) or NONE
-        seen[name] += 1
-        if row.is_kept:
-            kept[name] += 1
-            size[name] += row.bytes
-    return [(name, seen[name], kept[name], size[name]) for name in sorted(seen, key=lambda name: (-seen[name], name))]
+def _table(connection: "DuckDBPyConnection", column: str) -> list[tuple[str, int, int, int]]:
+    """Most kept bytes first, then most seen."""
+    return connection.execute(
+        f"SELECT coalesce({column}, '{NONE}') AS value, count(*) AS seen, "
+        "count(*) FILTER (decision = 'keep'), "
+        "coalesce(sum(bytes) FILTER (decision = 'keep'), 0)::BIGINT AS size "
+        "FROM ledger GROUP BY value ORDER BY size DESC, seen DESC, value"
+    ).fetchall()
 
 
-def find(rows: Sequence[LedgerRow], name: str) -> LedgerRow:
+def find(folder: Path, name: str) -> LedgerRow:
     """The row of a document, by id, by the id's first digits, or by path (SOURCE:PATH where two sources have it).
 
     Raises:  Misuse if there is none, or more than one.
     """
-    is_id = re.fullmatch(rf"[0-9a-f]{{{MIN_DIGITS},64}}", name) is not None
-    found = [row for row in rows if (is_id and row.document_id.startswith(name))]
-    found = found or [row for row in rows if name in (row.path, f"{row.source}:{row.path}")]
+    given = {"name": name}
+    found: list[LedgerRow] = []
+    if re.fullmatch(rf"[0-9a-f]{{{MIN_DIGITS},64}}", name):
+        found = list(read_rows(folder, "document_id >= $name AND document_id < $name || 'g'", given))
+    found = found or list(read_rows(folder, "path = $name OR source || ':' || path = $name", given))
     if len(found) == 1:
         return found[0]
     if not found:
-        raise Misuse(f"{name}: no such document", hint="give its id, the id's first digits, or its path in the source")
-    listed = ", ".join(f"{row.document_id[:12]} {row.source}:{row.path}" for row in found[:3])
-    raise Misuse(f"{name}: {len(found)} documents, among them {listed}", hint="give more digits, or SOURCE:PATH")
+        meant = "".join(f"\n  {place}" for place in _alike(folder, name))
+        hint = (
+            f"did you mean{meant}"
+            if meant
+            else "give its id, the id's first digits (4 or more), or its path in the source"
+        )
+        raise Misuse(f"{name}: no such document in {folder}", hint=hint)
+    listed = "".join(f"\n  {row.document_id[:16]}  {row.source}:{row.path}" for row in found[:MAX_NAMED])
+    more = f"\n  and {len(found) - MAX_NAMED} more" if len(found) > MAX_NAMED else ""
+    raise Misuse(f"{name}: {len(found)} documents:{listed}{more}", hint="give more digits, or SOURCE:PATH")
 
 
-def repeated_by(rows: Sequence[LedgerRow], row: LedgerRow) -> list[LedgerRow]:
+def _alike(folder: Path, name: str) -> list[str]:
+    """Paths that end with the name, or look like it."""
+    with opened(ledger=folder) as connection:
+        rows = connection.execute(
+            "SELECT source || ':' || path, "
+            "ends_with(path, '/' || $name) AS is_end, jaro_winkler_similarity(path, $name) AS likeness "
+            f"FROM ledger WHERE is_end OR likeness > {ALIKE} "
+            f"ORDER BY is_end DESC, likeness DESC, path LIMIT {MAX_NAMED}",
+            {"name": name},
+        ).fetchall()
+    return [place for place, *_ in rows]
+
+
+def repeated_by(folder: Path, row: LedgerRow) -> list[LedgerRow]:
     """The documents that were dropped in favour of this one."""
-    return [other for other in rows if other.duplicate_of == row.document_id]
+    return list(read_rows(folder, "duplicate_of = $id", {"id": row.document_id}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What a query gave."""
+    """What a query gives, as it is read."""
 
     columns: list[str]
-    rows: list[tuple[Any, ...]]
+    rows: Iterator[tuple[Any, ...]]
 
 
-def query(folder: Path, sql: str) -> Answers:
-    """Run SQL over the table `ledger`. The query can read nothing else and changes nothing.
+@contextmanager
+def query(folder: Path, sql: str) -> Iterator[Answers]:
+    """Run one SELECT over the table `ledger`. It can read nothing else and changes nothing.
 
-    Raises:  Misuse if the query is wrong.
+    DuckDB's settings keep it to the ledger's file; that it is a SELECT keeps it from writing there.
+
+    Raises:  Misuse if it is no SELECT, or is wrong, or needs too much memory.
     """
     import duckdb
 
-    with duckdb.connect() as connection:
-        table = _arrow(folder)
-        connection.register("ledger", table)
-        connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+    with opened(ledger=folder) as connection:
         try:
+            _require_select([statement.type for statement in connection.extract_statements(sql)])
             result = connection.execute(sql)
-            return Answers(columns=[name for name, *_ in result.description or []], rows=result.fetchall())
+            yield Answers(columns=[name for name, *_ in result.description or []], rows=_answers(result))
+        except duckdb.OutOfMemoryException as error:
+            raise Misuse(f"query: needs more than {MAX_MEMORY} of memory", hint="ask for less at once") from error
         except duckdb.Error as error:
-            raise Misuse(
-                f"query: {error}", hint="the table is `ledger`; `glasswright corpus show` needs no SQL"
-            ) from error
+            hint = "the table is `ledger`; `SELECT * FROM ledger LIMIT 1` shows its columns"
+            raise Misuse(f"query: {error}", hint=hint) from error
 
 
-def _arrow(folder: Path) -> Any:
-    import pyarrow.parquet as pq
-
-    return pq.read_table(ledger_path(folder))
-
-
-def ledger_root(rows: Sequence[LedgerRow]) -> str:
-    """The Merkle root over the rows."""
-    return root_of_hashes(leaf_hash(canonical_bytes(row.record())) for row in rows).hex()
+def _require_select(kinds: list[Any]) -> None:
+    named = [kind.name for kind in kinds]
+    if named != ["SELECT"]:
+        raise Misuse(
+            f"query: expected one SELECT, found {', '.join(named) or 'nothing'}",
+            hint="a query reads the ledger and changes nothing; `--json` prints what can be kept in a file",
+        )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proven:
-    """A row, the root it is under, and the siblings that lead there."""
-
-    row: LedgerRow
-    root: str
-    proof: InclusionProof
-
-
-def prove(rows: Sequence[LedgerRow], row: LedgerRow) -> Proven:
-    """The proof that a row is under the ledger's root."""
-    hashes = [leaf_hash(canonical_bytes(other.record())) for other in rows]
-    return Proven(row=row, root=root_of_hashes(hashes).hex(), proof=prove_inclusion(hashes, rows.index(row)))
+def _answers(result: Any) -> Iterator[tuple[Any, ...]]:
+    while rows := result.fetchmany(ROWS_AT_ONCE):
+        yield from rows

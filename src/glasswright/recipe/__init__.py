@@ -2,9 +2,10 @@
 
 load             recipe.yaml -> Recipe, or where it is wrong
 write_resolved   Recipe -> YAML that loads to the same digest
+write_entry      one entry of a list, to be put into a recipe by hand
 """
 
 from glasswright.recipe.load import load, parse
-from glasswright.recipe.write import write_resolved
+from glasswright.recipe.write import write_entry, write_resolved
 
-__all__ = ["load", "parse", "write_resolved"]
+__all__ = ["load", "parse", "write_entry", "write_resolved"]

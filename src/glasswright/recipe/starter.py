@@ -52,6 +52,7 @@ corpus:
   evaluations: []              # sets that must not be learned: [{{name: quiz, path: quiz.jsonl}}]
   evaluation_run: 13           # a document is dropped that shares so many words in a row with an item,
   evaluation_share: 0.5        # or this share of the item's words, in runs of 8; 0: off
+  remove: []                   # documents to leave out: [{{sha256: "...", reason: asked, keep_similar: false}}]
 
 tokenizer:
   vocab_size: 2048     # byte-level BPE, learned from the kept documents

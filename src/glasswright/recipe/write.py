@@ -19,6 +19,12 @@ def write_resolved(recipe: Recipe) -> str:
     return "".join(line + "\n" for line in _section(recipe, ""))
 
 
+def write_entry(part: Part, indent: str) -> str:
+    """An entry of a list, to be put into a recipe by hand; what is left to its default is left out."""
+    lines = [f"{key}: {scalar(value)}" for key, value in part.model_dump(exclude_defaults=True).items()]
+    return f"{indent}- " + f"\n{indent}  ".join(lines)
+
+
 def _section(part: Part, indent: str) -> Iterator[str]:
     for key in type(part).model_fields:
         yield from _entry(key, getattr(part, key), indent)

@@ -99,6 +99,14 @@ class Evaluation(Part):
     path: str  # file or folder, relative to the recipe
 
 
+class Removed(Part):
+    """A document that must not be learned, although a source holds it."""
+
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]  # of its text, as the ledger has it
+    reason: str | None = None  # for people: who asked, and when
+    keep_similar: bool = False  # whether its near-duplicates may stay; copies never do
+
+
 class Corpus(Part):
     """Which documents are kept, and what is done to their texts."""
 
@@ -116,6 +124,15 @@ class Corpus(Part):
     evaluations: tuple[Evaluation, ...] = ()  # documents that share words with these are dropped
     evaluation_run: Annotated[int, Field(ge=8, strict=True)] = 13  # so many words in a row
     evaluation_share: Fraction01 = Decimal("0.5")  # or this share of an item's words, in runs of 8; 0: off
+    remove: tuple[Removed, ...] = ()  # documents to leave out, by name
+
+    @model_validator(mode="after")
+    def _removed_once(self) -> "Corpus":
+        named = [removed.sha256 for removed in self.remove]
+        twice = sorted({sha256 for sha256 in named if named.count(sha256) > 1})
+        if twice:
+            raise ValueError(f"remove: {twice[0][:12]}... is there twice")
+        return self
 
 
 class Tokenizer(Part):

@@ -4,7 +4,8 @@ The file's bytes depend on the Parquet library, so nothing hashes the file: the 
 the canonical bytes of its rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from itertools import islice, pairwise
 from pathlib import Path
@@ -68,10 +69,31 @@ def read_ledger(path: Path) -> list[LedgerRow]:
 
     Raises:  Misuse if the file is absent, damaged, or has other columns than a ledger.
     """
+    with _explained(path):
+        return [LedgerRow(**row) for table in ledger_tables(path) for row in table.to_pylist()]
+
+
+def ledger_tables(path: Path) -> Iterator[pa.Table]:
+    """The rows of the file at `path` as tables, some rows at a time.
+
+    Raises:  Misuse if the file is absent, damaged, or has other columns than a ledger.
+    """
+    with _explained(path), pq.ParquetFile(path) as file:
+        if file.schema_arrow.names != SCHEMA.names:
+            raise ValueError(f"expected the columns {SCHEMA.names}, found {file.schema_arrow.names}")
+        for batch in file.iter_batches(ROWS_PER_GROUP):
+            yield pa.Table.from_batches([batch])
+
+
+def without_tokens(table: pa.Table) -> pa.Table:
+    """The rows as they are before the tokenizer is known."""
+    place = SCHEMA.get_field_index("tokens")
+    return table.set_column(place, SCHEMA.field(place), pa.nulls(len(table), pa.int64()))
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
     try:
-        table = pq.read_table(path)
-        if table.schema.names != SCHEMA.names:
-            raise ValueError(f"expected the columns {SCHEMA.names}, found {table.schema.names}")
-        return [LedgerRow(**row) for row in table.to_pylist()]
+        yield
     except (OSError, ValueError, TypeError, pa.ArrowException) as error:
         raise Misuse(f"{path}: cannot read the ledger: {error}", hint="fetch or build it again") from error

@@ -16,7 +16,13 @@ from glasswright.verify.folder import REPLACE
 DOCUMENTS = "corpus/documents/"
 SHARDS = "tokens/shards/"
 SPLIT_DIGITS = 13  # of the document id: docs/release.md, "tokens/"
-TOLD = ("data-card.md", "croissant.json", "training-summary.md", "ab2013.md")  # written from the ledger, for people
+TOLD = (
+    "data-card.md",
+    "data-card.svg",
+    "croissant.json",
+    "training-summary.md",
+    "ab2013.md",
+)  # written from the ledger, for people
 CORPUS_FILES = ("corpus/ledger.parquet", "corpus/sources.json", *(f"corpus/{name}" for name in TOLD))
 
 

@@ -1,14 +1,22 @@
-"""What the reports are written from: the ledger's rows and the sources' record, and text for both."""
+"""What the reports are written from: the ledger, asked in SQL, and the record of the sources."""
 
 import json
-from collections.abc import Sequence
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glasswright.corpus.view import Summary, ledger_path, rows_of, summary
+from glasswright.corpus.opened import ledger_path, opened
+from glasswright.corpus.proof import ledger_root
+from glasswright.corpus.view import Summary, summary
 from glasswright.errors import Misuse
-from glasswright.records.ledger import LedgerRow
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Counts = list[tuple[str, int, int]]  # (value, documents kept, bytes kept), most bytes first
+
+LENGTHS = ("below 100 bytes", "100 bytes to 1 kB", "1 to 10 kB", "10 to 100 kB", "100 kB to 1 MB", "1 MB and more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,52 +24,108 @@ class Facts:
     """A corpus, as far as it is on record."""
 
     folder: Path  # that holds ledger.parquet
-    rows: list[LedgerRow]
+    out: Path  # where the reports go
+    root: str
+    columns: list[str]
     summary: Summary
+    num_tokens: int | None  # None: not counted yet
+    lengths: Counts  # by length, shortest first
+    quantiles: dict[str, int]  # bytes of the kept documents
+    folders: Counts  # SOURCE/FOLDER, the first folder of a path
+    domains: Counts  # of pages from web archives
     sources: list[dict[str, Any]]  # {"determined", "observed"} each
     quality: dict[str, Any]  # the rules that were applied
     evaluations: dict[str, Any]
+    removals: list[dict[str, Any]]
+
+    def kept(self, column: str) -> Counts:
+        """The kept documents by a column of the ledger."""
+        return [(name, kept, size) for name, _, kept, size in self.summary.tables[column] if kept]
 
     @property
-    def kept(self) -> list[LedgerRow]:
-        return [row for row in self.rows if row.is_kept]
+    def reasons(self) -> dict[str, int]:
+        """How many documents were kept or dropped for each reason."""
+        return {name: seen for name, seen, _, _ in self.summary.tables["reason"]}
 
-    @property
-    def licenses(self) -> list[tuple[str, int, int]]:
-        """(license, documents kept, bytes kept), of the kept documents."""
-        return [(name, kept, size) for name, _, kept, size in self.summary.tables["license"] if kept]
+    def address(self, name: str) -> str:
+        """Where a file of the corpus lies, seen from the reports."""
+        return Path(os.path.relpath(self.folder / name, self.out)).as_posix()
 
 
-def read_facts(folder: Path) -> Facts:
+def read_facts(folder: Path, out: Path) -> Facts:
     """The facts of a corpus folder or of a release.
 
     Raises:  Misuse if the ledger or the record of the sources is absent or damaged.
     """
-    rows = rows_of(folder)
     place = ledger_path(folder).parent
+    sources, quality, evaluations, removals = _record(place / "sources.json")
+    archives = [source["determined"]["name"] for source in sources if source["determined"]["kind"] == "warc"]
+    with opened(ledger=folder) as connection:
+        return Facts(
+            folder=place,
+            out=out,
+            root=ledger_root(folder),
+            columns=[name for name, *_ in connection.execute("DESCRIBE ledger").fetchall()],
+            summary=summary(folder),
+            num_tokens=_tokens(connection),
+            lengths=_lengths(connection),
+            quantiles=_quantiles(connection),
+            folders=_folders(connection, archives),
+            domains=_domains(connection, archives),
+            sources=sources,
+            quality=quality,
+            evaluations=evaluations,
+            removals=removals,
+        )
+
+
+def _record(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
     try:
-        record = json.loads((place / "sources.json").read_bytes())
-        sources, quality, evaluations = record["sources"], record["quality"], record["evaluations"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise Misuse(f"{place / 'sources.json'}: cannot be read: {error}", hint="collect the corpus again") from error
-    return Facts(
-        folder=place, rows=rows, summary=summary(rows), sources=sources, quality=quality, evaluations=evaluations
-    )
+        record = json.loads(path.read_bytes())
+        return record["sources"], record["quality"], record["evaluations"], record["removals"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Misuse(f"{path}: cannot be read: {error}", hint="collect the corpus again") from error
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table. A bar in a cell would end the cell."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(
-        "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
-    )
+def _tokens(connection: "DuckDBPyConnection") -> int | None:
+    """None if a kept document's tokens are not counted."""
+    found = connection.execute("SELECT count(*) = count(tokens), sum(tokens) FROM ledger WHERE decision = 'keep'")
+    is_counted, num_tokens = found.fetchone() or (False, None)
+    return int(num_tokens) if is_counted and num_tokens is not None else None
 
 
-def bars(counts: Sequence[tuple[str, int]], *, width: int = 40) -> str:
-    """A plot that needs no program to look at: one line a value, as long as its share."""
-    most = max((count for _, count in counts), default=0)
-    if not most:
-        return "(nothing)"
-    label = max(len(name) for name, _ in counts)
-    lines = [f"{name:<{label}}  {'#' * max(1, round(width * count / most))} {count}" for name, count in counts if count]
-    return "```\n" + "\n".join(lines) + "\n```"
+def _lengths(connection: "DuckDBPyConnection") -> Counts:
+    rows = connection.execute(
+        "SELECT least(greatest(floor(log10(greatest(bytes, 1))) - 1, 0), 5)::INTEGER AS bin, "
+        "count(*), sum(bytes)::BIGINT FROM ledger WHERE decision = 'keep' GROUP BY bin ORDER BY bin"
+    ).fetchall()
+    return [(LENGTHS[index], count, size) for index, count, size in rows]
+
+
+def _quantiles(connection: "DuckDBPyConnection") -> dict[str, int]:
+    found = connection.execute(
+        "SELECT min(bytes), quantile_disc(bytes, 0.5), quantile_disc(bytes, 0.9), max(bytes) "
+        "FROM ledger WHERE decision = 'keep'"
+    ).fetchone()
+    assert found is not None
+    return dict(zip(("shortest", "median", "nine in ten are at most", "longest"), found, strict=True))
+
+
+def _folders(connection: "DuckDBPyConnection", archives: list[str]) -> Counts:
+    """The parts of the sources, web archives apart: what holds most of a folder with many projects in it."""
+    return connection.execute(
+        "SELECT source || '/' || CASE WHEN contains(path, '/') THEN split_part(path, '/', 1) ELSE '' END AS part, "
+        "count(*), sum(bytes)::BIGINT AS size FROM ledger "
+        "WHERE decision = 'keep' AND NOT list_contains($archives, source) GROUP BY part ORDER BY size DESC, part",
+        {"archives": archives},
+    ).fetchall()
+
+
+def _domains(connection: "DuckDBPyConnection", archives: list[str]) -> Counts:
+    """The host names in the paths of pages from web archives, FILE/NUMBER/URL."""
+    return connection.execute(
+        "SELECT lower(regexp_extract(path, '/[0-9]+/[a-z]+://(?:[^/@]*@)?([^/:?#]+)', 1)) AS host, "
+        "count(*), sum(bytes)::BIGINT AS size FROM ledger "
+        "WHERE decision = 'keep' AND list_contains($archives, source) GROUP BY host ORDER BY size DESC, host",
+        {"archives": archives},
+    ).fetchall()
