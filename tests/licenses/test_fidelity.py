@@ -72,3 +72,9 @@ def test_what_a_license_takes_itself_is_not_counted_twice():
 
 def test_a_text_of_no_license_is_none():
     assert fidelity("Nothing in these few words is a license.") is None
+
+
+@pytest.mark.parametrize("piece", ["\n", " \n", "~~~\n", "1. ", "copyright ", "the software "])
+def test_a_hostile_text_is_read_in_one_go(piece: str):
+    """Quadratic patterns would take minutes for this, and the test run would be stopped."""
+    text_license(piece * (300_000 // len(piece)))

@@ -40,13 +40,15 @@ RIGHTS = frozenset(
 )
 
 COPYRIGHT_LINE = re.compile(  # and not the line of a disclaimer that begins "COPYRIGHT HOLDERS BE LIABLE"
-    r"^\W*(?:copyright\b(?! holders?\b| owners?\b| notice\b| and\b| law| license)|\(c\)|©).*$",
+    r"^[^\w\n]{0,20}(?:copyright\b(?! holders?\b| owners?\b| notice\b| and\b| law| license)|\(c\)|©).*$",
     re.IGNORECASE | re.MULTILINE,
 )
 PREFACE = re.compile(  # before a legal code, and often left out
     r"creative\s+commons\s+corporation\s+is\s+not\s+a\s+law\s+firm.{0,900}?hereunder\.", re.IGNORECASE | re.DOTALL
 )
-LIST_MARK = re.compile(r"^[\s>*#/;-]*(?:\(?(?:[a-z]|[ivx]{1,5}|\d{1,2})[.)]){1,2}[ \t]", re.IGNORECASE | re.MULTILINE)
+LIST_MARK = re.compile(
+    r"^[ \t>*#/;-]{0,20}(?:\(?(?:[a-z]|[ivx]{1,5}|\d{1,2})[.)]){1,2}[ \t]", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

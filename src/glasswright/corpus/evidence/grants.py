@@ -42,6 +42,7 @@ SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib
 NO_GRANT = "LicenseRef-all-rights-reserved"
 MAX_NAMED = 100  # mentions in a text that are looked at
 MAX_TOGETHER = 4  # licenses; a text that names more is a list of what others chose
+MAX_CHARS = 300_000  # no license is as long, and a hostile file would take long
 SHORT_TEXT = 1500  # characters; a longer license text is recognised by its words
 MIN_LICENSE_TEXT = 300  # characters; no license text that is told by its words is shorter
 
@@ -78,6 +79,7 @@ def granted(text: str) -> str | None:
 
 def grant(text: str) -> Grant | None:
     """What a text grants, or None if that cannot be told from it."""
+    text = text[:MAX_CHARS]
     if title := legal_code_title(text):
         return Grant(_checked_title(title, text))
     if len(text) < MIN_LICENSE_TEXT:

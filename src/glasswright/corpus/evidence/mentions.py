@@ -48,7 +48,7 @@ NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bMIT[- \n](?:\(expat\) )?(?:licen[sc]ed?|terms|style)",
             r"\bMIT/Expat\b|\bexpat licen[sc]e",
             r"opensource\.org/licenses?/MIT\b",
-            r"\b(?:licen[sc]ed?|under)(?: (?:the|is|under|terms|of))*:? ?[*_`\[\"]*MIT\b",
+            r"\b(?:licen[sc]ed?|under)(?: (?:the|is|under|terms|of)){0,4}:? ?[*_`\[\"]*MIT\b",
             r"^\W{0,4}MIT\W{0,3}(?:©|\(c\)|$)",
             r"\bMIT\W{1,3}(?:©|\(c\) )",
             r"[:(] ?[*_`\[\"]*MIT\b(?=\W{0,3}(?:$|for\b))",
