@@ -123,7 +123,14 @@ def ledger_of(folder: Path, rows: list[LedgerRow], kind: str = "folder") -> Path
     determined = {"name": "here", "kind": kind, "uri": "x", "revision": None, "bytes": 1}
     sources = [{"determined": determined, "observed": {"obtained_at": "2026-03-04T05:06:07+00:00"}}]
     (folder / "sources.json").write_text(
-        json.dumps({"sources": sources, "evaluations": {"sets": [], "hits": []}, "removals": []})
+        json.dumps(
+            {
+                "sources": sources,
+                "quality": {"rules": [], "num_bad_words": 0},
+                "evaluations": {"sets": [], "hits": []},
+                "removals": [],
+            }
+        )
     )
     return folder
 
