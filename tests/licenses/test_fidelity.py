@@ -21,9 +21,10 @@ def test_the_text_itself_is_whole(text: str, license: str):
 @pytest.mark.parametrize(
     "text",
     [
-        MIT.replace("AUTHORS OR\nCOPYRIGHT HOLDERS", "SOME COMPANY INC."),
+        MIT.replace("AUTHORS OR COPYRIGHT HOLDERS", "SOME COMPANY INC."),
         MIT.replace("this permission notice shall", "this permission notice (including the next paragraph) shall"),
-        MIT.replace("MIT License", "The MIT License (MIT)"),
+        MIT.replace("The MIT License (MIT)", "MIT License"),
+        APACHE.partition("APPENDIX")[0],
         "Copyright 1999 A. Body, all rights reserved\n\n" + MIT.replace("\n", "\n  "),
         "/*\n" + "\n".join(f" * {line}" for line in MIT.splitlines()) + "\n */\n",
     ],
@@ -38,7 +39,7 @@ def test_names_and_layout_may_differ(text: str):
         MIT.replace("to deal in the Software", "to deal in the Software for non-commercial purposes"),
         MIT.replace("to any person", "only to any academic person"),
         MIT.replace("sublicense, and/or sell", "and sublicense"),
-        MIT.replace("to\nuse, copy", "to\nuse, view").replace("rights to use, copy", "rights to use, view"),
+        MIT.replace("rights to use, copy", "rights to use, view"),
         MIT.replace("without restriction, including", "subject to approval, including"),
         MIT.replace("Permission is hereby granted", "Permission is not granted"),
         MIT + "\nThis work may not be used to train machine learning models.\n",

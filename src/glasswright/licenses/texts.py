@@ -39,6 +39,8 @@ RIGHTS = frozenset(
     """.split()
 )
 
+END_OF_TERMS = "END OF TERMS AND CONDITIONS"  # what follows shows how to apply the license, and many leave it out
+
 COPYRIGHT_LINE = re.compile(  # and not the line of a disclaimer that begins "COPYRIGHT HOLDERS BE LIABLE"
     r"^[^\w\n]{0,20}(?:copyright\b(?! holders?\b| owners?\b| notice\b| and\b| law| license)|\(c\)|©).*$",
     re.IGNORECASE | re.MULTILINE,
@@ -123,7 +125,8 @@ def sketch_record(name: str, text: str) -> dict[str, str | int | list[str]]:
     places = shingles(words)
     every = SAMPLE_LONG if len(set(places)) >= LONG_TEXT_SHINGLES else 1
     kept = {place for place in places if place % every == 0}
-    rights = {place for i, place in enumerate(places) if RIGHTS.intersection(words[i : i + SHINGLE_WORDS])} & kept
+    granting = shingles(license_words(text.partition(END_OF_TERMS)[0]))
+    rights = {place for i, place in enumerate(granting) if RIGHTS.intersection(words[i : i + SHINGLE_WORDS])} & kept
     hashes = [*sorted(rights), *sorted(kept - rights)]
     return {
         "license": name,
