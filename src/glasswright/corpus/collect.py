@@ -96,15 +96,16 @@ def collect(
 def _read(cut: Sequence[Shard], reading: Reading, engine: Engine, report: Report) -> None:
     total = sum(file.num_bytes for shard in cut for file in shard.files)
     done = 0
-    report(_read_so_far(done, total))
+    report(_read_so_far(0, total))
     for num_bytes in engine.each(cut, reading, num_bytes=total):
         done += num_bytes
-        report(_read_so_far(min(done, total), total))
+        if done < total:  # unpacked, it may be more; the end is told once
+            report(_read_so_far(done, total))
     report(_read_so_far(total, total))
 
 
-def _read_so_far(done: int, total: int) -> Progress:
-    return Progress(what="read", done=done // 1000, total=total // 1000, unit="kB")
+def _read_so_far(num_bytes: int, total: int) -> Progress:
+    return Progress(what="read", done=num_bytes, total=total, unit="bytes")
 
 
 def _examine(counts: Mapping[str, int], examining: Examining, engine: Engine, report: Report) -> None:
