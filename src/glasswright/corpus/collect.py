@@ -99,13 +99,13 @@ def _read(cut: Sequence[Shard], reading: Reading, engine: Engine, report: Report
     report(_read_so_far(0, total))
     for num_bytes in engine.each(cut, reading, num_bytes=total):
         done += num_bytes
-        if done < total:  # unpacked, it may be more; the end is told once
+        if done // 1000 < total // 1000:  # unpacked, it may be more; the end is told once
             report(_read_so_far(done, total))
     report(_read_so_far(total, total))
 
 
 def _read_so_far(num_bytes: int, total: int) -> Progress:
-    return Progress(what="read", done=num_bytes, total=total, unit="bytes")
+    return Progress(what="read", done=num_bytes // 1000, total=total // 1000, unit="kB")
 
 
 def _examine(counts: Mapping[str, int], examining: Examining, engine: Engine, report: Report) -> None:
