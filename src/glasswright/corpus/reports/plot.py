@@ -10,7 +10,7 @@ from html import escape
 
 WIDTH, LABELS, AXIS, MARGIN = 860, 250, 330, 20  # pixels: all; the names; from the axis' first value to its last
 ROW, TITLE, FOOT = 20, 52, 34
-MAX_LABEL = 36  # characters
+MAX_LABEL = 32  # characters, of which capitals take 8 pixels
 INK, FAINT, DOT = "#1a1a1a", "#d0d0d0", "#0b5fa5"
 
 
