@@ -25,6 +25,11 @@ def said(text: str) -> str | None:
             "CC-BY-4.0",
         ),
         ("# A\n\n## License\n\nDual-licensed under MIT or Apache 2.0.\n", "MIT OR Apache-2.0"),
+        ("# A\n\n## License\n\nDual-licensed under CC BY 4.0 or CC BY-NC 4.0.\n", "CC-BY-4.0 OR CC-BY-NC-4.0"),
+        (
+            "# A\n\n## License\n\nAll stories here are licensed under Creative Commons (either CC BY or CC BY-NC).\n",
+            "LicenseRef-CC-BY AND LicenseRef-CC-BY-NC",
+        ),
         ("A\n=\n\nLicense\n-------\n\nCC0 1.0 Universal\n", "CC0-1.0"),
         ("# A\n\n<h2>License</h2>\n\nCC BY-SA 4.0\n", "CC-BY-SA-4.0"),
         ("# A\n\nLicensed under the GNU GPL, version 3 or later.\n", "GPL-3.0-or-later"),

@@ -19,6 +19,8 @@ CHOICE = spoken(
     r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\blicen[sc]ed under either\b|\bwhichever\b|\byour choice\b",
     r"\bor under the\b|\beither\b[^.]{0,120}\bor\b",
 )
+OFFERED = spoken(r"\bat your option\b|\bdual[- ]licen[sc]ed|\bdually\b|\bwhichever\b|\byour choice\b")
+NOT_FOR_ALL = re.compile(r"-(?:NC|ND)\b")
 ONLY_CONTRIBUTIONS = spoken(r"\bcontributions\b")
 OF_ITSELF = spoken(r"\bthis (?:work|document|book|repository|project|site|website|material) is\b")
 OF_OTHERS = re.compile(  # from here on a license file speaks of what others made
@@ -197,7 +199,14 @@ def _combined(text: str, named: list[str]) -> str:
         return "LicenseRef-PD OR CC0-1.0" if CHOICE.search(text) else "CC0-1.0"
     if len(licenses) > 1 and NO_GRANT in licenses:
         licenses.remove(NO_GRANT)  # the usual words before a grant
-    return (" OR " if CHOICE.search(text) else " AND ").join(licenses)
+    return (" OR " if _is_offered(text, licenses) else " AND ").join(licenses)
+
+
+def _is_offered(text: str, licenses: list[str]) -> bool:
+    """Whether the reader may choose. "The stories are under either BY or BY-NC" says that each is under one of them."""
+    if any(NOT_FOR_ALL.search(license) for license in licenses):
+        return bool(OFFERED.search(text))
+    return bool(CHOICE.search(text))
 
 
 def _distinct(licenses: list[str]) -> list[str]:
