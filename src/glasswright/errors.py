@@ -48,8 +48,8 @@ class ClaimFalse(GlasswrightError):
 class DigestMismatch(ClaimFalse):
     """Bytes are not the bytes that were recorded."""
 
-    def __init__(self, what: str, *, recorded: str, found: str, hint: str | None = None):
-        super().__init__(f"{what}: recorded sha256 {recorded[:12]}, found {found[:12]}", hint=hint)
+    def __init__(self, what: str, *, recorded: str, found: str, hint: str | None = None, algorithm: str = "sha256"):
+        super().__init__(f"{what}: recorded {algorithm} {recorded[:12]}, found {found[:12]}", hint=hint)
         self.recorded, self.found = recorded, found
 
 

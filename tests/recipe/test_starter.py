@@ -24,7 +24,7 @@ def test_the_starter_names_every_key():
 
 def test_the_sources_in_the_comments_load_when_uncommented():
     text = starter("mine").replace("\n# - ", "\n  - ").replace("\n#   ", "\n    ")
-    assert [source.kind for source in parse(text, "mine.yaml").sources] == ["python-docs", "folder", "git"]
+    assert [source.kind for source in parse(text, "mine.yaml").sources] == ["python-docs", "folder", "git", "hf"]
 
 
 @pytest.mark.parametrize("name", ["", "Mine", "my model", "../mine", "a/b", "é"])

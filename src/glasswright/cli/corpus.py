@@ -14,11 +14,12 @@ from glasswright.cli.show import out, printable, show_json, show_json_list, show
 from glasswright.errors import Misuse
 
 if TYPE_CHECKING:
-    from glasswright.records.recipe import Recipe
+    from glasswright.records.recipe import Recipe, Source, SourceKind
 
 Folder = Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus folder, or a release.")]
 Document = Annotated[str, typer.Argument(metavar="DOCUMENT", help="An id, its first digits, or a path in the source.")]
 MAX_LISTED = 25
+WITHOUT_RECIPE = "without a recipe, --source is a folder, a file, or hf:ORG/NAME@COMMIT"
 ROWS_AT_ONCE = 1000  # of an answer, made one table: columns are as wide as their widest cell
 
 app = typer.Typer(
@@ -48,7 +49,10 @@ def build(
     ] = "native",
     as_json: Json = False,
 ) -> None:
-    """Collect a corpus: of a recipe, or with `--source DIR` of every file below a folder under the default policy."""
+    """Collect a corpus: of a recipe, or with `--source PLACE` of what is there, under the default policy.
+
+    A PLACE is a folder, a .jsonl, .parquet, .warc or .deb file, or hf:ORG/NAME@COMMIT.
+    """
     from glasswright.corpus import Engine, collect
     from glasswright.store.atomic import atomic_folder
 
@@ -227,22 +231,60 @@ def _chosen(
             raise Misuse("--license goes without a recipe", hint="a recipe states the license of each source itself")
         return load(recipe), recipe.parent, locations(source)
     if not source or len(source) != 1:
-        raise Misuse("expected a RECIPE, or one --source DIR", hint="`glasswright new NAME` writes a recipe")
+        raise Misuse("expected a RECIPE, or one --source", hint="`glasswright new NAME` writes a recipe")
+    if source[0].startswith("hf:"):
+        return _recipe_of(_dataset(source[0], license)), Path.cwd(), {}
     place = Path(source[0])
-    return _recipe_for(place, license), Path.cwd(), {"here": place}
+    return _recipe_of(_files(place, license)), Path.cwd(), {"here": place}
 
 
-def _recipe_for(place: Path, license: str | None) -> "Recipe":
-    """One source, called by the folder's last name alone: the corpus does not depend on where it lies."""
-    from glasswright.records.recipe import Recipe, Source
+def _recipe_of(source: "Source") -> "Recipe":
+    from glasswright.records.recipe import Recipe
+
+    return Recipe(name="corpus", sources=(source,))
+
+
+def _files(place: Path, license: str | None) -> "Source":
+    """A folder or a file, called by its last name alone: the corpus does not depend on where it lies."""
+    from glasswright.records.recipe import Source
 
     if not place.exists():
-        raise Misuse(f"--source {place}: does not exist", hint="without a recipe, --source is a folder")
-    if not place.is_dir():
-        raise Misuse(f"--source {place}: is a file", hint="without a recipe, --source is a folder")
-    return Recipe(
-        name="corpus", sources=(Source(name="here", kind="folder", path=place.resolve().name, license=license),)
-    )
+        raise Misuse(f"--source {place}: does not exist", hint=WITHOUT_RECIPE)
+    return Source(name="here", kind=_kind(place), path=place.resolve().name, license=license)
+
+
+def _kind(place: Path) -> "SourceKind":
+    """A folder, or the kind of a file by the end of its name."""
+    from glasswright.corpus.sources import debian, table, warc
+
+    if place.is_dir():
+        return "folder"
+    suffixes: dict[SourceKind, tuple[str, ...]] = {
+        "jsonl": table.SUFFIXES["jsonl"],
+        "parquet": table.SUFFIXES["parquet"],
+        "warc": warc.SUFFIXES,
+        "debian": debian.SUFFIXES,
+    }
+    for kind, endings in suffixes.items():
+        if place.name.lower().endswith(endings):
+            return kind
+    known = ", ".join(ending for endings in suffixes.values() for ending in endings)
+    raise Misuse(f"--source {place}: files of its kind are not read", hint=f"expected a folder, or one of {known}")
+
+
+def _dataset(spec: str, license: str | None) -> "Source":
+    """hf:ORG/NAME@COMMIT."""
+    from glasswright.records.recipe import HubOrigin, Source
+
+    dataset, _, revision = spec.removeprefix("hf:").partition("@")
+    try:
+        origin = HubOrigin(dataset=dataset, revision=revision)
+    except ValueError as error:
+        raise Misuse(
+            f"--source {spec}: expected hf:ORG/NAME@COMMIT, with all 40 digits of the commit",
+            hint=f"`git ls-remote https://huggingface.co/datasets/{dataset}` prints the commits of its branches",
+        ) from error
+    return Source(name="here", kind="hf", hf=origin, license=license)
 
 
 def _show(folder: Path, *, as_json: bool) -> None:

@@ -36,6 +36,10 @@ sources:
 #   kind: git          # a public repository at one commit
 #   git: {{url: "https://example.org/book.git", commit: "0123456789abcdef0123456789abcdef01234567"}}
 #   license: CC0-1.0
+# - name: essays
+#   kind: hf           # a dataset of the Hugging Face hub at one commit
+#   hf: {{dataset: org/essays, revision: "0123456789abcdef0123456789abcdef01234567"}}
+#   text: content      # the column that holds the documents; left out: text
 
 corpus:
   min_bytes: 1                 # shorter documents are dropped

@@ -5,6 +5,7 @@ kept as digits, never as floats, so that the resolved recipe has one canonical e
 rounded once, from the exact decimal.
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -41,8 +42,9 @@ Count = Annotated[int, Field(ge=1, le=MAX_EXACT_INTEGER, strict=True)]
 
 LicenseExpression = Annotated[str, Field(pattern=r"^[A-Za-z0-9(][A-Za-z0-9.+() -]*$")]
 
-SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "warc", "debian", "git"]
+SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "warc", "debian", "git", "hf"]
 WITH_PATH: tuple[SourceKind, ...] = ("folder", "jsonl", "parquet", "warc", "debian")
+OF_ROWS: tuple[SourceKind, ...] = ("jsonl", "parquet", "hf")
 
 
 class Part(BaseModel):
@@ -56,6 +58,23 @@ class GitOrigin(Part):
 
     url: str
     commit: Annotated[str, Field(pattern="^[0-9a-f]{40}$")]
+
+
+def _commit(revision: str) -> str:
+    """Refuse what may be another commit tomorrow: a branch, a tag, the first digits."""
+    if not re.fullmatch("[0-9a-f]{40}", revision):
+        raise ValueError(
+            f"expected a commit with all its 40 digits, found {revision}; "
+            "`git ls-remote https://huggingface.co/datasets/ORG/NAME` prints those of branches and tags"
+        )
+    return revision
+
+
+class HubOrigin(Part):
+    """A dataset of the Hugging Face hub at one commit."""
+
+    dataset: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$")]
+    revision: Annotated[str, AfterValidator(_commit)]
 
 
 class Resolved(Part):
@@ -72,6 +91,8 @@ class Source(Part):
     kind: SourceKind
     path: str | None = None  # of the kinds in WITH_PATH: relative to the recipe
     git: GitOrigin | None = None
+    hf: HubOrigin | None = None
+    text: str | None = None  # of the kinds in OF_ROWS: the column that holds the document, if not `text`
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None  # digest of its files, which they must have
     include: tuple[str, ...] = ()  # glob patterns below the root; empty: every file of a known kind
     license: str | None = None  # SPDX expression that holds where a document states none
@@ -82,6 +103,10 @@ class Source(Part):
     def _has_what_its_kind_needs(self) -> "Source":
         if (self.kind == "git") != (self.git is not None):
             raise ValueError("git: expected for a source of kind git, and only there")
+        if (self.kind == "hf") != (self.hf is not None):
+            raise ValueError("hf: expected for a source of kind hf, and only there")
+        if self.text is not None and self.kind not in OF_ROWS:
+            raise ValueError(f"text: expected for a source of kind {', '.join(OF_ROWS)} only")
         if (self.kind in WITH_PATH) != (self.path is not None):
             raise ValueError(f"path: expected for a source of kind {', '.join(WITH_PATH)}, and only there")
         if self.kind == "git" and self.sha256 is not None:

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from glasswright.corpus.found import Opened
-from glasswright.corpus.sources import debian, folder, git, python_docs, table, warc
+from glasswright.corpus.sources import debian, folder, git, hub, python_docs, table, warc
 from glasswright.errors import Misuse
 from glasswright.records.recipe import Source
 
@@ -26,6 +26,8 @@ def open_source(source: Source, *, base: Path, location: Path | None, mirror: Pa
         return python_docs.open_docs()
     if source.kind == "git":
         return git.open_git(source, location=location, mirror=mirror, holder=holder)
+    if source.kind == "hf":
+        return hub.open_hub(source, location=location)
     assert source.path is not None
     root = location if location is not None else base / source.path
     if not root.exists():
@@ -41,4 +43,5 @@ def open_source(source: Source, *, base: Path, location: Path | None, mirror: Pa
         return debian.open_debian(root, uri=source.path, include=source.include)
     if source.kind == "warc":
         return warc.open_warc(root, uri=source.path, include=source.include)
-    return table.open_tables(root, kind=source.kind, uri=source.path, include=source.include)
+    column = source.text or table.TEXT
+    return table.open_tables(root, kind=source.kind, uri=source.path, include=source.include, column=column)

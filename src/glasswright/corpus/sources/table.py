@@ -4,12 +4,14 @@
     datatrove      {"text", "id", "metadata": {...}}
     Common Pile    {"id", "text", "source", "created", "added", "metadata": {"license", "author", ...}}
 
-`text` is the document. `title`, `author`, `language` and `license` are looked up in the row, then in its `metadata`.
+`text`, or the column that the recipe names, is the document. `title`, `author`, `language` and `license` are looked up
+in the row, then in its `metadata`.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,6 +29,7 @@ SUFFIXES = {
     "jsonl": (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".jsonl.zst", ".json.zst", ".ndjson"),
     "parquet": (".parquet",),
 }
+TEXT = "text"  # the column that holds the document, unless the recipe names another
 MAX_LINE_BYTES = 256 * 2**20
 ROWS_AT_ONCE = 256
 KEYS = {
@@ -37,7 +40,7 @@ KEYS = {
 }
 
 
-def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...]) -> Opened:
+def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...], column: str = TEXT) -> Opened:
     """The rows of one file, or of every file of the kind below a folder."""
     found = list(entries(root, SUFFIXES[kind], include))
     if not found:
@@ -46,24 +49,30 @@ def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...]) ->
         uri=uri,
         revision=None,
         files=found,
-        read=_rows,
+        read=partial(rows, column=column),
         observed={"how": "read from files on this machine"},
     )
 
 
-def _rows(files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
+def rows(files: Sequence[Entry], inventory: Inventory, *, column: str) -> Iterator[Found]:
+    """The rows of files, one document each.
+
+    Raises:  Misuse if a file is damaged, or has no such column.
+    """
     for entry in files:
         with open_entry(entry) as file:
             hashed = Hashed(file)
             if entry.path.lower().endswith(".parquet"):
-                yield from _parquet_rows(entry, file)
+                yield from _parquet_rows(entry, file, column)
             else:
-                yield from _json_rows(entry, hashed)
+                yield from _json_rows(entry, hashed, column)
             inventory.put(entry.path, *hashed.finish())
 
 
-def _json_rows(entry: Entry, file: Hashed) -> Iterator[Found]:
+def _json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Found]:
     number = 0
+    columns: dict[str, None] = {}  # of the first row
+    has_column = False
     try:
         lines = decompressed(entry, file)
         while line := lines.readline(MAX_LINE_BYTES + 1):
@@ -74,15 +83,23 @@ def _json_rows(entry: Entry, file: Hashed) -> Iterator[Found]:
                     hint="one document a line; is this a JSON Lines file?",
                 )
             if line.strip():
-                yield _from_line(entry, number, line)
+                row, num_replaced = _object(entry, number, line)
+                columns = columns or dict.fromkeys(row)
+                has_column = has_column or column in row
+                yield _found(
+                    entry, number, row, column, raw=line, num_replaced=num_replaced, media_type="application/jsonl"
+                )
     except DAMAGED as error:
         raise Misuse(
             f"{entry.place}: damaged after line {number}: {error}",
             hint="the file was cut short or changed; fetch it again",
         ) from error
+    if columns and not has_column:
+        raise _no_column(entry, column, columns)
 
 
-def _from_line(entry: Entry, number: int, line: bytes) -> Found:
+def _object(entry: Entry, number: int, line: bytes) -> tuple[dict[str, Any], int]:
+    """The row of a line, and how many of its characters were not UTF-8."""
     decoded = decode(line.rstrip(b"\r\n"))
     try:
         row = json.loads(decoded.text)
@@ -93,29 +110,46 @@ def _from_line(entry: Entry, number: int, line: bytes) -> Found:
             f"{entry.place}:{number}: expected a JSON object, found {type(row).__name__}",
             hint='one document a line: {"id": ..., "text": ..., "metadata": {...}}',
         )
-    return _found(entry, number, row, raw=line, num_replaced=decoded.num_replaced, media_type="application/jsonl")
+    return row, decoded.num_replaced
 
 
-def _parquet_rows(entry: Entry, file: BinaryIO) -> Iterator[Found]:
+def _parquet_rows(entry: Entry, file: BinaryIO, column: str) -> Iterator[Found]:
     try:
         table = pq.ParquetFile(file)
+        if column not in table.schema_arrow.names:
+            raise _no_column(entry, column, table.schema_arrow.names)
         number = 0
         for batch in table.iter_batches(batch_size=ROWS_AT_ONCE):
             for row in batch.to_pylist():
                 number += 1
                 raw = json.dumps(row, sort_keys=True, default=str).encode()
-                yield _found(entry, number, row, raw=raw, num_replaced=0, media_type="application/vnd.apache.parquet")
+                yield _found(
+                    entry,
+                    number,
+                    row,
+                    column,
+                    raw=raw,
+                    num_replaced=0,
+                    media_type="application/vnd.apache.parquet",
+                )
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise Misuse(
             f"{entry.place}: cannot be read as Parquet: {error}", hint="the file is damaged; fetch it again"
         ) from error
 
 
+def _no_column(entry: Entry, column: str, columns: Iterable[str]) -> Misuse:
+    return Misuse(
+        f"{entry.place}: no column {column!r}: it has {', '.join(columns)}",
+        hint="say in the recipe which one holds the documents: text: NAME",
+    )
+
+
 def _found(
-    entry: Entry, number: int, row: Mapping[str, Any], *, raw: bytes, num_replaced: int, media_type: str
+    entry: Entry, number: int, row: Mapping[str, Any], column: str, *, raw: bytes, num_replaced: int, media_type: str
 ) -> Found:
     metadata = _metadata(row)
-    text, escaped = _document(row.get("text"))
+    text, escaped = _document(row.get(column))
     return Found(
         path=f"{entry.path}#{number}",
         media_type=media_type,
