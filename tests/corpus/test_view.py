@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from glasswright.corpus.change import diff, remove
-from glasswright.corpus.opened import FIELDS, read_rows
+from glasswright.corpus.opened import FIELDS, SETTINGS, read_rows
 from glasswright.corpus.view import find, query, repeated_by, summary
 from glasswright.errors import Misuse
 from glasswright.store.ledger import SCHEMA
@@ -126,9 +126,10 @@ def test_a_table_of_a_query_is_no_variable_of_this_program(corpus):
         ask(corpus.out, "SELECT * FROM folder")
 
 
-def test_a_query_that_needs_more_memory_than_there_may_be_is_an_error(corpus):
-    with pytest.raises(Misuse, match="more than 2GB"):
-        ask(corpus.out, "SELECT list(a) FROM (SELECT repeat('x', 1000) || range AS a FROM range(9000000))")
+def test_a_query_that_needs_more_memory_than_there_may_be_is_an_error(corpus, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(SETTINGS, "memory_limit", "100MB")
+    with pytest.raises(Misuse, match="needs more than"):
+        ask(corpus.out, "SELECT list(a) FROM (SELECT repeat('x', 1000) || range AS a FROM range(1000000))")
 
 
 def test_equal_corpora_do_not_differ(corpus):
