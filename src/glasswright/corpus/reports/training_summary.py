@@ -15,7 +15,11 @@ BILLION, TRILLION = 10**9, 10**12
 BRACKETS = ((BILLION, "less than 1 billion tokens"), (10 * TRILLION, "1 billion to 10 trillion tokens"))
 LARGEST_BRACKET = "more than 10 trillion tokens"
 BYTES_PER_TOKEN = 4  # of English text, roughly; only where tokens are not counted
-PUBLIC = {"git": "public repository at a pinned commit", "python-docs": "documentation that comes with Python"}
+PUBLIC = {
+    "git": "public repository at a pinned commit",
+    "hf": "dataset of the Hugging Face hub at a pinned commit",
+    "python-docs": "documentation that comes with Python",
+}
 LARGE_SHARE = 0.03  # of all public datasets: from here one is named by itself
 DOMAIN_SHARE = 0.10  # of the domain names, by size of content, that are to be listed
 MAX_DOMAINS = 1000
