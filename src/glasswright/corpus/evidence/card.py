@@ -8,7 +8,8 @@ license: openrail                     no license expression: as it is written
 
 from typing import Any
 
-from ruamel.yaml import YAML, YAMLError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from glasswright.corpus.evidence.fields import FRONT_MATTER
 from glasswright.corpus.found import Nearness, Statement
