@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 DATASET, REVISION = "org/essays", "0123456789abcdef0123456789abcdef01234567"
 API = f"/api/datasets/{DATASET}"
+FILES, STORE = f"/datasets/{DATASET}/resolve/{REVISION}/", "/store/"
 LARGE = (".parquet", ".gz", ".zst")  # what the dataset keeps in large file storage
 PAGE = 2  # files the listing shows at a time
 
@@ -24,12 +25,13 @@ class Hub:
         self.refuse_files: tuple[int, str] | None = None  # ... of its files alone, as a gated one does
         self.requests: list[tuple[str, str]] = []
         self.agents: set[str] = set()
+        self.tokens: dict[str, str | None] = {}  # by path, as they were shown
         self.endpoint = ""
 
     def fetched(self) -> list[str]:
         """The files that were handed out, by path."""
-        prefix = f"/datasets/{DATASET}/resolve/{REVISION}/"
-        return sorted(path.removeprefix(prefix) for verb, path in self.requests if verb == "GET" and prefix in path)
+        gets = [path for verb, path in self.requests if verb == "GET"]
+        return sorted(path.removeprefix(place) for place in (FILES, STORE) for path in gets if path.startswith(place))
 
 
 @contextmanager
@@ -65,6 +67,7 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
             path = unquote(url.path)
             hub.requests.append((self.command, path))
             hub.agents.add(self.headers["User-Agent"])
+            hub.tokens[path] = self.headers["Authorization"]
             status, headers, body = _response(hub, path, url.query)
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
@@ -86,20 +89,31 @@ def _response(hub: Hub, path: str, query: str) -> Response:
         return _json({"id": DATASET, "sha": REVISION, "siblings": [{"rfilename": name} for name in hub.files]})
     if path == f"{API}/tree/{REVISION}":
         start = int(dict(part.split("=") for part in query.split("&") if part).get("cursor", 0))
-        page = [_listed(name, data) for name, data in list(hub.files.items())[start : start + PAGE]]
-        more = f"{hub.endpoint}{path}?recursive=true&cursor={start + PAGE}"
-        return _json(page, {"Link": f'<{more}>; rel="next"'} if start + PAGE < len(hub.files) else {})
+        seen = [
+            (name, data) for name, data in hub.files.items() if "recursive=true" in query.lower() or "/" not in name
+        ]
+        page = [_listed(name, data) for name, data in seen[start : start + PAGE]]
+        more = f"{hub.endpoint}{path}?{query.partition('&cursor')[0]}&cursor={start + PAGE}"
+        return _json(page, {"Link": f'<{more}>; rel="next"'} if start + PAGE < len(seen) else {})
     if path.startswith(API):
         return _refused(404, "RevisionNotFound")
-    name = path.removeprefix(f"/datasets/{DATASET}/resolve/{REVISION}/")
+    if path.startswith(STORE):
+        return 200, {}, hub.served.get(path.removeprefix(STORE), hub.files[path.removeprefix(STORE)])
+    name = path.removeprefix(FILES)
     if name not in hub.files:
         return _refused(404, "RepoNotFound" if name == path else "EntryNotFound")
-    if hub.refuse_files is not None:
-        return _refused(*hub.refuse_files)
-    body = hub.served.get(name, hub.files[name])
-    linked = {"X-Linked-Size": str(len(body)), "X-Linked-Etag": f'"{_sha256(hub.files[name])}"'}
-    etag = {"ETag": f'"{_blob(hub.files[name])}"', "X-Repo-Commit": REVISION}
-    return 200, etag | (linked if name.endswith(LARGE) else {}), body
+    return _refused(*hub.refuse_files) if hub.refuse_files is not None else _file(hub, name)
+
+
+def _file(hub: Hub, name: str) -> Response:
+    """A file; a large one lies on another host, to which the client is sent."""
+    data = hub.files[name]
+    commit = {"X-Repo-Commit": REVISION}
+    if not name.endswith(LARGE):
+        return 200, {"ETag": f'"{_blob(data)}"', **commit}, hub.served.get(name, data)
+    elsewhere = hub.endpoint.replace("127.0.0.1", "localhost") + STORE + quote(name)
+    linked = {"X-Linked-Size": str(len(data)), "X-Linked-Etag": f'"{_sha256(data)}"'}
+    return 302, {"Location": elsewhere, **linked, **commit}, b""
 
 
 def _listed(name: str, data: bytes) -> dict[str, object]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.corpus.conftest import Collected
-from tests.corpus.hub_server import DATASET, REVISION, Hub, serving
+from tests.corpus.hub_server import DATASET, REVISION, STORE, Hub, serving
 
 from glasswright.cli.app import run
 from glasswright.corpus import Engine, collect
@@ -67,6 +67,7 @@ FILES = {
     "data/pile.jsonl": lines(PILE),
     "data/train-00000-of-00001.parquet": parquet(DATATROVE),
     "essays.py": b"raise SystemExit('a script of the dataset was run')\n",
+    "plots/LICENSE": b"All rights reserved.\n",
     "plots/a.png": b"\x89PNG",
 }
 DATA = ["data/dolma-0000.jsonl.gz", "data/pile.jsonl", "data/train-00000-of-00001.parquet"]
@@ -382,6 +383,7 @@ def test_the_library_itself_heeds_endpoint_cache_and_token(hub: Hub, tmp_path: P
         **os.environ,
         "HF_ENDPOINT": hub.endpoint,
         "HF_HOME": str(tmp_path / "home"),
+        "HF_TOKEN": "hf_a",
         "PYTHONPATH": str(ROOT / "src"),
     }
     command = [sys.executable, "-m", "glasswright.cli", "corpus", "build", "--out", str(tmp_path / "out"), "--source"]
@@ -389,6 +391,8 @@ def test_the_library_itself_heeds_endpoint_cache_and_token(hub: Hub, tmp_path: P
     done = subprocess.run([*command, spec], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert list((tmp_path / "home").glob(f"hub/*/snapshots/{REVISION}/data/pile.jsonl"))
+    shown = {path.startswith(STORE): token for path, token in hub.tokens.items()}
+    assert shown == {False: "Bearer hf_a", True: None}  # the store is another host
     assert all("torch" not in agent and "agent/" not in agent for agent in hub.agents)
 
 
