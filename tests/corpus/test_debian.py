@@ -86,6 +86,7 @@ def test_paths_and_links_out_of_the_package_are_set_aside(collected):
     sly = {**FILES, DOC + "../../../../secret.txt": b"up", "/etc/usr/share/doc/x.txt": b"top"}
     links = {DOC + "passwords.txt": "/etc/passwd"}
     corpus = collected({"tool.deb": package(sly, links=links), "secret.txt": b"outside"}, kind="debian")
+    assert corpus.by_path.pop("secret.txt").reason == "media_type_not_read"
     reasons = {path.rsplit("/", 1)[1]: row.reason for path, row in corpus.by_path.items()}
     assert reasons["secret.txt"] == "path_leaves_archive"
     assert reasons["x.txt"] == "path_leaves_archive"

@@ -16,7 +16,8 @@ from lxml import etree
 
 from glasswright.corpus.evidence.grants import granted
 from glasswright.corpus.found import Found, Nearness, Statement
-from glasswright.corpus.sources.page import pages, set_aside
+from glasswright.corpus.sources.aside import set_aside
+from glasswright.corpus.sources.page import pages
 
 MEDIA_TYPE = "application/epub+zip"
 PAGE_TYPES = frozenset({"application/xhtml+xml", "text/html"})

@@ -5,7 +5,6 @@ set aside with the reason.
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,11 +13,12 @@ from pathlib import Path
 
 from glasswright.corpus.decode import decode
 from glasswright.corpus.evidence.statements import statements
-from glasswright.corpus.evidence.tree import Tree, is_license_file, is_license_text
+from glasswright.corpus.evidence.tree import MAX_EVIDENCE_BYTES, Tree, is_license_file, is_license_text
 from glasswright.corpus.found import Found, Inventory, Opened
 from glasswright.corpus.sources import epub
-from glasswright.corpus.sources.files import Entry, matches, read, walk
-from glasswright.corpus.sources.page import pages, set_aside
+from glasswright.corpus.sources.aside import set_aside, set_aside_unread
+from glasswright.corpus.sources.files import Entry, entries, read, walk
+from glasswright.corpus.sources.page import pages
 
 MEDIA_TYPES = {
     ".txt": "text/plain",
@@ -43,15 +43,10 @@ def open_folder(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     return Opened(
         uri=uri,
         revision=None,
-        files=files(root, include),
+        files=entries(root, include),
         read=FolderReader(root),
         observed={"how": "read from a folder on this machine"},
     )
-
-
-def files(root: Path, include: tuple[str, ...]) -> list[Entry]:
-    """The files below a folder that match a pattern; all of them where none is given."""
-    return [entry for entry in walk(root) if not include or any(matches(entry.path, pattern) for pattern in include)]
 
 
 class FolderReader:
@@ -62,8 +57,8 @@ class FolderReader:
 
     def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
         for entry in files:
-            if entry.is_link:
-                yield _link(entry)
+            if entry.reason is not None:
+                yield set_aside_unread(entry, inventory)
                 continue
             data = read(entry)
             inventory.add(entry.path, data)
@@ -76,8 +71,8 @@ class FolderReader:
 
     @cached_property
     def _tree(self) -> Tree:
-        entries = {entry.path: entry for entry in walk(self._root) if not entry.is_link}
-        return Tree(entries, lambda path: read(entries[path]))
+        files = {entry.path: entry for entry in walk(self._root) if entry.reason is None}
+        return Tree(files, lambda path: read(files[path], MAX_EVIDENCE_BYTES))
 
 
 def documents(path: str, data: bytes) -> Iterator[Found]:
@@ -108,16 +103,4 @@ def _text(path: str, data: bytes, media_type: str) -> Found:
         num_replaced=decoded.num_replaced,
         title=heading.group(1).strip("# \t") if heading else None,
         statements=tuple(statements(decoded.text)),
-    )
-
-
-def _link(entry: Entry) -> Found:
-    target = os.fsencode(entry.place.readlink())
-    return Found(
-        path=entry.path,
-        media_type="inode/symlink",
-        text=None,
-        raw_sha256=hashlib.sha256(target).hexdigest(),
-        num_raw_bytes=len(target),
-        reason="link_leaves_source" if entry.leaves_root else "link_not_followed",
     )

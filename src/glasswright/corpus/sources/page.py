@@ -7,6 +7,7 @@ from glasswright.corpus import markup
 from glasswright.corpus.decode import clean, decode
 from glasswright.corpus.evidence.statements import links, statements
 from glasswright.corpus.found import Found
+from glasswright.corpus.sources.aside import set_aside
 
 
 def pages(path: str, data: bytes, media_type: str) -> Iterator[Found]:
@@ -31,15 +32,3 @@ def pages(path: str, data: bytes, media_type: str) -> Iterator[Found]:
             statements=tuple(links(source.text) or statements(text)),
             reason="boilerplate_page" if story.is_boilerplate else None,
         )
-
-
-def set_aside(path: str, data: bytes, media_type: str, reason: str) -> Found:
-    """A file in which no document is read."""
-    return Found(
-        path=path,
-        media_type=media_type,
-        text=None,
-        raw_sha256=hashlib.sha256(data).hexdigest(),
-        num_raw_bytes=len(data),
-        reason=reason,
-    )
