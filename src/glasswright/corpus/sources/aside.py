@@ -5,9 +5,10 @@ import os
 
 from glasswright.corpus.found import Found, Inventory
 from glasswright.corpus.sources.files import Entry, open_entry
+from glasswright.corpus.sources.media import UNKNOWN
 from glasswright.corpus.sources.streams import Hashed
 
-LINK, SPECIAL, UNKNOWN = "inode/symlink", "inode/special", "application/octet-stream"
+LINK, SPECIAL = "inode/symlink", "inode/special"
 
 
 def set_aside(path: str, data: bytes, media_type: str, reason: str) -> Found:

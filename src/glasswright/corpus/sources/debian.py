@@ -21,9 +21,10 @@ import zstandard
 from glasswright.corpus.evidence.tree import Tree
 from glasswright.corpus.found import Found, Inventory, Opened
 from glasswright.corpus.sources import ar
-from glasswright.corpus.sources.aside import LINK, SPECIAL, UNKNOWN, set_aside, set_aside_unread
+from glasswright.corpus.sources.aside import LINK, SPECIAL, set_aside, set_aside_unread
 from glasswright.corpus.sources.files import Entry, entries, read, spelled
 from glasswright.corpus.sources.folder import documents
+from glasswright.corpus.sources.media import UNKNOWN
 from glasswright.corpus.sources.streams import FETCH_AGAIN, Zstandard
 from glasswright.errors import Misuse
 

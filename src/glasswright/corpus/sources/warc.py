@@ -9,24 +9,23 @@ that holds one (resource, conversion, revisit) is set aside with the reason, as 
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from glasswright.corpus.decode import decode
 from glasswright.corpus.evidence.statements import statements
 from glasswright.corpus.found import Found, Inventory, Opened
+from glasswright.corpus.sources import page
 from glasswright.corpus.sources.aside import set_aside, set_aside_unread
+from glasswright.corpus.sources.charset import decode_plain
 from glasswright.corpus.sources.files import Entry, entries, open_entry
 from glasswright.corpus.sources.http_message import MAX_PAYLOAD_BYTES, NotReadable, parse_response
-from glasswright.corpus.sources.page import pages
 from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, PACKED, Hashed, unpacked
 from glasswright.errors import Misuse
 
 SUFFIXES = (".warc", ".warc.gz")
 ABOUT_THE_EXCHANGE = (WarcRecordType.warcinfo, WarcRecordType.request, WarcRecordType.metadata)
-PAGES = ("text/html", "application/xhtml+xml")
 MEDIA_TYPE = "application/warc"
 
 
@@ -128,10 +127,8 @@ def _record(path: str, record: WarcRecord, block: bytes) -> Iterator[Found]:
         return
     if response.status != 200:
         yield set_aside(path, response.payload, response.media_type, "http_status_not_ok")
-    elif response.media_type in PAGES:
-        data, num_replaced = _as_utf8(response.payload, response.charset)
-        for found in pages(path, data, response.media_type):
-            yield replace(found, num_replaced=found.num_replaced + num_replaced)
+    elif response.media_type in page.MEDIA_TYPES:
+        yield from page.pages(path, response.payload, response.media_type, response.charset)
     elif response.media_type == "text/plain":
         yield _text(path, response.payload, response.charset)
     else:
@@ -146,29 +143,14 @@ def _unread(record: WarcRecord, block: bytes) -> str | None:
     return "payload_too_large" if len(block) > MAX_PAYLOAD_BYTES else None
 
 
-def _as_utf8(payload: bytes, charset: str | None) -> tuple[bytes, int]:
-    """The payload in UTF-8, and how many characters were lost; where no known charset is stated, as it is."""
-    try:
-        text = payload.decode(charset or "utf-8", errors="strict")
-        return (payload, 0) if charset is None else (text.encode(), 0)
-    except UnicodeDecodeError:
-        if charset in (None, "utf-8", "utf8"):
-            return payload, 0  # counted by whoever decodes it
-        text = payload.decode(charset, errors="replace")
-        return text.encode(), text.count("\ufffd")
-    except (LookupError, UnicodeEncodeError):
-        return payload, 0
-
-
 def _text(path: str, payload: bytes, charset: str | None) -> Found:
-    data, num_replaced = _as_utf8(payload, charset)
-    decoded = decode(data)
+    decoded = decode_plain(payload, charset)
     return Found(
         path=path,
         media_type="text/plain",
         text=decoded.text.strip(),
         raw_sha256=hashlib.sha256(payload).hexdigest(),
         num_raw_bytes=len(payload),
-        num_replaced=decoded.num_replaced + num_replaced,
+        num_replaced=decoded.num_replaced,
         statements=tuple(statements(decoded.text)),
     )
