@@ -36,10 +36,17 @@ def test_the_license_is_read_from_the_credits_that_the_text_lacks(collected):
     assert "[CC-BY]" in row.license_evidence
 
 
-def test_a_last_page_that_is_no_list_is_part_of_the_story():
-    book = read_storybook("# A\n##\none\n##\ntwo\n##\nThe end.\n* License: MIT\n")
+def test_the_story_ends_where_the_credits_begin():
+    book = read_storybook("# A\n##\none\n##\ntwo\n##\nThe end.\n* License: MIT\n* Text: B\n\nWritten at school.\n")
     assert book is not None
-    assert book.text.endswith("The end.\n* License: MIT")
+    assert book.text == "# A\n\none\n\ntwo\n\nThe end."
+    assert book.credits == {"license": "MIT", "text": "B"}
+
+
+def test_a_list_without_a_license_is_part_of_the_story():
+    book = read_storybook("# A\n##\none\n##\n* Fox: I am hungry\n* Crow: I am not\n")
+    assert book is not None
+    assert book.text.endswith("* Fox: I am hungry\n* Crow: I am not")
     assert book.credits == {}
 
 

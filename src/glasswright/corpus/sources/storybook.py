@@ -33,19 +33,18 @@ def read_storybook(text: str) -> Storybook | None:
     pages = [page.strip() for page in PAGE_BREAK.split(text)]
     if len(pages) <= MIN_BREAKS or CODE.search(text):
         return None
-    credits = _credits(pages[-1])
-    if credits:
-        pages.pop()
+    pages[-1], credits = _without_credits(pages[-1])
     return Storybook(text="\n\n".join(_unwrapped(page) for page in pages if page), credits=credits)
 
 
-def _credits(page: str) -> dict[str, str]:
-    """The list a story ends with, if that is all the last page holds and it names a license."""
-    lines = [line.strip() for line in page.split("\n") if line.strip()]
-    found = [match for line in lines if (match := CREDIT.match(line))]
-    credits = {match["key"].lower(): (match["value"] or "").strip() for match in found}
-    is_list = all(line[0] in "*-" for line in lines)
-    return credits if is_list and {"license", "licence"} & set(credits) else {}
+def _without_credits(page: str) -> tuple[str, dict[str, str]]:
+    """A page up to the list of credits, which names a license; what is told after that is about the book."""
+    lines = page.split("\n")
+    found = {number: match for number, line in enumerate(lines) if (match := CREDIT.match(line.strip()))}
+    credits = {match["key"].lower(): (match["value"] or "").strip() for match in found.values()}
+    if not {"license", "licence"} & set(credits):
+        return page, {}
+    return "\n".join(lines[: min(found)]).strip(), credits
 
 
 def _unwrapped(page: str) -> str:
