@@ -1,6 +1,7 @@
 """Sources that change, vanish or lie: each refused with its name, and what was seen always adds up."""
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -23,6 +24,58 @@ def test_entities_of_a_page_are_not_expanded(collected, tmp_path: Path):
     assert "laughter" not in "".join(corpus.texts.values())
     assert "secret" not in "".join(corpus.texts.values())
     assert "Words" in corpus.text("a.xhtml")
+
+
+@pytest.mark.parametrize("name", ["deep.xhtml", "deep.html"])
+def test_a_page_of_a_hundred_thousand_levels_has_a_row(collected, name: str):
+    page = b"<html><body>" + b"<div>" * 100_000 + b"words" + b"</div>" * 100_000 + b"</body></html>"
+    corpus = collected({name: page, "a.txt": b"kept"}, license="MIT")
+    assert corpus.reason(name) in ("kept", "empty", "markup_not_readable")
+    assert corpus.reason("a.txt") == "kept"
+
+
+def test_a_line_of_json_of_a_hundred_thousand_levels_is_named(collected):
+    with pytest.raises(Misuse, match=r"d.jsonl:2: not JSON"):
+        collected({"d.jsonl": ROW + b'{"text": ' + b"[" * 100_000 + b"\n"}, kind="jsonl")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_says_how_a_text_is_written(collected, encoding: str):
+    corpus = collected({"a.txt": "Käse und Öl".encode(encoding), "README": "Früh".encode(encoding)}, license="MIT")
+    assert {corpus.text("a.txt"), corpus.text("README")} == {"Käse und Öl", "Früh"}
+
+
+def test_two_encodings_in_one_file_are_read_as_one_and_counted(collected):
+    mixed = "Käse. ".encode() * 50 + "Öl".encode("latin-1")
+    corpus = collected({"mixed.txt": mixed, "latin.txt": "Öl für Käse".encode("latin-1")}, license="MIT")
+    assert corpus.text("mixed.txt").endswith("Käse. \ufffdl")
+    assert corpus.reason("latin.txt") == "too_many_replacements"
+
+
+@pytest.mark.parametrize("become", ["a folder", "a pipe", "a link"])
+def test_a_file_that_becomes_something_else_is_named_and_not_waited_for(tmp_path: Path, become: str):
+    (tmp_path / "in").mkdir()
+    place = tmp_path / "in" / "a.txt"
+    place.write_text("words")
+    opened = open_folder(tmp_path / "in", uri="x", include=())
+    place.unlink()
+    if become == "a folder":
+        place.mkdir()
+    elif become == "a pipe":
+        os.mkfifo(place)
+    else:
+        (tmp_path / "secret.txt").write_text("secret")
+        place.symlink_to("../secret.txt")
+    with pytest.raises(Misuse, match=r"a.txt: (is no longer a file|cannot be read: Too many levels)"):
+        list(opened.read(opened.files, Inventory()))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="did not run: root may read every file")
+def test_a_file_that_may_not_be_read_is_named(collected, tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "b.txt").touch(mode=0)
+    with pytest.raises(Misuse, match=r"b.txt: cannot be read: Permission denied"):
+        collected({"a.txt": b"a"}, license="MIT")
 
 
 def test_a_huge_line_is_an_error_that_names_it(collected, monkeypatch: pytest.MonkeyPatch):

@@ -36,7 +36,7 @@ PACK = {"": bytes, ".gz": gzip.compress, ".xz": lzma.compress, ".bz2": bz2.compr
 
 def tar(files: dict[str, bytes], links: dict[str, str] | None = None) -> bytes:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
+    with tarfile.open(fileobj=buffer, mode="w", encoding="utf-8") as archive:
         for name, data in files.items():
             member = tarfile.TarInfo(name)
             member.size = len(data)
@@ -82,10 +82,54 @@ def test_every_file_of_the_documentation_has_a_row_and_no_other_file(collected):
     assert names == {"copyright", "guide.md", "news.txt.gz", "examples/one.txt"}
 
 
+def test_documentation_without_a_suffix_is_read_packed_or_not(collected):
+    bare = {
+        "changelog.Debian.gz": gzip.compress(b"tool (1.0) unstable", mtime=0),
+        "NEWS.gz": gzip.compress(b"What is new in 2.0.", mtime=0),
+        "README": b"Read this.",
+        "README.Debian": b"Of Debian.",
+        "TODO": b"Much to do.",
+        "AUTHORS": b"A. Body",
+        "index": b"Of no kind.",
+        "data": b"a\0b",
+    }
+    corpus = collected(
+        {"tool.deb": package({**FILES, **{DOC + name: data for name, data in bare.items()}})}, kind="debian"
+    )
+    reasons = {name: corpus.reason(f"tool.deb/usr/share/doc/tool/{name}") for name in [*bare, "copyright"]}
+    assert {name for name, reason in reasons.items() if reason == "kept"} == set(bare) - {"index", "data"}
+    assert (reasons["index"], reasons["copyright"]) == ("media_type_not_read", "license_text")
+    row = corpus.by_path["tool.deb/usr/share/doc/tool/NEWS.gz"]
+    assert (row.media_type, row.license) == ("text/plain", "GPL-2.0-or-later OR MIT")
+
+
+def test_a_path_that_comes_twice_and_a_device_have_rows(collected):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for data in (b"first", b"second"):
+            member = tarfile.TarInfo(DOC + "README")
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+        device = tarfile.TarInfo(DOC + "null")
+        device.type = tarfile.CHRTYPE
+        archive.addfile(device)
+    corpus = collected({"t.deb": ar(**{"data.tar": buffer.getvalue()})}, kind="debian", license="MIT")
+    counts = sorted((row.path.rsplit("/", 1)[1], row.reason) for row in corpus.rows)
+    assert counts == [("README", "kept"), ("README", "path_twice"), ("null", "not_a_file")]
+    assert list(corpus.texts.values()) == ["first"]
+
+
+def test_names_that_are_not_utf8_are_written_out(collected):
+    name = DOC + b"na\xefve.txt".decode("utf-8", "surrogateescape")
+    corpus = collected({"t.deb": package({**FILES, name: b"Words."})}, kind="debian")
+    assert corpus.text(r"t.deb/usr/share/doc/tool/na\xefve.txt") == "Words."
+
+
 def test_paths_and_links_out_of_the_package_are_set_aside(collected):
     sly = {**FILES, DOC + "../../../../secret.txt": b"up", "/etc/usr/share/doc/x.txt": b"top"}
     links = {DOC + "passwords.txt": "/etc/passwd"}
     corpus = collected({"tool.deb": package(sly, links=links), "secret.txt": b"outside"}, kind="debian")
+    assert corpus.by_path.pop("secret.txt").reason == "media_type_not_read"
     reasons = {path.rsplit("/", 1)[1]: row.reason for path, row in corpus.by_path.items()}
     assert reasons["secret.txt"] == "path_leaves_archive"
     assert reasons["x.txt"] == "path_leaves_archive"

@@ -1,6 +1,7 @@
 """An e-book's pages in reading order, and archives that are not what they seem."""
 
 import io
+import os
 import zipfile
 
 import pytest
@@ -18,14 +19,16 @@ PAGE = "<html xmlns='http://www.w3.org/1999/xhtml'><body><h2>%s</h2><p>Words of 
 RIGHTS = "This work is licensed under CC BY-SA 4.0."
 
 
-def book(second_page: str = "text/b.xhtml", **more: bytes) -> bytes:
+def book(second_page: str = "text/b.xhtml", more: dict[str, bytes | str] | None = None) -> bytes:
+    files: dict[str, bytes | str] = {
+        "META-INF/container.xml": CONTAINER,
+        "EPUB/content.opf": PACKAGE % (RIGHTS, second_page),
+        **{f"EPUB/text/{name}.xhtml": PAGE % (name.upper(), name) for name in ("a", "b")},
+        **(more or {}),
+    }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("META-INF/container.xml", CONTAINER)
-        archive.writestr("EPUB/content.opf", PACKAGE % (RIGHTS, second_page))
-        for name in ("a", "b"):
-            archive.writestr(f"EPUB/text/{name}.xhtml", PAGE % (name.upper(), name))
-        for name, data in more.items():
+        for name, data in files.items():
             archive.writestr(name, data)
     return buffer.getvalue()
 
@@ -46,7 +49,7 @@ def test_a_damaged_book_is_set_aside(collected, data: bytes):
 
 
 def test_a_zip_bomb_is_not_unpacked(collected):
-    corpus = collected({"bomb.epub": book(zeros=bytes(2**24)), "a.txt": b"a"}, license="MIT")
+    corpus = collected({"bomb.epub": book(more={"zeros": bytes(2**24)}), "a.txt": b"a"}, license="MIT")
     assert corpus.reason("bomb.epub") == "archive_too_large"
 
 
@@ -54,3 +57,41 @@ def test_a_page_outside_the_archive_is_not_read(collected):
     corpus = collected({"sly.epub": book("../../b.html"), "b.html": b"<p>outside</p>"}, license="MIT")
     assert corpus.reason("sly.epub") == "archive_not_readable"
     assert list(corpus.texts.values()) == ["outside"]
+
+
+def test_a_bomb_that_states_a_small_size_is_not_unpacked_beyond_it(collected):
+    honest = 2**24
+    data = book(more={"EPUB/text/b.xhtml": bytes(honest)})
+    lying = data.replace(honest.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    assert lying.count((1000).to_bytes(4, "little")) >= 2  # in the file's header and in the directory
+    corpus = collected({"bomb.epub": lying, "a.txt": b"a"}, license="MIT")
+    assert corpus.reason("bomb.epub") == "archive_not_readable"
+
+
+def test_a_page_that_the_spine_lists_a_thousand_times_is_one_page(collected):
+    package = (PACKAGE % (RIGHTS, "text/b.xhtml")).replace('<itemref idref="a"/>', '<itemref idref="a"/>' * 1000)
+    corpus = collected({"many.epub": book(more={"EPUB/content.opf": package})})
+    assert len(corpus.rows) == 2
+
+
+LAUGHTER = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+BILLION = f'<!DOCTYPE x [<!ENTITY a0 "ha">{LAUGHTER}]>'
+
+
+@pytest.mark.parametrize("name", ["META-INF/container.xml", "EPUB/content.opf", "EPUB/text/b.xhtml"])
+def test_a_billion_laughs_are_not_expanded(collected, name: str):
+    page = "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>Words &a9;</p></body></html>"
+    original = {"META-INF/container.xml": CONTAINER.decode(), "EPUB/content.opf": PACKAGE % ("&a9;", "text/b.xhtml")}
+    bomb = book(more={name: BILLION + original.get(name, page)})
+    corpus = collected({"bomb.epub": bomb, "a.txt": b"kept"}, license="MIT")
+    assert "haha" not in "".join(corpus.texts.values())
+    assert {row.reason for row in corpus.rows} <= {"kept", "archive_not_readable"}
+    assert all(len(row.license or "") < 100 for row in corpus.rows)
+
+
+@pytest.mark.parametrize("name", ["META-INF/container.xml", "EPUB/content.opf"])
+def test_a_deep_package_is_set_aside(collected, name: str):
+    deep = "<a>" * 100_000 + "</a>" * 100_000
+    padding = {"picture": os.urandom(20_000)}  # that packs badly, or it would be taken for a bomb
+    corpus = collected({"deep.epub": book(more={name: deep, **padding}), "a.txt": b"a"}, license="MIT")
+    assert corpus.reason("deep.epub") == "archive_not_readable"

@@ -1,10 +1,13 @@
 """A folder of texts: every file is seen, and what is not a document says why."""
 
+import os
+import socket
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from glasswright.corpus.sources.files import walk
 from glasswright.errors import Misuse
 
 
@@ -63,6 +66,45 @@ def test_a_link_within_the_source_is_not_a_second_document(collected, tmp_path: 
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "b.txt").symlink_to("a.txt")
     assert collected({"a.txt": b"inside"}, license="MIT").reason("b.txt") == "link_not_followed"
+
+
+def test_links_that_lead_in_a_circle_end(collected, tmp_path: Path):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "in" / "a").symlink_to("b")
+    (tmp_path / "in" / "b").symlink_to("a")
+    (tmp_path / "in" / "deep" / "up").symlink_to("..")
+    (tmp_path / "in" / "nowhere.txt").symlink_to("absent.txt")
+    corpus = collected({"deep/a.txt": b"inside"}, license="MIT")
+    links = {path: row.reason for path, row in corpus.by_path.items() if path != "deep/a.txt"}
+    assert links == dict.fromkeys(["a", "b", "deep/up", "nowhere.txt"], "link_not_followed")
+
+
+def test_a_pipe_and_a_socket_are_never_opened(collected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "in").mkdir()
+    os.mkfifo(tmp_path / "in" / "LICENSE")  # would wait for a writer
+    os.mkfifo(tmp_path / "in" / "pipe.txt")
+    monkeypatch.chdir(tmp_path / "in")  # a socket's path must be short
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.md")
+        corpus = collected({"a.txt": b"inside"}, license="MIT")
+    assert [corpus.reason(path) for path in ("LICENSE", "pipe.txt", "socket.md")] == ["not_a_file"] * 3
+    assert list(corpus.texts.values()) == ["inside"]
+
+
+def test_names_of_any_bytes_are_told_apart(collected, tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    names = [b"na\xefve.txt", b"na\\xefve.txt", "naïve.txt".encode(), b"two\nlines.txt", b"-rf.txt", b" .txt"]
+    for number, name in enumerate(names):
+        Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/" + name)).write_text(f"Text {number}.")
+    corpus = collected({}, license="MIT")
+    spelled = [r"na\xefve.txt", r"na\\xefve.txt", "naïve.txt", "two\nlines.txt", "-rf.txt", " .txt"]
+    assert {path: corpus.text(path) for path in spelled} == {path: f"Text {n}." for n, path in enumerate(spelled)}
+
+
+def test_ten_thousand_files_in_one_folder_are_listed_in_order(tmp_path: Path):
+    for number in range(10_000):
+        (tmp_path / f"{number:05d}.txt").touch()
+    assert [entry.path for entry in walk(tmp_path)] == [f"{number:05d}.txt" for number in range(10_000)]
 
 
 def test_a_document_without_a_license_is_dropped(collected):

@@ -1,14 +1,20 @@
 """Documents as rows of JSONL and Parquet."""
 
 import gzip
+import hashlib
 import json
+import os
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from tests.corpus.test_debian import package
+from tests.corpus.test_warc import GOOD
 
+from glasswright.corpus.found import Inventory
+from glasswright.corpus.sources.table import open_tables
 from glasswright.errors import Misuse
 
 DOLMA = {"id": "a", "text": "From Dolma.", "source": "web", "metadata": {"license": "CC0-1.0", "title": "A"}}
@@ -116,3 +122,41 @@ def test_the_shared_stories_are_all_kept(shared_data: Path, tmp_path: Path):
     rows = read_ledger(tmp_path / "out" / "ledger.parquet")
     assert len(rows) == 421
     assert all(row.is_kept and row.jurisdiction == "US" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "data"),
+    [("jsonl", "d.jsonl", LINES), ("warc", "c.warc", GOOD), ("debian", "t.deb", package())],
+)
+def test_whatever_else_lies_in_the_folder_has_a_row(collected, tmp_path: Path, kind: str, name: str, data: bytes):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "again").symlink_to(name)
+    (tmp_path / "in" / "out").symlink_to("../elsewhere")
+    os.mkfifo(tmp_path / "in" / f"pipe{name[1:]}")
+    corpus = collected({name: data, "README.md": b"# About", "pic.png": b"\x89"}, kind=kind, license="MIT")
+    others = {path: row.reason for path, row in corpus.by_path.items() if not path.startswith(name)}
+    assert others == {
+        "README.md": "media_type_not_read",
+        "pic.png": "media_type_not_read",
+        "again": "link_not_followed",
+        "out": "link_leaves_source",
+        f"pipe{name[1:]}": "not_a_file",
+    }
+    assert corpus.by_path["pic.png"].sha256 == hashlib.sha256(b"\x89").hexdigest()
+    assert corpus.texts
+
+
+@pytest.mark.parametrize("name", ["d.jsonl", "d.jsonl.gz", "d.parquet"])
+def test_the_inventory_grows_while_a_file_is_read(tmp_path: Path, name: str):
+    lines = [{"text": hashlib.sha256(bytes([n % 256, n // 256])).hexdigest()} for n in range(5000)]
+    place = tmp_path / name
+    if name.endswith(".parquet"):
+        pq.write_table(pa.Table.from_pylist(lines), place)
+    else:
+        data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+        place.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    inventory = Inventory()
+    opened = open_tables(place, kind="parquet" if name.endswith(".parquet") else "jsonl", uri="x", include=())
+    reached = [inventory.num_bytes for _ in opened.read(opened.files, inventory)]
+    assert 0 < reached[2500] < reached[-1] <= inventory.num_bytes == place.stat().st_size
+    assert inventory.files[name] == (hashlib.sha256(place.read_bytes()).hexdigest(), place.stat().st_size)

@@ -51,6 +51,8 @@ class Story:
 def stories(data: bytes, *, is_xml: bool) -> list[Story]:
     """The documents in a page: each outermost `article` if there are several, and what stands outside them; else all.
 
+    data:  in UTF-8, whatever the page says of itself
+
     Raises:  NotMarkup if the page cannot be parsed.
     """
     root = _parse(data, is_xml=is_xml)
@@ -77,7 +79,9 @@ def _story(element: etree._Element, title: str | None, language: str | None) -> 
 
 def _parse(data: bytes, *, is_xml: bool) -> etree._Element:
     if is_xml:
-        strict = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        strict = etree.XMLParser(
+            encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        )
         try:
             return etree.fromstring(data, strict)
         except (etree.XMLSyntaxError, ValueError):

@@ -7,13 +7,12 @@ The package is read in memory and nothing of it is installed, run or unpacked to
 
 import bz2
 import gzip
-import hashlib
 import io
 import lzma
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
@@ -21,44 +20,58 @@ import zstandard
 
 from glasswright.corpus.evidence.tree import Tree
 from glasswright.corpus.found import Found, Inventory, Opened
-from glasswright.corpus.sources.files import Entry, read
+from glasswright.corpus.sources import ar
+from glasswright.corpus.sources.aside import LINK, SPECIAL, set_aside, set_aside_unread
+from glasswright.corpus.sources.files import Entry, entries, read, spelled
 from glasswright.corpus.sources.folder import documents
-from glasswright.corpus.sources.page import set_aside
-from glasswright.corpus.sources.streams import Zstandard, entries
+from glasswright.corpus.sources.media import UNKNOWN
+from glasswright.corpus.sources.streams import FETCH_AGAIN, Zstandard
 from glasswright.errors import Misuse
 
 SUFFIXES = (".deb",)
 DOCUMENTATION = ("usr", "share", "doc")
 MAX_UNPACKED_BYTES = 2**30
-AR_MAGIC, AR_HEADER_BYTES, AR_HEADER_END = b"!<arch>\n", 60, b"`\n"
 DAMAGED = (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, zstandard.ZstdError, ValueError)
-HINT = "the file was cut short or changed; fetch it again"
 
 
 def open_debian(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     """The documentation in one package, or in every one below a folder."""
-    found = list(entries(root, SUFFIXES, include))
-    if not found:
+    found = entries(root, include)
+    reader = DebianReader(is_named=bool(include))
+    if not any(map(reader.is_package, found)):
         raise Misuse(f"{root}: no Debian package here", hint="expected a name that ends in .deb")
     return Opened(
         uri=uri,
         revision=None,
         files=found,
-        read=_documents,
+        read=reader,
         observed={"how": "read from files on this machine"},
     )
 
 
-def _documents(files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
-    for entry in files:
-        data = read(entry)
-        inventory.add(entry.path, data)
-        try:
-            texts, others = _documentation(entry.path, _data_archive(data))
-        except DAMAGED as error:
-            raise Misuse(f"{entry.place}: cannot be read as a Debian package: {error}", hint=HINT) from error
-        yield from others
-        yield from _texts(texts)
+@dataclass(frozen=True, slots=True)
+class DebianReader:
+    """Gives one `Found` for every file of a package's documentation, and for every file that is no package."""
+
+    is_named: bool  # the files were chosen by patterns, whatever the end of their names
+
+    def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
+        for entry in files:
+            if not self.is_package(entry):
+                yield set_aside_unread(entry, inventory)
+                continue
+            data = read(entry)
+            inventory.add(entry.path, data)
+            try:
+                texts, others = _documentation(entry.path, _data_archive(data))
+            except DAMAGED as error:
+                message = f"{entry.place}: cannot be read as a Debian package: {error}"
+                raise Misuse(message, hint=FETCH_AGAIN) from error
+            yield from others
+            yield from _texts(texts)
+
+    def is_package(self, entry: Entry) -> bool:
+        return entry.reason is None and (self.is_named or entry.path.lower().endswith(SUFFIXES))
 
 
 def _texts(files: dict[str, bytes]) -> Iterator[Found]:
@@ -82,18 +95,21 @@ def _documentation(package: str, archive: BinaryIO) -> tuple[dict[str, bytes], l
     """The files below usr/share/doc, and a `Found` for each of its links and for each path that leads out."""
     files: dict[str, bytes] = {}
     others = []
-    with tarfile.open(fileobj=archive, mode="r|") as members:
+    with tarfile.open(fileobj=archive, mode="r|", encoding="utf-8") as members:
         for member in members:
             parts = PurePosixPath(member.name).parts
-            path = f"{package}/{'/'.join(parts).lstrip('/')}"
+            name = spelled("/".join(parts).lstrip("/").encode("utf-8", "surrogateescape"))
+            path = f"{package}/{name}"
             if ".." in parts or member.name.startswith("/"):
                 others.append(_aside(path, member, "path_leaves_archive"))
             elif parts[:3] != DOCUMENTATION or member.isdir():
                 continue
             elif member.issym() or member.islnk():
                 others.append(_aside(path, member, "link_not_followed"))
-            elif not member.isreg() or path in files:
-                others.append(_aside(path, member, "media_type_not_read"))
+            elif not member.isreg():
+                others.append(_aside(path, member, "not_a_file"))
+            elif path in files:
+                others.append(_aside(path, member, "path_twice"))
             else:
                 files[path] = cast(BinaryIO, members.extractfile(member)).read()
     while archive.read(2**20):  # to the end, where compression keeps its check sum
@@ -102,42 +118,17 @@ def _documentation(package: str, archive: BinaryIO) -> tuple[dict[str, bytes], l
 
 
 def _aside(path: str, member: tarfile.TarInfo, reason: str) -> Found:
-    is_link = member.issym() or member.islnk()
     target = member.linkname.encode("utf-8", "surrogateescape")
-    return Found(
-        path=path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-        media_type="inode/symlink" if is_link else "application/octet-stream",
-        text=None,
-        raw_sha256=hashlib.sha256(target).hexdigest(),
-        num_raw_bytes=len(target),
-        reason=reason,
-    )
+    kind = LINK if member.issym() or member.islnk() else UNKNOWN if member.isreg() else SPECIAL
+    return set_aside(path, target, kind, reason)
 
 
 def _data_archive(data: bytes) -> BinaryIO:
     """The package's files as one plain tar, unpacked as it is read."""
-    for name, member in _ar_members(data):
+    for name, member in ar.members(data):
         if name.startswith("data.tar"):
             return cast(BinaryIO, io.BufferedReader(_Bounded(_unpacked(name, member))))
     raise ValueError("it has no data.tar")
-
-
-def _ar_members(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Source: deb(5); the common `ar` format: 16 bytes name, 32 of times and owners, 10 size, 2 magic; even offsets."""
-    if not data.startswith(AR_MAGIC):
-        raise ValueError("it is no ar archive")
-    place = len(AR_MAGIC)
-    while place < len(data):
-        header = data[place : place + AR_HEADER_BYTES]
-        size = header[48:58].strip()
-        if len(header) < AR_HEADER_BYTES or header[58:] != AR_HEADER_END or not size.isdigit():
-            raise ValueError(f"no ar header at byte {place}")
-        start = place + AR_HEADER_BYTES
-        member = data[start : start + int(size)]
-        if len(member) < int(size):
-            raise EOFError("it ends within a member")
-        yield header[:16].decode("ascii", "replace").strip().rstrip("/"), member
-        place = start + int(size) + int(size) % 2
 
 
 def _unpacked(name: str, member: bytes) -> BinaryIO:

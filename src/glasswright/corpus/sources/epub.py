@@ -16,9 +16,10 @@ from lxml import etree
 
 from glasswright.corpus.evidence.grants import granted
 from glasswright.corpus.found import Found, Nearness, Statement
-from glasswright.corpus.sources.page import pages, set_aside
+from glasswright.corpus.sources.aside import set_aside
+from glasswright.corpus.sources.media import EPUB
+from glasswright.corpus.sources.page import pages
 
-MEDIA_TYPE = "application/epub+zip"
 PAGE_TYPES = frozenset({"application/xhtml+xml", "text/html"})
 MAX_UNPACKED_BYTES = 512 * 2**20
 MAX_GROWTH = 200  # unpacked bytes for each packed one; XHTML packs to a tenth at best
@@ -40,14 +41,14 @@ def epub_pages(path: str, data: bytes) -> Iterator[Found]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if _is_bomb(archive, len(data)):
-                yield set_aside(path, data, MEDIA_TYPE, "archive_too_large")
+                yield set_aside(path, data, EPUB, "archive_too_large")
                 return
             package = _package(archive)
             found = [document for name in package.pages for document in _page(path, archive, name, package)]
     except (zipfile.BadZipFile, zlib.error, KeyError, etree.XMLSyntaxError, ValueError, RuntimeError, EOFError):
-        yield set_aside(path, data, MEDIA_TYPE, "archive_not_readable")
+        yield set_aside(path, data, EPUB, "archive_not_readable")
         return
-    yield from found or [set_aside(path, data, MEDIA_TYPE, "empty")]
+    yield from found or [set_aside(path, data, EPUB, "empty")]
 
 
 def _page(path: str, archive: zipfile.ZipFile, name: str, package: _Package) -> Iterator[Found]:
@@ -76,13 +77,14 @@ def _package(archive: zipfile.ZipFile) -> _Package:
     root = _parse(archive.read(place))
     items = {item.get("id"): item for item in root.iter("{*}item")}
     spine = [items[reference.get("idref")] for reference in root.iter("{*}itemref") if reference.get("idref") in items]
+    names = [
+        posixpath.normpath(posixpath.join(posixpath.dirname(place), unquote(item.get("href") or "")))
+        for item in spine
+        if item.get("media-type") in PAGE_TYPES
+    ]
     rights = " ".join(_words(root, "rights"))
     return _Package(
-        pages=[
-            posixpath.normpath(posixpath.join(posixpath.dirname(place), unquote(item.get("href") or "")))
-            for item in spine
-            if item.get("media-type") in PAGE_TYPES
-        ],
+        pages=list(dict.fromkeys(names)),  # one that is listed twice is one page
         title=next(iter(_words(root, "title")), None),
         author=", ".join(_words(root, "creator")) or None,
         language=next(iter(_words(root, "language")), None),

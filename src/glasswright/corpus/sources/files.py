@@ -1,52 +1,95 @@
-"""The files below a folder, in one order, none of them outside it."""
+"""The files below a folder, in one order, none of them outside it.
+
+Everything below the folder is listed, also what is not read: a link, a pipe, a socket. Nothing outside is ever read,
+and opening never waits for anybody.
+"""
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from glasswright.errors import Misuse
 
 VERSION_CONTROL = frozenset({".git", ".hg", ".svn"})  # no documents of the folder's own
+OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+STAY = "the source must stay as it is while the corpus is collected"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A file, or a link that is not followed."""
+    """A file, or what stands in a file's place and is not read (then `reason` says why)."""
 
-    path: str  # with `/`, relative to the root
+    path: str  # with `/`, relative to the root, as `spelled`
     place: Path
-    is_link: bool
     num_bytes: int = 0
-    leaves_root: bool = False  # the link points out of the folder
+    reason: str | None = None
 
 
-def walk(root: Path) -> Iterator[Entry]:
-    """Every file below `root`, by path. Links are listed and never followed: nothing outside `root` is read."""
-    top = root.resolve()
-    for place in _places(root):
-        path = place.relative_to(root).as_posix()
-        if place.is_symlink():
-            target = place.resolve()
-            yield Entry(path=path, place=place, is_link=True, leaves_root=not target.is_relative_to(top))
-        elif place.is_file():
-            yield Entry(path=path, place=place, is_link=False, num_bytes=place.stat().st_size)
+def walk(root: Path) -> list[Entry]:
+    """Everything below `root` but folders, by path. Links are listed and never followed.
+
+    Raises:  Misuse if a folder cannot be listed.
+    """
+    top = os.path.realpath(root)
+    found: list[Entry] = []
+    folders = [(os.fspath(root), "")]
+    while folders:
+        folder, prefix = folders.pop()
+        for item in _listed(folder):
+            path = prefix + spelled(os.fsencode(item.name))
+            if not item.is_dir(follow_symlinks=False):
+                found.append(_entry(item, path, top))
+            elif item.name not in VERSION_CONTROL:
+                folders.append((item.path, path + "/"))
+    return sorted(found, key=lambda entry: entry.path.encode())
 
 
-def read(entry: Entry) -> bytes:
-    """The bytes of a file.
+def entries(root: Path, include: tuple[str, ...]) -> list[Entry]:
+    """One file; or everything below a folder that matches one of the patterns, if there are any."""
+    if root.is_file():
+        return [file_entry(root)]
+    return [entry for entry in walk(root) if not include or any(matches(entry.path, pattern) for pattern in include)]
 
-    Raises:  Misuse if it cannot be read, or is no longer there.
+
+def file_entry(place: Path) -> Entry:
+    """A file that is a source of its own."""
+    return Entry(path=spelled(os.fsencode(place.name)), place=place.resolve(), num_bytes=place.stat().st_size)
+
+
+def spelled(name: bytes) -> str:
+    r"""A file's name as text, one for each name: bytes that are not UTF-8 are written \xNN, and so \ is written \\."""
+    return name.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+
+
+def open_entry(entry: Entry) -> BinaryIO:
+    """The file, at its beginning.
+
+    Raises:  Misuse if it cannot be read, is no longer there, or is no longer a file.
     """
     try:
-        descriptor = os.open(entry.place, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            return file.read()
+        descriptor = os.open(entry.place, OPEN)
     except OSError as error:
-        raise Misuse(
-            f"{entry.place}: cannot be read: {error.strerror}",
-            hint="the folder must stay as it is while the corpus is collected",
-        ) from error
+        raise cannot_be_read(entry, error) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Misuse(f"{entry.place}: is no longer a file", hint=STAY)
+    return os.fdopen(descriptor, "rb")
+
+
+def read(entry: Entry, at_most: int = -1) -> bytes:
+    """The bytes of a file, or its first ones. Raises as `open_entry` does."""
+    with open_entry(entry) as file:
+        try:
+            return file.read(at_most)
+        except OSError as error:
+            raise cannot_be_read(entry, error) from error
+
+
+def cannot_be_read(entry: Entry, error: OSError) -> Misuse:
+    return Misuse(f"{entry.place}: cannot be read: {error.strerror}", hint=STAY)
 
 
 def matches(path: str, pattern: str) -> bool:
@@ -63,14 +106,22 @@ def _match(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
     return bool(parts) and PurePosixPath(parts[0]).match(pattern[0]) and _match(parts[1:], pattern[1:])
 
 
-def _places(root: Path) -> list[Path]:
-    found: list[Path] = []
+def _listed(folder: str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as items:
+            yield from items
+    except OSError as error:
+        raise Misuse(f"{folder}: cannot be listed: {error.strerror}", hint="check that you may read it") from error
 
-    def refuse(error: OSError) -> None:
-        raise Misuse(f"{error.filename}: cannot be listed: {error.strerror}", hint="check that you may read it")
 
-    for folder, names, files in os.walk(root, onerror=refuse, followlinks=False):
-        names[:] = [name for name in names if name not in VERSION_CONTROL]
-        links = [name for name in names if (Path(folder) / name).is_symlink()]
-        found.extend(Path(folder) / name for name in files + links)
-    return sorted(found, key=lambda place: place.relative_to(root).as_posix().encode())
+def _entry(item: os.DirEntry[str], path: str, top: str) -> Entry:
+    place = Path(item.path)
+    if item.is_symlink():
+        stays = Path(os.path.realpath(item.path)).is_relative_to(top)
+        return Entry(path=path, place=place, reason="link_not_followed" if stays else "link_leaves_source")
+    if not item.is_file(follow_symlinks=False):
+        return Entry(path=path, place=place, reason="not_a_file")
+    try:
+        return Entry(path=path, place=place, num_bytes=item.stat(follow_symlinks=False).st_size)
+    except OSError as error:
+        raise cannot_be_read(Entry(path=path, place=place), error) from error

@@ -4,38 +4,22 @@ Every file below the folder is seen. One whose kind is not read, a license text,
 set aside with the reason.
 """
 
-import hashlib
-import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from glasswright.corpus.decode import decode
-from glasswright.corpus.evidence.statements import statements
-from glasswright.corpus.evidence.tree import Tree, is_license_file, is_license_text
+from glasswright.corpus.evidence.tree import MAX_EVIDENCE_BYTES, Tree, is_license_file, is_license_text
 from glasswright.corpus.found import Found, Inventory, Opened
-from glasswright.corpus.sources import epub
-from glasswright.corpus.sources.files import Entry, matches, read, walk
-from glasswright.corpus.sources.page import pages, set_aside
+from glasswright.corpus.sources import media, page
+from glasswright.corpus.sources.aside import set_aside, set_aside_unread
+from glasswright.corpus.sources.epub import epub_pages
+from glasswright.corpus.sources.files import Entry, entries, read, walk
+from glasswright.corpus.sources.text import text_document
 
-MEDIA_TYPES = {
-    ".txt": "text/plain",
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    ".rst": "text/x-rst",
-    ".adoc": "text/asciidoc",
-    ".asciidoc": "text/asciidoc",
-    ".asc": "text/asciidoc",
-    ".mediawiki": "text/x-mediawiki",
-    ".wiki": "text/x-mediawiki",
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".xhtml": "application/xhtml+xml",
-    ".epub": epub.MEDIA_TYPE,
-}
-HEADING = re.compile(r"^#{1,2}[ \t]+(\S.{0,300})$", re.MULTILINE)
+MAX_TEXT_BYTES = 64 * 2**20  # of one document
+MAX_BOOK_BYTES = 512 * 2**20  # of an e-book with its pictures
 
 
 def open_folder(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
@@ -43,15 +27,10 @@ def open_folder(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     return Opened(
         uri=uri,
         revision=None,
-        files=files(root, include),
+        files=entries(root, include),
         read=FolderReader(root),
         observed={"how": "read from a folder on this machine"},
     )
-
-
-def files(root: Path, include: tuple[str, ...]) -> list[Entry]:
-    """The files below a folder that match a pattern; all of them where none is given."""
-    return [entry for entry in walk(root) if not include or any(matches(entry.path, pattern) for pattern in include)]
 
 
 class FolderReader:
@@ -62,8 +41,8 @@ class FolderReader:
 
     def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
         for entry in files:
-            if entry.is_link:
-                yield _link(entry)
+            if reason := _unread(entry):
+                yield set_aside_unread(entry, inventory, reason)
                 continue
             data = read(entry)
             inventory.add(entry.path, data)
@@ -76,48 +55,30 @@ class FolderReader:
 
     @cached_property
     def _tree(self) -> Tree:
-        entries = {entry.path: entry for entry in walk(self._root) if not entry.is_link}
-        return Tree(entries, lambda path: read(entries[path]))
+        files = {entry.path: entry for entry in walk(self._root) if entry.reason is None}
+        return Tree(files, lambda path: read(files[path], MAX_EVIDENCE_BYTES))
 
 
 def documents(path: str, data: bytes) -> Iterator[Found]:
     """The documents in one file, with what they say themselves."""
-    name = Path(path)
-    media_type = MEDIA_TYPES.get(name.suffix.lower(), "application/octet-stream")
-    if is_license_file(path) and is_license_text(path, decode(data).text):
+    media_type = media.media_type(path)
+    if is_license_file(path) and (not PurePosixPath(path).suffix or is_license_text(path, decode(data).text)):
         yield set_aside(path, data, "text/plain", "license_text")
-    elif media_type in ("text/html", "application/xhtml+xml"):
-        yield from pages(path, data, media_type)
-    elif media_type == epub.MEDIA_TYPE:
-        yield from epub.epub_pages(path, data)
-    elif media_type.startswith("text/"):
-        yield _text(path, data, media_type)
-    else:
+    elif media_type in page.MEDIA_TYPES:
+        yield from page.pages(path, data, media_type)
+    elif media_type == media.EPUB:
+        yield from epub_pages(path, data)
+    elif media_type == media.UNKNOWN:
         yield set_aside(path, data, media_type, "media_type_not_read")
+    else:
+        yield text_document(path, data, media_type)
 
 
-def _text(path: str, data: bytes, media_type: str) -> Found:
-    decoded = decode(data)
-    heading = HEADING.search(decoded.text) if media_type == "text/markdown" else None
-    return Found(
-        path=path,
-        media_type=media_type,
-        text=decoded.text.strip(),
-        raw_sha256=hashlib.sha256(data).hexdigest(),
-        num_raw_bytes=len(data),
-        num_replaced=decoded.num_replaced,
-        title=heading.group(1).strip("# \t") if heading else None,
-        statements=tuple(statements(decoded.text)),
-    )
-
-
-def _link(entry: Entry) -> Found:
-    target = os.fsencode(entry.place.readlink())
-    return Found(
-        path=entry.path,
-        media_type="inode/symlink",
-        text=None,
-        raw_sha256=hashlib.sha256(target).hexdigest(),
-        num_raw_bytes=len(target),
-        reason="link_leaves_source" if entry.leaves_root else "link_not_followed",
-    )
+def _unread(entry: Entry) -> str | None:
+    """Why a file is not even read."""
+    if entry.reason is not None:
+        return entry.reason
+    if media.media_type(entry.path) == media.UNKNOWN and not is_license_file(entry.path):
+        return "media_type_not_read"
+    max_bytes = MAX_BOOK_BYTES if media.media_type(entry.path) == media.EPUB else MAX_TEXT_BYTES
+    return "file_too_large" if entry.num_bytes > max_bytes else None

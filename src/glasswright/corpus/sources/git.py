@@ -13,7 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from glasswright.corpus.found import Opened
-from glasswright.corpus.sources.folder import FolderReader, files
+from glasswright.corpus.sources.files import entries
+from glasswright.corpus.sources.folder import FolderReader
 from glasswright.errors import Misuse
 from glasswright.records.recipe import GitOrigin, Source
 
@@ -35,7 +36,7 @@ def open_git(source: Source, *, location: Path | None, mirror: Path | None, hold
     return Opened(
         uri=source.git.url,
         revision=source.git.commit,
-        files=files(tree, source.include),
+        files=entries(tree, source.include),
         read=FolderReader(tree),
         observed={"how": how},
     )

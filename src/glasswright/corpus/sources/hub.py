@@ -15,9 +15,8 @@ from glasswright.corpus.evidence.card import card_statement
 from glasswright.corpus.evidence.tree import Tree, is_license_file
 from glasswright.corpus.found import Found, Inventory, Opened, Statement
 from glasswright.corpus.sources import table
-from glasswright.corpus.sources.files import Entry, matches, read, walk
+from glasswright.corpus.sources.files import Entry, matches, open_entry, read, walk
 from glasswright.corpus.sources.hub_client import Client, Listed, named
-from glasswright.corpus.sources.streams import open_entry
 from glasswright.errors import DigestMismatch, Misuse
 from glasswright.records.recipe import HubOrigin, Source
 
@@ -115,15 +114,14 @@ def _copied(root: Path) -> dict[str, Entry]:
     found = {}
     for entry in walk(root):
         place = entry.place.resolve()
-        if not entry.is_link or (place.parent == store and place.is_file()):
-            found[entry.path] = replace(entry, place=place, is_link=False, num_bytes=place.stat().st_size)
+        if entry.reason is None or (place.parent == store and place.is_file()):
+            found[entry.path] = replace(entry, place=place, num_bytes=place.stat().st_size, reason=None)
     return found
 
 
 def _fetched(places: Mapping[str, Path]) -> dict[str, Entry]:
     return {
-        path: Entry(path=path, place=place, is_link=False, num_bytes=place.stat().st_size)
-        for path, place in places.items()
+        path: Entry(path=path, place=place.resolve(), num_bytes=place.stat().st_size) for path, place in places.items()
     }
 
 

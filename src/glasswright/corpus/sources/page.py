@@ -4,19 +4,24 @@ import hashlib
 from collections.abc import Iterator
 
 from glasswright.corpus import markup
-from glasswright.corpus.decode import clean, decode
+from glasswright.corpus.decode import clean
 from glasswright.corpus.evidence.statements import links, statements
 from glasswright.corpus.found import Found
+from glasswright.corpus.sources.aside import set_aside
+from glasswright.corpus.sources.charset import decode_page
+from glasswright.corpus.sources.stub import is_moved_stub
+
+MEDIA_TYPES = ("text/html", "application/xhtml+xml")
 
 
-def pages(path: str, data: bytes, media_type: str) -> Iterator[Found]:
+def pages(path: str, data: bytes, media_type: str, http_charset: str | None = None) -> Iterator[Found]:
     """One `Found` for every story of a page, with what it says of its license."""
+    source = decode_page(data, http_charset)
     try:
-        stories = markup.stories(data, is_xml=media_type == "application/xhtml+xml")
+        stories = markup.stories(source.text.encode(), is_xml=media_type == "application/xhtml+xml")
     except markup.NotMarkup:
         yield set_aside(path, data, media_type, "markup_not_readable")
         return
-    source = decode(data)
     for number, story in enumerate(stories, start=1):
         text = clean(story.text)
         yield Found(
@@ -29,17 +34,11 @@ def pages(path: str, data: bytes, media_type: str) -> Iterator[Found]:
             title=story.title and clean(story.title),
             language=story.language,
             statements=tuple(links(source.text) or statements(text)),
-            reason="boilerplate_page" if story.is_boilerplate else None,
+            reason=_reason(story, text),
         )
 
 
-def set_aside(path: str, data: bytes, media_type: str, reason: str) -> Found:
-    """A file in which no document is read."""
-    return Found(
-        path=path,
-        media_type=media_type,
-        text=None,
-        raw_sha256=hashlib.sha256(data).hexdigest(),
-        num_raw_bytes=len(data),
-        reason=reason,
-    )
+def _reason(story: markup.Story, text: str) -> str | None:
+    if story.is_boilerplate:
+        return "boilerplate_page"
+    return "moved_stub" if is_moved_stub(text) else None

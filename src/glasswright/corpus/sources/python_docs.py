@@ -87,7 +87,7 @@ def _found(path: str, title: str, text: str, data: bytes, statement: Statement) 
 
 
 def _entry(path: str, place: Path) -> Entry:
-    return Entry(path=path, place=place, is_link=False, num_bytes=place.stat().st_size)
+    return Entry(path=path, place=place, num_bytes=place.stat().st_size)
 
 
 def _topics_file() -> Path:

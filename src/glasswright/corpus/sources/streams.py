@@ -1,55 +1,38 @@
-"""Files read as streams: found by the end of their names, hashed as they are read, unpacked on the way."""
+"""Files read as streams: hashed as they are read, unpacked on the way."""
 
 import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import zstandard
 
-from glasswright.corpus.sources.files import Entry, matches, walk
-from glasswright.errors import Misuse
+from glasswright.corpus.found import Inventory
+from glasswright.corpus.sources.files import Entry, cannot_be_read
 
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)  # what unpacking a cut or changed file raises
 
-
-def entries(root: Path, suffixes: tuple[str, ...], include: tuple[str, ...]) -> Iterator[Entry]:
-    """One file, or the files below a folder whose names match a pattern, or without patterns end in a suffix."""
-    if root.is_file():
-        yield Entry(path=root.name, place=root, is_link=False, num_bytes=root.stat().st_size)
-        return
-    for entry in walk(root):
-        named = any(matches(entry.path, pattern) for pattern in include)
-        if not entry.is_link and (named or (not include and entry.path.lower().endswith(suffixes))):
-            yield entry
+PACKED = (".gz", ".zst")
+INPUT_BYTES = 2**12  # at once: four bytes of Zstandard may become 128 KiB
+FETCH_AGAIN = "the file was cut short or changed; fetch it again"
 
 
-def open_entry(entry: Entry) -> BinaryIO:
-    """Raises:  Misuse if it cannot be read, or is no longer there."""
-    try:
-        return entry.place.open("rb")
-    except OSError as error:
-        raise Misuse(f"{entry.place}: cannot be read: {error.strerror}", hint="check that you may read it") from error
-
-
-def decompressed(entry: Entry, file: "Hashed") -> io.BufferedReader:
+def unpacked(entry: Entry, file: io.RawIOBase | BinaryIO) -> io.BufferedReader:
     """What a file named .gz or .zst holds; another file as it is. Raises `DAMAGED` while it is read."""
     name = entry.path.lower()
     if name.endswith(".gz"):
         return cast(io.BufferedReader, gzip.GzipFile(fileobj=cast(BinaryIO, file)))
     if name.endswith(".zst"):
         return io.BufferedReader(Zstandard(file))
-    return io.BufferedReader(file)
+    return io.BufferedReader(cast(io.RawIOBase, file))
 
 
 class Hashed(io.RawIOBase):
-    """A file whose sha256 is taken as it is read."""
+    """A file whose sha256 is taken as it is read, and whose inventory is told how far that is."""
 
-    def __init__(self, file: BinaryIO):
-        self._file = file
+    def __init__(self, entry: Entry, file: BinaryIO, inventory: Inventory):
+        self._entry, self._file, self._inventory = entry, file, inventory
         self._hasher = hashlib.sha256()
         self._num_bytes = 0
 
@@ -57,25 +40,33 @@ class Hashed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self._file.read(len(buffer))
+        try:
+            data = self._file.read(len(buffer))
+        except OSError as error:
+            raise cannot_be_read(self._entry, error) from error
         self._hasher.update(data)
         self._num_bytes += len(data)
+        self._inventory.num_bytes += len(data)
         buffer[: len(data)] = data
         return len(data)
 
+    def reach(self, place: int) -> None:
+        """Read on to a place that another reader of the file has reached."""
+        while self._num_bytes < place and self.read(min(2**20, place - self._num_bytes)):
+            pass
+
     def finish(self) -> tuple[str, int]:
-        """(sha256, bytes) of the whole file; what a decoder left unread is read now."""
-        if not self._num_bytes:
-            self._file.seek(0)
+        """(sha256, bytes) of the whole file, which is now in the inventory; what nobody read is read now."""
         while self.read(2**20):
             pass
-        return self._hasher.hexdigest(), self._num_bytes
+        known = self._inventory.files[self._entry.path] = (self._hasher.hexdigest(), self._num_bytes)
+        return known
 
 
 class Zstandard(io.RawIOBase):
     """A Zstandard file of one or more frames; one that stops within a frame is an error, not an end."""
 
-    def __init__(self, file: io.RawIOBase | io.BytesIO):
+    def __init__(self, file: io.RawIOBase | BinaryIO):
         self._file = file
         self._decoder = zstandard.ZstdDecompressor().decompressobj()
         self._fresh = True  # no byte of the current frame was seen
@@ -88,7 +79,7 @@ class Zstandard(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         while not self._output:
             if not self._input:
-                self._input = self._file.read(2**16) or b""
+                self._input = self._file.read(INPUT_BYTES) or b""
                 if not self._input:
                     if not self._fresh:
                         raise EOFError("the file ends within a Zstandard frame")

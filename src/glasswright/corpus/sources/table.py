@@ -11,9 +11,9 @@ in the row, then in its `metadata`.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,8 +21,9 @@ import pyarrow.parquet as pq
 from glasswright.corpus.decode import clean, decode, without_surrogates
 from glasswright.corpus.evidence.grants import expression_of
 from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Statement
-from glasswright.corpus.sources.files import Entry
-from glasswright.corpus.sources.streams import DAMAGED, Hashed, decompressed, entries, open_entry
+from glasswright.corpus.sources.aside import set_aside_unread
+from glasswright.corpus.sources.files import Entry, entries, open_entry
+from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, Hashed, unpacked
 from glasswright.errors import Misuse
 
 SUFFIXES = {
@@ -30,6 +31,7 @@ SUFFIXES = {
     "parquet": (".parquet",),
 }
 TEXT = "text"  # the column that holds the document, unless the recipe names another
+PARQUET = "application/vnd.apache.parquet"
 MAX_LINE_BYTES = 256 * 2**20
 ROWS_AT_ONCE = 256
 KEYS = {
@@ -42,16 +44,36 @@ KEYS = {
 
 def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...], column: str = TEXT) -> Opened:
     """The rows of one file, or of every file of the kind below a folder."""
-    found = list(entries(root, SUFFIXES[kind], include))
-    if not found:
+    found = entries(root, include)
+    reader = TableReader(kind=kind, column=column, is_named=bool(include))
+    if not any(map(reader.is_table, found)):
         raise Misuse(f"{root}: no {kind} file here", hint=f"expected a name that ends in {', '.join(SUFFIXES[kind])}")
     return Opened(
         uri=uri,
         revision=None,
         files=found,
-        read=partial(rows, column=column),
+        read=reader,
         observed={"how": "read from files on this machine"},
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableReader:
+    """Gives one `Found` for every row of the files of one kind, and for every other file."""
+
+    kind: str
+    column: str
+    is_named: bool  # the files were chosen by patterns, whatever the end of their names
+
+    def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
+        for entry in files:
+            if self.is_table(entry):
+                yield from rows([entry], inventory, column=self.column)
+            else:
+                yield set_aside_unread(entry, inventory)
+
+    def is_table(self, entry: Entry) -> bool:
+        return entry.reason is None and (self.is_named or entry.path.lower().endswith(SUFFIXES[self.kind]))
 
 
 def rows(files: Sequence[Entry], inventory: Inventory, *, column: str) -> Iterator[Found]:
@@ -61,12 +83,12 @@ def rows(files: Sequence[Entry], inventory: Inventory, *, column: str) -> Iterat
     """
     for entry in files:
         with open_entry(entry) as file:
-            hashed = Hashed(file)
+            hashed = Hashed(entry, file, inventory)
             if entry.path.lower().endswith(".parquet"):
-                yield from _parquet_rows(entry, file, column)
+                yield from _parquet_rows(entry, hashed, column)
             else:
                 yield from _json_rows(entry, hashed, column)
-            inventory.put(entry.path, *hashed.finish())
+            hashed.finish()
 
 
 def _json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Found]:
@@ -74,7 +96,7 @@ def _json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Found]:
     columns: dict[str, None] = {}  # of the first row
     has_column = False
     try:
-        lines = decompressed(entry, file)
+        lines = unpacked(entry, file)
         while line := lines.readline(MAX_LINE_BYTES + 1):
             number += 1
             if len(line) > MAX_LINE_BYTES:
@@ -92,7 +114,7 @@ def _json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Found]:
     except DAMAGED as error:
         raise Misuse(
             f"{entry.place}: damaged after line {number}: {error}",
-            hint="the file was cut short or changed; fetch it again",
+            hint=FETCH_AGAIN,
         ) from error
     if columns and not has_column:
         raise _no_column(entry, column, columns)
@@ -113,29 +135,22 @@ def _object(entry: Entry, number: int, line: bytes) -> tuple[dict[str, Any], int
     return row, decoded.num_replaced
 
 
-def _parquet_rows(entry: Entry, file: BinaryIO, column: str) -> Iterator[Found]:
+def _parquet_rows(entry: Entry, hashed: Hashed, column: str) -> Iterator[Found]:
+    """The rows; the file is hashed as they come."""
     try:
-        table = pq.ParquetFile(file)
-        if column not in table.schema_arrow.names:
-            raise _no_column(entry, column, table.schema_arrow.names)
-        number = 0
-        for batch in table.iter_batches(batch_size=ROWS_AT_ONCE):
-            for row in batch.to_pylist():
-                number += 1
-                raw = json.dumps(row, sort_keys=True, default=str).encode()
-                yield _found(
-                    entry,
-                    number,
-                    row,
-                    column,
-                    raw=raw,
-                    num_replaced=0,
-                    media_type="application/vnd.apache.parquet",
-                )
+        with open_entry(entry) as file:
+            table = pq.ParquetFile(file)
+            if column not in table.schema_arrow.names:
+                raise _no_column(entry, column, table.schema_arrow.names)
+            number = 0
+            for batch in table.iter_batches(batch_size=ROWS_AT_ONCE):
+                for row in batch.to_pylist():
+                    number += 1
+                    raw = json.dumps(row, sort_keys=True, default=str).encode()
+                    yield _found(entry, number, row, column, raw=raw, num_replaced=0, media_type=PARQUET)
+                hashed.reach(entry.num_bytes * number // table.metadata.num_rows)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise Misuse(
-            f"{entry.place}: cannot be read as Parquet: {error}", hint="the file is damaged; fetch it again"
-        ) from error
+        raise Misuse(f"{entry.place}: cannot be read as Parquet: {error}", hint=FETCH_AGAIN) from error
 
 
 def _no_column(entry: Entry, column: str, columns: Iterable[str]) -> Misuse:

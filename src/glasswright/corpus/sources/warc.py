@@ -9,73 +9,89 @@ that holds one (resource, conversion, revisit) is set aside with the reason, as 
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from glasswright.corpus.decode import decode
 from glasswright.corpus.evidence.statements import statements
 from glasswright.corpus.found import Found, Inventory, Opened
-from glasswright.corpus.sources.files import Entry
+from glasswright.corpus.sources import page
+from glasswright.corpus.sources.aside import set_aside, set_aside_unread
+from glasswright.corpus.sources.charset import decode_plain
+from glasswright.corpus.sources.files import Entry, entries, open_entry
 from glasswright.corpus.sources.http_message import MAX_PAYLOAD_BYTES, NotReadable, parse_response
-from glasswright.corpus.sources.page import pages, set_aside
-from glasswright.corpus.sources.streams import DAMAGED, Hashed, decompressed, entries, open_entry
+from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, PACKED, Hashed, unpacked
 from glasswright.errors import Misuse
 
 SUFFIXES = (".warc", ".warc.gz")
 ABOUT_THE_EXCHANGE = (WarcRecordType.warcinfo, WarcRecordType.request, WarcRecordType.metadata)
-PAGES = ("text/html", "application/xhtml+xml")
 MEDIA_TYPE = "application/warc"
-HINT = "the file was cut short or changed; fetch it again"
 
 
 def open_warc(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     """The pages in one web archive, or in every one below a folder."""
-    found = list(entries(root, SUFFIXES, include))
-    if not found:
+    found = entries(root, include)
+    reader = WarcReader(is_named=bool(include))
+    if not any(map(reader.is_archive, found)):
         raise Misuse(f"{root}: no web archive here", hint=f"expected a name that ends in {', '.join(SUFFIXES)}")
     return Opened(
         uri=uri,
         revision=None,
         files=found,
-        read=_documents,
+        read=reader,
         observed={"how": "read from files on this machine"},
     )
 
 
-def _documents(files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
-    for entry in files:
-        with open_entry(entry) as file:
-            inventory.put(entry.path, *_whole(entry, file))
-            file.seek(0)
-            yield from _records(entry, file)
+@dataclass(frozen=True, slots=True)
+class WarcReader:
+    """Gives one `Found` for every record that may hold a document, and for every file that is no archive."""
+
+    is_named: bool  # the files were chosen by patterns, whatever the end of their names
+
+    def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
+        for entry in files:
+            if not self.is_archive(entry):
+                yield set_aside_unread(entry, inventory)
+                continue
+            _require_whole(entry)
+            with open_entry(entry) as file:
+                hashed = Hashed(entry, file, inventory)
+                yield from _records(entry, hashed)
+                hashed.finish()
+
+    def is_archive(self, entry: Entry) -> bool:
+        return entry.reason is None and (self.is_named or entry.path.lower().endswith(SUFFIXES))
 
 
-def _whole(entry: Entry, file: BinaryIO) -> tuple[str, int]:
-    """(sha256, bytes) of a file that unpacks to its end: the parser of records takes a cut archive for a short one."""
-    hashed = Hashed(file)
+def _require_whole(entry: Entry) -> None:
+    """Read a packed file to its end: the parser of records takes one that was cut for a short one."""
+    if not entry.path.lower().endswith(PACKED):
+        return
     try:
-        unpacked = decompressed(entry, hashed)
-        while unpacked.read(2**20):
-            pass
-    except DAMAGED as error:
-        raise Misuse(f"{entry.place}: damaged: {error}", hint=HINT) from error
-    return hashed.finish()
+        with open_entry(entry) as file:
+            whole = unpacked(entry, file)
+            while whole.read(2**20):
+                pass
+    except (OSError, *DAMAGED) as error:
+        raise Misuse(f"{entry.place}: damaged: {error}", hint=FETCH_AGAIN) from error
 
 
-def _records(entry: Entry, file: BinaryIO) -> Iterator[Found]:
+def _records(entry: Entry, hashed: Hashed) -> Iterator[Found]:
+    """The records' documents; the file is hashed as they come."""
     number = 0
     try:
-        for record in ArchiveIterator(file, parse_http=False, fsspec_args=False):
-            number += 1
-            block = _block(entry, number, record)
-            if record.record_type not in ABOUT_THE_EXCHANGE:
-                path = f"{entry.path}/{number}/{record.headers.get('WARC-Target-URI') or ''}"
-                yield from _record(path, record, block)
+        with open_entry(entry) as file:
+            for record in ArchiveIterator(file, parse_http=False, fsspec_args=False):
+                number += 1
+                block = _block(entry, number, record)
+                if record.record_type not in ABOUT_THE_EXCHANGE:
+                    path = f"{entry.path}/{number}/{record.headers.get('WARC-Target-URI') or ''}"
+                    yield from _record(path, record, block)
+                hashed.reach(file.tell())
     except OSError as error:
-        raise Misuse(f"{entry.place}: damaged after record {number}: {error}", hint=HINT) from error
+        raise Misuse(f"{entry.place}: damaged after record {number}: {error}", hint=FETCH_AGAIN) from error
     if not number:
         raise Misuse(f"{entry.place}: holds no record", hint="expected a web archive (WARC 1.0 or 1.1)")
 
@@ -85,9 +101,9 @@ def _block(entry: Entry, number: int, record: WarcRecord) -> bytes:
     block: bytes = record.reader.read(MAX_PAYLOAD_BYTES + 1)
     stated = record.headers.get("Content-Length") or ""
     if not stated.isdecimal() or (len(block) < int(stated) and len(block) <= MAX_PAYLOAD_BYTES):
-        raise Misuse(f"{entry.place}: record {number} is cut short", hint=HINT)
+        raise Misuse(f"{entry.place}: record {number} is cut short", hint=FETCH_AGAIN)
     if len(block) <= MAX_PAYLOAD_BYTES and not _matches(block, record.headers.get("WARC-Block-Digest")):
-        raise Misuse(f"{entry.place}: record {number} does not have the digest that it states", hint=HINT)
+        raise Misuse(f"{entry.place}: record {number} does not have the digest that it states", hint=FETCH_AGAIN)
     return block
 
 
@@ -111,10 +127,8 @@ def _record(path: str, record: WarcRecord, block: bytes) -> Iterator[Found]:
         return
     if response.status != 200:
         yield set_aside(path, response.payload, response.media_type, "http_status_not_ok")
-    elif response.media_type in PAGES:
-        data, num_replaced = _as_utf8(response.payload, response.charset)
-        for found in pages(path, data, response.media_type):
-            yield replace(found, num_replaced=found.num_replaced + num_replaced)
+    elif response.media_type in page.MEDIA_TYPES:
+        yield from page.pages(path, response.payload, response.media_type, response.charset)
     elif response.media_type == "text/plain":
         yield _text(path, response.payload, response.charset)
     else:
@@ -129,29 +143,14 @@ def _unread(record: WarcRecord, block: bytes) -> str | None:
     return "payload_too_large" if len(block) > MAX_PAYLOAD_BYTES else None
 
 
-def _as_utf8(payload: bytes, charset: str | None) -> tuple[bytes, int]:
-    """The payload in UTF-8, and how many characters were lost; where no known charset is stated, as it is."""
-    try:
-        text = payload.decode(charset or "utf-8", errors="strict")
-        return (payload, 0) if charset is None else (text.encode(), 0)
-    except UnicodeDecodeError:
-        if charset in (None, "utf-8", "utf8"):
-            return payload, 0  # counted by whoever decodes it
-        text = payload.decode(charset, errors="replace")
-        return text.encode(), text.count("\ufffd")
-    except (LookupError, UnicodeEncodeError):
-        return payload, 0
-
-
 def _text(path: str, payload: bytes, charset: str | None) -> Found:
-    data, num_replaced = _as_utf8(payload, charset)
-    decoded = decode(data)
+    decoded = decode_plain(payload, charset)
     return Found(
         path=path,
         media_type="text/plain",
         text=decoded.text.strip(),
         raw_sha256=hashlib.sha256(payload).hexdigest(),
         num_raw_bytes=len(payload),
-        num_replaced=decoded.num_replaced + num_replaced,
+        num_replaced=decoded.num_replaced,
         statements=tuple(statements(decoded.text)),
     )

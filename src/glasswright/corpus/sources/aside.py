@@ -1,0 +1,31 @@
+"""What is seen and not read: a row with the digest of its bytes and the reason."""
+
+import hashlib
+import os
+
+from glasswright.corpus.found import Found, Inventory
+from glasswright.corpus.sources.files import Entry, open_entry
+from glasswright.corpus.sources.media import UNKNOWN
+from glasswright.corpus.sources.streams import Hashed
+
+LINK, SPECIAL = "inode/symlink", "inode/special"
+
+
+def set_aside(path: str, data: bytes, media_type: str, reason: str) -> Found:
+    """Bytes in which no document is read."""
+    return _found(path, media_type, reason, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def set_aside_unread(entry: Entry, inventory: Inventory, reason: str = "media_type_not_read") -> Found:
+    """A file in which no document is read, hashed as a stream, whatever its size; or what stands in a file's place."""
+    if entry.reason == "not_a_file":
+        return set_aside(entry.path, b"", SPECIAL, entry.reason)
+    if entry.reason is not None:
+        return set_aside(entry.path, os.fsencode(entry.place.readlink()), LINK, entry.reason)
+    with open_entry(entry) as file:
+        sha256, num_bytes = Hashed(entry, file, inventory).finish()
+    return _found(entry.path, UNKNOWN, reason, sha256, num_bytes)
+
+
+def _found(path: str, media_type: str, reason: str, sha256: str, num_bytes: int) -> Found:
+    return Found(path=path, media_type=media_type, text=None, raw_sha256=sha256, num_raw_bytes=num_bytes, reason=reason)

@@ -1,0 +1,48 @@
+"""Which files are read as text, told by their names."""
+
+from pathlib import PurePosixPath
+
+EPUB = "application/epub+zip"
+UNKNOWN = "application/octet-stream"
+
+BY_SUFFIX = {
+    ".txt": "text/plain",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".rst": "text/x-rst",
+    ".adoc": "text/asciidoc",
+    ".asciidoc": "text/asciidoc",
+    ".asc": "text/asciidoc",
+    ".mediawiki": "text/x-mediawiki",
+    ".wiki": "text/x-mediawiki",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".epub": EPUB,
+}
+
+# Names under which programs have carried their documentation since before file names had suffixes.
+BARE_NAMES = frozenset(
+    """
+    about announce announcement authors bugs changelog changes contributing contributors credits design faq features
+    hacking history install introduction maintainers manual migration news notes porting problems readme release-notes
+    releasenotes roadmap security thanks todo tutorial upgrade upgrading usage whatsnew
+    """.split()
+)
+BARE_SUFFIXES = frozenset(["", ".debian", ".source", ".upstream", ".first", ".unix", ".linux", ".windows", ".git"])
+ARCHITECTURES = frozenset([".amd64", ".arm64", ".armhf", ".i386", ".all"])  # changelog.Debian.amd64
+
+
+def media_type(path: str) -> str:
+    """The media type of a file that is read, `UNKNOWN` for any other."""
+    name = PurePosixPath(path)
+    suffix = name.suffix.lower()
+    return BY_SUFFIX.get(suffix) or ("text/plain" if is_bare(path) else UNKNOWN)
+
+
+def is_bare(path: str) -> bool:
+    """Whether a file is documentation by its name alone: README, NEWS, changelog.Debian."""
+    name = PurePosixPath(path)
+    if name.suffix in ARCHITECTURES:
+        name = name.with_suffix("")
+    return name.suffix.lower() in BARE_SUFFIXES and name.stem.lower() in BARE_NAMES
