@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from glasswright.corpus.found import Inventory
-from glasswright.corpus.sources import table
+from glasswright.corpus.sources import folder, table
+from glasswright.corpus.sources.files import Entry, spelled, walk
 from glasswright.corpus.sources.folder import open_folder
+from glasswright.corpus.sources.streams import Hashed
 from glasswright.errors import DigestMismatch, Misuse
 
 ROW = json.dumps({"text": "A row.", "license": "MIT"}).encode() + b"\n"
@@ -134,3 +136,175 @@ def test_what_is_seen_is_what_is_kept_and_what_is_dropped_by_reason(collected, t
     assert counts["keep"] == len(corpus.texts)
     assert counts["keep"] + counts["drop"] == len(files) + 1
     assert all((row.reason == "kept") == row.is_kept for row in corpus.rows)
+
+
+def test_a_pipe_a_socket_and_a_device_are_seen_and_never_waited_for(collected, tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    os.mkfifo(tmp_path / "in" / "pipe.txt")
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(tmp_path / "in" / "socket.txt"))
+    special = ["pipe.txt", "socket.txt"]
+    try:
+        os.mknod(tmp_path / "in" / "device.txt", 0o20600, os.makedev(1, 5))
+        special.append("device.txt")
+    except OSError:
+        pass  # only the administrator may make one
+    for kind, name in (("folder", "a.txt"), ("jsonl", "a.jsonl")):
+        corpus = collected({name: ROW}, kind=kind, license="MIT")
+        assert {corpus.reason(path) for path in special} == {"not_a_file"}
+    listening.close()
+
+
+def test_a_file_that_became_a_pipe_is_refused_and_not_waited_for(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("words")
+    opened = open_folder(tmp_path, uri="x", include=())
+    (tmp_path / "a.txt").unlink()
+    os.mkfifo(tmp_path / "a.txt")
+    with pytest.raises(Misuse, match=r"a.txt: is no longer a file"):
+        list(opened.read(opened.files, Inventory()))
+
+
+def test_a_file_that_became_a_link_is_refused(tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "in" / "a.txt").write_text("words")
+    opened = open_folder(tmp_path / "in", uri="x", include=())
+    (tmp_path / "in" / "a.txt").unlink()
+    (tmp_path / "in" / "a.txt").symlink_to("../secret")
+    with pytest.raises(Misuse, match=r"a.txt: cannot be read"):
+        list(opened.read(opened.files, Inventory()))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="did not run: the administrator may read every file")
+def test_a_file_that_may_not_be_read_is_named(collected, tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("words")
+    (tmp_path / "in" / "a.txt").chmod(0)
+    with pytest.raises(Misuse, match=r"a.txt: cannot be read: Permission denied"):
+        collected({}, license="MIT")
+
+
+def test_a_disk_that_fails_in_the_middle_names_the_file(tmp_path: Path):
+    class Failing(io.RawIOBase):
+        def read(self, _size: int = -1) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(Misuse, match=r"a.jsonl: cannot be read: Input/output error"):
+        Hashed(Entry(path="a.jsonl", place=tmp_path / "a.jsonl"), Failing()).read(9)  # type: ignore[arg-type]
+
+
+def test_links_that_lead_round_in_circles_are_links(collected, tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "one.txt").symlink_to("two.txt")
+    (tmp_path / "in" / "two.txt").symlink_to("one.txt")
+    (tmp_path / "in" / "self").symlink_to(".")
+    corpus = collected({"a.txt": b"words"}, license="MIT")
+    assert {corpus.reason(path) for path in ("one.txt", "two.txt", "self")} == {"link_not_followed"}
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "warc", "debian"])
+def test_what_is_not_of_a_sources_kind_has_its_row(collected, tmp_path: Path, kind: str):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to("/etc/hostname")
+    files = {"notes.odt": b"x" * 99}
+    with pytest.raises(Misuse, match=f"no {kind} file here"):
+        collected(files, kind=kind)
+    if kind == "jsonl":
+        corpus = collected({**files, "a.jsonl": ROW}, kind=kind)
+        assert corpus.reason("notes.odt") == "media_type_not_read"
+        assert corpus.by_path["notes.odt"].bytes == 99
+        assert corpus.reason("link") == "link_leaves_source"
+
+
+def test_a_name_that_is_not_utf8_or_breaks_the_line_is_a_name(collected, tmp_path: Path):
+    (tmp_path / "in").mkdir()
+    for name in (b"caf\xe9.txt", b"two\nlines.txt", b"back\\slash.txt"):
+        (tmp_path / "in" / os.fsdecode(name)).write_text(repr(name))
+    corpus = collected({}, license="MIT")
+    assert set(corpus.by_path) == {"caf\\xe9.txt", "two\nlines.txt", "back\\\\slash.txt"}
+    assert all(row.is_kept for row in corpus.rows)
+
+
+def test_every_name_is_spelled_in_its_own_way():
+    names = [b"\xff", b"\\xff", b"\\\xff", b"\xc3\xa9", b"\xe9"]
+    assert len({spelled(name) for name in names}) == len(names)
+
+
+def test_names_that_differ_in_case_or_accents_alone_are_two_documents(collected):
+    files = {"A.txt": b"one", "a.txt": b"two", "caf\u00e9.txt": b"three", "cafe\u0301.txt": b"four"}
+    assert len(collected(files, license="MIT").texts) == 4
+
+
+def test_bytes_that_are_no_text_are_no_document(collected):
+    corpus = collected({"a.txt": b"words", "b.txt": b"GIF89a\0\0", "README": b"\x7fELF\0"}, license="MIT")
+    assert {corpus.reason("b.txt"), corpus.reason("README")} == {"not_text"}
+
+
+def test_utf16_with_its_mark_is_read_and_without_it_is_no_text(collected):
+    words = "Grüße aus Köln."
+    files = {"le.txt": b"\xff\xfe" + words.encode("utf-16-le"), "bare.txt": "more".encode("utf-16-le")}
+    corpus = collected(files, license="MIT")
+    assert corpus.text("le.txt") == words
+    assert corpus.reason("bare.txt") == "not_text"
+
+
+def test_encodings_mixed_in_one_file_are_counted(collected):
+    good, bad = "naïve ".encode() * 400, "naïve".encode("latin-1")
+    corpus = collected({"few.txt": good + bad, "many.txt": good + bad * 40}, license="MIT")
+    assert corpus.text("few.txt").endswith("na\ufffdve")
+    assert corpus.reason("many.txt") == "too_many_replacements"
+
+
+def test_a_file_of_another_kind_is_hashed_as_a_stream_and_a_text_too_large_is_not_read(
+    collected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(folder, "MAX_TEXT_BYTES", 100)
+    (tmp_path / "in").mkdir()
+    with (tmp_path / "in" / "huge.bin").open("wb") as file:
+        file.truncate(2**28)
+    corpus = collected({"a.txt": b"words", "long.txt": b"x" * 101}, license="MIT")
+    assert corpus.reason("long.txt") == "file_too_large"
+    assert (corpus.reason("huge.bin"), corpus.by_path["huge.bin"].bytes) == ("media_type_not_read", 2**28)
+
+
+def test_a_line_of_300_mb_is_refused_without_being_held(tmp_path: Path):
+    with (tmp_path / "a.jsonl").open("wb") as file:
+        file.write(ROW)
+        file.truncate(300 * 2**20)
+    opened = table.open_tables(tmp_path, kind="jsonl", uri="x", include=())
+    with pytest.raises(Misuse, match=r"a.jsonl:2: the line is longer than 256 MiB"):
+        list(opened.read(opened.files, Inventory()))
+
+
+def _nested(depth: int) -> Iterator[tuple[str, bytes]]:
+    yield "page.xhtml", b"<html><body>" + b"<div>" * depth + b"deep" + b"</div>" * depth + b"</body></html>"
+    yield "page.html", b"<p>" * depth + b"deep"
+
+
+def test_markup_nested_without_end_is_read_or_set_aside(collected):
+    corpus = collected({**dict(_nested(100_000)), "a.txt": b"words"}, license="MIT")
+    assert {corpus.reason("page.xhtml"), corpus.reason("page.html")} <= {"kept", "markup_not_readable", "empty"}
+
+
+def test_rows_nested_without_end_are_refused_by_their_line(collected):
+    with pytest.raises(Misuse, match=r"a.jsonl:1: not JSON"):
+        collected({"a.jsonl": b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n"}, kind="jsonl")
+
+
+def test_a_book_whose_package_is_an_entity_bomb_is_set_aside(collected):
+    lines = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
+    bomb = f'<!DOCTYPE x [<!ENTITY a0 "ha">{lines}]><container>&a11;</container>'
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("META-INF/container.xml", bomb)
+    corpus = collected({"bomb.epub": buffer.getvalue(), "a.txt": b"words"}, license="MIT")
+    assert corpus.reason("bomb.epub") == "archive_not_readable"
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_files_in_one_folder_are_all_seen(tmp_path: Path):
+    for number in range(10**5):
+        (tmp_path / f"{number}.txt").touch()
+    entries = walk(tmp_path)
+    assert len(entries) == 10**5
+    assert [entry.path for entry in entries] == sorted(entry.path for entry in entries)

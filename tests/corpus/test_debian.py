@@ -106,16 +106,23 @@ def test_documentation_without_a_suffix_is_read_packed_or_not(collected):
 def test_a_path_that_comes_twice_and_a_device_have_rows(collected):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for data in (b"first", b"second"):
+        for data in (b"first", b"second", b"third"):
             member = tarfile.TarInfo(DOC + "README")
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
         device = tarfile.TarInfo(DOC + "null")
         device.type = tarfile.CHRTYPE
         archive.addfile(device)
+        archive.addfile(device)
     corpus = collected({"t.deb": ar(**{"data.tar": buffer.getvalue()})}, kind="debian", license="MIT")
     counts = sorted((row.path.rsplit("/", 1)[1], row.reason) for row in corpus.rows)
-    assert counts == [("README", "kept"), ("README", "path_twice"), ("null", "not_a_file")]
+    assert counts == [
+        ("README", "kept"),
+        ("README", "path_twice"),
+        ("README#2", "path_twice"),
+        ("null", "not_a_file"),
+        ("null#2", "not_a_file"),
+    ]
     assert list(corpus.texts.values()) == ["first"]
 
 

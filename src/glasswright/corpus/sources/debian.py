@@ -11,6 +11,7 @@ import io
 import lzma
 import tarfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -114,7 +115,17 @@ def _documentation(package: str, archive: BinaryIO) -> tuple[dict[str, bytes], l
                 files[path] = cast(BinaryIO, members.extractfile(member)).read()
     while archive.read(2**20):  # to the end, where compression keeps its check sum
         pass
-    return files, others
+    return files, _told_apart(others)
+
+
+def _told_apart(others: list[Found]) -> list[Found]:
+    """A path that was set aside before is numbered: the archive may repeat it as often as it likes."""
+    met: Counter[str] = Counter()
+    apart = []
+    for found in others:
+        met[found.path] += 1
+        apart.append(found if met[found.path] == 1 else replace(found, path=f"{found.path}#{met[found.path]}"))
+    return apart
 
 
 def _aside(path: str, member: tarfile.TarInfo, reason: str) -> Found:
