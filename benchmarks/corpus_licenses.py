@@ -30,7 +30,7 @@ from typing import Any
 
 SHARED = Path(os.environ.get("GLASSWRIGHT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 MAX_SHOWN = 3
-OLD_NAMES = {"OPL/OPUBL": "OPUBL-1.0"}
+OLD_NAMES = {"OPL/OPUBL": "OPUBL-1.0", "LicenseRef-AllRightsReserved": "LicenseRef-all-rights-reserved"}
 NOTED = re.compile(r" \(.*\)$")  # LicenseRef-PD-US (with Project Gutenberg trademark licence text)
 
 

@@ -14,7 +14,7 @@ from glasswright.corpus.found import Nearness, Statement
 
 HEAD_CHARS, TAIL_CHARS = 6000, 6000
 IDENTIFIER = re.compile(
-    r"^[ \t]*(?:<!--|//|#+|\.\.|/?\*+|;+|--|%+|\{[#/%]-?|\"{3}|'{3}|rem\b|dnl\b|\.\\\""
+    r"^[ \t]*(?:<!--|//|#+|!+|-|\.\.|/?\*+|;+|--|%+|\{[#/%]-?|\"{3}|'{3}|rem\b|dnl\b|\.\\\""
     r"|\[(?:comment|//)\]:[ \t]*(?:<>|#)[ \t]*[(\"'])?[ \t]*(?:comment:[ \t]*)?"
     r"SPDX-License-Identifier[:=][ \t]*[\"']?([^\r\n*\"]+?)[ \t]*(?:-->|\*/|[#%]\}|[\"')\]]+)?[ \t]*$",
     re.MULTILINE | re.IGNORECASE,
@@ -28,7 +28,7 @@ COMMENTS = (
     (re.compile(r"\.\.(?:[ \t]|$)"), DEDENT),
 )
 LINE_COMMENT = re.compile(
-    r"[ \t]*(?:#|//|;|%|\.\\\"|\[(?:comment|//)\]:|<\?xml|<!doctype|<html|<head|[=\-~^*]{3,}[ \t]*$|:[\w-]+:)",
+    r"[ \t]*(?:#|//|!|;|%|\.\\\"|\[(?:comment|//)\]:|<\?xml|<!doctype|<html|<head|[=\-~^*]{3,}[ \t]*$|:[\w-]+:)",
     re.IGNORECASE,
 )
 

@@ -69,7 +69,7 @@ NAME = re.compile(
     rf"(?:v?(?P<early>[1-4]\.0)[- \t\n]{{1,2}})?(?:cc[- \n]{{1,2}})?"
     rf"(?P<terms>{TERM}(?:{JOINT}{{1,4}}(?:and[ \n])?{TERM}){{0,3}})"
     r"[- \t\n)*_]{0,4}(?:(?:public )?(?:licen[sc]e|lizenz|licencia)[ \t\n,(]{0,3})?"
-    r"(?:(?:v|version|versión)[ \t\n.]{0,3})?"
+    r"(?:(?:international|unported)[ \t\n]{1,2})?(?:(?:v|version|versión)[ \t\n.]{0,3})?"
     rf"(?:{VERSION}(?:[ \n,]{{1,2}}\(?{PORT})?)?",
     re.IGNORECASE,
 )
@@ -79,6 +79,7 @@ CODE_TITLE = re.compile(  # the first line of a legal code
     re.IGNORECASE | re.MULTILINE,
 )
 TITLE_CHARS = 400
+NAMED = re.compile(r"(?:LicenseRef-)?CC-(?P<terms>BY(?:-NC)?(?:-ND|-SA)?)(?:-(?P<version>\d\.\d))?")
 
 
 def found_in(text: str) -> Iterator[tuple[int, int, str]]:
@@ -91,6 +92,21 @@ def found_in(text: str) -> Iterator[tuple[int, int, str]]:
     for match in NAME.finditer(text):
         name = identifier(match["terms"], match["early"] or match["version"], match["port"])
         yield match.start(), match.end(), name
+
+
+def same_named(one: str, other: str) -> str | None:
+    """The license that two names in a row are for, of which one leaves out terms: never the more open one.
+
+    "Creative Commons Attribution 4.0 International (CC BY-NC-SA 4.0)" is the second.
+    """
+    first, second = NAMED.fullmatch(one), NAMED.fullmatch(other)
+    if not first or not second or (first["version"] and second["version"] and first["version"] != second["version"]):
+        return None
+    terms = [set(found["terms"].split("-")) for found in (first, second)]
+    if not (terms[0] < terms[1] or terms[1] < terms[0]):
+        return None
+    longer = first if terms[1] < terms[0] else second
+    return identifier(longer["terms"], first["version"] or second["version"])
 
 
 def legal_code_title(text: str) -> str | None:

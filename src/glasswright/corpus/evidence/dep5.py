@@ -8,6 +8,7 @@ import re
 from glasswright.corpus.evidence.grants import expression_of
 
 GNU = re.compile(r"(GPL|LGPL|AGPL|GFDL)(-NIV)?-(\d)(\.\d)?(\.0)?(\+?)", re.IGNORECASE)
+OWN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,60}")
 NAMES = {"perl": "Artistic-1.0-Perl OR GPL-1.0-or-later", "artistic": "Artistic-1.0"}  # DEP-5, "Short name"
 
 
@@ -21,7 +22,7 @@ def stanzas(text: str) -> list[tuple[str, str]]:
         license = re.search(r"^License:[ \t]*(\S.*)$", stanza, re.MULTILINE)
         if files and license:
             stated = license.group(1).strip()
-            found += [(pattern, expression(stated) or stated) for pattern in files.group(1).split()]
+            found += [(pattern, expression(stated) or _own(stated)) for pattern in files.group(1).split()]
     return found
 
 
@@ -36,6 +37,11 @@ def expression(stated: str) -> str | None:
     if any(part is None for part in read):
         return None
     return " ".join(f"({part})" if " " in (part or "") and len(read) > 1 else part or "" for part in read)
+
+
+def _own(stated: str) -> str:
+    """A short name that the file gives to a license which has none elsewhere."""
+    return f"LicenseRef-{stated}" if OWN_NAME.fullmatch(stated) else stated
 
 
 def _simple(stated: str) -> str | None:

@@ -94,7 +94,7 @@ def grant(text: str) -> Grant | None:
 
 def spoken_grant(text: str) -> Grant | None:
     """What a text says it grants; license texts are not looked for."""
-    named = mentions(text)[:MAX_NAMED]
+    named = [mention for mention in mentions(text)[:MAX_NAMED] if not _is_of_names(text, mention)]
     for of_whole in (OF_ITSELF, FOR_ALL):
         if own := of_whole.search(text):
             start, end = _paragraph(text, own.start(), own.end())
@@ -139,6 +139,8 @@ def _granted_by(text: str, named: list[Mention], all_named: list[Mention]) -> Gr
         return None
     combined = _combined(text, licenses)
     others = _distinct([mention.license for mention in all_named if mention not in ours])
+    if combined == NO_GRANT:
+        return Grant(NO_GRANT, tuple(others))  # nothing is left to take away
     taken = [
         name for place, name in restrictions(text) if _is_own_word(place, all_named) and not _of_pictures(text, place)
     ]
@@ -169,6 +171,11 @@ def _of_pictures(text: str, place: int) -> bool:
     """Whether the sentence up to a place is about pictures or names, which no text holds."""
     sentence = re.split(r"[.!?;](?=\s)|\n[ \t]*\n", text[max(0, place - 300) : place])[-1]
     return bool(PICTURES.search(sentence)) and not TEXT_PART.search(sentence)
+
+
+def _is_of_names(text: str, mention: Mention) -> bool:
+    """Whether all rights are reserved in pictures or names: "The name and the logo are ..., all rights reserved"."""
+    return mention.license == NO_GRANT and _of_pictures(text, mention.start)
 
 
 def _ours(named: list[Mention], of: list[Part]) -> list[Mention]:

@@ -22,6 +22,15 @@ GNU = spoken(
     r"(?:,? as published by the free software foundation)?[,;:]?[- \n]*(?:either )?(?:(?:version|v\.?) ?)?"
     r"(?P<version>[1-3](?:\.[0-3])?(?![\d.]*\d))?(?P<plus>\+)?"
 )
+TAG = re.compile(
+    r"SPDX-License-Identifier:[ \t]*[`\"']?([A-Za-z0-9][\w.+() -]{1,200}?)[ \t]*(?:$|[`\"'*<>,;])", re.MULTILINE
+)
+DENIED = spoken(r"\bnot (?:(?:under|licen[sc]ed|in)(?: under)? )?(?:an?|the)?[ \n*_\[]*$")
+DENIED_CHARS = 40
+NAMED_AGAIN = spoken(  # "Attribution 4.0 International (", and the same license follows
+    r"[ *_]*(?:(?:international|unported|generic)[ *_]*)?(?:(?:public )?licen[sc]e[ *_]*)?"
+    r"(?:[(\[<]+|\]\(|[ ][-–—][ ])[ *_]*"
+)
 FAMILIES = {"affero": "AGPL", "lesser": "LGPL", "free": "GFDL", "plain": "GPL"}
 OR_LATER = spoken(
     r"\W{0,3}(?:of the licen[sc]e)?\W{0,3}\(?(?:or|and)[ \n(]+(?:\(?at your option\)? )?(?:any )?"
@@ -119,11 +128,17 @@ class Mention:
 
 
 def mentions(text: str) -> list[Mention]:
-    """Every license named in a text, by place; where names overlap, the longest."""
+    """Every license named in a text, by place; where names overlap, the longest. "Not a CC BY license" names none."""
     found = sorted(_all(text), key=lambda mention: (mention.start, -mention.end))
     result: list[Mention] = []
     for mention in found:
-        if not result or mention.start >= result[-1].end:
+        if result and mention.start < result[-1].end:
+            continue
+        again = result and NAMED_AGAIN.fullmatch(text, result[-1].end, mention.start)
+        if again and (one := creative_commons.same_named(result[-1].license, mention.license)):
+            result[-1] = Mention(result[-1].start, mention.end, one)
+            continue
+        if not DENIED.search(text, max(0, mention.start - DENIED_CHARS), mention.start):
             result.append(mention)
     return result
 
@@ -133,6 +148,10 @@ def _all(text: str) -> Iterator[Mention]:
         yield Mention(start, end, license)
     for match in GNU.finditer(text):
         yield _gnu(text, match)
+    if "SPDX-L" in text:
+        for match in TAG.finditer(text):
+            if identifier := normalize_expression(match.group(1)):
+                yield Mention(match.start(), match.end(), identifier)
     for match in SPDX_ID.finditer(text):
         if identifier := _identifier(match.group()):
             yield Mention(match.start(), match.end(), identifier)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glasswright.corpus.evidence.fields import FIELD, FRONT_MATTER
-from glasswright.corpus.evidence.grants import Grant, expression_of, grant, spoken_grant
+from glasswright.corpus.evidence.grants import MAX_TOGETHER, Grant, expression_of, grant, spoken_grant
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
 from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, PLACEHOLDER, SUBJECT, self_grant, taken_by_itself
@@ -19,6 +19,8 @@ from glasswright.corpus.evidence.weigh import taken_by
 from glasswright.corpus.found import Nearness, Statement
 from glasswright.licenses.spoken import spoken
 
+REL_LICENSE = re.compile(r"<a\b[^>]{0,600}\brel=[\"']?(?:[a-z]+ ){0,3}license\b[^>]{0,600}>", re.IGNORECASE)
+LINK = re.compile(r"\bhref=[\"']?([^\"'\s>]{1,300})", re.IGNORECASE)
 MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
 HALF = MAX_CHARS // 2
 MOST_NAMED = 6  # licenses, for a sentence anywhere in it to be about the work itself
@@ -74,6 +76,8 @@ def _said(text: str) -> Iterator[tuple[Grant, str]]:
         if mentions(section) and (found := grant(section)):
             yield found, section
     prose = without_fenced(text)
+    if linked := _linked(prose):
+        yield linked
     if len({mention.license for mention in mentions(prose)}) > MOST_NAMED:
         return  # a text about what others chose
     yield from _sentences(prose)
@@ -83,6 +87,21 @@ def _said(text: str) -> Iterator[tuple[Grant, str]]:
     for match in BADGE.finditer(prose):
         if OF_LICENSE.search(match.group()) and (found := spoken_grant(_unquoted(match.group()))):
             yield found, match.group()
+
+
+def _linked(prose: str) -> tuple[Grant, str] | None:
+    """The licenses that a README links as those of the work; of several editions the one that takes most away."""
+    found: dict[str, str] = {}
+    for match in REL_LICENSE.finditer(prose):
+        address = LINK.search(match.group())
+        if address and (license := expression_of(address.group(1))):
+            found.setdefault(license, match.group())
+    if not found:
+        return None
+    licenses = sorted(found, key=lambda license: len(taken_by(license)), reverse=True)
+    if taken_by(licenses[0]):
+        licenses = licenses[:1]
+    return Grant(" AND ".join(licenses[:MAX_TOGETHER])), found[licenses[0]]
 
 
 def _sentences(prose: str) -> Iterator[tuple[Grant, str]]:

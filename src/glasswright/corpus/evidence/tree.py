@@ -10,7 +10,7 @@ manifest    package.json and the like
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import PurePosixPath
@@ -19,10 +19,12 @@ from lxml import etree
 
 from glasswright.corpus.decode import decode
 from glasswright.corpus.evidence import dep5, license_files, reuse
-from glasswright.corpus.evidence.grants import NO_GRANT, expression_of, granted
+from glasswright.corpus.evidence.grants import NO_GRANT, granted
+from glasswright.corpus.evidence.includes import included_files, included_statement
+from glasswright.corpus.evidence.index import index_rows, row_keys
 from glasswright.corpus.evidence.license_files import is_license_file, is_license_text
 from glasswright.corpus.evidence.manifests import PACKAGES, SITES, package_license, site_license
-from glasswright.corpus.evidence.mentions import mentions
+from glasswright.corpus.evidence.places import Place, nearest, places
 from glasswright.corpus.evidence.readme import Readme, readme_statement
 from glasswright.corpus.evidence.weigh import agree, taken_by
 from glasswright.corpus.found import Nearness, Statement
@@ -31,7 +33,6 @@ README = re.compile(r"readme(\.(md|rst|txt|asc|adoc|markdown|org))?", re.IGNOREC
 PACKAGE_FILE = re.compile(r".*\.opf", re.IGNORECASE)
 DEP5_FILES = ("debian/copyright", ".reuse/dep5", "copyright")
 REUSE_FILE, SIDECAR = "REUSE.toml", ".license"
-INDEX_SEPARATOR = re.compile(r"\s*\|\s*")
 DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 MAX_EVIDENCE_BYTES = 2**20
 
@@ -41,17 +42,21 @@ __all__ = ["Tree", "is_license_file", "is_license_text"]
 class Tree:
     """The evidence files of a source, read once each."""
 
-    def __init__(self, paths: Iterable[str], read: Callable[[str], bytes]):
+    def __init__(self, paths: Collection[str], read: Callable[[str], bytes]):
+        self._paths = paths
         self._read_bytes = read
         self._licenses: dict[str, list[str]] = {}
         self._by_folder: dict[str, dict[str, str]] = {"readme": {}, "package": {}, "dep5": {}, "reuse": {}}
         self._manifests: dict[str, list[str]] = {}
         self._sidecars: set[str] = set()
+        self._subfolders: set[str] = set()
         for path in paths:
             self._place(path)
         self._folder = cache(self._folder_statements)
         self._code = cache(self._code_statement)
-        self._rows = cache(self._index_rows)
+        self._rows = cache(lambda readme: index_rows(self._text(readme)))
+        self._places = cache(self._named_places)
+        self._taken_in = cache(lambda file: included_statement(file, self._text(file)))
         self._text = cache(self._read_text)
         self._stanzas = cache(lambda file: dep5.stanzas(self._text(file)))
         self._annotations = cache(lambda file: reuse.annotations(self._text(file)))
@@ -68,8 +73,15 @@ class Tree:
             *self._manifest(path),
         ]
 
+    def included(self, path: str, text: str) -> list[Statement]:
+        """What the files say that the text at `path` takes in: they are a part of it."""
+        files = included_files(path, text, self._paths.__contains__, self._text)
+        return [said for file in files if (said := self._taken_in(file))][:1]
+
     def _place(self, path: str) -> None:
         folder, _, name = path.rpartition("/")
+        if folder not in self._subfolders:
+            self._subfolders.update(_upwards(folder))
         if is_license_file(path):
             self._licenses.setdefault(folder, []).append(path)
         if README.fullmatch(name):
@@ -101,28 +113,13 @@ class Tree:
 
     def _index(self, path: str) -> Iterator[Statement]:
         readme = self._by_folder["readme"].get(_parent(path))
-        name = PurePosixPath(path)
         if readme is None or readme == path:
             return
         rows = self._rows(readme)
-        number = re.match(r"\d{3,}(?=[_-])", name.stem)
-        for key in filter(None, (name.name, name.stem, number and number.group())):
+        for key in row_keys(path):
             if key in rows:
                 yield Statement(license=rows[key], evidence=f"{readme}, row {key}", nearness=Nearness.DOCUMENT)
                 return
-
-    def _index_rows(self, readme: str) -> dict[str, str]:
-        """License by the first cell of a table's rows, where a row names one license."""
-        rows: dict[str, str] = {}
-        for line in self._text(readme).split("\n"):
-            cells = INDEX_SEPARATOR.split(line.strip().strip("|").strip())
-            if len(cells) < 2 or not cells[0]:
-                continue
-            found = [license for cell in cells[1:] if mentions(cell) and (license := expression_of(_address(cell)))]
-            if len(found) == 1:
-                link = re.search(r"\]\(([^)]+)\)", cells[0])
-                rows[PurePosixPath(link.group(1)).name if link else cells[0]] = found[0]
-        return rows
 
     def _package(self, path: str) -> Iterator[Statement]:
         for folder in _ancestors(path):
@@ -144,11 +141,34 @@ class Tree:
 
     def _folders(self, path: str) -> list[Statement]:
         for folder in _ancestors(path):
+            inner = path[len(folder) :].lstrip("/")
+            if named := self._at_place(folder, inner):
+                return named
             if found := self._folder(folder):
-                inner = path[len(folder) :].lstrip("/")
                 code = self._code(folder) if license_files.is_of_code(inner) else None
                 return [code] if code and not taken_by(found[0].license) else found
         return []
+
+    def _at_place(self, folder: str, inner: str) -> list[Statement]:
+        """What the files of a folder say of a path in it by name; the place that is named most exactly speaks."""
+        named = self._places(folder)
+        places = nearest([place for place, _ in named], inner)
+        return [
+            Statement(license=place.license, evidence=f"{file}, for {place.pattern}", nearness=Nearness.TREE)
+            for place, file in named
+            if place in places
+        ]
+
+    def _named_places(self, folder: str) -> list[tuple[Place, str]]:
+        """The places that README and the license files of a folder name."""
+        readme = self._by_folder["readme"].get(folder)
+        texts = [file for file in self._licenses.get(folder, []) if is_license_text(file, self._text(file))]
+        prefix = folder + "/" if folder else ""
+        return [
+            (place, file)
+            for file in [*([readme] if readme else []), *sorted(texts)]
+            for place in places(self._text(file), lambda name: prefix + name in self._subfolders)
+        ]
 
     def _code_statement(self, folder: str) -> Statement | None:
         """The license of the code below a folder, where it is another than that of the texts."""
@@ -231,11 +251,6 @@ class Tree:
                 if name in PACKAGES and (license := package_license(name, self._text(file))):
                     yield Statement(license=license, evidence=file, nearness=Nearness.PACKAGE)
                     return
-
-
-def _address(cell: str) -> str:
-    link = re.search(r"\]\(([^)]+)\)", cell)
-    return link.group(1) if link and mentions(link.group(1)) else cell
 
 
 def _parent(path: str) -> str:

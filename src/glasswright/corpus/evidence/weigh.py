@@ -48,13 +48,15 @@ def weigh(statements: Sequence[Statement]) -> Weighed:
 def _tells_more(other: Statement, first: Statement) -> bool:
     """Whether another statement says the same, and more exactly.
 
-    A version; which Creative Commons license forbids commerce; that later versions of a GNU license hold too, which its
-    text and its bare name leave open.
+    A version; by which deed a work was given to the public; which Creative Commons license forbids commerce; that later
+    versions of a GNU license hold too, which its text and its bare name leave open.
     """
     if is_unversioned(first.license):
         return not is_unversioned(other.license) and families(other.license) == families(first.license)
     if first.license in VAGUE:
         return taken_by(other.license) >= taken_by(first.license) and other.license not in VAGUE
+    if first.license == "LicenseRef-PD" and other.nearness == first.nearness:
+        return other.license in PUBLIC_DOMAIN - {"LicenseRef-PD", "LicenseRef-PD-US"}  # by which deed
     is_open_end = first.nearness is Nearness.TREE and first.license.endswith("-only")
     return is_open_end and other.license == first.license.replace("-only", "-or-later")
 

@@ -48,7 +48,8 @@ class FolderReader:
             inventory.add(entry.path, data)
             around = self._tree.statements(entry.path)
             for found in documents(entry.path, data):
-                yield replace(found, statements=(*found.statements, *around))
+                within = () if found.statements else self._tree.included(entry.path, found.text or "")
+                yield replace(found, statements=(*found.statements, *within, *around))
 
     def __getstate__(self) -> dict[str, Path]:
         return {"_root": self._root}  # another process reads the evidence itself
