@@ -72,7 +72,7 @@ def for_texts(paths: list[str]) -> list[str]:
     names = {path: PurePosixPath(path).name for path in sorted(paths)}
     if said := [path for path, name in names.items() if FOR_TEXT.fullmatch(name)]:
         return said
-    rest = [path for path, name in names.items() if not FOR_CODE.fullmatch(name)] or list(names)
+    rest = [path for path, name in names.items() if not FOR_CODE.fullmatch(name)]
     if lesser := [path for path in rest if LESSER.fullmatch(names[path])]:
         return lesser
     return rest

@@ -1,6 +1,6 @@
 """License fields of files that configure a site or describe a package.
 
-of a site       mkdocs.yml, _config.yml, conf.py, book.toml: what they say is for the pages
+of a site       mkdocs.yml, _config.yml, conf.py, book.toml, hugo.toml, docusaurus.config.js, ...: what they say is for the pages
 of a package    package.json, pyproject.toml, CITATION.cff, datapackage.json, ...: what they say is for the code at
                 first, so it holds where no license file and no README up the tree says anything
 """
@@ -16,10 +16,12 @@ from glasswright.corpus.evidence.mentions import mentions
 
 YAML_LICENSE = re.compile(r"^(?:content[_-])?licen[sc]e:[ \t]*[\"']?(\S[^\n\"'#]{0,200})", re.IGNORECASE | re.MULTILINE)
 YAML_COPYRIGHT = re.compile(
-    r"^[ \t]{0,4}(?:copyright|copyright_notice|footer_content|footer):[ \t]*"
+    r"^[ \t]{0,6}(?:copyright|copyright_notice|footer_content|footer|page-footer|license):[ \t]*"
     r"((?:\S[^\n]{0,600})?(?:\n[ \t]+[^\n]{1,400}){0,6})",
     re.IGNORECASE | re.MULTILINE,
 )
+SCRIPT_COPYRIGHT = re.compile(r"\b(?:copyright|license)\s{0,3}:\s{0,3}([`\"'][^`\n]{1,400})", re.IGNORECASE)
+TOML_COPYRIGHT = re.compile(r"^[ \t]*(?:copyright|license|footer)[ \t]*=[ \t]*([^\n]{1,400})", re.IGNORECASE | re.MULTILINE)
 PYTHON_COPYRIGHT = re.compile(
     r"^(?:copyright|html_last_updated|license)[ \t]*=[ \t]*([^\n]{1,400}(?:\n[ \t]+[^\n]{1,400}){0,4})", re.MULTILINE
 )
@@ -45,6 +47,14 @@ def package_license(name: str, text: str) -> str | None:
 
 def _yaml_site(text: str) -> Iterator[str]:
     yield from (match.group(1) for pattern in (YAML_LICENSE, YAML_COPYRIGHT) for match in pattern.finditer(text))
+
+
+def _script_site(text: str) -> Iterator[str]:
+    yield from (match.group(1) for match in SCRIPT_COPYRIGHT.finditer(text))
+
+
+def _toml_site(text: str) -> Iterator[str]:
+    yield from (match.group(1) for match in TOML_COPYRIGHT.finditer(text))
 
 
 def _python(text: str) -> Iterator[str]:
@@ -94,6 +104,9 @@ SITES: dict[str, Callable[[str], Iterator[str]]] = {
     "_config.yaml": _yaml_site,
     "conf.py": _python,
     "book.toml": _toml,
+    **dict.fromkeys(("_quarto.yml", "_bookdown.yml", "hugo.yml", "hugo.yaml", "config.yml", "config.yaml"), _yaml_site),
+    **dict.fromkeys(("hugo.toml", "config.toml"), _toml_site),
+    **dict.fromkeys(("docusaurus.config.js", "docusaurus.config.ts", "astro.config.mjs"), _script_site),
 }
 PACKAGES: dict[str, Callable[[str], Iterator[str]]] = {
     "CITATION.cff": _yaml,

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glasswright.corpus.evidence.fields import FIELD, FRONT_MATTER
-from glasswright.corpus.evidence.grants import MAX_TOGETHER, Grant, expression_of, grant, spoken_grant
+from glasswright.corpus.evidence.grants import MAX_TOGETHER, NO_GRANT, Grant, expression_of, grant, spoken_grant
 from glasswright.corpus.evidence.mentions import mentions
+from glasswright.corpus.evidence.reserved import reserved
 from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
 from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, PLACEHOLDER, SUBJECT, self_grant, taken_by_itself
 from glasswright.corpus.evidence.weigh import taken_by
@@ -20,6 +21,7 @@ from glasswright.corpus.found import Nearness, Statement
 from glasswright.licenses.spoken import spoken
 
 REL_LICENSE = re.compile(r"<a\b[^>]{0,600}\brel=[\"']?(?:[a-z]+ ){0,3}license\b[^>]{0,600}>", re.IGNORECASE)
+QUOTED = re.compile(r"^(?:>| {4}|\t)[^\n]*$", re.MULTILINE)
 LINK = re.compile(r"\bhref=[\"']?([^\"'\s>]{1,300})", re.IGNORECASE)
 MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
 HALF = MAX_CHARS // 2
@@ -45,26 +47,46 @@ class Readme:
 
     statement: Statement
     for_others: tuple[str, ...] = ()
+    is_of_text: bool = False  # what it keeps, it keeps of the text by name
 
 
 def readme_statement(text: str, path: str) -> Readme | None:
-    """The first of what a README says that names a license."""
+    """The first of what a README says that names a license, and what its words keep."""
     if len(text) > MAX_CHARS:
         text = text[:HALF] + "\n\n" + text[-HALF:]
+    kept = reserved(_unquoted_prose(text))
     for found, words in _said(text):
-        quote = " ".join(words.split())[:120]
-        license = _less_what_is_taken(found.license, text)
-        statement = Statement(license=license, evidence=f'{path}: "{quote}"', nearness=Nearness.TREE)
-        return Readme(statement, found.for_others)
-    return None
+        license = _less_what_is_kept(found, kept[0]) if kept else _less_what_is_taken(found.license, text)
+        return Readme(_statement(license, path, words), found.for_others, is_of_text=kept is not None)
+    return Readme(_statement(kept[0], path, kept[1]), is_of_text=True) if kept else None
+
+
+def _statement(license: str, path: str, words: str) -> Statement:
+    quote = " ".join(words.split())[:120]
+    return Statement(license=license, evidence=f'{path}: "{quote}"', nearness=Nearness.TREE)
+
+
+def _less_what_is_kept(found: Grant, kept: str) -> str:
+    """A license, and what words elsewhere in the README keep of it; all of it, where the license is for code alone."""
+    if kept == NO_GRANT:
+        return found.license if found.is_for_text else NO_GRANT
+    return _and(found.license, kept)
+
+
+def _and(license: str, taken: str) -> str:
+    if taken_by(taken) <= taken_by(license):
+        return license
+    return f"({license}) AND {taken}" if " OR " in license else f"{license} AND {taken}"
 
 
 def _less_what_is_taken(license: str, text: str) -> str:
     """A license, and what a sentence elsewhere in the README takes away of it: "This book may not be sold"."""
     taken = taken_by_itself(without_fenced(text))
-    if taken is None or taken_by(taken[0].license) <= taken_by(license):
-        return license
-    return f"({license}) AND {taken[0].license}" if " OR " in license else f"{license} AND {taken[0].license}"
+    return _and(license, taken[0].license) if taken else license
+
+
+def _unquoted_prose(text: str) -> str:
+    return QUOTED.sub("", without_fenced(text))
 
 
 def _said(text: str) -> Iterator[tuple[Grant, str]]:

@@ -187,13 +187,16 @@ class Tree:
         """README's words first: they speak of the content, a license text of whatever it is put beside."""
         found, for_others = [], []
         readme = self._by_folder["readme"].get(folder)
-        if readme and (said := self._readme(readme)):
+        said = self._readme(readme) if readme else None
+        if said:
             found.append(said.statement)
             for_others = [license for license in said.for_others if not agree(license, said.statement.license)]
         found += self._sites(folder)
         for statement in self._license_files(folder):
             if not found or not any(agree(statement.license, license) for license in for_others):
                 found.append(statement)  # else it is the license of what README says it is for
+        if said and said.is_of_text:
+            return found
         grants = [statement for statement in found if statement.license != NO_GRANT]
         return grants or found
 
@@ -249,7 +252,8 @@ class Tree:
             for file in sorted(self._manifests.get(folder, [])):
                 name = PurePosixPath(file).name
                 if name in PACKAGES and (license := package_license(name, self._text(file))):
-                    yield Statement(license=license, evidence=file, nearness=Nearness.PACKAGE)
+                    nearness = Nearness.TREE if taken_by(license) else Nearness.PACKAGE  # nobody closes unasked
+                    yield Statement(license=license, evidence=file, nearness=nearness)
                     return
 
 
