@@ -21,7 +21,9 @@ YAML_COPYRIGHT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 SCRIPT_COPYRIGHT = re.compile(r"\b(?:copyright|license)\s{0,3}:\s{0,3}([`\"'][^`\n]{1,400})", re.IGNORECASE)
-TOML_COPYRIGHT = re.compile(r"^[ \t]*(?:copyright|license|footer)[ \t]*=[ \t]*([^\n]{1,400})", re.IGNORECASE | re.MULTILINE)
+TOML_COPYRIGHT = re.compile(
+    r"^[ \t]*(?:copyright|license|footer)[ \t]*=[ \t]*([^\n]{1,400})", re.IGNORECASE | re.MULTILINE
+)
 PYTHON_COPYRIGHT = re.compile(
     r"^(?:copyright|html_last_updated|license)[ \t]*=[ \t]*([^\n]{1,400}(?:\n[ \t]+[^\n]{1,400}){0,4})", re.MULTILINE
 )

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from glasswright.corpus.evidence.grants import spoken_grant
+from glasswright.corpus.evidence.grants import NO_GRANT, spoken_grant
 from glasswright.corpus.evidence.mentions import Mention, mentions
 from glasswright.corpus.evidence.parts import OTHER_PART, TEXT_PART
 from glasswright.corpus.evidence.sections import Heading, headings, without_fenced
@@ -40,10 +40,15 @@ EXCEPTION = re.compile(  # "X", which uses the MIT license
     r"[(,][^(),]{0,40}?(?P<what>[`\"'][^`\"'\n]{1,200}[`\"'])[ \n,]{1,3}(?:which|that)[ \n](?P<said>[^,;)]{1,160})[,;)]"
 )
 UNIT_END = re.compile(
-    r"[.!?](?=[\"')*_]{0,2}[ \t]*\n[ \t]*\n|[\"')*_]{0,2}[ \t\n]+[A-Z*`\[(\"']|\s*\Z)|\n[ \t]*(?=[-*+•|][ \t])"
+    r"(?<![ (][A-Z])[.!?](?=[\"')*_]{0,2}[ \t]*\n[ \t]*\n|[\"')*_]{0,2}[ \t\n]+[A-Z*`\[(\"']|\s*\Z)|\n[ \t]*(?=[-*+•|][ \t])"
 )
 PARAGRAPH = re.compile(r"\n[ \t]*\n")
 ADDRESS = re.compile(r"^\[[^\]\n]{1,200}\]:.*$|\bhttps?://(?!creativecommons)[^\s)>\]\"]+", re.MULTILINE)
+NOT_GIVEN = spoken(  # with a path, or a list of paths below it
+    r"\b(?:licen[sc]es?|terms|above|grant|permission)\b[^.\n]{0,40}? (?:does|do) not (?:apply|extend) to\b",
+    r"\bnot (?:covered by|licen[sc]ed under|included in) (?:this|the|that|any) (?:\w+ )?licen[sc]e\b",
+    r"\bfollowing (?:director|folder|file)[^.\n]{0,60}\b(?:copyright|©|\(c\)|property)",
+)
 VAGUE = spoken(r"\b(?:some|several|certain|many|various|a few|parts of|portions|none|neither|not all)\b")
 BY_NAME = spoken(  # "use the ...", and a license follows
     r"\buses? (?:(?:the|this|a|an) )?(?:following )?(?:creative commons )?(?:licen[sc]es?\W*)?[*_`\[\"(]*$"
@@ -97,6 +102,7 @@ def _exactness(place: Place) -> int:
 def _said(text: str) -> Iterator[tuple[list[str], str]]:
     """Names of places, as they are written, with the license that is said to be theirs."""
     yield from _sections(text)
+    yield from _not_given(text)
     for match in EXCEPTION.finditer(text):
         if license := _only_license(mentions(match["said"])):
             yield _names(match["what"]), license
@@ -128,6 +134,19 @@ def _sections(text: str) -> Iterator[tuple[list[str], str]]:
             said = spoken_grant(ITEM.sub("", section[opened.end() :]))
             if items and said and "LicenseRef-all-rights" not in said.license:
                 yield [name for item in items for name in _names(item)], said.license
+
+
+def _not_given(text: str) -> Iterator[tuple[list[str], str]]:
+    """Files that are said to be under no license that the text gives, in a sentence or in the list below it."""
+    for match in NOT_GIVEN.finditer(text):
+        stop = PARAGRAPH.search(text, match.end())
+        end = stop.start() if stop else len(text)
+        if stop and text[match.end() : end].rstrip().endswith(":"):
+            following = PARAGRAPH.search(text, stop.end())
+            end = following.start() if following else len(text)
+        said = text[match.end() : end][:MAX_UNIT]
+        if not mentions(said.split("\n\n")[0]) and (names := _names(said)):
+            yield names, NO_GRANT
 
 
 def _end(found: list[Heading], number: int, length: int) -> int:

@@ -31,7 +31,9 @@ WAIVED = spoken(r"\bcopyright and related rights (?:are )?waived\b", r"\bwe waiv
 APPLIES = spoken(  # "The X license applies to the files in this package"
     r"\bthe [^.\n]{1,60}?\blicen[sc]e\b[^.]{0,60}? applies to (?:this |these |(?:all )?(?:the )?files in this)"
 )
-SELF_TAKEN = spoken(rf"\b(?:no part of )?(?:this|these|all) (?:\w+ ){{0,3}}?{SUBJECT} (?:is|are|may|must|can|shall)\b[^.]{{0,200}}")
+SELF_TAKEN = spoken(
+    rf"\b(?:no part of )?(?:this|these|all) (?:\w+ ){{0,3}}?{SUBJECT} (?:is|are|may|must|can|shall)\b[^.]{{0,200}}"
+)
 BY_HAND = spoken(r"\b(?:by hand|manually|directly|edit)")  # what may not be changed so is generated
 ABOUT_OTHERS = spoken(  # "this project uses X, which is licensed under ..."
     r"\b(?:uses?|using|includes?|including|contains?|depends?|bundles?|embeds?|vendors?|requires?|incorporates?|"

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from glasswright.corpus.evidence.comments import HEAD_CHARS, TAIL_CHARS, identifiers
 from glasswright.corpus.evidence.fields import fields
-from glasswright.corpus.evidence.grants import Grant, grant, granted
+from glasswright.corpus.evidence.grants import NO_GRANT, Grant, grant, granted
 from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.parts import OTHER_PART
 from glasswright.corpus.evidence.sections import headings, license_sections, may_have_license_section
@@ -23,10 +23,15 @@ from glasswright.corpus.found import Nearness, Statement
 
 HEADING_LINES = 12
 LAST_HEADINGS = 6
+FOOT_LINES, FOOT_CHARS = 6, 1500
+FOOT = re.compile(  # "© A. Body. Licensed under CC BY-NC 4.0" among the last lines
+    r"[ \t>*_|\[(<-]{0,8}(?:©|&copy;|\(c\)|copyright\b|(?:(?:text|content)s? )?licen[sc]ed under\b).{0,400}",
+    re.IGNORECASE,
+)
 SIGNS = (  # one of them stands in every text that says something, in lower case; a text without is not read further
     "licen", "lizenz", "copyright", "©", "public", "commons", "rights", "waive", "gutenberg", "cc-", "cc0",
     "许可", "授权", "授權", "协议", "協議", "ліценз", "лиценз", "版权", "ライセンス", "라이선스",
-    "may not", "must not", "not be", "use only", "commercial",
+    "may not", "must not", "not be", "use only", "commercial", "no part of",
 )  # fmt: skip
 MARKUP_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 REL_LICENSE = re.compile(
@@ -78,10 +83,24 @@ def _words(text: str, head: str, tail: str) -> Iterator[Statement]:
         evidence = f"section at the end: {_quote(said[1])}"
         yield Statement(license=said[0].license, evidence=evidence, nearness=Nearness.DOCUMENT)
         return
+    if said := _foot(text):
+        yield said
+        return
     for zone in (head, tail):
         if found := self_statement(_unquoted(zone)):
             yield found
             return
+
+
+def _foot(text: str) -> Statement | None:
+    """What the line at the foot of a text grants, where it begins with whose the text is."""
+    lines = [line for line in text[-FOOT_CHARS:].split("\n") if line.strip()][-FOOT_LINES:]
+    for line in lines:
+        if FOOT.match(line) and not line.startswith(("    ", "\t")) and mentions(line):
+            license = granted(line)
+            if license and license != NO_GRANT:
+                return Statement(license=license, evidence=f'"{_quote(line)}"', nearness=Nearness.DOCUMENT)
+    return None
 
 
 def _unquoted(zone: str) -> str:

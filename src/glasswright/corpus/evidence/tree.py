@@ -19,6 +19,7 @@ from lxml import etree
 
 from glasswright.corpus.decode import decode
 from glasswright.corpus.evidence import dep5, license_files, reuse
+from glasswright.corpus.evidence.front_pages import front_page_statement, is_front_page
 from glasswright.corpus.evidence.grants import NO_GRANT, granted
 from glasswright.corpus.evidence.includes import included_files, included_statement
 from glasswright.corpus.evidence.index import index_rows, row_keys
@@ -48,11 +49,13 @@ class Tree:
         self._licenses: dict[str, list[str]] = {}
         self._by_folder: dict[str, dict[str, str]] = {"readme": {}, "package": {}, "dep5": {}, "reuse": {}}
         self._manifests: dict[str, list[str]] = {}
+        self._pages: dict[str, list[str]] = {}
         self._sidecars: set[str] = set()
         self._subfolders: set[str] = set()
         for path in paths:
             self._place(path)
         self._folder = cache(self._folder_statements)
+        self._fronts = cache(self._front_pages)
         self._code = cache(self._code_statement)
         self._rows = cache(lambda readme: index_rows(self._text(readme)))
         self._places = cache(self._named_places)
@@ -84,6 +87,8 @@ class Tree:
             self._subfolders.update(_upwards(folder))
         if is_license_file(path):
             self._licenses.setdefault(folder, []).append(path)
+        elif is_front_page(name):
+            self._pages.setdefault(folder, []).append(path)
         if README.fullmatch(name):
             self._by_folder["readme"].setdefault(folder, path)
         if PACKAGE_FILE.fullmatch(name):
@@ -147,7 +152,7 @@ class Tree:
             if found := self._folder(folder):
                 code = self._code(folder) if license_files.is_of_code(inner) else None
                 return [code] if code and not taken_by(found[0].license) else found
-        return []
+        return next(filter(None, map(self._fronts, _ancestors(path))), [])
 
     def _at_place(self, folder: str, inner: str) -> list[Statement]:
         """What the files of a folder say of a path in it by name; the place that is named most exactly speaks."""
@@ -195,6 +200,8 @@ class Tree:
         for statement in self._license_files(folder):
             if not found or not any(agree(statement.license, license) for license in for_others):
                 found.append(statement)  # else it is the license of what README says it is for
+        if not any(taken_by(statement.license) for statement in found):
+            found += self._closed(folder)
         if said and said.is_of_text:
             return found
         grants = [statement for statement in found if statement.license != NO_GRANT]
@@ -202,6 +209,19 @@ class Tree:
 
     def _readme(self, path: str) -> Readme | None:
         return readme_statement(self._text(path), path)
+
+    def _front_pages(self, folder: str) -> list[Statement]:
+        pages = sorted(self._pages.get(folder, []))
+        return [said for page in pages if (said := front_page_statement(self._text(page), page))]
+
+    def _closed(self, folder: str) -> Iterator[Statement]:
+        """What takes rights away is said of all of a folder; what gives them may be said of a page, or of code."""
+        yield from (front for front in self._fronts(folder) if taken_by(front.license))
+        for path in sorted(self._manifests.get(folder, [])):
+            name = PurePosixPath(path).name
+            license = package_license(name, self._text(path)) if name in PACKAGES else None
+            if license and taken_by(license):
+                yield Statement(license=license, evidence=path, nearness=Nearness.TREE)
 
     def _sites(self, folder: str) -> Iterator[Statement]:
         for path in sorted(self._manifests.get(folder, [])):
@@ -252,8 +272,7 @@ class Tree:
             for file in sorted(self._manifests.get(folder, [])):
                 name = PurePosixPath(file).name
                 if name in PACKAGES and (license := package_license(name, self._text(file))):
-                    nearness = Nearness.TREE if taken_by(license) else Nearness.PACKAGE  # nobody closes unasked
-                    yield Statement(license=license, evidence=file, nearness=nearness)
+                    yield Statement(license=license, evidence=file, nearness=Nearness.PACKAGE)
                     return
 
 
