@@ -1,6 +1,7 @@
 """License fields of files that configure a site or describe a package.
 
-of a site       mkdocs.yml, _config.yml, conf.py, book.toml, hugo.toml, docusaurus.config.js, ...: what they say is for the pages
+of a site       mkdocs.yml, _config.yml, conf.py, book.toml, hugo.toml, docusaurus.config.js, ...:
+                what they say is for the pages
 of a package    package.json, pyproject.toml, CITATION.cff, datapackage.json, ...: what they say is for the code at
                 first, so it holds where no license file and no README up the tree says anything
 """

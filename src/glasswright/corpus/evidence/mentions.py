@@ -56,6 +56,7 @@ NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
         spoken(
             r"\bMIT[- \n](?:\(expat\) )?(?:licen[sc]ed?|terms|style)",
             r"\bMIT/Expat\b|\bexpat licen[sc]e",
+            r"\b(?:is|are) MIT\b(?=\W{0,3}(?:$|and\b|but\b|the\b))",
             r"opensource\.org/licenses?/MIT\b",
             r"\b(?:licen[sc]ed?|under)(?: (?:the|is|under|terms|of)){0,4}:? ?[*_`\[\"]*MIT\b",
             r"^\W{0,4}MIT\W{0,3}(?:©|\(c\)|$)",

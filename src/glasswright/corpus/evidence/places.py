@@ -40,7 +40,8 @@ EXCEPTION = re.compile(  # "X", which uses the MIT license
     r"[(,][^(),]{0,40}?(?P<what>[`\"'][^`\"'\n]{1,200}[`\"'])[ \n,]{1,3}(?:which|that)[ \n](?P<said>[^,;)]{1,160})[,;)]"
 )
 UNIT_END = re.compile(
-    r"(?<![ (][A-Z])[.!?](?=[\"')*_]{0,2}[ \t]*\n[ \t]*\n|[\"')*_]{0,2}[ \t\n]+[A-Z*`\[(\"']|\s*\Z)|\n[ \t]*(?=[-*+•|][ \t])"
+    r"(?<![ (][A-Z])[.!?](?=[\"')*_]{0,2}[ \t]*\n[ \t]*\n|[\"')*_]{0,2}[ \t\n]+[A-Z*`\[(\"']|\s*\Z)"
+    r"|\n[ \t]*(?=[-*+•|][ \t])"
 )
 PARAGRAPH = re.compile(r"\n[ \t]*\n")
 ADDRESS = re.compile(r"^\[[^\]\n]{1,200}\]:.*$|\bhttps?://(?!creativecommons)[^\s)>\]\"]+", re.MULTILINE)

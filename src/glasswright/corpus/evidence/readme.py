@@ -29,15 +29,18 @@ MOST_NAMED = 6  # licenses, for a sentence anywhere in it to be about the work i
 PLAIN = spoken(
     r"\bis free software\b",
     r"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{4}[^.\n]{0,60}?[ \n])[*_\[]{0,2}"
-    rf"(?:(?:[\w'-]+ ){{0,5}}?(?:{SUBJECT}|code|files|everything(?: else)?|the rest)\b[^.\n]{{0,80}}?\b(?:is|are) (?:\w+ly |also )?)?(?:dual[- ])?"
+    rf"(?:(?:[\w'-]+ ){{0,5}}?(?:{SUBJECT}|code|files|everything(?: else)?|the rest)\b[^.\n]{{0,80}}?"
+    r"\b(?:is|are) (?:\w+ly |also )?)?(?:dual[- ])?"
     r"(?:licen[sc]ed|released|distributed|published|available|provided|shared) (?:under|as|with|according)\b",
-    rf"\b(?:{SUBJECT}|everything(?: else)?|the rest)\b[^.\n]{{0,60}}? (?:is|are) (?:under )?(?=CC[ -]|Creative Commons)",
+    rf"\b(?:{SUBJECT}|everything(?: else)?|the rest)\b[^.\n]{{0,60}}? "
+    r"(?:is|are) (?:under )?(?=CC[ -]|Creative Commons)",
 )
 LABEL = re.compile(
     r"^[ \t>*_-]{0,6}licen[sc]e[*_]{0,3}[ \t]*:[*_]{0,3}[ \t]*(\S.{0,200})$", re.IGNORECASE | re.MULTILINE
 )
 COPYRIGHT_LINE = re.compile(
-    r"^[ \t>*_-]{0,6}(?:©|&copy;|\(c\)|copyright)[^\n]{1,80}?[ ,.(\[]((?:CC[ -]|Creative Commons|licen[sc]ed under )[^\n]{1,120})$",
+    r"^[ \t>*_-]{0,6}(?:©|&copy;|\(c\)|copyright)[^\n]{1,80}?[ ,.(\[]"
+    r"((?:CC[ -]|Creative Commons|licen[sc]ed under )[^\n]{1,120})$",
     re.IGNORECASE | re.MULTILINE,
 )
 BADGE = re.compile(

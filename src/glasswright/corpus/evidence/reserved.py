@@ -36,24 +36,29 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "LicenseRef-no-copies",
         spoken(
-            r"\b(?:do|may|must|can|should)(?: not|n.t) (?:be )?(?:re-?)?(?:distribute|publish|reproduce|copy|copied|use|reuse)d?\b"
+            r"\b(?:do|may|must|can|should)(?: not|n.t) (?:be )?"
+            r"(?:re-?)?(?:distribute|publish|reproduce|copy|copied|use|reuse)d?\b"
             r"[^.\n]{0,100}\b(?:without|permission|content|texts?|books?|materials?)\b",
-            r"\b(?:ask|contact)\b[^.\n]{0,60}\b(?:before|for permission|to) (?:you )?(?:re-?)?(?:publish|us|distribut|post|print|copy)",
+            r"\b(?:ask|contact)\b[^.\n]{0,60}\b(?:before|for permission|to) (?:you )?"
+            r"(?:re-?)?(?:publish|us|distribut|post|print|copy)",
             r"\bno part of (?:this|the|these)\b",
         ),
     ),
     (
         "LicenseRef-no-training",
         spoken(
-            r"\btrain(?:ing)?\b[^.\n]{0,60}\b(?:AI|models?|machine learning|LLMs?)\b[^.\n]{0,60}\b(?:prohibit|forbid|not (?:allow|permit))",
+            r"\btrain(?:ing)?\b[^.\n]{0,60}\b(?:AI|models?|machine learning|LLMs?)\b[^.\n]{0,60}"
+            r"\b(?:prohibit|forbid|not (?:allow|permit))",
             r"\b(?:AI|models?|machine learning|LLM) training\b[^.\n]{0,60}\b(?:prohibit|forbid|not (?:allow|permit))",
         ),
     ),
     (
         NO_GRANT,
         spoken(
-            rf"\b{TEXT_WORD}\b(?P<of>[^.\n]{{0,60}}?) (?:is|are|remains?) (?:\w+ly )?(?:copyright(?:ed)?\b|©|\(c\)|proprietary|confidential)",
-            rf"\b{TEXT_WORD}\b(?P<of_owner>[^.\n]{{0,40}}?) (?:belongs?|remains? the property|(?:is|are) the property)(?: to| of)\b",
+            rf"\b{TEXT_WORD}\b(?P<of>[^.\n]{{0,60}}?) (?:is|are|remains?) (?:\w+ly )?"
+            r"(?:copyright(?:ed)?\b|©|\(c\)|proprietary|confidential)",
+            rf"\b{TEXT_WORD}\b(?P<of_owner>[^.\n]{{0,40}}?) "
+            r"(?:belongs?|remains? the property|(?:is|are) the property)(?: to| of)\b",
             rf"\b{TEXT_WORD}\b[^\n]{{0,100}}?\ball rights(?: are)? reserved",
         ),
     ),
@@ -63,7 +68,7 @@ DATA = spoken(r"\b(?:data ?sets?|corpus)\b")
 BEGINS = re.compile(r"\W*(?:free(?:ly)? |for |not for |no |commercial |only for |please )", re.IGNORECASE)
 SENTENCE_END = re.compile(r"(?<!©)(?<!\(c\))(?<! [A-Z])[.!?:](?=\s)|\n[ \t]*\n|\n[ \t]*[-*+#][ \t]")
 SENTENCE_CHARS = 400
-MAX_CHARS = 100_000  # of a README: what it says of its license stands at its begin or end
+MAX_CHARS = 30_000  # of a README: what it says of its license stands at its begin or end
 MAX_FOUND = 200
 
 
