@@ -54,13 +54,13 @@ CLOSED: dict[str, dict[str, str]] = {
     ),
     "code MIT and text reserved": readme("## License\n\nThe code is MIT. The text is © A. Body; all rights reserved."),
     "code MIT and posts to be asked for": readme(
-        "## License\n\nThe code of this blog is MIT licensed. All posts are copyrighted, please ask before you publish them."
+        "## License\n\nThe code of this blog is MIT licensed. All posts are copyrighted, ask before you publish them."
     ),
     "code MIT and everything else ND": readme(
-        "Unless otherwise noted, code is MIT and everything else is CC BY-ND 4.0."
+        "Unless otherwise noted, code is MIT, everything else is CC BY-ND 4.0."
     ),
     "NC unless otherwise noted": readme(
-        "## License\n\nUnless otherwise noted, the content is licensed under CC BY-NC-SA 4.0, and code samples under MIT."
+        "## License\n\nUnless otherwise noted, content is licensed under CC BY-NC-SA 4.0, code samples under MIT."
     ),
     "MIT but for a folder": readme("## License\n\nMIT, except for the contents of `docs/`, which are CC BY-NC 4.0."),
     "a folder is reserved": readme(

@@ -83,8 +83,8 @@ def _words(text: str, head: str, tail: str) -> Iterator[Statement]:
         evidence = f"section at the end: {_quote(said[1])}"
         yield Statement(license=said[0].license, evidence=evidence, nearness=Nearness.DOCUMENT)
         return
-    if said := _foot(text):
-        yield said
+    if at_foot := _foot(text):
+        yield at_foot
         return
     for zone in (head, tail):
         if found := self_statement(_unquoted(zone)):
