@@ -7,7 +7,8 @@ from tests.licenses.license_texts import MIT
 
 from glasswright.corpus.decide import decide
 from glasswright.corpus.found import Inventory
-from glasswright.corpus.sources.folder import FolderReader, files
+from glasswright.corpus.sources.files import entries
+from glasswright.corpus.sources.folder import FolderReader
 from glasswright.records import recipe
 from glasswright.records.ledger import LedgerRow
 
@@ -22,7 +23,7 @@ def row_of(folder: Path, given: dict[str, str]) -> LedgerRow:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     here = recipe.Source(name="here", kind="folder", path=str(folder))
-    found = FolderReader(folder)(files(folder, ()), Inventory())
+    found = FolderReader(folder)(entries(folder, ()), Inventory())
     rows = {row.path: row for row in (decide(one, here, recipe.Corpus()) for one in found)}
     return rows.get("docs/a.html") or rows[PAGE]
 
