@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import json
 import os
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.corpus.test_debian import package
 from tests.corpus.test_warc import GOOD
 
 from glasswright.corpus.found import Inventory
+from glasswright.corpus.sources.streams import Zstandard
 from glasswright.corpus.sources.table import open_tables
 from glasswright.errors import Misuse
 
@@ -45,6 +47,14 @@ def test_compressed_rows_are_the_same_rows(collected, name: str, pack):
     corpus = collected({name: pack(LINES)}, kind="jsonl")
     assert corpus.text(f"{name}#2") == "From datatrove."
     assert len(corpus.rows) == 3
+
+
+def test_what_zstandard_packs_ten_thousandfold_is_unpacked_whole():
+    file = io.BufferedReader(Zstandard(io.BytesIO(zstandard.compress(bytes(2**26)))))
+    num_bytes = 0
+    while data := file.read(2**13):  # each piece is cut from 64 MiB, which must not be copied every time
+        num_bytes += len(data)
+    assert num_bytes == 2**26
 
 
 def test_two_frames_of_zstandard_are_one_file(collected):

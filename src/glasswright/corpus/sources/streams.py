@@ -71,7 +71,7 @@ class Zstandard(io.RawIOBase):
         self._decoder = zstandard.ZstdDecompressor().decompressobj()
         self._fresh = True  # no byte of the current frame was seen
         self._input = b""
-        self._output = b""
+        self._output = memoryview(b"")  # cut without copying: it may be 128 MiB
 
     def readable(self) -> bool:
         return True
@@ -90,7 +90,7 @@ class Zstandard(io.RawIOBase):
         return len(data)
 
     def _feed(self) -> None:
-        self._output = self._decoder.decompress(self._input)
+        self._output = memoryview(self._decoder.decompress(self._input))
         self._input, self._fresh = b"", False
         if self._decoder.eof:
             self._input = self._decoder.unused_data
