@@ -57,9 +57,7 @@ CLOSED: dict[str, dict[str, str]] = {
     "code MIT and posts to be asked for": readme(
         "## License\n\nThe code of this blog is MIT licensed. All posts are copyrighted, ask before you publish them."
     ),
-    "code MIT and everything else ND": readme(
-        "Unless otherwise noted, code is MIT, everything else is CC BY-ND 4.0."
-    ),
+    "code MIT and everything else ND": readme("Unless otherwise noted, code is MIT, everything else is CC BY-ND 4.0."),
     "NC unless otherwise noted": readme(
         "## License\n\nUnless otherwise noted, content is licensed under CC BY-NC-SA 4.0, code samples under MIT."
     ),

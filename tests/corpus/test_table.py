@@ -170,3 +170,23 @@ def test_the_inventory_grows_while_a_file_is_read(tmp_path: Path, name: str):
     reached = [inventory.num_bytes for _ in opened.read(opened.files, inventory)]
     assert 0 < reached[2500] < reached[-1] <= inventory.num_bytes == place.stat().st_size
     assert inventory.files[name] == (hashlib.sha256(place.read_bytes()).hexdigest(), place.stat().st_size)
+
+
+def test_a_license_file_up_the_tree_speaks_for_rows_that_say_nothing(collected):
+    rows = b"".join(
+        json.dumps(row).encode() + b"\n" for row in ({"text": "A."}, {"text": "B.", "license": "CC-BY-NC-4.0"})
+    )
+    files = {"README.md": b"# Data\n\n## License\n\nCC BY 4.0\n", "sub/a.jsonl": rows}
+    corpus = collected(files, kind="jsonl")
+    assert {row.path: row.license for row in corpus.rows} == {
+        "README.md": None,
+        "sub/a.jsonl#1": "CC-BY-4.0",
+        "sub/a.jsonl#2": "CC-BY-NC-4.0",
+    }
+    assert corpus.by_path["sub/a.jsonl#1"].is_kept
+
+
+def test_a_pointer_to_large_file_storage_is_told_from_damage(collected):
+    with pytest.raises(Misuse, match="not JSON") as raised:
+        collected({"a.jsonl": b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"}, kind="jsonl")
+    assert "git lfs pull" in (raised.value.hint or "")

@@ -6,16 +6,16 @@ set aside with the reason.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from glasswright.corpus.decode import decode
-from glasswright.corpus.evidence.tree import MAX_EVIDENCE_BYTES, Tree, is_license_file, is_license_text
+from glasswright.corpus.evidence.tree import is_license_file, is_license_text
 from glasswright.corpus.found import Found, Inventory, Opened
 from glasswright.corpus.sources import media, page
 from glasswright.corpus.sources.aside import set_aside, set_aside_unread
 from glasswright.corpus.sources.epub import epub_pages
-from glasswright.corpus.sources.files import Entry, entries, read, walk
+from glasswright.corpus.sources.files import Entry, entries, read
+from glasswright.corpus.sources.surroundings import Surroundings
 from glasswright.corpus.sources.text import text_document
 
 MAX_TEXT_BYTES = 64 * 2**20  # of one document
@@ -37,7 +37,7 @@ class FolderReader:
     """Gives one `Found` for every document and for every file that holds none, with what is said of its license."""
 
     def __init__(self, root: Path):
-        self._root = root.absolute()
+        self._surroundings = Surroundings(root)
 
     def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
         for entry in files:
@@ -46,18 +46,11 @@ class FolderReader:
                 continue
             data = read(entry)
             inventory.add(entry.path, data)
-            around = self._tree.statements(entry.path)
+            tree = self._surroundings.tree
+            around = tree.statements(entry.path)
             for found in documents(entry.path, data):
-                within = () if found.statements else self._tree.included(entry.path, found.text or "")
+                within = () if found.statements else tree.included(entry.path, found.text or "")
                 yield replace(found, statements=(*found.statements, *within, *around))
-
-    def __getstate__(self) -> dict[str, Path]:
-        return {"_root": self._root}  # another process reads the evidence itself
-
-    @cached_property
-    def _tree(self) -> Tree:
-        files = {entry.path: entry for entry in walk(self._root) if entry.reason is None}
-        return Tree(files, lambda path: read(files[path], MAX_EVIDENCE_BYTES))
 
 
 def documents(path: str, data: bytes) -> Iterator[Found]:

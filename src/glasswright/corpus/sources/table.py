@@ -11,7 +11,7 @@ in the row, then in its `metadata`.
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Stateme
 from glasswright.corpus.sources.aside import set_aside_unread
 from glasswright.corpus.sources.files import Entry, entries, open_entry
 from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, Hashed, unpacked
+from glasswright.corpus.sources.surroundings import Surroundings
 from glasswright.errors import Misuse
 
 SUFFIXES = {
@@ -32,6 +33,7 @@ SUFFIXES = {
 }
 TEXT = "text"  # the column that holds the document, unless the recipe names another
 PARQUET = "application/vnd.apache.parquet"
+LFS_POINTER = b"version https://git-lfs"
 MAX_LINE_BYTES = 256 * 2**20
 ROWS_AT_ONCE = 256
 KEYS = {
@@ -45,7 +47,8 @@ KEYS = {
 def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...], column: str = TEXT) -> Opened:
     """The rows of one file, or of every file of the kind below a folder."""
     found = entries(root, include)
-    reader = TableReader(kind=kind, column=column, is_named=bool(include))
+    surroundings = Surroundings(root) if root.is_dir() else None
+    reader = TableReader(kind=kind, column=column, is_named=bool(include), surroundings=surroundings)
     if not any(map(reader.is_table, found)):
         raise Misuse(f"{root}: no {kind} file here", hint=f"expected a name that ends in {', '.join(SUFFIXES[kind])}")
     return Opened(
@@ -64,11 +67,14 @@ class TableReader:
     kind: str
     column: str
     is_named: bool  # the files were chosen by patterns, whatever the end of their names
+    surroundings: Surroundings | None  # None where the source is one file
 
     def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
         for entry in files:
             if self.is_table(entry):
-                yield from rows([entry], inventory, column=self.column)
+                around = self.surroundings.tree.statements(entry.path) if self.surroundings else ()
+                for found in rows([entry], inventory, column=self.column):
+                    yield replace(found, statements=(*found.statements, *around))
             else:
                 yield set_aside_unread(entry, inventory)
 
@@ -126,7 +132,10 @@ def _object(entry: Entry, number: int, line: bytes) -> tuple[dict[str, Any], int
     try:
         row = json.loads(decoded.text)
     except (ValueError, RecursionError) as error:
-        raise Misuse(f"{entry.place}:{number}: not JSON: {error}", hint="expected one JSON object a line") from error
+        hint = "expected one JSON object a line; `include` names the files to read, where others lie beside them"
+        if line.startswith(LFS_POINTER):
+            hint = "this stands for a file in large file storage: `git lfs pull` fetches it"
+        raise Misuse(f"{entry.place}:{number}: not JSON: {error}", hint=hint) from error
     if not isinstance(row, dict):
         raise Misuse(
             f"{entry.place}:{number}: expected a JSON object, found {type(row).__name__}",
