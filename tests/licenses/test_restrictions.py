@@ -49,3 +49,7 @@ def test_what_takes_nothing_away_is_not(text: str):
 def test_no_condition_buys_off_a_clause_against_commerce():
     text = "Non-commercial redistribution is permitted provided that this notice is kept."
     assert [name for _, name in restrictions(text)] == ["LicenseRef-NC"]
+
+
+def test_what_a_text_repeats_without_end_is_counted_up_to_a_bound():
+    assert len(restrictions("Do not copy " * 2000)) == 64

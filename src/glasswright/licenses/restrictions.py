@@ -9,6 +9,7 @@ A condition takes nothing away: "may not be copied except according to those ter
 """
 
 import re
+from itertools import islice
 
 from glasswright.licenses.spoken import spoken
 
@@ -75,6 +76,7 @@ BOTH = spoken(  # with commerce or without
     r"non-?commercial(?:ly)?,? (?:and|or|as well as|nor) (?:for )?commercial",
     r"(?:commercial|personal|educational) ?,[^.]{0,30}or otherwise",
 )
+MAX_FOUND = 64  # of one kind: more than any license has, and a text that repeats itself ends here
 SENTENCE_END = re.compile(r"[.!?;](?=\s)|\n[ \t]*\n|。")
 
 
@@ -87,10 +89,13 @@ def restrictions(text: str) -> list[tuple[int, str]]:
         return []
     found = []
     for name, rule in RULES:
-        for match in rule.finditer(text):
-            harmless = BOTH if name == "LicenseRef-NC" else CONDITION
-            if not harmless.search(_sentence(text, match.start(), match.end())):
-                found.append((match.start(), name))
+        harmless = BOTH if name == "LicenseRef-NC" else CONDITION
+        taken = (
+            (match.start(), name)
+            for match in rule.finditer(text)
+            if not harmless.search(_sentence(text, match.start(), match.end()))
+        )
+        found += islice(taken, MAX_FOUND)
     return sorted(found)
 
 
@@ -98,5 +103,5 @@ def _sentence(text: str, start: int, end: int) -> str:
     begin = 0
     for stop in SENTENCE_END.finditer(text, max(0, start - 600), start):
         begin = stop.end()
-    stop_after = SENTENCE_END.search(text, end)
-    return text[begin : stop_after.start() if stop_after else min(len(text), end + 600)]
+    stop_after = SENTENCE_END.search(text, end, end + 600)
+    return text[begin : stop_after.start() if stop_after else end + 600]
