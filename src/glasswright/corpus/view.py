@@ -6,7 +6,8 @@ query       SQL over the ledger
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 NONE = "(none)"
 MIN_DIGITS = 4  # of a document id, to be taken for one
 MAX_NAMED = 3  # documents in an error message
+POLL_S = 0.05
 ALIKE = 0.85  # Jaro-Winkler similarity from which a path may be a slip for another
 COLUMNS = ("reason", "license", "source", "language", "media_type", "jurisdiction")
 
@@ -130,8 +132,9 @@ def query(folder: Path, sql: str) -> Iterator[Answers]:
     with opened(ledger=folder) as connection:
         try:
             _require_select([statement.type for statement in connection.extract_statements(sql)])
-            result = connection.execute(sql)
-            yield Answers(columns=[name for name, *_ in result.description or []], rows=_answers(result))
+            result = _stoppable(connection, lambda: connection.execute(sql))
+            names = [name for name, *_ in result.description or []]
+            yield Answers(columns=names, rows=_answers(connection, result))
         except duckdb.OutOfMemoryException as error:
             raise Misuse(f"query: needs more than {MAX_MEMORY} of memory", hint="ask for less at once") from error
         except duckdb.Error as error:
@@ -148,6 +151,18 @@ def _require_select(kinds: list[Any]) -> None:
         )
 
 
-def _answers(result: Any) -> Iterator[tuple[Any, ...]]:
-    while rows := result.fetchmany(ROWS_AT_ONCE):
+def _answers(connection: Any, result: Any) -> Iterator[tuple[Any, ...]]:
+    while rows := _stoppable(connection, lambda: result.fetchmany(ROWS_AT_ONCE)):
         yield from rows
+
+
+def _stoppable(connection: Any, work: Callable[[], Any]) -> Any:
+    """Let another thread wait for DuckDB, which does not always look whether a signal has come."""
+    with ThreadPoolExecutor(1) as pool:
+        pending = pool.submit(work)
+        try:
+            return pending.result()
+        except KeyboardInterrupt:
+            while not wait([pending], timeout=POLL_S).done:
+                connection.interrupt()
+            raise

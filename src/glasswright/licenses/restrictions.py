@@ -87,7 +87,7 @@ def restrictions(text: str) -> list[tuple[int, str]]:
     """
     if not HINT.search(text):
         return []
-    found = []
+    found: list[tuple[int, str]] = []
     for name, rule in RULES:
         harmless = BOTH if name == "LicenseRef-NC" else CONDITION
         taken = (
