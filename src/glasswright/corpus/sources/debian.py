@@ -12,8 +12,8 @@ import lzma
 import tarfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
@@ -22,8 +22,9 @@ import zstandard
 from glasswright.corpus.evidence.tree import Tree
 from glasswright.corpus.found import Found, Inventory, Opened
 from glasswright.corpus.sources import ar
-from glasswright.corpus.sources.aside import LINK, SPECIAL, set_aside, set_aside_unread
-from glasswright.corpus.sources.files import Entry, entries, read, spelled
+from glasswright.corpus.sources.aside import LINK, SPECIAL, set_aside
+from glasswright.corpus.sources.containers import open_containers
+from glasswright.corpus.sources.files import Entry, read, spelled
 from glasswright.corpus.sources.folder import documents
 from glasswright.corpus.sources.media import UNKNOWN
 from glasswright.corpus.sources.streams import FETCH_AGAIN, Zstandard
@@ -37,42 +38,21 @@ DAMAGED = (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, zsta
 
 def open_debian(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     """The documentation in one package, or in every one below a folder."""
-    found = entries(root, include)
-    reader = DebianReader(is_named=bool(include))
-    if not any(map(reader.is_package, found)):
-        raise Misuse(f"{root}: no Debian package here", hint="expected a name that ends in .deb")
-    return Opened(
-        uri=uri,
-        revision=None,
-        files=found,
-        read=reader,
-        observed={"how": "read from files on this machine"},
+    return open_containers(
+        root, uri=uri, include=include, what="Debian package", suffixes=SUFFIXES, documents=_documents
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DebianReader:
-    """Gives one `Found` for every file of a package's documentation, and for every file that is no package."""
-
-    is_named: bool  # the files were chosen by patterns, whatever the end of their names
-
-    def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
-        for entry in files:
-            if not self.is_package(entry):
-                yield set_aside_unread(entry, inventory)
-                continue
-            data = read(entry)
-            inventory.add(entry.path, data)
-            try:
-                texts, others = _documentation(entry.path, _data_archive(data))
-            except DAMAGED as error:
-                message = f"{entry.place}: cannot be read as a Debian package: {error}"
-                raise Misuse(message, hint=FETCH_AGAIN) from error
-            yield from others
-            yield from _texts(texts)
-
-    def is_package(self, entry: Entry) -> bool:
-        return entry.reason is None and (self.is_named or entry.path.lower().endswith(SUFFIXES))
+def _documents(entry: Entry, inventory: Inventory) -> Iterator[Found]:
+    data = read(entry)
+    inventory.add(entry.path, data)
+    try:
+        texts, others = _documentation(entry.path, _data_archive(data))
+    except DAMAGED as error:
+        message = f"{entry.place}: cannot be read as a Debian package: {error}"
+        raise Misuse(message, hint=FETCH_AGAIN) from error
+    yield from others
+    yield from _texts(texts)
 
 
 def _texts(files: dict[str, bytes]) -> Iterator[Found]:

@@ -68,7 +68,7 @@ class HubReader:
                 inventory.add(entry.path, read(entry))
                 continue
             _require_listed(entry, self.listed.get(entry.path))
-            for found in table.rows([entry], inventory, column=self.column):
+            for found in table.rows(entry, inventory, column=self.column):
                 yield replace(found, statements=(*found.statements, *self.around[entry.path]))
 
 

@@ -108,6 +108,8 @@ def _reached(origin: HubOrigin) -> Iterator[None]:
     """Turn what the client raises into one answer: wrong input, or could not be found out."""
     try:
         yield
+    except (AttributeError, NameError, TypeError):
+        raise  # a defect, and no answer of the hub
     except Exception as error:  # the errors of the network are those of another package in each version of the client
         raise _answer(named(origin), origin, error) from error
 

@@ -10,7 +10,7 @@ in the row, then in its `metadata`.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 from glasswright.corpus.decode import clean, decode, without_surrogates
 from glasswright.corpus.evidence.grants import expression_of
 from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Statement
-from glasswright.corpus.sources.aside import set_aside_unread
-from glasswright.corpus.sources.files import Entry, entries, open_entry
+from glasswright.corpus.sources.containers import open_containers
+from glasswright.corpus.sources.files import Entry, open_entry
 from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, Hashed, unpacked
 from glasswright.corpus.sources.surroundings import Surroundings
 from glasswright.errors import Misuse
@@ -46,55 +46,37 @@ KEYS = {
 
 def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...], column: str = TEXT) -> Opened:
     """The rows of one file, or of every file of the kind below a folder."""
-    found = entries(root, include)
-    surroundings = Surroundings(root) if root.is_dir() else None
-    reader = TableReader(kind=kind, column=column, is_named=bool(include), surroundings=surroundings)
-    if not any(map(reader.is_table, found)):
-        raise Misuse(f"{root}: no {kind} file here", hint=f"expected a name that ends in {', '.join(SUFFIXES[kind])}")
-    return Opened(
-        uri=uri,
-        revision=None,
-        files=found,
-        read=reader,
-        observed={"how": "read from files on this machine"},
+    documents = TableReader(column=column, surroundings=Surroundings(root) if root.is_dir() else None)
+    return open_containers(
+        root, uri=uri, include=include, what=f"{kind} file", suffixes=SUFFIXES[kind], documents=documents
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableReader:
-    """Gives one `Found` for every row of the files of one kind, and for every other file."""
+    """Gives the rows of a file, with what the files around it state of their license."""
 
-    kind: str
     column: str
-    is_named: bool  # the files were chosen by patterns, whatever the end of their names
     surroundings: Surroundings | None  # None where the source is one file
 
-    def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
-        for entry in files:
-            if self.is_table(entry):
-                around = self.surroundings.tree.statements(entry.path) if self.surroundings else ()
-                for found in rows([entry], inventory, column=self.column):
-                    yield replace(found, statements=(*found.statements, *around))
-            else:
-                yield set_aside_unread(entry, inventory)
-
-    def is_table(self, entry: Entry) -> bool:
-        return entry.reason is None and (self.is_named or entry.path.lower().endswith(SUFFIXES[self.kind]))
+    def __call__(self, entry: Entry, inventory: Inventory) -> Iterator[Found]:
+        around = self.surroundings.tree.statements(entry.path) if self.surroundings else ()
+        for found in rows(entry, inventory, column=self.column):
+            yield replace(found, statements=(*found.statements, *around))
 
 
-def rows(files: Sequence[Entry], inventory: Inventory, *, column: str) -> Iterator[Found]:
-    """The rows of files, one document each.
+def rows(entry: Entry, inventory: Inventory, *, column: str) -> Iterator[Found]:
+    """The rows of a file, one document each.
 
     Raises:  Misuse if a file is damaged, or has no such column.
     """
-    for entry in files:
-        with open_entry(entry) as file:
-            hashed = Hashed(entry, file, inventory)
-            if entry.path.lower().endswith(".parquet"):
-                yield from _parquet_rows(entry, hashed, column)
-            else:
-                yield from _json_rows(entry, hashed, column)
-            hashed.finish()
+    with open_entry(entry) as file:
+        hashed = Hashed(entry, file, inventory)
+        if entry.path.lower().endswith(".parquet"):
+            yield from _parquet_rows(entry, hashed, column)
+        else:
+            yield from _json_rows(entry, hashed, column)
+        hashed.finish()
 
 
 def _json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Found]:

@@ -8,8 +8,7 @@ that holds one (resource, conversion, revisit) is set aside with the reason, as 
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
@@ -17,9 +16,10 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from glasswright.corpus.evidence.statements import statements
 from glasswright.corpus.found import Found, Inventory, Opened
 from glasswright.corpus.sources import page
-from glasswright.corpus.sources.aside import set_aside, set_aside_unread
+from glasswright.corpus.sources.aside import set_aside
 from glasswright.corpus.sources.charset import decode_plain
-from glasswright.corpus.sources.files import Entry, entries, open_entry
+from glasswright.corpus.sources.containers import open_containers
+from glasswright.corpus.sources.files import Entry, open_entry
 from glasswright.corpus.sources.http_message import MAX_PAYLOAD_BYTES, NotReadable, parse_response
 from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, PACKED, Hashed, unpacked
 from glasswright.errors import Misuse
@@ -31,38 +31,15 @@ MEDIA_TYPE = "application/warc"
 
 def open_warc(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     """The pages in one web archive, or in every one below a folder."""
-    found = entries(root, include)
-    reader = WarcReader(is_named=bool(include))
-    if not any(map(reader.is_archive, found)):
-        raise Misuse(f"{root}: no web archive here", hint=f"expected a name that ends in {', '.join(SUFFIXES)}")
-    return Opened(
-        uri=uri,
-        revision=None,
-        files=found,
-        read=reader,
-        observed={"how": "read from files on this machine"},
-    )
+    return open_containers(root, uri=uri, include=include, what="web archive", suffixes=SUFFIXES, documents=_documents)
 
 
-@dataclass(frozen=True, slots=True)
-class WarcReader:
-    """Gives one `Found` for every record that may hold a document, and for every file that is no archive."""
-
-    is_named: bool  # the files were chosen by patterns, whatever the end of their names
-
-    def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
-        for entry in files:
-            if not self.is_archive(entry):
-                yield set_aside_unread(entry, inventory)
-                continue
-            _require_whole(entry)
-            with open_entry(entry) as file:
-                hashed = Hashed(entry, file, inventory)
-                yield from _records(entry, hashed)
-                hashed.finish()
-
-    def is_archive(self, entry: Entry) -> bool:
-        return entry.reason is None and (self.is_named or entry.path.lower().endswith(SUFFIXES))
+def _documents(entry: Entry, inventory: Inventory) -> Iterator[Found]:
+    _require_whole(entry)
+    with open_entry(entry) as file:
+        hashed = Hashed(entry, file, inventory)
+        yield from _records(entry, hashed)
+        hashed.finish()
 
 
 def _require_whole(entry: Entry) -> None:
