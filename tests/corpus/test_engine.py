@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from glasswright.corpus import Engine, collect, shards, tasks
-from glasswright.errors import DigestMismatch, Misuse
+from glasswright.errors import DigestMismatch, GlasswrightError, Misuse
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Corpus, Recipe
 
@@ -101,6 +101,15 @@ def test_nothing_but_the_corpus_is_left(folder: Path):
     before = {path.name for path in folder.iterdir()}
     _collected(folder, "out")
     assert {path.name for path in folder.iterdir()} == before | {"out"}
+
+
+@pytest.mark.parametrize("change", [{"license": None}, {"sha256": "0" * 64}])
+def test_nothing_is_left_of_a_collection_that_no_later_run_can_finish(folder: Path, change: dict[str, str | None]):
+    before = {path.name for path in folder.iterdir()}
+    source = {"name": "here", "kind": "folder", "path": "in", "license": "MIT", **change}
+    with pytest.raises(GlasswrightError, match="the corpus is empty|recorded sha256"):
+        collect(Recipe(name="test", sources=[source]), base=folder, out=folder / "out")  # type: ignore[list-item]
+    assert {path.name for path in folder.iterdir()} == before
 
 
 def test_each_step_says_how_far_it_is(folder: Path):

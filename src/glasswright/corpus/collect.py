@@ -12,7 +12,7 @@ which batch. Examined batches lie in a work folder until the end, so a collectio
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from glasswright.corpus.removal import removal_records
 from glasswright.corpus.shards import Shard, shards
 from glasswright.corpus.sources.open import open_source
 from glasswright.corpus.tasks import BATCH_BYTES, Examining, Reading
-from glasswright.errors import DigestMismatch, Misuse
+from glasswright.errors import DigestMismatch, GlasswrightError, Misuse
 from glasswright.records.canonical import canonical_bytes, digest
 from glasswright.records.progress import Progress, Report, silent
 from glasswright.records.recipe import Recipe, Source
@@ -74,11 +74,13 @@ def collect(
         cut = shards(opened)
         _read(cut, Reading(recipe.sources, [one.read for one in opened], recipe.corpus, batches), engine, report)
     incoming = [batches.read(shard.number) for shard in cut]
-    sources = _source_records(recipe.sources, opened, cut, incoming)
+    with _nothing_to_go_on_with(work):
+        sources = _source_records(recipe.sources, opened, cut, incoming)
     counts = {key: count for found in incoming for key, count in found.keys.items()}
     _examine(counts, Examining(batches, examiner), engine, report)
     gathered = gather(batches, list(counts), [found.dropped for found in incoming], recipe.corpus, report)
-    _require_some(gathered)
+    with _nothing_to_go_on_with(work):
+        _require_some(gathered)
     out.mkdir(parents=True, exist_ok=True)
     write_documents(out / DOCUMENTS, _told(gathered, report))
     write_ledger_tables(out / LEDGER, gathered.ledger_tables())
@@ -91,6 +93,16 @@ def collect(
     }
     write_atomic(out / SOURCES, canonical_bytes(record) + b"\n")
     shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def _nothing_to_go_on_with(work: Path) -> Iterator[None]:
+    """An error in here is found again by every later run: its work folder would only lie about."""
+    try:
+        yield
+    except GlasswrightError:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
 
 
 def _read(cut: Sequence[Shard], reading: Reading, engine: Engine, report: Report) -> None:
