@@ -5,7 +5,7 @@ write_resolved   Recipe -> YAML that loads to the same digest
 write_entry      one entry of a list, to be put into a recipe by hand
 """
 
-from glasswright.recipe.load import load, parse
+from glasswright.recipe.load import load, load_as_written, parse
 from glasswright.recipe.write import write_entry, write_resolved
 
-__all__ = ["load", "parse", "write_entry", "write_resolved"]
+__all__ = ["load", "load_as_written", "parse", "write_entry", "write_resolved"]

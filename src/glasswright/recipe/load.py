@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from glasswright.licenses import normalize_expression
 from glasswright.recipe.document import Node, parse_document, read_document
 from glasswright.recipe.reading import Reading, describe
-from glasswright.records.recipe import Recipe
+from glasswright.records.recipe import AS_WRITTEN, Recipe
 
 
 def load(path: Path) -> Recipe:
@@ -20,17 +20,25 @@ def load(path: Path) -> Recipe:
     return _recipe(read_document(path), str(path))
 
 
+def load_as_written(path: Path) -> Recipe:
+    """The recipe that a release carries: with the keys it was written with, whatever keys this version has.
+
+    Raises:  Misuse as `load` does.
+    """
+    return _recipe(read_document(path), str(path), AS_WRITTEN)
+
+
 def parse(text: str, where: str) -> Recipe:
     """The same for a text; `where` names it in errors."""
     return _recipe(parse_document(text, where), where)
 
 
-def _recipe(document: Node, where: str) -> Recipe:
+def _recipe(document: Node, where: str, context: dict[str, bool] | None = None) -> Recipe:
     reading = Reading(where)
     values = reading.part(document, Recipe, ())
     reading.finish()
     try:
-        recipe = Recipe.model_validate(values)
+        recipe = Recipe.model_validate(values, context=context)
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             _place_problem(reading, problem)

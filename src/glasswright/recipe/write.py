@@ -1,4 +1,4 @@
-"""The resolved recipe as YAML: every default written out, one key a line, and it loads to the same digest.
+"""The resolved recipe as YAML: one key a line, and it loads to the same digest.
 
 Texts that could be mistaken for anything else are written in double quotes with YAML's escapes.
 """
@@ -27,7 +27,8 @@ def write_entry(part: Part, indent: str) -> str:
 
 def _section(part: Part, indent: str) -> Iterator[str]:
     for key in type(part).model_fields:
-        yield from _entry(key, getattr(part, key), indent)
+        if key in part.model_fields_set:
+            yield from _entry(key, getattr(part, key), indent)
 
 
 def _entry(key: str, value: Any, indent: str) -> Iterator[str]:

@@ -3,17 +3,23 @@
 A value that cannot change a bit (threads, where files lie, how often to print) is a command-line flag. Decimals are
 kept as digits, never as floats, so that the resolved recipe has one canonical encoding and every binary32 value is
 rounded once, from the exact decimal.
+
+A recipe that is read to be built has every key of this version. One that a release carries has the keys it was written
+with (`AS_WRITTEN`), and its digest is over those: a key added later changes no earlier release, as long as its default
+does what was done before there was the key.
 """
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationInfo, model_validator
 
 from glasswright.records.canonical import MAX_EXACT_INTEGER, digest
 
 MAX_DIGITS = 28  # what Decimal keeps without rounding under its default context
+AS_WRITTEN = {"as_written": True}  # validation context of a recipe that a release carries
 MAX_PLACES = 60  # places a decimal may reach from the point, on either side: more than binary32 can tell apart
 
 
@@ -51,6 +57,13 @@ class Part(BaseModel):
     """A section of the recipe: unknown keys are refused, values never change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _written_out(self, info: ValidationInfo) -> Self:
+        """Every default counts as written, unless the recipe is read as it was written."""
+        if info.context is not AS_WRITTEN:
+            self.model_fields_set.update(type(self).model_fields)
+        return self
 
 
 class GitOrigin(Part):
@@ -271,9 +284,26 @@ class Recipe(Part):
         return self
 
     def resolved(self) -> dict[str, Any]:
-        """The recipe with every default written out: what is hashed."""
-        return self.model_dump(mode="json")
+        """The keys written, which are all of them unless a release of an earlier version carries it: what is hashed."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+    def left_out(self) -> tuple[str, ...]:
+        """The keys of this version that were not written."""
+        return tuple(_left_out(self, ""))
 
     @property
     def digest(self) -> str:
         return digest(self.resolved())
+
+
+def _left_out(part: Part, place: str) -> Iterator[str]:
+    for key in type(part).model_fields:
+        value = getattr(part, key)
+        if key not in part.model_fields_set:
+            yield place + key
+        elif isinstance(value, Part):
+            yield from _left_out(value, f"{place}{key}.")
+        elif isinstance(value, tuple):
+            for number, item in enumerate(value):
+                if isinstance(item, Part):
+                    yield from _left_out(item, f"{place}{key}.{number}.")

@@ -1,18 +1,31 @@
-"""The top of a release: the roots that a rebuild must reach, and every file with its digest.
+"""The top of a release: the roots of its parts, which a rebuild must reach, and every file with its digest.
 
-    release.json    roots, release root, digest of manifest.json, observed
+    release.json    the parts' roots, the release root over them, digest of manifest.json
     manifest.json   every other file: path, size, digest
+    statements/     what others have said and signed of the release; no part of it, and in no list
 
-Both are canonical JSON without a final newline, so a file's sha256 is the digest of its record.
+Both files are canonical JSON without a final newline, so a file's sha256 is the digest of its record. Nothing in
+release.json is a matter of who built it, when and where: that is in code/build.json.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from glasswright.records.canonical import digest
-
-RELEASE_SCHEMA = "glasswright/release/1"
+RELEASE_SCHEMA = "glasswright/release/2"
+FIRST_SCHEMA = "glasswright/release/1"  # of releases that are still checked, and no longer made
 ManifestSchema = Literal["glasswright/manifest/1"]
+
+# What each part's root covers. A stage to come adds a part; it changes no other.
+PARTS = {
+    "ledger": "Merkle root over the ledger's rows",
+    "model": "Merkle root over path and sha256 of what lies in model/ beside weights and card",
+    "recipe": "digest of the resolved recipe, as it is written",
+    "tokens": "digest of the token map, which holds the digests of shards and tokenizer",
+    "transcript": "Merkle root over state, schedule and step records in the order of time",
+    "weights": "Merkle root over the digests of the tensors of model.safetensors",
+}
+PARTS_OF_FIRST = ("recipe", "ledger", "tokens", "transcript", "weights")  # of releases of the first schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,16 +33,7 @@ class Roots:
     """What the release root covers. Another correct implementation must be able to reach the same."""
 
     numerics: int
-    recipe: str  # digest of the resolved recipe
-    ledger: str  # Merkle root over the ledger's rows
-    tokens: str  # digest of the token map, which holds the shards' and the tokenizer's digests
-    transcript: str  # Merkle root over schedule, step records and state records
-    weights: str  # Merkle root over the tensor digests of the model
-
-    @property
-    def root(self) -> str:
-        """The release root."""
-        return digest(asdict(self))
+    parts: Mapping[str, str]  # name -> root
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """`manifest.json`: every file but itself and release.json, ordered by path."""
+    """`manifest.json`: every file but itself, release.json and statements/, ordered by path."""
 
     files: tuple[FileEntry, ...]
     schema: ManifestSchema = "glasswright/manifest/1"
@@ -81,29 +85,19 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """`release.json`."""
+    """`release.json`: every field follows from another file of the release."""
 
-    name: str
+    name: str  # the recipe's
+    root: str  # follows from the roots; see attest.parts
     roots: Roots
     manifest: str  # digest of manifest.json, which lists every other file
-    observed: dict[str, Any]  # when, where and by which builder; never compared
 
     def record(self) -> dict[str, Any]:
         return {
             "schema": RELEASE_SCHEMA,
             "name": self.name,
-            "root": self.roots.root,
-            "determined": asdict(self.roots),
+            "root": self.root,
+            "numerics": self.roots.numerics,
+            "parts": dict(self.roots.parts),
             "manifest": self.manifest,
-            "observed": self.observed,
         }
-
-    @classmethod
-    def from_record(cls, record: dict[str, Any]) -> "Release":
-        """Read a record; that its `root` follows from its roots is for `verify` to say."""
-        return cls(
-            name=record["name"],
-            roots=Roots(**record["determined"]),
-            manifest=record["manifest"],
-            observed=record["observed"],
-        )
