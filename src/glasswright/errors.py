@@ -10,6 +10,7 @@
 `ValueError` is for a caller's mistake in code, `assert` for what cannot happen. Only `cli` exits.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -40,16 +41,29 @@ class Misuse(GlasswrightError):
 
 
 class ClaimFalse(GlasswrightError):
-    """The evidence refutes the claim."""
+    """The evidence refutes the claim. `place` says where, in parts: file, step, tensor, index, ..."""
 
     exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None, place: Mapping[str, int | str] | None = None):
+        super().__init__(message, hint=hint)
+        self.place = dict(place or {})
 
 
 class DigestMismatch(ClaimFalse):
     """Bytes are not the bytes that were recorded."""
 
-    def __init__(self, what: str, *, recorded: str, found: str, hint: str | None = None, algorithm: str = "sha256"):
-        super().__init__(f"{what}: recorded {algorithm} {recorded[:12]}, found {found[:12]}", hint=hint)
+    def __init__(
+        self,
+        what: str,
+        *,
+        recorded: str,
+        found: str,
+        hint: str | None = None,
+        algorithm: str = "sha256",
+        place: Mapping[str, int | str] | None = None,
+    ):
+        super().__init__(f"{what}: recorded {algorithm} {recorded[:12]}, found {found[:12]}", hint=hint, place=place)
         self.recorded, self.found = recorded, found
 
 

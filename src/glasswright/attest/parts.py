@@ -6,6 +6,8 @@
 The schema in front keeps a root from being read under another schema's rules.
 """
 
+from collections.abc import Mapping
+
 from glasswright.attest.merkle import InclusionProof, leaf_hash, merkle_root, prove_inclusion, root_from_proof
 from glasswright.records.canonical import canonical_bytes, digest
 from glasswright.records.release import PARTS_OF_FIRST, RELEASE_SCHEMA, Roots
@@ -33,6 +35,11 @@ def root_from_part(name: str, part_root: str, proof: InclusionProof) -> str:
     Raises:  ValueError if the proof does not fit its place in the tree.
     """
     return root_from_proof(_leaf(name, part_root), proof)
+
+
+def files_root(sha256_of: Mapping[str, str]) -> str:
+    """One root over files, from the sha256 of each by its path."""
+    return merkle_root(canonical_bytes({"path": path, "sha256": sha256_of[path]}) for path in sorted(sha256_of))
 
 
 def release_root_of_first_schema(roots: Roots) -> str:

@@ -50,7 +50,9 @@ def show_verdict(verdict: Verdict, *, as_json: bool = False) -> int:
         out("\nnot checked:")
         for line in verdict.not_checked:
             out(f"  - {line}")
-    out(f"\n{coloured(verdict.answer)}  {verdict.subject}")
+    out(f"\n{coloured(verdict.answer)}  {printable(verdict.where or verdict.subject)}")
+    if verdict.where:
+        out(f"         {printable(verdict.subject)}")
     return verdict.answer.exit_code
 
 

@@ -25,6 +25,7 @@ PARTS = {
     "transcript": "Merkle root over state, schedule and step records in the order of time",
     "weights": "Merkle root over the digests of the tensors of model.safetensors",
 }
+BESIDE_MODEL_PART = ("model/README.md", "model/model.safetensors")  # the card, and the weights, which are a part
 PARTS_OF_FIRST = ("recipe", "ledger", "tokens", "transcript", "weights")  # of releases of the first schema
 
 

@@ -7,7 +7,8 @@
     step k + 1 ...
 
 `determined` is hashed and equal on every rebuild; `observed` (time, host, speed) is not and is never compared.
-`transcript.jsonl` holds one record a line, {"determined": ..., "observed": ...}. Floats are binary32 bit patterns in hex.
+`transcript.jsonl` holds one record a line, {"determined": ..., "observed": ...}. Floats are binary32 bit patterns in
+hex.
 
 The transcript root is the Merkle root over the determined halves, so leaf i is line i + 1, and what has been written so
 far has a root of its own: a run can be committed to while it goes on.

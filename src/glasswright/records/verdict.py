@@ -1,7 +1,7 @@
 """Three answers: PROVED, REFUTED, UNKNOWN. Could-not-find-out is never success, and never an accusation."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -26,15 +26,17 @@ class Finding:
     answer: Answer
     evidence: str  # where one looked and what one saw
     hint: str | None = None
+    place: dict[str, int | str] = field(default_factory=dict)  # where, in parts: file, step, tensor, index, ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The findings of a check, and what it did not look at."""
 
-    subject: str
+    subject: str  # what the answer is about: of a release its root
     findings: tuple[Finding, ...]
     not_checked: tuple[str, ...]
+    where: str = ""  # the folder that was looked at
 
     @property
     def answer(self) -> Answer:

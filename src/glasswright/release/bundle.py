@@ -3,8 +3,8 @@
     release.json  manifest.json  recipe.yaml
     model/        the last state's weights, the tokenizer, the card
     corpus/       the ledger with token counts, the sources, the kept documents
-    tokens/       the token map and the shards, so that training can be replayed without tokenizing again
-    transcript/   schedule, steps, states
+    tokens/       the token map, the shards, and what each step read: training is replayed without tokenizing again
+    transcript.jsonl  states, schedule and steps in the order of time
     checkpoints/  optional: the full state at every segment boundary
     code/         the builder's source, its environment, how it was built
     technical-report.md
@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from glasswright.attest.parts import release_root
 from glasswright.records.canonical import canonical_bytes, digest
 from glasswright.records.openness import Openness
 from glasswright.records.progress import Progress, Report, silent
@@ -29,9 +30,10 @@ from glasswright.release.contents import Contents, read_contents
 from glasswright.release.entries import list_files
 from glasswright.release.report import technical_report
 from glasswright.store.atomic import atomic_folder
+from glasswright.store.reads import READS
+from glasswright.store.transcript import TRANSCRIPT
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
-TRANSCRIPT_FILES = ("schedule.json", "steps.jsonl", "states.jsonl")
 
 
 def bundle(
@@ -64,13 +66,17 @@ def bundle(
             shutil.copyfile(source, folder / target)
         (folder / "recipe.yaml").write_text(recipe_text, encoding="utf-8")
         write_builder(folder / "code", observed)
-        contents = read_contents(recipe, folder)
+        made = list_files(folder)
+        contents = read_contents(recipe, folder, made)
         describe_corpus(folder)
         (folder / "technical-report.md").write_text(technical_report(recipe, contents), encoding="utf-8")
         _write_card(recipe, contents, folder, audit)
-        manifest = list_files(folder)
+        manifest = list_files(folder, known=made)
         release = Release(
-            name=recipe.name, roots=contents.roots, manifest=digest(manifest.record()), observed=dict(observed)
+            name=recipe.name,
+            root=release_root(contents.roots),
+            roots=contents.roots,
+            manifest=digest(manifest.record()),
         )
         (folder / "manifest.json").write_bytes(canonical_bytes(manifest.record()))
         (folder / "release.json").write_bytes(canonical_bytes(release.record()))
@@ -94,7 +100,8 @@ def _copies(corpus: Path, tokens: Path, train: Path, *, with_checkpoints: bool) 
     yield from _folder(tokens / "shards", "tokens/shards")
     yield from ((tokens / name, f"model/{name}") for name in TOKENIZER_FILES)
     yield from _folder(train / "model", "model")
-    yield from ((train / name, f"transcript/{name}") for name in TRANSCRIPT_FILES)
+    yield train / READS, f"tokens/{READS}"
+    yield train / TRANSCRIPT, TRANSCRIPT
     if with_checkpoints:
         yield from _folder(train / "checkpoints", "checkpoints", "state-*.safetensors")
 

@@ -1,5 +1,6 @@
 """The model card, written from the records alone: equal for every rebuild, and clear about what is not shown."""
 
+from glasswright.attest.parts import release_root
 from glasswright.records.canonical import float_from_bits
 from glasswright.records.openness import OPEN_SOURCE, Openness
 from glasswright.records.recipe import Recipe
@@ -50,12 +51,7 @@ $ glasswright rebuild RELEASE     all of it, from the documents to the same root
 
 | root | |
 |---|---|
-| recipe | `{roots.recipe}` |
-| ledger | `{roots.ledger}` |
-| tokens | `{roots.tokens}` |
-| transcript | `{roots.transcript}` |
-| weights | `{roots.weights}` |
-| release | `{roots.root}` |
+{roots}| release | `{root}` |
 
 ## What is not shown
 
@@ -122,7 +118,8 @@ def model_card(recipe: Recipe, contents: Contents, openness: Openness | None) ->
         num_tokens=contents.num_tokens,
         licenses=_rows(contents.kept_by_license),
         dropped=DROPPED.format(rows=_rows(contents.dropped_by_reason)) if contents.dropped_by_reason else "",
-        roots=contents.roots,
+        roots="".join(f"| {name} | `{root}` |\n" for name, root in sorted(contents.roots.parts.items())),
+        root=release_root(contents.roots),
     )
 
 

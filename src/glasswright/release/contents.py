@@ -3,17 +3,24 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from glasswright.attest.merkle import merkle_root
-from glasswright.attest.tensors import tensor_digest, tensors_root
+from glasswright.attest.parts import files_root
+from glasswright.attest.tensors import CHUNK_BYTES, tensor_digest_of_hashes, tensors_root
 from glasswright.records.canonical import canonical_bytes, digest, parse
 from glasswright.records.recipe import Recipe
-from glasswright.records.release import Roots
+from glasswright.records.release import BESIDE_MODEL_PART, FileEntry, Manifest, Roots
 from glasswright.records.tokens import TokenMap
-from glasswright.records.transcript import Schedule, StateRecord, StepRecord, transcript_leaves
+from glasswright.records.transcript import StateRecord, StepRecord
 from glasswright.store import tensors
 from glasswright.store.ledger import read_ledger
+from glasswright.store.transcript import TRANSCRIPT, read_transcript
+
+WEIGHTS = "model/model.safetensors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,26 +54,26 @@ class Contents:
     num_checkpoints: int
 
 
-def read_contents(recipe: Recipe, folder: Path) -> Contents:
-    """Read the files of the release being made in `folder`."""
+def read_contents(recipe: Recipe, folder: Path, manifest: Manifest) -> Contents:
+    """Read the files of the release being made in `folder`, whose digests are in `manifest`."""
+    entries = {entry.path: entry for entry in manifest.files}
     rows = read_ledger(folder / "corpus" / "ledger.parquet")
     kept = [row for row in rows if row.is_kept]
-    token_map = TokenMap.from_record(_record(folder / "tokens" / "map.json"))
-    schedule = Schedule.from_record(_record(folder / "transcript" / "schedule.json"))
-    steps = [StepRecord.from_record(record) for record in _determined(folder / "transcript" / "steps.jsonl")]
-    states = [StateRecord.from_record(record) for record in _determined(folder / "transcript" / "states.jsonl")]
-    weights = tensors.load(folder / "model" / "model.safetensors")
+    token_map = TokenMap.from_record(parse((folder / "tokens" / "map.json").read_bytes(), "tokens/map.json"))
+    events = [event for event, _ in read_transcript(folder / TRANSCRIPT)]
+    steps = tuple(event for event in events if isinstance(event, StepRecord))
+    weights = tensors.load(folder / WEIGHTS)
     return Contents(
         roots=Roots(
             numerics=recipe.numerics,
-            recipe=recipe.digest,
-            ledger=merkle_root(canonical_bytes(row.record()) for row in rows),
-            tokens=digest(token_map.record()),
-            transcript=merkle_root(transcript_leaves(schedule, steps, states)),
-            weights=tensors_root(
-                tensor_digest(name, tensors.dtype_name(array), array.shape, array.reshape(-1).view("u1").data)
-                for name, array in weights.items()
-            ),
+            parts={
+                "ledger": merkle_root(canonical_bytes(row.record()) for row in rows),
+                "model": _model_root(entries),
+                "recipe": recipe.digest,
+                "tokens": digest(token_map.record()),
+                "transcript": merkle_root(canonical_bytes(event.record()) for event in events),
+                "weights": _weights_root(weights, entries[WEIGHTS]),
+            },
         ),
         num_documents=len(rows),
         num_kept=len(kept),
@@ -79,12 +86,28 @@ def read_contents(recipe: Recipe, folder: Path) -> Contents:
         vocab_size=token_map.vocab_size,
         num_parameters=sum(array.size for array in weights.values()),
         num_tokens_read=sum(step.num_tokens for step in steps),
-        steps=tuple(steps),
+        steps=steps,
         validations=tuple(
             (step.step, step.validation_bits_per_byte) for step in steps if step.validation_bits_per_byte is not None
         ),
-        num_states=len(states),
+        num_states=sum(isinstance(event, StateRecord) for event in events),
         num_checkpoints=len(list(folder.glob("checkpoints/*.safetensors"))),
+    )
+
+
+def _model_root(entries: dict[str, FileEntry]) -> str:
+    files = (entry for path, entry in entries.items() if path.startswith("model/") and path not in BESIDE_MODEL_PART)
+    return files_root({entry.path: entry.sha256 or "" for entry in files})
+
+
+def _weights_root(weights: dict[str, np.ndarray], entry: FileEntry) -> str:
+    """The root of the weights from the chunks that their file's entry lists."""
+    hashes = map(bytes.fromhex, (entry.chunks or ())[1:])
+    return tensors_root(
+        tensor_digest_of_hashes(
+            name, tensors.dtype_name(array), array.shape, islice(hashes, -(-array.nbytes // CHUNK_BYTES))
+        )
+        for name, array in weights.items()
     )
 
 
@@ -95,16 +118,6 @@ def _split(token_map: TokenMap, name: str) -> Split:
         num_bytes=sum(document.num_bytes for document in part),
         num_tokens=sum(document.num_tokens for document in part),
     )
-
-
-def _record(path: Path) -> dict[str, object]:
-    record: dict[str, object] = parse(path.read_bytes(), str(path))
-    return record
-
-
-def _determined(path: Path) -> list[dict[str, object]]:
-    lines = path.read_bytes().splitlines()
-    return [parse(line, f"{path}:{number}")["determined"] for number, line in enumerate(lines, start=1)]
 
 
 def _counted(values: Iterable[str]) -> tuple[tuple[str, int], ...]:

@@ -9,15 +9,18 @@ from glasswright.records.release import FileEntry, Manifest
 from glasswright.store import tensors
 
 
-def list_files(folder: Path) -> Manifest:
-    """Every file below `folder`."""
-    paths = [path for path in folder.rglob("*") if path.is_file()]
-    entries = [_entry(folder, path) for path in paths]
-    return Manifest(files=tuple(sorted(entries, key=lambda entry: entry.path)))
+def list_files(folder: Path, known: Manifest | None = None) -> Manifest:
+    """Every file below `folder`; those that are `known` are taken to be as they were."""
+    entries = {entry.path: entry for entry in known.files} if known is not None else {}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if name not in entries and path.is_file():
+            entries[name] = _entry(name, path)
+    return Manifest(files=tuple(entries[name] for name in sorted(entries)))
 
 
-def _entry(folder: Path, path: Path) -> FileEntry:
-    name, size_bytes = path.relative_to(folder).as_posix(), path.stat().st_size
+def _entry(name: str, path: Path) -> FileEntry:
+    size_bytes = path.stat().st_size
     if path.suffix == ".safetensors":
         return FileEntry(path=name, size_bytes=size_bytes, chunks=_chunk_hashes(path))
     with path.open("rb") as file:

@@ -7,6 +7,7 @@ for this model. Equal for every rebuild.
 import math
 from collections.abc import Sequence
 
+from glasswright.attest.parts import release_root
 from glasswright.records.canonical import float_from_bits
 from glasswright.records.recipe import Recipe, digits
 from glasswright.release.contents import Contents, Split
@@ -58,7 +59,7 @@ The parts are drawn by the digests that name the documents (`tokens/map.json`).
 {train_recipe.sequence_length} tokens: {num_tokens_read:,} tokens read, {passes:.2f} times the training part. The rate
 rises over {schedule.warmup_steps} steps and falls over the last {schedule.decay_steps} to {final_factor} of its full
 value. {optimizer}, weight decay {weight_decay}, gradient norm clipped at {gradient_clip}. The seed is {seed}.
-`recipe.yaml` has every setting and `transcript/schedule.json` the rates of every step.
+`recipe.yaml` has every setting and `transcript.jsonl` the rates of every step.
 
 **Arithmetic.** Version {numerics} of the numerics fixes the order of every addition and the value of every
 elementary function. Sequences are cut in leaves of {train_recipe.leaf_sequences}, whose gradients are added in a fixed
@@ -67,7 +68,7 @@ training state: {num_states} states in all, {num_checkpoints} of them in `checkp
 
 ## Results
 
-The loss is the mean over a step's tokens, before the step is taken (`transcript/steps.jsonl`).
+The loss is the mean over a step's tokens, before the step is taken (`transcript.jsonl`).
 
 | step | loss, nats a token | gradient norm |
 |---|---|---|
@@ -150,7 +151,7 @@ def technical_report(recipe: Recipe, contents: Contents) -> str:
         losses=_losses(contents),
         validations=_validations(contents),
         analysis=_analysis(contents),
-        root=contents.roots.root,
+        root=release_root(contents.roots),
     )
 
 

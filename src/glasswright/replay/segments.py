@@ -1,89 +1,152 @@
 """Segments drawn at random, run again from their recorded start: do they end in the recorded state?
 
-With N segments of which a fraction f is wrong, k draws miss with probability at most (1-f)^k. The verdict prints this
-with its numbers.
+First the release must be what its root says, by the checker's own evidence: a segment that runs to its recorded state
+shows nothing of a release whose records lie under no root. With N segments of which a fraction f is wrong, k draws miss
+with probability at most (1-f)^k. The verdict prints this with its numbers.
 """
 
 import random
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from glasswright import host
 from glasswright.errors import GlasswrightError, Misuse
-from glasswright.recipe import load as load_recipe
-from glasswright.records.canonical import canonical_bytes, parse
 from glasswright.records.progress import Progress, Report, silent
-from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import StateRecord, StepRecord
 from glasswright.records.verdict import Answer, Finding, Verdict
+from glasswright.replay.standing import standing
 from glasswright.store import tensors
 from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
 from glasswright.train.folder import state_path
-from glasswright.train.trainer import Trainer
+from glasswright.train.trainer import NotFinite, Trainer
+from glasswright.verify.evidence import Evidence
 
 LIKELY_WRONG_SHARE = 0.05  # the f for which the verdict states the chance of a miss
+INITIAL = "the initial state is the one that the seed gives"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """Steps between two recorded states, with their records."""
+
+    start: StateRecord
+    end: StateRecord
+    steps: dict[int, StepRecord]
+
+    @property
+    def claim(self) -> str:
+        start, end = self.start, self.end
+        return f"steps {start.step + 1} to {end.step} lead from state {start.root[:12]} to state {end.root[:12]}"
 
 
 def segments(release: Path, *, count: int, draw_seed: int, effort: Effort, report: Report = silent) -> Verdict:
-    """Run `count` segments again, drawn without repeats by `draw_seed`.
+    """Check the release, then run `count` of its segments again, drawn without repeats by `draw_seed`.
 
-    Raises:  Misuse if the release cannot be read, or has fewer than one segment to draw.
+    The verdict is about the release root. Where the check refutes the release, nothing is run.
+
+    Raises:  Misuse if the folder is no release, or fewer than one segment is asked for.
     """
-    recipe = load_recipe(release / "recipe.yaml")
-    states = [StateRecord.from_record(record) for record in _determined(release / "transcript" / "states.jsonl")]
-    steps = {record["step"]: record for record in _determined(release / "transcript" / "steps.jsonl")}
-    drawn = sorted(random.Random(draw_seed).sample(range(1, len(states)), min(count, len(states) - 1)))
-    if not drawn:
+    if count < 1:
         raise Misuse(f"segments: expected at least 1 to draw, got {count}")
+    evidence, stands = standing(release, num_threads=effort.num_threads, report=report)
+    if stands.answer is Answer.REFUTED:
+        return stands
+    states = evidence.states()
+    drawn = sorted(random.Random(draw_seed).sample(range(1, len(states)), min(count, len(states) - 1)))
     host.pin()
-    findings = []
-    for done, segment in enumerate(drawn):
-        report(Progress(what="replay", done=done, total=len(drawn), unit="segments", note=f"segment {segment}"))
-        findings.append(_replay(release, recipe, states[segment - 1], states[segment], steps, effort, report))
+    findings = [*stands.findings]
+    with closing(Trainer(evidence.recipe(), release / "tokens", effort)) as trainer:
+        findings.append(_initial(trainer, states[0]))
+        for done, segment in enumerate(_segments(evidence, drawn)):
+            note = f"segment {drawn[done]}"
+            report(Progress(what="replay", done=done, total=len(drawn), unit="segments", note=note))
+            findings.append(_replay(trainer, release, segment, report))
     report(Progress(what="replay", done=len(drawn), total=len(drawn), unit="segments"))
     return Verdict(
-        subject=str(release), findings=tuple(findings), not_checked=_limits(len(drawn), len(states) - 1, draw_seed)
+        subject=stands.subject,
+        where=stands.where,
+        findings=tuple(findings),
+        not_checked=(*_limits(len(drawn), len(states) - 1, draw_seed), *stands.not_checked),
     )
 
 
-def _replay(
-    release: Path,
-    recipe: Recipe,
-    start: StateRecord,
-    end: StateRecord,
-    steps: dict[int, dict[str, Any]],
-    effort: Effort,
-    report: Report,
-) -> Finding:
-    claim = f"steps {start.step + 1} to {end.step} lead from state {start.root[:12]} to state {end.root[:12]}"
-    with closing(Trainer(recipe, release / "tokens", effort)) as trainer:
-        unknown = _load_start(trainer, release, start)
-        if unknown is not None:
-            return Finding(claim=claim, answer=Answer.UNKNOWN, evidence=unknown, hint="build with --checkpoints")
-        for step in range(start.step + 1, end.step + 1):
-            record = trainer.step(step)
-            difference = _difference(record, steps.get(step))
-            if difference is not None:
-                return Finding(claim=claim, answer=Answer.REFUTED, evidence=difference)
-            note = f"step {step}"
-            report(
-                Progress(what="replay", done=step - start.step, total=end.step - start.step, unit="steps", note=note)
-            )
-        reached = trainer.state_record(end.step)
+def _segments(evidence: Evidence, drawn: list[int]) -> Iterator[Segment]:
+    """The segments drawn, with the records of their steps and no others."""
+    states = evidence.states()
+    wanted = {n: range(states[n - 1].step + 1, states[n].step + 1) for n in drawn}
+    needed = {step for steps in wanted.values() for step in steps}
+    records = {step.step: step for step in evidence.steps() if step.step in needed}
+    for number, steps in wanted.items():
+        yield Segment(
+            start=states[number - 1],
+            end=states[number],
+            steps={step: records[step] for step in steps if step in records},
+        )
+
+
+def _initial(trainer: Trainer, recorded: StateRecord) -> Finding:
+    """Whether training begins where the seed says: the one state that needs no checkpoint."""
+    made = trainer.state_record(0)
+    if made.root == recorded.root:
+        return Finding(claim=INITIAL, answer=Answer.PROVED, evidence=f"made here: state {made.root[:12]}")
+    name = _first_difference(made, recorded)
+    old, new = (_digest(state, name)[:12] for state in (recorded, made))
+    return Finding(
+        claim=INITIAL,
+        answer=Answer.REFUTED,
+        evidence=f"state after step 0: {name}: recorded {old}, made {new}",
+        place={"step": 0, "tensor": name},
+    )
+
+
+def _replay(trainer: Trainer, release: Path, segment: Segment, report: Report) -> Finding:
+    unknown = _load_start(trainer, release, segment.start)
+    if unknown is not None:
+        hint = "only a release built with --checkpoints can be replayed from any segment"
+        return Finding(claim=segment.claim, answer=Answer.UNKNOWN, evidence=unknown, hint=hint)
+    start, end = segment.start, segment.end
+    for step in range(start.step + 1, end.step + 1):
+        try:
+            difference = _difference(trainer.step(step), segment.steps.get(step))
+        except NotFinite as error:
+            difference = f"{error}; the transcript goes on"
+        if difference is not None:
+            return Finding(claim=segment.claim, answer=Answer.REFUTED, evidence=difference, place={"step": step})
+        note = f"step {step}"
+        report(Progress(what="replay", done=step - start.step, total=end.step - start.step, unit="steps", note=note))
+    reached = trainer.state_record(end.step)
     if reached.root == end.root:
-        return Finding(claim=claim, answer=Answer.PROVED, evidence=f"re-executed here to state {reached.root[:12]}")
-    recorded = {tensor.name: tensor for tensor in end.tensors}
-    first = next((t.name for t in reached.tensors if recorded.get(t.name) != t), "the set of tensors")
-    return Finding(claim=claim, answer=Answer.REFUTED, evidence=f"after step {end.step}, {first} differs")
+        return Finding(
+            claim=segment.claim, answer=Answer.PROVED, evidence=f"re-executed here to state {reached.root[:12]}"
+        )
+    return _wrong_end(trainer, release, segment, reached)
+
+
+def _wrong_end(trainer: Trainer, release: Path, segment: Segment, reached: StateRecord) -> Finding:
+    """The first tensor that is another one; and the element, where the release carries the recorded state."""
+    step, name = segment.end.step, _first_difference(reached, segment.end)
+    evidence, place = f"after step {step}, {name} differs", {"step": step, "tensor": name}
+    path = state_path(release, step)
+    if path.is_file():
+        recorded, made = tensors.load(path).get(name), trainer.tensors().get(name)
+        if recorded is not None and made is not None and recorded.shape == made.shape:
+            index = int(np.flatnonzero(recorded.reshape(-1).view("u4") != made.reshape(-1).view("u4"))[0])
+            bits = [int(array.reshape(-1).view("u4")[index]) for array in (recorded, made)]
+            evidence += f" at element {index}: recorded 0x{bits[0]:08x}, re-executed 0x{bits[1]:08x}"
+            place["index"] = index
+    return Finding(claim=segment.claim, answer=Answer.REFUTED, evidence=evidence, place=place)
 
 
 def _load_start(trainer: Trainer, release: Path, start: StateRecord) -> str | None:
     """Bring the trainer to the recorded start; why not, if it cannot be had."""
-    if start.step == 0:
+    if start.step == 0:  # segments come in order, so the trainer is still where the seed put it
         made = trainer.state_record(0)
-        return None if made.root == start.root else "the seed does not give the recorded initial state"
+        return None if made.root == start.root else "the recorded initial state is not the seed's, and is not carried"
     path = state_path(release, start.step)
     if not path.is_file():
         return f"{path.name}: the release carries no such checkpoint"
@@ -97,20 +160,25 @@ def _load_start(trainer: Trainer, release: Path, start: StateRecord) -> str | No
     return None
 
 
-def _difference(made: StepRecord, recorded: dict[str, Any] | None) -> str | None:
+def _difference(made: StepRecord, recorded: StepRecord | None) -> str | None:
     """The first field in which a re-executed step is not the recorded one."""
     if recorded is None:
         return f"step {made.step}: the transcript has no record of it"
-    record = parse(canonical_bytes(made.record()), "record")
-    for key, value in record.items():
-        if recorded.get(key) != value:
-            return f"step {made.step}: {key}: recorded {recorded.get(key)!r}, re-executed {value!r}"
+    there = recorded.record()
+    for key, value in made.record().items():
+        if there[key] != value:
+            return f"step {made.step}: {key}: recorded {there[key]!r}, re-executed {value!r}"
     return None
 
 
-def _determined(path: Path) -> list[dict[str, Any]]:
-    lines = path.read_bytes().splitlines()
-    return [parse(line, f"{path}:{number}")["determined"] for number, line in enumerate(lines, start=1)]
+def _first_difference(made: StateRecord, recorded: StateRecord) -> str:
+    """The name of the first tensor that only one of the two states has, or that is another one."""
+    here, there = ({tensor.name: tensor for tensor in state.tensors} for state in (made, recorded))
+    return next((name for name in sorted(here.keys() | there.keys()) if here.get(name) != there.get(name)), "root")
+
+
+def _digest(state: StateRecord, name: str) -> str:
+    return next((tensor.digest for tensor in state.tensors if tensor.name == name), "none")
 
 
 def _limits(num_drawn: int, num_segments: int, draw_seed: int) -> tuple[str, ...]:

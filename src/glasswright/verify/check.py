@@ -1,19 +1,26 @@
 """The check of a release, step by step. Prose and code have the same numbers; docs/verify.md says what each rests on.
 
- 1  root         release.json states a root that follows from the roots in it
+ 1  root         release.json states a root that follows from the parts in it
  2  manifest     manifest.json is the one release.json names
  3  files        the folder holds the files listed and no others
  4  bytes        every byte is the one recorded
  5  recipe       recipe.yaml has the recipe's digest
  6  ledger       the ledger's rows give the ledger's root
- 7  documents    every document kept is carried with the text of its row, and no other
- 8  tokens       the token map has its digest and accounts for every document, shard and tokenizer
- 9  transcript   schedule, steps and states give the transcript's root
-10  steps        the steps are the recipe's, and read tokens that are there
-11  states       a state stands at every segment boundary
-12  checkpoints  every checkpoint carried is the state recorded
-13  weights      the weights have their root and are those of the last state
-14  model        model/ is the model of the recipe, and nothing more
+ 7  rows         every row agrees with itself, with the others and with the recipe
+ 8  documents    every document kept is carried with the text of its row, and no other
+ 9  tokens       the token map has its digest and accounts for every document, shard and tokenizer
+10  tokenizer    the tokenizer is the byte-level BPE of the recipe and nothing more
+11  texts        the tokens of every document spell its text
+12  transcript   its events give the transcript's root and are those of the recipe's run, in the order of time
+13  schedule     every rate is the one the recipe gives
+14  reads        every step reads what seed and documents make it read
+15  steps        every value of every step is one that a step can have
+16  states       a state stands at every segment boundary, with the tensors of the recipe
+17  checkpoints  every checkpoint carried is the state recorded
+18  leaps        from checkpoint to checkpoint nothing moves farther than the optimizer can move it
+19  weights      the weights have their root and are those of the last state
+20  model        model/ is the model of recipe and tokenizer, key by key, and nothing more
+21  statements   what was said of the release since is about this release
 """
 
 from collections.abc import Callable
@@ -23,7 +30,7 @@ from pathlib import Path
 from glasswright.errors import ClaimFalse, Unknown
 from glasswright.records.progress import Report, silent
 from glasswright.records.verdict import Answer, Finding, Verdict
-from glasswright.verify import data, files, training
+from glasswright.verify import data, files, model, statements, training
 from glasswright.verify.evidence import Evidence
 
 
@@ -37,23 +44,30 @@ class Step:
 
 
 STEPS = (
-    Step("root", "the release root follows from the roots stated", files.root_follows),
+    Step("root", "the release root follows from the parts stated", files.root_follows),
     Step("manifest", "the list of files is the one the release names", files.manifest_is_named),
     Step("files", "the folder holds the files listed and no others", files.files_are_listed),
     Step("bytes", "every byte is the one recorded", files.bytes_are_recorded),
     Step("recipe", "the recipe is the one the release names", data.recipe_is_named),
     Step("ledger", "the ledger's rows give its root", data.ledger_is_named),
+    Step("rows", "the ledger's rows agree with each other and with the recipe", data.rows_agree),
     Step("documents", "exactly the documents kept are carried, each as its row says", data.documents_are_the_kept_ones),
     Step("tokens", "the token map accounts for every document, shard and tokenizer", data.tokens_are_named),
-    Step("transcript", "schedule, steps and states give the transcript's root", training.transcript_is_named),
-    Step("steps", "the steps are the recipe's and read tokens that are there", training.steps_are_whole),
+    Step("tokenizer", "the tokenizer is the recipe's byte-level BPE and nothing more", data.tokenizer_is_the_recipe_s),
+    Step("texts", "the tokens of every document spell its text", data.tokens_spell_the_texts),
+    Step("transcript", "the transcript is the recipe's run in the order of time", training.transcript_is_named),
+    Step("schedule", "every rate of every step is the one the recipe gives", training.schedule_is_the_recipe_s),
+    Step("reads", "every step reads what the seed makes it read", training.reads_follow),
+    Step("steps", "every value of every step is one that a step can have", training.steps_are_whole),
     Step("states", "a state stands at every segment boundary", training.states_are_at_boundaries),
     Step("checkpoints", "every checkpoint carried is the state recorded", training.checkpoints_are_states),
+    Step("leaps", "no checkpoint is farther from the last than the optimizer can go", training.nothing_leaps),
     Step("weights", "the weights are those of the state training ended in", training.weights_are_the_last_state),
-    Step("model", "model/ is the model of the recipe and nothing more", training.model_is_the_recipe_s),
+    Step("model", "model/ is the model of recipe and tokenizer and nothing more", model.model_is_the_recipe_s),
+    Step("statements", "what was said of it since is about this release", statements.statements_are_about_it),
 )
 # What a step reads; what else the manifest lists is hashed and no more.
-READ = ("recipe.yaml", "model/", "corpus/ledger", "corpus/documents/", "tokens/", "transcript/", "checkpoints/")
+READ = ("recipe.yaml", "model/", "corpus/ledger", "corpus/documents/", "tokens/", "transcript", "checkpoints/")
 CARD = "model/README.md"  # but not this
 
 
@@ -62,16 +76,36 @@ def check(release: Path, *, num_threads: int = 1, report: Report = silent, steps
 
     Raises:  Misuse if the folder is no release.
     """
+    return examine(release, num_threads=num_threads, report=report, steps=steps)[1]
+
+
+def examine(
+    release: Path, *, num_threads: int, report: Report, steps: tuple[Step, ...] = STEPS
+) -> tuple[Evidence, Verdict]:
+    """The same, with the evidence that the verdict rests on, for whoever goes on from there.
+
+    Raises:  Misuse if the folder is no release.
+    """
     evidence = Evidence(release, num_threads, report)
     findings = tuple(_take(step, evidence) for step in steps)
-    return Verdict(subject=f"{release}", findings=findings, not_checked=_not_checked(evidence))
+    verdict = Verdict(
+        subject=_subject(evidence), where=str(release), findings=findings, not_checked=_not_checked(evidence)
+    )
+    return evidence, verdict
+
+
+def _subject(evidence: Evidence) -> str:
+    try:
+        return f"release root {evidence.release().root}"
+    except (ClaimFalse, Unknown, OSError):
+        return "a release whose root cannot be read"
 
 
 def _take(step: Step, evidence: Evidence) -> Finding:
     try:
         return Finding(claim=step.claim, answer=Answer.PROVED, evidence=step.look(evidence))
     except ClaimFalse as error:
-        return Finding(claim=step.claim, answer=Answer.REFUTED, evidence=str(error), hint=error.hint)
+        return Finding(claim=step.claim, answer=Answer.REFUTED, evidence=str(error), hint=error.hint, place=error.place)
     except Unknown as error:
         return Finding(claim=step.claim, answer=Answer.UNKNOWN, evidence=str(error), hint=error.hint)
     except OSError as error:
@@ -84,16 +118,43 @@ def _take(step: Step, evidence: Evidence) -> Finding:
 
 def _not_checked(evidence: Evidence) -> tuple[str, ...]:
     return (
-        "signatures: this release has none, so nothing here shows who made it; compare the release root with one you "
-        "have from somebody you trust",
+        *_signatures(evidence),
         "that the training described gives these weights: `glasswright replay` runs a part of it again, "
         "`glasswright rebuild` all of it",
-        "that the tokenizer follows from the documents, the shards from tokenizer and documents, and the order of "
-        "reading from the seed: `glasswright rebuild`",
-        "that the documents came from the sources named, and that they are lawful, true or harmless",
-        "what is observed (times, machines, speed): the builder's word",
+        "that the tokenizer was learned from the documents, and that its merges were applied in their order: "
+        "`glasswright rebuild`",
+        "that the documents came from the sources named, that they are lawful, true or harmless, and that nothing was "
+        "left out before the ledger: `glasswright rebuild --from-sources`",
+        "what is observed (times, machines, speed) and what lies beside the root (code, cards, reports): the builder's "
+        "word, under the digest of the list of files and not under the root",
+        *_of_first_schema(evidence),
         *_unread(evidence),
     )
+
+
+def _signatures(evidence: Evidence) -> tuple[str, ...]:
+    try:
+        said = statements.read_statements(evidence)
+    except (ClaimFalse, Unknown, OSError):
+        said = []
+    if not said:
+        return (
+            "signatures: this release has none, so nothing here shows who made it; compare the release root with one "
+            "you have from somebody you trust",
+        )
+    return tuple(
+        f"{one.path}: {one.predicate_type}, signed with {', '.join(one.key_ids) or 'no key'}: whether the signature is "
+        "good, and whose key it is"
+        for one in said
+    )
+
+
+def _of_first_schema(evidence: Evidence) -> tuple[str, ...]:
+    try:
+        is_first = evidence.is_of_first_schema()
+    except (ClaimFalse, Unknown, OSError):
+        return ()
+    return ("what release.json says is observed: in releases of schema 1 it is under no digest",) if is_first else ()
 
 
 def _unread(evidence: Evidence) -> tuple[str, ...]:

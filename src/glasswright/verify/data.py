@@ -28,26 +28,25 @@ CORPUS_FILES = ("corpus/ledger.parquet", "corpus/sources.json", *(f"corpus/{name
 
 def recipe_is_named(evidence: Evidence) -> str:
     """recipe.yaml is the one behind the recipe's digest, the release's name and its numerics."""
-    read, recipe, release = evidence.read_recipe(), evidence.recipe(), evidence.release()
-    if read.digest != release.roots.recipe:
-        raise DigestMismatch("recipe.yaml", recorded=release.roots.recipe, found=read.digest, hint=EDITED)
+    recipe, release = evidence.recipe(), evidence.release()
+    evidence.require_part("recipe", recipe.digest, "recipe.yaml")
     if (recipe.name, recipe.numerics) != (release.name, release.roots.numerics):
         raise ClaimFalse(
             f"release.json: name {release.name!r} and numerics {release.roots.numerics}; the recipe says "
             f"{recipe.name!r} and {recipe.numerics}",
             hint=EDITED,
         )
-    if read.left_out:
-        return f"digest {read.digest}; keys of this version that it does not have: {', '.join(read.left_out)}"
-    return f"digest {read.digest}, every key written out"
+    left_out = recipe.left_out()
+    if left_out:
+        return f"digest {recipe.digest}; keys of this version that it does not have: {', '.join(left_out)}"
+    return f"digest {recipe.digest}, every key written out"
 
 
 def ledger_is_named(evidence: Evidence) -> str:
     """The ledger's rows are in order, each id follows from its row, and they give the ledger's root."""
-    ledger, recorded = evidence.ledger(), evidence.release().roots.ledger
+    ledger = evidence.ledger()
     found = root_of_hashes(ledger.hashes).hex()
-    if found != recorded:
-        raise DigestMismatch("corpus/ledger.parquet: Merkle root over its rows", recorded=recorded, found=found)
+    evidence.require_part("ledger", found, "corpus/ledger.parquet: Merkle root over its rows")
     return f"{len(ledger.hashes)} documents seen, {len(ledger.kept)} kept; root {found}"
 
 
@@ -75,15 +74,15 @@ def documents_are_the_kept_ones(evidence: Evidence) -> str:
 
 def tokens_are_named(evidence: Evidence) -> str:
     """The token map has its digest, accounts for every kept document, and names the shards and tokenizer here."""
-    token_map, recorded = evidence.token_map(), evidence.release().roots.tokens
+    token_map = evidence.token_map()
     found = hashlib.sha256(evidence.folder.read("tokens/map.json").removesuffix(b"\n")).hexdigest()  # it is canonical
-    if found != recorded:
-        raise DigestMismatch("tokens/map.json", recorded=recorded, found=found, hint=EDITED)
+    evidence.require_part("tokens", found, "tokens/map.json")
     _require_documents(token_map, evidence)
     for shard in token_map.shards:
         _require_shard(shard, token_map, evidence)
     _require_ends(token_map, evidence)
-    beyond = set(evidence.listed("tokens/")) - {"tokens/map.json"} - {SHARDS + shard.path for shard in token_map.shards}
+    named = {"tokens/map.json", evidence.transcript().reads_file, *(SHARDS + shard.path for shard in token_map.shards)}
+    beyond = set(evidence.listed("tokens/")) - named
     if beyond:
         raise ClaimFalse(f"{min(beyond)}: the token map names no such file", hint=REPLACE)
     tokenizer = evidence.hashed_file("model/tokenizer.json").sha256 or ""

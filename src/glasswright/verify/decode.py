@@ -28,17 +28,24 @@ def parse_strictly(data: bytes, where: str) -> Any:
         raise ClaimFalse(str(error), hint=error.hint) from error
 
 
-def read_record(folder: Folder, path: str) -> Any:
-    """A file that is one record, in its one encoding; a final newline is allowed."""
+def read_record(folder: Folder, path: str, *, may_end_in_newline: bool = True) -> Any:
+    """A file that is one record, in its one encoding."""
     data = folder.read(path)
     record = parse_strictly(data, path)
-    try:
-        is_canonical = canonical_bytes(record) == data.removesuffix(b"\n")
-    except (ValueError, RecursionError) as error:
-        raise ClaimFalse(f"{path}: {error}", hint=EDITED) from error
-    if not is_canonical:
+    if encode(record, path) != (data.removesuffix(b"\n") if may_end_in_newline else data):
         raise ClaimFalse(f"{path}: not in canonical form (RFC 8785: sorted keys, no spaces)", hint=EDITED)
     return record
+
+
+def encode(record: Any, where: str) -> bytes:
+    """The canonical bytes of a record that a release holds.
+
+    Raises:  ClaimFalse where it has none, as an integer beyond 2^53.
+    """
+    try:
+        return canonical_bytes(record)
+    except (ValueError, RecursionError) as error:
+        raise ClaimFalse(f"{where}: {error}", hint=EDITED) from error
 
 
 def read_lines(folder: Folder, path: str) -> Iterator[tuple[str, Any]]:
@@ -51,12 +58,12 @@ def read_lines(folder: Folder, path: str) -> Iterator[tuple[str, Any]]:
             yield where, parse_strictly(line, where)
 
 
-def read_determined(folder: Folder, path: str, kind: type[T]) -> Iterator[tuple[T, bytes]]:
-    """The determined halves of a file's lines: as records of type `kind`, and as the bytes that are hashed."""
+def read_halves(folder: Folder, path: str) -> Iterator[tuple[str, Any]]:
+    """The determined halves of a file's lines, each with its place."""
     for where, record in read_lines(folder, path):
         if not isinstance(record, dict) or record.keys() != {"determined", "observed"}:
             raise ClaimFalse(f"{where}: expected the halves determined and observed", hint=EDITED)
-        yield decode(kind, record["determined"], where), canonical_bytes(record["determined"])
+        yield where, record["determined"]
 
 
 def decode(kind: type[T], value: Any, where: str) -> T:

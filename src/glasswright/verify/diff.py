@@ -1,30 +1,34 @@
 """Where two releases, or two training runs, first differ.
 
-    recipe -> ledger -> tokens -> schedule -> steps -> states -> weights
+    recipe -> ledger -> tokens -> schedule -> reads -> steps -> states -> weights
 
 in the order in which one gives rise to the next, so the first difference is the cause of those after it. Records are
 compared by digest and opened where the digests differ, down to a field; tensors down to one element and its bits.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from glasswright.attest.tensors import CHUNK_BYTES
 from glasswright.errors import ClaimFalse, Misuse, Unknown
+from glasswright.records.progress import silent
 from glasswright.records.recipe import Recipe
-from glasswright.records.transcript import StateRecord, StepRecord
+from glasswright.records.transcript import StateRecord
 from glasswright.records.verdict import Answer, Finding, Verdict
-from glasswright.verify.decode import read_determined, read_record
+from glasswright.verify.decode import read_record
+from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import Folder
 from glasswright.verify.layout import BYTES_OF, Place, read_layout
-from glasswright.verify.ledger import read_ledger
+from glasswright.verify.ledger import LEDGER, read_ledger
 from glasswright.verify.recipe import read_recipe
+from glasswright.verify.transcript import TRANSCRIPT, Transcript
 
-# A step record's keys, what was read before what came of it.
-STEP_KEYS = ("step", "num_tokens", "sequences", "loss_nats", "gradient_norm", "clip", "validation_bits_per_byte")
+# A step record's keys that say what came of what was read; what was read is compared by itself.
+STEP_KEYS = ("step", "num_tokens", "loss_nats", "gradient_norm", "clip", "validation_bits_per_byte")
 
 Difference = str | None  # None: equal
 
@@ -35,18 +39,16 @@ class Side:
     def __init__(self, root: Path):
         self.folder = Folder(root)
         self.is_release = (root / "release.json").exists()
-        if not self.is_release and not (root / "steps.jsonl").exists():
+        if not self.is_release and not (root / TRANSCRIPT).exists():
             raise Misuse(f"{root}: neither a release nor a training run", hint="give a folder with release.json")
-        self.transcript = "transcript/" if self.is_release else ""
 
     def recipe(self) -> Recipe:
-        return read_recipe(self.folder.read("recipe.yaml"), "recipe.yaml").recipe
+        return read_recipe(self.folder.read("recipe.yaml"), "recipe.yaml")
 
-    def states(self) -> list[StateRecord]:
-        return [state for state, _ in read_determined(self.folder, f"{self.transcript}states.jsonl", StateRecord)]
-
-    def steps(self) -> Iterator[StepRecord]:
-        return (step for step, _ in read_determined(self.folder, f"{self.transcript}steps.jsonl", StepRecord))
+    def transcript(self) -> Transcript:
+        if not self.is_release:
+            return Transcript(self.folder, reads_file="reads.parquet")
+        return Evidence(self.folder.root, 1, silent).transcript()
 
 
 def diff(first: Path, second: Path) -> Verdict:
@@ -80,8 +82,8 @@ def _recipes(a: Side, b: Side) -> Difference:
 
 
 def _ledgers(a: Side, b: Side) -> Difference:
-    where = "corpus/ledger.parquet"
-    left, right = (read_ledger(side.folder.root / "corpus" / "ledger.parquet", where) for side in (a, b))
+    where = LEDGER
+    left, right = (read_ledger(side.folder) for side in (a, b))
     for number, (one, other) in enumerate(zip_longest(left.rows, right.rows), start=1):
         place = f"{where}: row {number}"
         if one is not None and (other is None or one.document_id < other.document_id):
@@ -98,22 +100,43 @@ def _token_maps(a: Side, b: Side) -> Difference:
 
 
 def _schedules(a: Side, b: Side) -> Difference:
-    return _records(a, b, f"{a.transcript}schedule.json", f"{b.transcript}schedule.json")
+    for one, other in zip_longest(a.transcript().schedule(), b.transcript().schedule()):
+        if one is None or other is None:
+            return f"schedule: step {(one or other)[0]}: only in the {'first' if other is None else 'second'}"
+        (step, columns, row), (_, other_columns, other_row) = one, other
+        left, right = (
+            dict(zip(names, values, strict=True)) for names, values in ((columns, row), (other_columns, other_row))
+        )
+        difference = first_difference(left, right, f"schedule: step {step}")
+        if difference is not None:
+            return difference
+    return None
+
+
+def _reads(a: Side, b: Side) -> Difference:
+    for number, (one, other) in enumerate(zip_longest(a.transcript().reads(), b.transcript().reads()), start=1):
+        if one is None or other is None:
+            return f"step {number}: read only in the {'first' if other is None else 'second'}"
+        if one != other:
+            left, right = ([[asdict(span) for span in spans] for spans in reads] for _, reads in (one, other))
+            return first_difference(left, right, f"step {number}: sequences")
+    return None
 
 
 def _steps(a: Side, b: Side) -> Difference:
-    for number, (one, other) in enumerate(zip_longest(a.steps(), b.steps()), start=1):
+    for number, (one, other) in enumerate(zip_longest(a.transcript().steps(), b.transcript().steps()), start=1):
         if one is None or other is None:
             return f"step {number}: only in the {'first' if other is None else 'second'}"
-        if one != other:
-            left, right = one.record(), other.record()
-            differences = (first_difference(left[key], right[key], f"step {number}: {key}") for key in STEP_KEYS)
-            return next(filter(None, differences))
+        left, right = one.record(), other.record()
+        differences = (first_difference(left[key], right[key], f"step {number}: {key}") for key in STEP_KEYS)
+        found = next(filter(None, differences), None)
+        if found is not None:
+            return found
     return None
 
 
 def _states(a: Side, b: Side) -> Difference:
-    states_a, states_b = a.states(), b.states()
+    states_a, states_b = (list(side.transcript().states()) for side in (a, b))
     for one, other in zip(states_a, states_b, strict=False):
         if one.root != other.root or one.step != other.step:
             return _state(one, other, a, b)
@@ -148,6 +171,7 @@ OF_RELEASES: dict[str, Callable[[Side, Side], Difference]] = {
 }
 OF_RUNS: dict[str, Callable[[Side, Side], Difference]] = {
     "schedule": _schedules,
+    "reads": _reads,
     "steps": _steps,
     "states": _states,
     "weights": _weights,

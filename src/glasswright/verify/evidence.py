@@ -5,26 +5,31 @@ out nothing, and says that.
 """
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
-from glasswright.errors import ClaimFalse, Misuse, Unknown
-from glasswright.records.canonical import canonical_bytes
+from glasswright.attest.parts import release_root
+from glasswright.errors import ClaimFalse, DigestMismatch, Misuse, Unknown
+from glasswright.records.first_schema import FirstRoots
 from glasswright.records.progress import Report
 from glasswright.records.recipe import Recipe
-from glasswright.records.release import RELEASE_SCHEMA, FileEntry, Manifest, Release, Roots
+from glasswright.records.release import FIRST_SCHEMA, RELEASE_SCHEMA, FileEntry, Manifest, Release, Roots
 from glasswright.records.tokens import TokenMap
-from glasswright.records.transcript import Schedule, StateRecord, StepRecord
-from glasswright.verify.decode import EDITED, decode, read_determined, read_record
+from glasswright.records.transcript import StateRecord, StepRecord
+from glasswright.verify.decode import EDITED, decode, read_record
 from glasswright.verify.folder import REPLACE, Folder
 from glasswright.verify.hashing import Hashed, Outcome, hash_files
 from glasswright.verify.ledger import Ledger, read_ledger
-from glasswright.verify.recipe import ReadRecipe, read_recipe
+from glasswright.verify.recipe import read_recipe
+from glasswright.verify.transcript import FirstTranscript, Transcript
 
 T = TypeVar("T")
+LATER = re.compile(r"glasswright/release/[0-9]{1,4}")
 
 
 def part(name: str) -> Callable[[Callable[["Evidence"], T]], Callable[["Evidence"], T]]:
@@ -61,18 +66,14 @@ class Evidence:
 
     @part("release.json")
     def release(self) -> Release:
-        """release.json, well-formed; its root is checked by a step."""
-        return _release(self.release_record())
+        """release.json, well-formed; that its root follows is for a step to say."""
+        record = read_record(self.folder, "release.json", may_end_in_newline=self.is_of_first_schema())
+        return read_first_release(record) if self.is_of_first_schema() else read_release(record)
 
-    @part("release.json as written")
-    def release_record(self) -> dict[str, Any]:
-        record = read_record(self.folder, "release.json")
-        schema = record.get("schema") if isinstance(record, dict) else None
-        if schema != RELEASE_SCHEMA and isinstance(schema, str) and schema.startswith("glasswright/release/"):
-            raise Unknown(f"release.json: schema {schema}: this version checks {RELEASE_SCHEMA}", hint="upgrade")
-        if schema != RELEASE_SCHEMA:
-            raise ClaimFalse(f"release.json: schema: expected {RELEASE_SCHEMA!r}, found {schema!r}", hint=EDITED)
-        return dict(record)
+    @part("the schema")
+    def is_of_first_schema(self) -> bool:
+        """Whether the release says that it is of schema 1."""
+        return schema_of(read_record(self.folder, "release.json")) == FIRST_SCHEMA
 
     @part("manifest.json")
     def manifest(self) -> dict[str, FileEntry]:
@@ -87,39 +88,39 @@ class Evidence:
         """What the bytes of every listed file hash to."""
         return hash_files(self.folder, self.manifest().values(), self.num_threads, self.report)
 
-    def recipe(self) -> Recipe:
-        return self.read_recipe().recipe
-
     @part("recipe.yaml")
-    def read_recipe(self) -> ReadRecipe:
+    def recipe(self) -> Recipe:
+        """The recipe as it was written."""
         return read_recipe(self.folder.read("recipe.yaml"), "recipe.yaml")
 
     @part("the ledger")
     def ledger(self) -> Ledger:
-        self.folder.open("corpus/ledger.parquet").close()  # no links, a plain file
-        return read_ledger(self.folder.root / "corpus" / "ledger.parquet", "corpus/ledger.parquet")
+        return read_ledger(self.folder)
 
     @part("the token map")
     def token_map(self) -> TokenMap:
         return decode(TokenMap, read_record(self.folder, "tokens/map.json"), "tokens/map.json")
 
-    @part("the schedule")
-    def schedule(self) -> Schedule:
-        return decode(Schedule, read_record(self.folder, "transcript/schedule.json"), "transcript/schedule.json")
+    def transcript(self) -> Transcript:
+        """The transcript's events and what the steps read, which are read anew whenever they are looked at."""
+        return FirstTranscript(self.folder) if self.is_of_first_schema() else Transcript(self.folder)
 
     @part("the state records")
     def states(self) -> tuple[StateRecord, ...]:
-        return tuple(state for state, _ in read_determined(self.folder, "transcript/states.jsonl", StateRecord))
+        return tuple(self.transcript().states())
 
     def steps(self) -> Iterator[StepRecord]:
         """The step records one at a time; there may be many."""
-        return (step for step, _ in read_determined(self.folder, "transcript/steps.jsonl", StepRecord))
+        return self.transcript().steps()
 
-    def transcript_leaves(self) -> Iterator[bytes]:
-        """The leaves of the transcript's tree, each a record's canonical bytes."""
-        yield canonical_bytes(self.schedule().record())
-        for name, kind in (("steps", StepRecord), ("states", StateRecord)):
-            yield from (leaf for _, leaf in read_determined(self.folder, f"transcript/{name}.jsonl", kind))
+    def require_part(self, name: str, found: str, what: str) -> None:
+        """That the part's root stated in release.json is the one found.
+
+        Raises:  DigestMismatch naming `what` has another.
+        """
+        recorded = self.release().roots.parts.get(name, "none")
+        if found != recorded:
+            raise DigestMismatch(what, recorded=recorded, found=found, hint=EDITED)
 
     def hashed_file(self, path: str) -> Hashed:
         """What one file hashes to.
@@ -151,13 +152,54 @@ def require_release(root: Path) -> None:
         raise Misuse(f"{root}: not a release: it holds no release.json", hint=hint)
 
 
-def _release(record: dict[str, Any]) -> Release:
-    keys = {"schema", "name", "root", "determined", "manifest", "observed"}
-    if record.keys() != keys:
-        raise ClaimFalse(f"release.json: expected the keys {sorted(keys)}, found {sorted(record)}", hint=EDITED)
+def schema_of(record: Any) -> str:
+    """The schema that release.json says it has.
+
+    Raises:  ClaimFalse for one that is none of ours; Unknown for a later one.
+    """
+    schema = record.get("schema") if isinstance(record, dict) else None
+    if schema in (FIRST_SCHEMA, RELEASE_SCHEMA):
+        return str(schema)
+    if isinstance(schema, str) and LATER.fullmatch(schema) and not _is_of_this_schema(record):
+        raise Unknown(f"release.json: schema {schema}: this version checks {RELEASE_SCHEMA}", hint="upgrade")
+    raise ClaimFalse(f"release.json: schema: expected {RELEASE_SCHEMA!r}, found {str(schema)[:80]!r}", hint=EDITED)
+
+
+def read_release(record: dict[str, Any]) -> Release:
+    """release.json of this schema, every field of its type."""
+    _require_keys(record, {"schema", "name", "root", "numerics", "parts", "manifest"})
+    parts = decode(dict, record["parts"], "release.json: parts")
+    roots = {name: decode(str, root, f"release.json: parts: {name}") for name, root in parts.items()}
     return Release(
         name=decode(str, record["name"], "release.json: name"),
-        roots=decode(Roots, record["determined"], "release.json: determined"),
+        root=decode(str, record["root"], "release.json: root"),
+        roots=Roots(numerics=decode(int, record["numerics"], "release.json: numerics"), parts=roots),
         manifest=decode(str, record["manifest"], "release.json: manifest"),
-        observed=decode(dict, record["observed"], "release.json: observed"),
     )
+
+
+def read_first_release(record: dict[str, Any]) -> Release:
+    """The same of a release of schema 1; what it says of when and where it was built is under no digest."""
+    _require_keys(record, {"schema", "name", "root", "determined", "manifest", "observed"})
+    decode(dict, record["observed"], "release.json: observed")
+    first = asdict(decode(FirstRoots, record["determined"], "release.json: determined"))
+    return Release(
+        name=decode(str, record["name"], "release.json: name"),
+        root=decode(str, record["root"], "release.json: root"),
+        roots=Roots(numerics=first.pop("numerics"), parts=first),
+        manifest=decode(str, record["manifest"], "release.json: manifest"),
+    )
+
+
+def _require_keys(record: dict[str, Any], keys: set[str]) -> None:
+    if record.keys() != keys:
+        raise ClaimFalse(f"release.json: expected the keys {sorted(keys)}, found {sorted(record)}"[:400], hint=EDITED)
+
+
+def _is_of_this_schema(record: dict[str, Any]) -> bool:
+    """Whether a record that names another schema has this one's root: then its schema was edited."""
+    try:
+        release = read_release(record)
+    except ClaimFalse:
+        return False
+    return release_root(release.roots) == release.root

@@ -1,10 +1,11 @@
-"""Steps 1 to 4: the record at the top, the list of files, the files, their bytes."""
+"""Steps 1 to 4: the record at the top, the list of files, the files, their bytes. The last: what was said of it."""
 
 import hashlib
 from collections.abc import Iterator
 
-from glasswright.errors import ClaimFalse, DigestMismatch
-from glasswright.records.release import FileEntry
+from glasswright.attest.parts import release_root, release_root_of_first_schema
+from glasswright.errors import ClaimFalse, DigestMismatch, Unknown
+from glasswright.records.release import PARTS, PARTS_OF_FIRST, FileEntry
 from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE, require_safe
@@ -12,14 +13,22 @@ from glasswright.verify.hashing import Hashed
 
 MAX_LISTED = 8
 TOP = frozenset({"release.json", "manifest.json"})
+STATEMENTS = "statements/"  # listed nowhere: others add to them
 
 
 def root_follows(evidence: Evidence) -> str:
-    """The root stated in release.json is the digest of the roots stated in it."""
-    stated, release = evidence.release_record().get("root"), evidence.release()
-    if stated != release.roots.root:
-        raise ClaimFalse(f"release.json: root: stated {stated!r}, its roots give {release.roots.root}", hint=EDITED)
-    return f"release root {release.roots.root}"
+    """The root stated in release.json follows from the parts stated in it, which are all there."""
+    release, is_first = evidence.release(), evidence.is_of_first_schema()
+    missing = [name for name in (PARTS_OF_FIRST if is_first else PARTS) if name not in release.roots.parts]
+    if missing:
+        raise ClaimFalse(f"release.json: parts: {missing[0]}: missing", hint=EDITED)
+    found = release_root_of_first_schema(release.roots) if is_first else release_root(release.roots)
+    if release.root != found:
+        raise ClaimFalse(f"release.json: root: stated {release.root!r}, its parts give {found}", hint=EDITED)
+    unknown = sorted(release.roots.parts.keys() - PARTS.keys())
+    if unknown:
+        raise Unknown(f"release.json: parts: {unknown[0]}: this version does not know this part", hint="upgrade")
+    return f"release root {found}, over {', '.join(sorted(release.roots.parts))}"
 
 
 def manifest_is_named(evidence: Evidence) -> str:
@@ -36,8 +45,10 @@ def files_are_listed(evidence: Evidence) -> str:
     listed = evidence.manifest()
     for path in listed:
         require_safe(path)
-    found = dict(evidence.folder.walk())
-    wrong = [f"{path}: missing" for path in sorted(listed.keys() - found.keys())]
+    found = {path: size for path, size in evidence.folder.walk() if not path.startswith(STATEMENTS)}
+    wrong = [f"{path}: an empty folder; nothing in it is listed" for path in found if path.endswith("/")]
+    found = {path: size for path, size in found.items() if not path.endswith("/")}
+    wrong += [f"{path}: missing" for path in sorted(listed.keys() - found.keys())]
     wrong += [f"{path}: not listed in manifest.json" for path in sorted(found.keys() - listed.keys() - TOP)]
     wrong += [
         f"{path}: {entry.size_bytes} bytes are listed, {found[path]} found"

@@ -26,7 +26,7 @@ class Folder:
     sizes: dict[str, int] = field(default_factory=dict)
 
     def walk(self) -> Iterator[tuple[str, int]]:
-        """Every file with its size.
+        """Every file with its size; an empty folder as its path with `/` behind it.
 
         Raises:  ClaimFalse at a link, a device, a pipe or an unsafe name; OSError if a folder cannot be read.
         """
@@ -73,8 +73,11 @@ class Folder:
             raise ClaimFalse(f"{path}: {listed} bytes are listed, {found.st_size} found", hint=REPLACE)
 
     def _walk(self, folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
-        with os.scandir(folder) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+            if not entries:
+                yield prefix, 0
+            for entry in entries:
                 path = prefix + entry.name
                 require_safe(path)
                 if entry.is_symlink():

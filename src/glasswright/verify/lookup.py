@@ -7,7 +7,7 @@ from pathlib import Path
 from glasswright.errors import ClaimFalse, Misuse
 from glasswright.records.ledger import LedgerRow
 from glasswright.records.progress import silent
-from glasswright.records.transcript import Span, StepRecord
+from glasswright.records.transcript import Sequences, Span, StepRecord, reads_digest
 from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.proofs import Proven, prove_row, prove_step
@@ -39,14 +39,14 @@ def read_step(release: Path, number: int) -> StepReading:
     Raises:  Misuse if there is no such step; ClaimFalse if the release does not bear it out.
     """
     evidence = Evidence(release, 1, silent)
-    step = next((step for step in evidence.steps() if step.step == number), None)
+    step, read = next(((step, read) for step, read in _checked_reads(evidence) if step.step == number), (None, ()))
     if step is None:
-        last = len(evidence.schedule().rows)
+        last = evidence.recipe().train.num_steps
         raise Misuse(f"step {number}: this release has the steps 1 to {last}", hint=f"give a number from 1 to {last}")
     rows = evidence.ledger().kept
-    if any(not 0 <= span.document < len(rows) for spans in step.sequences for span in spans):
+    if any(not 0 <= span.document < len(rows) for spans in read for span in spans):
         raise ClaimFalse(f"step {number}: reads a document that the ledger does not keep", hint=EDITED)
-    sequences = tuple(tuple((span, rows[span.document]) for span in spans) for spans in step.sequences)
+    sequences = tuple(tuple((span, rows[span.document]) for span in spans) for spans in read)
     return StepReading(step=step, sequences=sequences, proven=prove_step(evidence, number, step.record()))
 
 
@@ -80,6 +80,14 @@ def _find(evidence: Evidence, name: str) -> tuple[int, LedgerRow]:
 
 
 def _readings(evidence: Evidence, place: int) -> Iterator[tuple[int, int, Span]]:
-    for step in evidence.steps():
-        for number, spans in enumerate(step.sequences):
+    for step, read in _checked_reads(evidence):
+        for number, spans in enumerate(read):
             yield from ((step.step, number, span) for span in spans if span.document == place)
+
+
+def _checked_reads(evidence: Evidence) -> Iterator[tuple[StepRecord, Sequences]]:
+    """Every step, and what it read, which must have the digest that the step records."""
+    for step, (number, read) in zip(evidence.steps(), evidence.transcript().reads(), strict=False):
+        if number != step.step or reads_digest(read) != step.reads:
+            raise ClaimFalse(f"step {step.step}: what it is said to have read is not what it records", hint=EDITED)
+        yield step, read

@@ -34,7 +34,7 @@ class Proven:
 def prove_row(evidence: Evidence, index: int, record: dict[str, Any]) -> Proven:
     """That `record` is row `index` of the ledger behind the release's root."""
     root_follows(evidence)
-    root = evidence.release().roots.ledger
+    root = evidence.release().roots.parts["ledger"]
     proven = Proven(record=record, proof=prove_inclusion(evidence.ledger().hashes, index), root=root)
     proven.require(root, f"corpus/ledger.parquet: row {index + 1}")
     return proven
@@ -43,8 +43,12 @@ def prove_row(evidence: Evidence, index: int, record: dict[str, Any]) -> Proven:
 def prove_step(evidence: Evidence, number: int, record: dict[str, Any]) -> Proven:
     """That `record` is step `number` (from 1) of the transcript behind the release's root."""
     root_follows(evidence)
-    root = evidence.release().roots.transcript
-    proof = prove_inclusion([leaf_hash(leaf) for leaf in evidence.transcript_leaves()], number)
+    root = evidence.release().roots.parts["transcript"]
+    leaves = list(evidence.transcript().leaves())
+    leaf = canonical_bytes(record)
+    if leaf not in leaves:
+        raise ClaimFalse(f"transcript: step {number} is no leaf of it")
+    proof = prove_inclusion([leaf_hash(other) for other in leaves], leaves.index(leaf))
     proven = Proven(record=record, proof=proof, root=root)
-    proven.require(root, f"transcript/steps.jsonl: step {number}")
+    proven.require(root, f"transcript: step {number}")
     return proven

@@ -1,45 +1,31 @@
 """The resolved recipe, read back from its YAML without the code that wrote it."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 
 from glasswright.errors import ClaimFalse, Unknown
-from glasswright.records.canonical import digest
-from glasswright.records.recipe import Recipe
+from glasswright.records.recipe import AS_WRITTEN, Recipe
 
 MAX_BYTES = 1_000_000
 EDITED = "the file was edited or damaged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadRecipe:
-    """A resolved recipe as the file has it."""
-
-    recipe: Recipe
-    digest: str  # of the keys the file has: a release of an earlier version keeps its digest when keys are added
-    left_out: tuple[str, ...]  # keys of this version that the file does not have
-
-
-def read_recipe(data: bytes, where: str) -> ReadRecipe:
-    """Read a resolved recipe.
+def read_recipe(data: bytes, where: str) -> Recipe:
+    """Read a recipe as it was written: with the keys that the file has, and no others.
 
     Raises:  ClaimFalse if it is no recipe; Unknown if it says what this version does not know.
     """
     values = _load(data, where)
     try:
-        recipe = Recipe.model_validate(values)
+        return Recipe.model_validate(values, context=AS_WRITTEN)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         message = f"{where}: {'.'.join(map(str, first['loc'])) or 'recipe'}: {first['msg']}"
         if first["type"] in ("extra_forbidden", "literal_error"):
             raise Unknown(message, hint="a later version of Glasswright may know it") from error
         raise ClaimFalse(message, hint=EDITED) from error
-    left_out: list[str] = []
-    written = _as_written(values, recipe.resolved(), "", left_out)
-    return ReadRecipe(recipe=recipe, digest=digest(written), left_out=tuple(left_out))
 
 
 def _load(data: bytes, where: str) -> Any:
@@ -70,18 +56,3 @@ def _construct_decimal(constructor: Any, node: Any) -> Decimal:  # noqa: ARG001 
         return Decimal(node.value)
     except ArithmeticError as error:
         raise ValueError(f"{node.value} is not a decimal number") from error
-
-
-def _as_written(values: Any, resolved: Any, place: str, left_out: list[str]) -> Any:
-    """The resolved values without those that the file leaves out, which are listed."""
-    if isinstance(resolved, dict):
-        left_out += [f"{place}{key}" for key in resolved if key not in values]
-        return {
-            key: _as_written(values[key], value, f"{place}{key}.", left_out)
-            for key, value in resolved.items()
-            if key in values
-        }
-    if isinstance(resolved, list):
-        items = enumerate(zip(values, resolved, strict=True))
-        return [_as_written(value, item, f"{place}{number}.", left_out) for number, (value, item) in items]
-    return resolved

@@ -1,77 +1,117 @@
-"""Steps 9 to 14: the transcript, its steps and states, the checkpoints, the weights, the model's description."""
+"""Steps 12 to 19: the transcript, its schedule, reads, steps and states, the checkpoints, the weights."""
 
-import json
 import re
-from decimal import Decimal
-from typing import Any
+from itertools import zip_longest
 
 from glasswright.attest.merkle import merkle_root
 from glasswright.attest.tensors import tensors_root
 from glasswright.errors import ClaimFalse, DigestMismatch
-from glasswright.records.recipe import Recipe
-from glasswright.records.tokens import TokenMap
-from glasswright.records.transcript import StepRecord, TensorDigest
+from glasswright.records.transcript import (
+    ROWS_PER_BLOCK,
+    Event,
+    ScheduleBlock,
+    Sequences,
+    Span,
+    TensorDigest,
+    boundaries,
+    order_of_events,
+    reads_digest,
+)
 from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
-from glasswright.verify.shape import expected_config, expected_shapes
+from glasswright.verify.order import ReadingOrder
+from glasswright.verify.ranges import check_state, check_step
+from glasswright.verify.schedule import COLUMNS, expected_rows
 
 WEIGHTS = "model/model.safetensors"
-STEPS = "transcript/steps.jsonl"
-STATES = "transcript/states.jsonl"
-TRANSCRIPT_FILES = frozenset({"transcript/schedule.json", STEPS, STATES})
 CHECKPOINT = re.compile(r"checkpoints/state-(\d{8})\.safetensors")
-FINITE = re.compile(r"0x[0-9a-f]{8}")
 STATE_PREFIX = "model."  # of a parameter's name in a state
-MODEL_FILES = {"README.md", "config.json", "generation_config.json", "model.safetensors"} | {
-    "tokenizer.json",
-    "tokenizer_config.json",
-}
 
 
 def transcript_is_named(evidence: Evidence) -> str:
-    """Schedule, step records and state records give the transcript's root."""
-    recorded = evidence.release().roots.transcript
-    found = merkle_root(evidence.transcript_leaves())
-    if found != recorded:
-        raise DigestMismatch("transcript/: Merkle root", recorded=recorded, found=found, hint=EDITED)
-    return f"root {found}"
+    """The transcript's events give its root, and are those of the recipe's run, in the order of time."""
+    transcript, train = evidence.transcript(), evidence.recipe().train
+    beyond = set(evidence.listed("transcript")) - transcript.files
+    if beyond:
+        raise ClaimFalse(f"{min(beyond)}: a transcript holds no such file", hint=REPLACE)
+    found = merkle_root(transcript.leaves())
+    evidence.require_part("transcript", found, "transcript: Merkle root")
+    expected = order_of_events(train.num_steps, train.segment_steps)
+    number = 0
+    for number, (line, wanted) in enumerate(zip_longest(transcript.events(), expected), start=1):  # noqa: B007
+        where, event = line or (f"transcript: after event {number - 1}", None)
+        if wanted is None:
+            raise ClaimFalse(f"{where}: the recipe's run ends before", hint=REPLACE)
+        if event is None or (event.KIND, _step_of(event)) != wanted:
+            told = "nothing more" if event is None else f"{event.KIND} {_step_of(event)}"
+            raise ClaimFalse(f"{where}: expected {wanted[0]} {wanted[1]}, found {told}", hint=REPLACE)
+    return f"{number} events in the order of time; root {found}"
+
+
+def schedule_is_the_recipe_s(evidence: Evidence) -> str:
+    """Every rate of every step is the one that the recipe gives."""
+    train, num_rows = evidence.recipe().train, 0
+    for where, event in evidence.transcript().events():
+        if not isinstance(event, ScheduleBlock):
+            continue
+        if event.columns != COLUMNS:
+            raise ClaimFalse(f"{where}: expected the columns {', '.join(COLUMNS)}; found {', '.join(event.columns)}")
+        expected_count = min(ROWS_PER_BLOCK, train.num_steps - event.first_step + 1)
+        if len(event.rows) != expected_count:
+            raise ClaimFalse(f"{where}: expected {expected_count} rows, found {len(event.rows)}", hint=EDITED)
+        rows = expected_rows(train, event.first_step, expected_count)
+        for step, (found, expected) in enumerate(zip(event.rows, rows, strict=True), start=event.first_step):
+            _require_row(where, step, found, expected)
+        num_rows += expected_count
+    return f"{num_rows} steps of {', '.join(COLUMNS)}, computed again from the recipe"
+
+
+def reads_follow(evidence: Evidence) -> str:
+    """Every step reads what seed, documents and the recipe's batches make it read, and says so."""
+    recipe, num_spans, number = evidence.recipe(), 0, 0
+    order = ReadingOrder(evidence.token_map().documents, recipe.seed, recipe.train.sequence_length)
+    for number, (step, reads) in enumerate(zip_longest(evidence.steps(), evidence.transcript().reads()), start=1):
+        expected = order.step(number, recipe.train.batch_sequences)
+        if reads is None or reads[0] != number or reads[1] != expected:
+            raise ClaimFalse(_other_reads(evidence, number, reads, expected), hint=EDITED, place={"step": number})
+        if step is None or step.reads != reads_digest(expected):
+            found = "nothing" if step is None else step.reads
+            raise ClaimFalse(
+                f"transcript: step {number}: reads: expected {reads_digest(expected)[:12]}, found {found[:12]}",
+                hint=EDITED,
+                place={"step": number},
+            )
+        num_spans += sum(map(len, expected))
+    return f"{number} steps, {num_spans:,} spans of documents, in the order that the seed gives"
 
 
 def steps_are_whole(evidence: Evidence) -> str:
-    """The steps are those of the recipe, and read tokens of training documents that are there."""
-    recipe, token_map = evidence.recipe(), evidence.token_map()
-    beyond = set(evidence.listed("transcript/")) - TRANSCRIPT_FILES
-    if beyond:
-        raise ClaimFalse(f"{min(beyond)}: a transcript holds no such file", hint=REPLACE)
-    if len(evidence.schedule().rows) != recipe.train.num_steps:
-        raise ClaimFalse(f"transcript/schedule.json: {len(evidence.schedule().rows)} rows for {recipe.train.num_steps}")
-    for row in evidence.schedule().rows:
-        for bits in row:
-            _require_finite(bits, "transcript/schedule.json")
-    number = 0
+    """Every value of every step is one that a step can have."""
+    recipe, token_map, number = evidence.recipe(), evidence.token_map(), 0
     for number, step in enumerate(evidence.steps(), start=1):
-        if step.step != number:
-            raise ClaimFalse(f"{STEPS}:{number}: expected step {number}, found step {step.step}", hint=EDITED)
-        _require_step(step, recipe, token_map)
-    if number != recipe.train.num_steps:
-        raise ClaimFalse(f"{STEPS}: {number} steps; the recipe has {recipe.train.num_steps}", hint=REPLACE)
-    return f"{number} steps of {recipe.train.batch_sequences} sequences of {recipe.train.sequence_length} tokens"
+        check_step(step, recipe, token_map)
+    train = recipe.train
+    return f"{number} steps of {train.batch_sequences} sequences of {train.sequence_length} tokens"
 
 
 def states_are_at_boundaries(evidence: Evidence) -> str:
-    """A state stands at every segment boundary, and its root follows from its tensors."""
-    states, train = evidence.states(), evidence.recipe().train
-    boundaries = [*range(0, train.num_steps, train.segment_steps), train.num_steps]
+    """A state stands at every segment boundary, has the tensors of the recipe, and its root follows from them."""
+    states, recipe = evidence.states(), evidence.recipe()
+    expected = list(enumerate(boundaries(recipe.train.num_steps, recipe.train.segment_steps)))
     found = [(state.segment, state.step) for state in states]
-    if found != list(enumerate(boundaries)):
-        raise ClaimFalse(f"{STATES}: expected states after the steps {boundaries}, found {[s for _, s in found]}")
+    if found != expected:
+        raise ClaimFalse(f"transcript: expected states after the steps {[s for _, s in expected]}, found {found}")
     for state in states:
+        check_state(state, recipe, evidence.token_map().vocab_size)
         root = tensors_root(state.tensors)
         if root != state.root:
-            raise DigestMismatch(f"{STATES}: state after step {state.step}", recorded=state.root, found=root)
-        if len({tensor.name for tensor in state.tensors}) != len(state.tensors):
-            raise ClaimFalse(f"{STATES}: state after step {state.step}: a tensor is there twice", hint=EDITED)
+            raise DigestMismatch(
+                f"transcript: state after step {state.step}",
+                recorded=state.root,
+                found=root,
+                place={"step": state.step},
+            )
     return f"{len(states)} states; the last has root {states[-1].root}"
 
 
@@ -90,65 +130,42 @@ def checkpoints_are_states(evidence: Evidence) -> str:
 
 def weights_are_the_last_state(evidence: Evidence) -> str:
     """The weights have their root, and are the parameters of the state in which training ended."""
-    hashed, recorded = evidence.hashed_file(WEIGHTS), evidence.release().roots.weights
+    hashed = evidence.hashed_file(WEIGHTS)
     found = tensors_root(hashed.tensors())
-    if found != recorded:
-        raise DigestMismatch(f"{WEIGHTS}: Merkle root over its tensors", recorded=recorded, found=found, hint=REPLACE)
+    evidence.require_part("weights", found, f"{WEIGHTS}: Merkle root over its tensors")
     last = evidence.states()[-1]
     parameters = tuple(tensor for tensor in last.tensors if tensor.name.startswith(STATE_PREFIX))
     _require_same(f"{WEIGHTS}: state after step {last.step}", hashed.tensors(STATE_PREFIX), parameters)
     return f"{len(parameters)} tensors; root {found}"
 
 
-def model_is_the_recipe_s(evidence: Evidence) -> str:
-    """model/ is the model of the recipe and nothing more: shapes, config.json, no code, no pickles."""
-    recipe, vocab_size = evidence.recipe(), evidence.token_map().vocab_size
-    files = {path.removeprefix("model/") for path in evidence.listed("model/")}
-    if files != MODEL_FILES:
-        name = min(files ^ MODEL_FILES)
-        raise ClaimFalse(f"model/{name}: {'missing' if name in MODEL_FILES else 'not a file of this model'}")
-    layout = evidence.hashed_file(WEIGHTS).layout
-    found = {place.name: place.shape for place in layout.places} if layout else {}
-    shapes = expected_shapes(recipe.model, vocab_size)
-    for name in sorted(found.keys() | shapes.keys()):
-        if found.get(name) != shapes.get(name):
-            raise ClaimFalse(f"{WEIGHTS}: tensor {name}: expected shape {shapes.get(name)}, found {found.get(name)}")
-    if layout is None or any(place.dtype != "F32" for place in layout.places):
-        raise ClaimFalse(f"{WEIGHTS}: expected every tensor in F32")
-    _require_config(evidence, expected_config(recipe, vocab_size, evidence.token_map().end_of_text))
-    return f"{recipe.model.family}, {sum(map(_size, shapes.values())):,} parameters"
+def _step_of(event: Event) -> int:
+    return event.first_step if isinstance(event, ScheduleBlock) else event.step
 
 
-def _require_step(step: StepRecord, recipe: Recipe, token_map: TokenMap) -> None:
-    train, where = recipe.train, f"{STEPS}: step {step.step}"
-    if len(step.sequences) != train.batch_sequences:
-        raise ClaimFalse(f"{where}: expected {train.batch_sequences} sequences, found {len(step.sequences)}")
-    if step.num_tokens != train.batch_sequences * train.sequence_length:
-        raise ClaimFalse(f"{where}: num_tokens {step.num_tokens} is not that of its sequences")
-    for number, spans in enumerate(step.sequences):
-        num_read = 0
-        for span in spans:
-            if not 0 <= span.document < len(token_map.documents):
-                raise ClaimFalse(f"{where}: sequence {number}: document {span.document} is not in the token map")
-            document = token_map.documents[span.document]
-            if span.start < 0 or span.count < 1 or span.start + span.count > document.num_tokens:
-                raise ClaimFalse(
-                    f"{where}: sequence {number}: tokens {span.start} to {span.start + span.count - 1} of document "
-                    f"{span.document}, which has {document.num_tokens}"
-                )
-            if document.split != "train":
-                raise ClaimFalse(f"{where}: sequence {number}: document {span.document} is held back for validation")
-            num_read += span.count
-        if num_read != train.sequence_length + 1:
-            raise ClaimFalse(f"{where}: sequence {number}: expected {train.sequence_length + 1} tokens, has {num_read}")
-    for bits in (step.loss_nats, step.gradient_norm, step.clip, step.validation_bits_per_byte):
-        if bits is not None:
-            _require_finite(bits, where)
+def _require_row(where: str, step: int, found: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    for column, (one, other) in zip(COLUMNS, zip(found, expected, strict=True), strict=True):
+        if one != other:
+            raise ClaimFalse(
+                f"{where}: step {step}: {column}: expected {other}, found {one[:40]}", hint=EDITED, place={"step": step}
+            )
 
 
-def _require_finite(bits: str, where: str) -> None:
-    if not FINITE.fullmatch(bits) or int(bits, 16) & 0x7F800000 == 0x7F800000:
-        raise ClaimFalse(f"{where}: expected the bits of a finite binary32 value, found {bits!r}", hint=EDITED)
+def _other_reads(evidence: Evidence, number: int, reads: tuple[int, Sequences] | None, expected: Sequences) -> str:
+    where = evidence.transcript().reads_file or "transcript/steps.jsonl"
+    if reads is None or reads[0] != number:
+        return f"{where}: step {number}: expected what it reads, found {'nothing' if reads is None else reads[0]}"
+    for index, (found, wanted) in enumerate(zip_longest(reads[1], expected)):
+        if found != wanted:
+            return f"{where}: step {number}: sequence {index}: expected {_told(wanted)}, found {_told(found)}"
+    return f"{where}: step {number}"
+
+
+def _told(spans: tuple[Span, ...] | None) -> str:
+    if spans is None:
+        return "nothing"
+    shown = [f"tokens {span.start} to {span.start + span.count - 1} of document {span.document}" for span in spans[:3]]
+    return ", ".join(shown) + (f" and {len(spans) - 3} spans more" if len(spans) > 3 else "")
 
 
 def _require_same(where: str, found: list[TensorDigest], recorded: tuple[TensorDigest, ...]) -> None:
@@ -159,36 +176,9 @@ def _require_same(where: str, found: list[TensorDigest], recorded: tuple[TensorD
             raise ClaimFalse(f"{where}: tensor {name}: {'not recorded' if name in here else 'missing'}", hint=REPLACE)
         if here[name] != there[name]:
             raise DigestMismatch(
-                f"{where}: tensor {name}", recorded=there[name].digest, found=here[name].digest, hint=REPLACE
+                f"{where}: tensor {name}",
+                recorded=there[name].digest,
+                found=here[name].digest,
+                hint=REPLACE,
+                place={"tensor": name},
             )
-
-
-def _require_config(evidence: Evidence, expected: dict[str, Any]) -> None:
-    config = _json(evidence.folder.read("model/config.json"), "model/config.json")
-    for key in sorted(config.keys() | expected.keys()):
-        if config.get(key) != expected.get(key):
-            raise ClaimFalse(f"model/config.json: {key}: expected {expected.get(key)!r}, found {config.get(key)!r}")
-    for name in ("generation_config.json", "tokenizer_config.json"):
-        if "auto_map" in _json(evidence.folder.read(f"model/{name}"), f"model/{name}"):
-            raise ClaimFalse(f"model/{name}: auto_map names code to run; a release's model has none")
-
-
-def _json(data: bytes, where: str) -> dict[str, Any]:
-    """A JSON object of Hugging Face's making, which may hold decimals; no key twice."""
-    try:
-        value = json.loads(data.decode("utf-8"), parse_float=Decimal, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
-        raise ClaimFalse(f"{where}: not JSON: {error}", hint=EDITED) from error
-    if not isinstance(value, dict):
-        raise ClaimFalse(f"{where}: expected an object, found {type(value).__name__}", hint=EDITED)
-    return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a key is there twice")
-    return dict(pairs)
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    return shape[0] * (shape[1] if len(shape) > 1 else 1)
