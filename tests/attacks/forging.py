@@ -4,20 +4,30 @@ relist   the list of files fits the files; the roots are as they were
 reroot   the roots fit the files too: a chain consistent with itself
 """
 
-import dataclasses
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tests.release.small import RECIPE
 
+from glasswright.attest.parts import release_root
+from glasswright.attest.tensors import tensors_root
+from glasswright.errors import Misuse
+from glasswright.recipe import load_as_written
 from glasswright.records.canonical import canonical_bytes, digest
-from glasswright.records.release import Release, Roots
+from glasswright.records.recipe import Recipe
+from glasswright.records.release import Roots
+from glasswright.records.transcript import Span, reads_digest
 from glasswright.records.verdict import Answer
 from glasswright.release.contents import read_contents
 from glasswright.release.entries import list_files
+from glasswright.store import tensors
+from glasswright.store.reads import read_reads, write_reads
+from glasswright.train.digests import digests_of
+from glasswright.train.folder import state_path
 from glasswright.verify import check
 from glasswright.verify.check import STEPS
 
@@ -28,11 +38,11 @@ def relist(release: Path, roots: Roots | None = None) -> None:
     for name in ("release.json", "manifest.json"):
         (release / name).unlink()
     manifest = list_files(release)
-    top = Release.from_record({**record, "manifest": digest(manifest.record())})
+    record["manifest"] = digest(manifest.record())
     if roots is not None:
-        top = dataclasses.replace(top, roots=roots)
+        record |= {"numerics": roots.numerics, "parts": dict(roots.parts), "root": release_root(roots)}
     write(release / "manifest.json", manifest.record())
-    write(release / "release.json", top.record())
+    write(release / "release.json", record)
 
 
 def list_sizes(release: Path) -> None:
@@ -46,7 +56,54 @@ def list_sizes(release: Path) -> None:
 
 def reroot(release: Path) -> None:
     """Compute every root anew from the files as they are."""
-    relist(release, read_contents(RECIPE, release).roots)
+    relist(release, read_contents(recipe_of(release), release, list_files(release)).roots)
+
+
+def restate(release: Path) -> None:
+    """Make every state, and the weights, fit the checkpoints as they are; then every root."""
+    weights = release / "model" / "model.safetensors"
+
+    def edit(lines: list[Any]) -> None:
+        for line in events(lines, "state"):
+            path = state_path(release, line["step"])
+            if path.exists():
+                tensors_of = digests_of(tensors.load(path))
+                line["tensors"] = [asdict(tensor) for tensor in tensors_of]
+                line["root"] = tensors_root(tensors_of)
+
+    change_lines(release / "transcript.jsonl", edit)
+    last = tensors.load(sorted((release / "checkpoints").iterdir())[-1])
+    tensors.save(weights, {name.removeprefix("model."): last[name] for name in last if name.startswith("model.")})
+    reroot(release)
+
+
+def change_reads(release: Path, edit: Callable[[list[list[list[Span]]]], None]) -> None:
+    """Edit what the steps read (step, sequence, span), and make the steps and every root fit."""
+    path = release / "tokens" / "reads.parquet"
+    reads = [[list(spans) for spans in sequences] for _, sequences in read_reads(path)]
+    edit(reads)
+    forged = [tuple(tuple(spans) for spans in sequences) for sequences in reads]
+    write_reads(path, forged)
+
+    def agree(lines: list[Any]) -> None:
+        for step, sequences in zip(events(lines, "step"), forged, strict=False):
+            step["reads"] = reads_digest(sequences)
+
+    change_lines(release / "transcript.jsonl", agree)
+    reroot(release)
+
+
+def recipe_of(release: Path) -> Recipe:
+    """The recipe in the release, as far as it can be read; else the one that the release was made from."""
+    try:
+        return load_as_written(release / "recipe.yaml")
+    except Misuse:
+        return RECIPE
+
+
+def events(lines: list[Any], kind: str) -> list[Any]:
+    """The determined halves of the transcript's lines of one kind, to be changed in place."""
+    return [line["determined"] for line in lines if line["determined"]["kind"] == kind]
 
 
 def read(path: Path) -> Any:

@@ -7,7 +7,7 @@ from tests.attacks.forging import refused
 
 def forge(release: Path) -> None:
     path = release / "release.json"
-    path.write_bytes(path.read_bytes().replace(b'{"determined"', b'{"name":"other","determined"', 1))
+    path.write_bytes(path.read_bytes().replace(b'{"manifest"', b'{"name":"other","manifest"', 1))
 
 
 def test_duplicate_key(release: Path) -> None:

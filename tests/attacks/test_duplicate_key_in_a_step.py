@@ -6,7 +6,7 @@ from tests.attacks.forging import refused, relist
 
 
 def forge(release: Path) -> None:
-    path = release / "transcript" / "steps.jsonl"
+    path = release / "transcript.jsonl"
     path.write_bytes(path.read_bytes().replace(b'{"clip"', b'{"loss_nats":"0x00000000","clip"', 1))
     relist(release)
 

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from tests.attacks.forging import change_lines, refused, relist
+from tests.attacks.forging import change_lines, events, refused, relist
 
 
 def forge(release: Path) -> None:
     change_lines(
-        release / "transcript" / "steps.jsonl",
-        lambda lines: lines[2]["determined"].update(loss_nats="0x3e000000"),
+        release / "transcript.jsonl",
+        lambda lines: events(lines, "step")[2].update(loss_nats="0x3e000000"),
     )
     relist(release)
 

@@ -6,8 +6,8 @@ from tests.attacks.forging import refused
 
 
 def forge(release: Path) -> None:
-    path = release / "transcript" / "steps.jsonl"
-    path.write_bytes(path.read_bytes().replace(b'"num_tokens":16', b'"num_tokens":17', 1))
+    path = release / "transcript.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"num_tokens":64', b'"num_tokens":65', 1))
 
 
 def test_flipped_transcript_bit(release: Path) -> None:

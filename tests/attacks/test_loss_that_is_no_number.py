@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from tests.attacks.forging import change_lines, refused, reroot
+from tests.attacks.forging import change_lines, events, refused, reroot
 
 
 def forge(release: Path) -> None:
     change_lines(
-        release / "transcript" / "steps.jsonl",
-        lambda lines: lines[1]["determined"].update(gradient_norm="0x7fc00000"),
+        release / "transcript.jsonl",
+        lambda lines: events(lines, "step")[1].update(gradient_norm="0x7fc00000"),
     )
     reroot(release)
 

@@ -1,19 +1,21 @@
 """A step reads fewer tokens than the recipe says; every root fits."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from tests.attacks.forging import change_lines, refused, reroot
+from tests.attacks.forging import change_reads, refused
+
+from glasswright.records.transcript import Span
 
 
 def forge(release: Path) -> None:
-    def edit(lines: list[Any]) -> None:
-        lines[4]["determined"]["sequences"][1].pop()
+    def edit(reads: list[list[list[Span]]]) -> None:
+        first = reads[4][1][0]
+        reads[4][1][0] = replace(first, count=first.count - 1)
 
-    change_lines(release / "transcript" / "steps.jsonl", edit)
-    reroot(release)
+    change_reads(release, edit)
 
 
 def test_short_sequence(release: Path) -> None:
     forge(release)
-    refused(release, step="steps", evidence=r"step 5: sequence 1: expected 9 tokens, has 4")
+    refused(release, step="reads", evidence=r"step 5: sequence 1: expected tokens .* found tokens")

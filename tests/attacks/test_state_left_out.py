@@ -6,7 +6,7 @@ from tests.attacks.forging import change_lines, refused, reroot
 
 
 def forge(release: Path) -> None:
-    change_lines(release / "transcript" / "states.jsonl", lambda lines: lines.pop(1))
+    change_lines(release / "transcript.jsonl", lambda lines: lines.pop(4))
     (release / "checkpoints" / "state-00000002.safetensors").unlink()
     reroot(release)
 

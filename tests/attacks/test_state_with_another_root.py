@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from tests.attacks.forging import change_lines, refused, reroot
+from tests.attacks.forging import change_lines, events, refused, reroot
 
 
 def forge(release: Path) -> None:
-    change_lines(release / "transcript" / "states.jsonl", lambda lines: lines[1]["determined"].update(root="0" * 64))
+    change_lines(release / "transcript.jsonl", lambda lines: events(lines, "state")[1].update(root="0" * 64))
     reroot(release)
 
 

@@ -6,7 +6,7 @@ from tests.attacks.forging import change_lines, refused, reroot
 
 
 def forge(release: Path) -> None:
-    change_lines(release / "transcript" / "steps.jsonl", lambda lines: lines.pop())
+    change_lines(release / "transcript.jsonl", lambda lines: lines.pop(-2))
     reroot(release)
 
 

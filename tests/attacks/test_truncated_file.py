@@ -6,7 +6,7 @@ from tests.attacks.forging import refused
 
 
 def forge(release: Path) -> None:
-    path = release / "transcript" / "steps.jsonl"
+    path = release / "transcript.jsonl"
     path.write_bytes(path.read_bytes()[:-20])
 
 

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from tests.attacks.forging import change_lines, refused, relist
+from tests.attacks.forging import change_lines, events, refused, relist
 
 
 def forge(release: Path) -> None:
-    change_lines(release / "transcript" / "steps.jsonl", lambda lines: lines[0]["determined"].update(note="trust me"))
+    change_lines(release / "transcript.jsonl", lambda lines: events(lines, "step")[0].update(note="trust me"))
     relist(release)
 
 

@@ -1,22 +1,23 @@
 """A step reads a document that is held back for validation; every root fits."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from tests.attacks.forging import change_lines, read, refused, reroot
+from tests.attacks.forging import change_reads, read, refused
+
+from glasswright.records.transcript import Span
 
 
 def forge(release: Path) -> None:
     documents = read(release / "tokens" / "map.json")["documents"]
     held_back = next(i for i, document in enumerate(documents) if document["split"] == "validation")
 
-    def edit(lines: list[Any]) -> None:
-        lines[0]["determined"]["sequences"][0][0][0] = held_back
+    def edit(reads: list[list[list[Span]]]) -> None:
+        reads[0][0][0] = replace(reads[0][0][0], document=held_back)
 
-    change_lines(release / "transcript" / "steps.jsonl", edit)
-    reroot(release)
+    change_reads(release, edit)
 
 
 def test_validation_document_read(release: Path) -> None:
     forge(release)
-    refused(release, step="steps", evidence=r"step 1: sequence 0: document \d is held back for validation")
+    refused(release, step="reads", evidence=r"step 1: sequence 0: expected tokens .* found tokens")

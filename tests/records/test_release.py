@@ -3,25 +3,8 @@
 import pytest
 
 from glasswright.records.canonical import canonical_bytes, parse
-from glasswright.records.release import FileEntry, Manifest, Release, Roots
+from glasswright.records.release import FileEntry, Manifest
 from glasswright.records.verdict import Answer, Finding, Verdict, overall
-
-ROOTS = Roots(numerics=1, recipe="a", ledger="b", tokens="c", transcript="d", weights="e")
-
-
-def test_a_release_is_read_back_from_its_record() -> None:
-    release = Release(name="x", roots=ROOTS, manifest="f", observed={"at": "now"})
-    assert Release.from_record(parse(canonical_bytes(release.record()), "release.json")) == release
-
-
-def test_the_release_root_covers_every_root_and_nothing_observed() -> None:
-    roots = {ROOTS.root}
-    for name in ("recipe", "ledger", "tokens", "transcript", "weights"):
-        values = {field: getattr(ROOTS, field) for field in Roots.__dataclass_fields__}
-        roots.add(Roots(**{**values, name: "other"}).root)
-    assert len(roots) == 6
-    one, other = (Release(name="x", roots=ROOTS, manifest="f", observed={"at": at}) for at in ("now", "later"))
-    assert one.record()["root"] == other.record()["root"]
 
 
 def test_a_manifest_is_read_back_from_its_record() -> None:

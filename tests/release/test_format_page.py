@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from glasswright.records.ledger import LedgerRow
-from glasswright.records.release import FileEntry, Manifest, Release, Roots
+from glasswright.records.release import PARTS, FileEntry, Manifest, Release, Roots
 from glasswright.records.tokens import DocumentTokens, TokenMap, TokenShard
-from glasswright.records.transcript import Schedule, Span, StateRecord, StepRecord, TensorDigest
+from glasswright.records.transcript import KINDS, ScheduleBlock, Span, StateRecord, StepRecord, TensorDigest
 
 PAGE = Path(__file__).parents[2] / "docs" / "release.md"
 RECORDS = (
@@ -24,7 +24,7 @@ RECORDS = (
     StepRecord,
     StateRecord,
     TensorDigest,
-    Schedule,
+    ScheduleBlock,
 )
 
 
@@ -34,7 +34,12 @@ def test_every_field_is_on_the_page(record: type) -> None:
     assert {field.name for field in dataclasses.fields(record)} <= named
 
 
-def test_every_key_of_release_json_is_on_the_page() -> None:
-    roots = Roots(numerics=1, recipe="", ledger="", tokens="", transcript="", weights="")
-    keys = Release(name="", roots=roots, manifest="", observed={}).record().keys()
+def test_every_key_of_release_json_and_every_part_is_on_the_page() -> None:
+    roots = Roots(numerics=1, parts={})
+    keys = [*Release(name="", root="", roots=roots, manifest="").record(), *PARTS]
     assert not [key for key in keys if f"`{key}`" not in PAGE.read_text()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_event_is_on_the_page(kind: str) -> None:
+    assert f'`"kind": "{kind}"`' in PAGE.read_text()

@@ -10,8 +10,7 @@ from tests.release.small import make_release
 @pytest.fixture(scope="session")
 def true_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("small")
-    make_release(folder, folder / "release")
-    return folder / "release"
+    return make_release(folder, folder / "release")
 
 
 @pytest.fixture
