@@ -142,6 +142,6 @@ def _bundle_again(
         out=out,
         with_checkpoints=with_checkpoints,
         observed=observed or {},
-        describe_corpus=lambda release: None,
-        audit=lambda release: None,
+        describe_corpus=lambda _: None,
+        audit=lambda _: None,
     )
