@@ -31,6 +31,9 @@ class Display:
     _line_is_open: bool = False
 
     def __call__(self, progress: Progress) -> None:
+        if progress.is_news:
+            say(progress.note)
+            return
         now = self.clock()
         is_new = self._first is None or progress.what != self._first.what or progress.done < self._first.done
         if is_new:

@@ -1,4 +1,4 @@
-"""The stages in order, on one page."""
+"""The stages in order, and the release at their end."""
 
 from glasswright.pipeline.build import build, known_tokens, rebuild
 from glasswright.pipeline.setting import Setting

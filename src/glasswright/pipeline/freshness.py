@@ -1,4 +1,11 @@
-"""Whether sources have changed since they were last read: by their files' sizes and times, as `make` does."""
+"""Whether sources have changed since they were last read: by what their files look like from outside.
+
+    size, when its bytes were last changed (mtime), when anything of it was (ctime)
+
+The first time can be set back by anybody, the second by nobody: an edit of equal length under its old time is noticed.
+The price is that a `chmod` counts as a change, and the source is read again. What this does not see: bytes that change
+below the file system, and a second change within the same tick of its clock (a few milliseconds).
+"""
 
 import sys
 from pathlib import Path
@@ -11,14 +18,13 @@ from glasswright.records.recipe import Recipe, Source
 
 def source_inputs(recipe: Recipe, setting: Setting) -> dict[str, Any]:
     """The inputs of the corpus stage: what the recipe says, and what its files look like from outside."""
-    resolved = recipe.resolved()
+    written = recipe.model_dump(mode="json", include={"sources", "corpus"})
     states = {source.name: _state(source, setting) for source in recipe.sources}
     beside = [evaluation.path for evaluation in recipe.corpus.evaluations]
     if recipe.corpus.bad_words is not None:
         beside.append(recipe.corpus.bad_words)
     return {
-        "sources": resolved["sources"],
-        "corpus": resolved["corpus"],
+        **written,
         "states": states,
         "beside": [_look_below(setting.base / path) for path in beside],
     }
@@ -51,4 +57,4 @@ def _look(path: Path) -> list[str]:
         status = path.stat(follow_symlinks=False)
     except OSError as error:
         return [str(error.errno)]
-    return [str(status.st_size), str(status.st_mtime_ns)]
+    return [str(number) for number in (status.st_size, status.st_mtime_ns, status.st_ctime_ns)]

@@ -1,62 +1,132 @@
-"""A stage's output folder is named by the digest of its inputs, so only what is stale runs again.
+"""A stage: from what, how, and whether its output is there and sound.
 
-WORK/corpus-3f2a90c1d4e5/      done.json: the inputs, once the stage has ended well
+WORK/corpus-3f2a90c1d4e5/      done.json: the inputs, once the stage has ended well, and the digest of every file
+
+A stage's output folder is named by the digest of its inputs, so only what is stale runs again. The bytes in it are
+held to their digests before they are used: a disk forgets, and a release made from what it made up would be refuted.
 """
 
-import fcntl
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glasswright.errors import Misuse
-from glasswright.records.canonical import canonical_bytes, digest, parse
-from glasswright.store.atomic import write_atomic
+from glasswright.pipeline.done import DONE, damage, write_done
+from glasswright.pipeline.setting import Setting
+from glasswright.records.canonical import digest
+from glasswright.records.progress import Progress
+from glasswright.records.recipe import Recipe
+from glasswright.store.atomic import explained, remove, remove_partials
 
-DONE = "done.json"
+MAX_NAMED = 3  # damaged files that a message names
 
 
-def run_stage(
-    work: Path, name: str, inputs: dict[str, Any], make: Callable[[Path], None], *, resumes: bool = False
-) -> Path:
-    """The stage's folder for these inputs; `make` fills it unless it is done already.
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A stage's output."""
 
-    A stage that resumes is handed its unfinished folder as it is; any other starts with an empty one.
+    folder: Path
+    inputs: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a stage is given: the recipe, the circumstances, and what the stages before it have left."""
+
+    recipe: Recipe
+    setting: Setting
+    ended: dict[str, Ended] = field(default_factory=dict)  # by the stages' names
+
+    def folder(self, stage: str) -> Path:
+        """Where a stage that has ended put its output."""
+        return self.ended[stage].folder
+
+
+def starts_over(job: Job, folder: Path, damaged: Sequence[str]) -> bool:  # noqa: ARG001
+    """Nothing in a damaged folder is of use."""
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of a build. It knows no other: what it needs of those before it lies in their folders."""
+
+    name: str
+    inputs: Callable[[Job], dict[str, Any]]  # all that its output depends on
+    make: Callable[[Job, Path], None]  # fills its folder
+    resumes: bool = False  # `make` goes on in a folder that was not finished; any other stage is given an empty one
+    # Takes away what is damaged and what rests on it, if `make` can go on from the rest; else False.
+    mend: Callable[[Job, Path, Sequence[str]], bool] = starts_over
+
+
+def run(stages: Sequence[Stage], job: Job) -> None:
+    """Bring every stage's output about, in order: what is there and sound is taken as it is.
+
+    Raises:  WriteFailed if the disk does not take it; whatever a stage raises.
     """
-    folder = stage_folder(work, name, inputs)
-    if not is_done(folder, inputs):
-        if not resumes:
-            shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        make(folder)
-        write_atomic(folder / DONE, canonical_bytes(inputs))
-    return folder
+    for stage in stages:
+        inputs = stage.inputs(job)
+        folder = _folder(stage, job, inputs)
+        with explained(folder):
+            damaged = _damage(job, folder, inputs)
+            if damaged != []:
+                _prepare(stage, job, folder, damaged)
+                _make(stage, job, folder, inputs)
+        job.ended[stage.name] = Ended(folder, inputs)
 
 
-def stage_folder(work: Path, name: str, inputs: dict[str, Any]) -> Path:
-    """Where a stage with these inputs puts its output."""
-    return work / f"{name}-{digest(inputs)[:12]}"
+def find(stages: Sequence[Stage], job: Job) -> None:
+    """Look which stages' output is there and sound, up to the first one's that is not. Makes nothing."""
+    for stage in stages:
+        inputs = stage.inputs(job)
+        folder = _folder(stage, job, inputs)
+        if _damage(job, folder, inputs) != []:
+            return
+        job.ended[stage.name] = Ended(folder, inputs)
 
 
-def is_done(folder: Path, inputs: dict[str, Any]) -> bool:
-    """Whether the stage ended well in this folder, from these inputs."""
-    path = folder / DONE
-    return path.is_file() and parse(path.read_bytes(), str(path)) == inputs
+def damaged_files(job: Job) -> list[Path]:
+    """What is no more as the stages left it, in the folders of those that have ended."""
+    found = [(ended.folder, _damage(job, ended.folder, ended.inputs)) for ended in job.ended.values()]
+    return [folder / path for folder, damaged in found for path in ([DONE] if damaged is None else damaged)]
 
 
-@contextmanager
-def sole_user(work: Path) -> Iterator[None]:
-    """Hold the work folder: two builds in one would overwrite each other.
+def _folder(stage: Stage, job: Job, inputs: dict[str, Any]) -> Path:
+    return job.setting.work / f"{stage.name}-{digest(inputs)[:12]}"
 
-    Raises:  Misuse if another process holds it. The hold ends with the process, however it ends.
-    """
-    work.mkdir(parents=True, exist_ok=True)
-    with (work / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise Misuse(
-                f"{work}: another build is using this work folder", hint="wait for it, or name another with --work"
-            ) from error
-        yield
+
+def _damage(job: Job, folder: Path, inputs: dict[str, Any]) -> list[str] | None:
+    return damage(folder, inputs, num_threads=job.setting.effort.num_threads, report=job.setting.report)
+
+
+def _prepare(stage: Stage, job: Job, folder: Path, damaged: Sequence[str] | None) -> None:
+    """Leave in the folder what the stage can go on from. `damaged` is None where it has not ended."""
+    if damaged is None:
+        goes_on = stage.resumes
+    else:
+        _tell(stage, job, folder, damaged)
+        goes_on = stage.mend(job, folder, damaged)
+    if not goes_on:
+        _clear(folder)
+    remove(folder / DONE)
+
+
+def _make(stage: Stage, job: Job, folder: Path, inputs: dict[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    stage.make(job, folder)
+    remove_partials(folder)
+    write_done(folder, inputs, num_threads=job.setting.effort.num_threads, report=job.setting.report)
+
+
+def _clear(folder: Path) -> None:
+    """Empty the folder but for done.json: killed half-way, what is left is not taken for an unfinished stage's."""
+    for path in folder.iterdir() if folder.exists() else ():
+        if path.name != DONE:
+            remove(path)
+
+
+def _tell(stage: Stage, job: Job, folder: Path, damaged: Sequence[str]) -> None:
+    named = ", ".join(str(folder / path) for path in damaged[:MAX_NAMED])
+    more = f" and {len(damaged) - MAX_NAMED} more" if len(damaged) > MAX_NAMED else ""
+    note = f"{named}{more}: not as the stage left it; {stage.name} runs again"
+    job.setting.report(Progress(what=stage.name, done=0, total=None, unit="files", note=note, is_news=True))

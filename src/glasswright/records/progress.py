@@ -13,6 +13,7 @@ class Progress:
     total: int | None  # None: not known yet
     unit: str  # e.g. "steps"
     note: str = ""  # e.g. "loss 3.214, 15210 tokens/s"
+    is_news: bool = False  # the note is to be said for itself, whatever is shown of the work
 
 
 Report = Callable[[Progress], None]

@@ -36,6 +36,10 @@ from glasswright.store.transcript import TRANSCRIPT
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
 
 
+def unchecked(folder: Path) -> None:
+    """For those who check the release when it is there."""
+
+
 def bundle(
     recipe: Recipe,
     *,
@@ -48,13 +52,14 @@ def bundle(
     observed: Mapping[str, Any],
     describe_corpus: Callable[[Path], None],
     audit: Callable[[Path], Openness | None],
+    check: Callable[[Path], None] = unchecked,
     report: Report = silent,
 ) -> Release:
     """Make the release folder `out` from the finished folders of the stages.
 
     `recipe_text` is the resolved recipe as text; `observed` says when, where and how it was built. `describe_corpus`
     writes what is told of the corpus beside it, in the release folder that it is given; `audit` says how open that
-    folder is.
+    folder is. `check` is given the finished folder before it has its name; what it raises leaves nothing at `out`.
 
     Raises:  Misuse if `out` exists; WriteFailed if the disk does not take it.
     """
@@ -81,6 +86,7 @@ def bundle(
         (folder / "manifest.json").write_bytes(canonical_bytes(manifest.record()))
         (folder / "release.json").write_bytes(canonical_bytes(release.record()))
         report(Progress(what="release", done=len(copies) + 1, total=len(copies) + 1, unit="files"))
+        check(folder)
     return release
 
 

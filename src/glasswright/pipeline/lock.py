@@ -1,0 +1,38 @@
+"""One build at a time in one work folder."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from glasswright.errors import Misuse
+from glasswright.store.atomic import CONDITIONS, PLACES, explained
+
+
+@contextmanager
+def sole_user(work: Path) -> Iterator[None]:
+    """Hold the work folder: two builds in one would overwrite each other.
+
+    Raises:  Misuse if another process holds it, or if its file system has no locks; WriteFailed if it cannot be made.
+             The hold ends with the process, however it ends.
+    """
+    with explained(work, CONDITIONS + PLACES):
+        work.mkdir(parents=True, exist_ok=True)
+        lock = (work / ".lock").open("w")
+    with lock:
+        _hold(work, lock.fileno())
+        yield
+
+
+def _hold(work: Path, lock: int) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise Misuse(
+            f"{work}: another build is using this work folder", hint="wait for it, or name another with --work"
+        ) from error
+    except OSError as error:
+        raise Misuse(
+            f"{work}: its file system has no locks: {error.strerror}",
+            hint="name a folder on a local disk with --work: without a lock two builds could overwrite each other",
+        ) from error
