@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from glasswright.cli.watch import read_curve
-from glasswright.records.canonical import canonical_bytes, float_bits
+from glasswright.records.canonical import float_bits
+from glasswright.records.lines import encode_line
+from glasswright.records.transcript import StateRecord, StepRecord
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -38,18 +40,22 @@ def test_the_demo_touches_no_folder_that_is_not_its_own(glasswright: Run, tmp_pa
 
 
 def line(step: int, loss: float, validation: float | None) -> bytes:
-    determined = {
-        "step": step,
-        "loss_nats": float_bits(loss),
-        "num_tokens": 100,
-        "validation_bits_per_byte": None if validation is None else float_bits(validation),
-    }
-    return canonical_bytes({"determined": determined, "observed": {"milliseconds": 50}})
+    record = StepRecord(
+        step=step,
+        loss_nats=float_bits(loss),
+        gradient_norm=float_bits(1.0),
+        clip=float_bits(1.0),
+        num_tokens=100,
+        reads="",
+        validation_bits_per_byte=None if validation is None else float_bits(validation),
+    )
+    return encode_line(record.record(), {"milliseconds": 50})
 
 
 def test_a_curve_is_read_while_its_last_line_is_being_written(tmp_path: Path):
     (tmp_path / "train-0123").mkdir()
-    written = line(1, 5.0, None) + b"\n" + line(2, 4.0, 2.5) + b"\n" + line(3, 3.0, None)[:20]
-    (tmp_path / "train-0123" / "steps.jsonl").write_bytes(written)
+    state = encode_line(StateRecord(segment=0, step=0, root="", tensors=()).record(), {})
+    written = state + line(1, 5.0, None) + line(2, 4.0, 2.5) + line(3, 3.0, None)[:20]
+    (tmp_path / "train-0123" / "transcript.jsonl").write_bytes(written)
     curve = read_curve(tmp_path)
     assert (curve.losses, curve.validation, curve.tokens_per_s) == ([5.0, 4.0], [(2, 2.5)], 2000.0)

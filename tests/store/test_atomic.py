@@ -13,7 +13,7 @@ import pytest
 
 from glasswright.errors import GlasswrightError, Misuse
 from glasswright.store import tensors
-from glasswright.store.atomic import WriteFailed, atomic_file, atomic_folder, write_atomic
+from glasswright.store.atomic import WriteFailed, append, atomic_file, atomic_folder, write_atomic
 
 
 def test_written_bytes_are_read_back(tmp_path: Path) -> None:
@@ -100,6 +100,19 @@ def test_a_device_without_space_says_so(tmp_path: Path) -> None:
     with pytest.raises(WriteFailed, match="No space left on device"), atomic_file(tmp_path / "a"):
         Path("/dev/full").write_bytes(b"x")
     assert _names(tmp_path) == []
+
+
+def test_what_is_appended_comes_after_what_was_there(tmp_path: Path) -> None:
+    append(tmp_path / "a", b"one")
+    append(tmp_path / "a", b"two", sync=True)
+    assert (tmp_path / "a").read_bytes() == b"onetwo"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="did not run: this system has no /dev/full")
+@pytest.mark.parametrize("sync", [False, True])
+def test_a_device_that_takes_no_more_says_so_when_appended_to(sync: bool) -> None:
+    with pytest.raises(WriteFailed, match="/dev/full: cannot write: No space left on device"):
+        append(Path("/dev/full"), b"x", sync=sync)
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

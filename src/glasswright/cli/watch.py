@@ -1,6 +1,5 @@
-"""Runs `glasswright build` as a user would, and watches its step records grow: a live curve, or lines now and then."""
+"""Runs `glasswright build` as a user would, and watches its transcript grow: a live curve, or lines now and then."""
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,8 @@ from glasswright.cli.curve import text_plot
 from glasswright.cli.progress import is_live
 from glasswright.cli.show import out
 from glasswright.records.canonical import float_from_bits
+from glasswright.records.transcript import StepRecord
+from glasswright.store.transcript import TRANSCRIPT, read_transcript
 
 LOOK_EVERY_S = 0.3
 LINE_EVERY_STEPS = 50
@@ -30,16 +31,15 @@ class Curve:
 def read_curve(work: Path) -> Curve:
     """The curve of the training run in a work folder. A last line that is still being written is left for later."""
     curve = Curve()
-    for path in work.glob("train-*/steps.jsonl"):
-        lines = path.read_bytes().split(b"\n")[:-1]
-        records = [json.loads(line) for line in lines]
-        for record in (record["determined"] for record in records):
-            curve.losses.append(float_from_bits(record["loss_nats"]))
-            if record["validation_bits_per_byte"] is not None:
-                curve.validation.append((record["step"], float_from_bits(record["validation_bits_per_byte"])))
-        recent = records[-10:]
-        spent = sum(record["observed"]["milliseconds"] for record in recent) / 1000
-        curve.tokens_per_s = sum(record["determined"]["num_tokens"] for record in recent) / spent if spent else 0.0
+    for path in work.glob(f"train-*/{TRANSCRIPT}"):
+        steps = [(event, seen) for event, seen in read_transcript(path) if isinstance(event, StepRecord)]
+        for step, _ in steps:
+            curve.losses.append(float_from_bits(step.loss_nats))
+            if step.validation_bits_per_byte is not None:
+                curve.validation.append((step.step, float_from_bits(step.validation_bits_per_byte)))
+        recent = steps[-10:]
+        spent = sum(seen["milliseconds"] for _, seen in recent) / 1000
+        curve.tokens_per_s = sum(step.num_tokens for step, _ in recent) / spent if spent else 0.0
     return curve
 
 

@@ -79,6 +79,18 @@ def write_atomic(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def append(path: Path, data: bytes, *, sync: bool = False) -> None:
+    """Add `data` to the end of the file at `path`; with `sync`, all of the file is on the disk when this returns.
+
+    Raises:  WriteFailed if the disk does not take it: the file may then end in a part of `data`.
+    """
+    with _explained(path), path.open("ab") as file:
+        file.write(data)
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write to; it becomes `path` when the block ends, and vanishes if the block raises.

@@ -1,21 +1,21 @@
 """A run on disk: what is written when, so that a run killed at any moment resumes to the same bits.
 
-    schedule.json                          before the first step
-    steps.jsonl                            a line after every step
+    transcript.jsonl                       an event a line, as it happens (see records.transcript)
     checkpoints/state-00000050.safetensors at every segment boundary: first the state, whole or not at all,
-    states.jsonl                           then its line
+                                           then its event; when that is on the disk, the state counts
     checkpoints/interrupted.*              the state and its record when the user stopped between two boundaries
-    model/                                 after the last step
+    reads.parquet, model/                  after the last step
 
-A state counts only when its line is there and every tensor has the recorded digest. Steps after it are forgotten.
+A state can be resumed from when the event it follows is in the transcript and every tensor has the recorded digest.
+The transcript is then cut back to that event: what came after is computed again.
 """
 
-import json
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import zip_longest
+from itertools import chain, islice, repeat, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,19 @@ import numpy as np
 
 from glasswright.errors import GlasswrightError, Misuse
 from glasswright.records.canonical import canonical_bytes, parse
-from glasswright.records.transcript import Schedule, StateRecord, StepRecord
+from glasswright.records.lines import encode_line
+from glasswright.records.transcript import (
+    Event,
+    Schedule,
+    ScheduleBlock,
+    StateRecord,
+    StepRecord,
+    event_of,
+    order_of_events,
+)
 from glasswright.store import tensors
-from glasswright.store.atomic import write_atomic
+from glasswright.store.atomic import append, write_atomic
+from glasswright.store.transcript import TRANSCRIPT, read_transcript
 from glasswright.train.digests import digests_of
 
 KEPT_STATES = 2  # where not all are wanted: the newest, and the one before in case it was damaged
@@ -33,38 +43,46 @@ KEPT_STATES = 2  # where not all are wanted: the newest, and the one before in c
 
 @dataclass(frozen=True, slots=True)
 class SavedState:
-    """A state that can be resumed from."""
+    """A state that can be resumed from, and how many events of the transcript lead to it."""
 
     record: StateRecord
     path: Path
+    num_events: int
 
 
 class RunFolder:
-    """The files of one training run."""
+    """The files of one training run, which begins in the state `initial` and follows `schedule`."""
 
-    def __init__(self, path: Path):
-        self.path = path
-        self.steps, self.states = path / "steps.jsonl", path / "states.jsonl"
+    def __init__(self, path: Path, *, initial: StateRecord, schedule: Schedule, segment_steps: int):
+        self.path, self.initial, self.schedule, self.segment_steps = path, initial, schedule, segment_steps
+        self.transcript = path / TRANSCRIPT
         self.checkpoints = path / "checkpoints"
         self.interrupted = self.checkpoints / "interrupted.safetensors"
         self.checkpoints.mkdir(parents=True, exist_ok=True)
 
-    def write_schedule(self, schedule: Schedule) -> None:
-        write_atomic(self.path / "schedule.json", canonical_bytes(schedule.record()))
+    def start(self, state: dict[str, np.ndarray], *, keep_all: bool) -> None:
+        """Begin with nothing but the initial state."""
+        shutil.rmtree(self.checkpoints)
+        self.checkpoints.mkdir()
+        write_atomic(self.transcript, b"")
+        self.write_state(self.initial, state, keep_all=keep_all)
+
+    def write_schedule(self, step: int) -> None:
+        """Write the block of the schedule that stands before `step`, where one does."""
+        block = self.schedule.block_before(step)
+        if block is not None:
+            self._append(block, {})
 
     def write_step(self, record: StepRecord, *, seconds: float) -> None:
-        observed = {"finished_at": _now(), "milliseconds": round(seconds * 1000)}
-        with self.steps.open("ab") as file:
-            file.write(_line(record.record(), observed))
+        self._append(record, {"finished_at": _now(), "milliseconds": round(seconds * 1000)})
 
     def write_state(self, record: StateRecord, state: dict[str, np.ndarray], *, keep_all: bool) -> None:
-        """Save a segment boundary. When this returns, the run can be resumed from it."""
-        _sync(self.steps)
+        """Save a segment boundary. When this returns, the run can be resumed from it.
+
+        Raises:  WriteFailed if the disk does not take it; what was saved before is kept.
+        """
         tensors.save(state_path(self.path, record.step), state)
-        with self.states.open("ab") as file:
-            file.write(_line(record.record(), {"saved_at": _now()}))
-            file.flush()
-            os.fsync(file.fileno())
+        self._append(record, {"saved_at": _now()}, sync=True)
         self._forget_interruption()
         if not keep_all:
             for path in sorted(self.checkpoints.glob("state-*.safetensors"))[:-KEPT_STATES]:
@@ -72,44 +90,99 @@ class RunFolder:
 
     def write_interruption(self, record: StateRecord, state: dict[str, np.ndarray]) -> None:
         """Save a state between two boundaries."""
-        _sync(self.steps)
         self._forget_interruption()
+        append(self.transcript, b"", sync=True)
         tensors.save(self.interrupted, state)
-        write_atomic(self.interrupted.with_suffix(".json"), canonical_bytes(record.record()))
+        write_atomic(self._sidecar, canonical_bytes(record.record()))
 
     def newest_state(self) -> tuple[SavedState | None, list[str]]:
-        """The newest sound state, and why newer ones were refused."""
+        """The newest sound state, and what was refused on the way to it.
+
+        Raises:  Misuse if the transcript is that of another run.
+        """
         refused: list[str] = []
-        for saved in sorted(self._saved_states(), key=lambda s: s.record.step, reverse=True):
+        for saved in sorted(self._saved_states(refused), key=lambda saved: saved.record.step, reverse=True):
             reason = _unsound(saved)
             if reason is None:
                 return saved, refused
             refused.append(reason)
         return None, refused
 
-    def forget_after(self, step: int) -> None:
-        """Drop the records of steps and states after `step`, and lines that were not finished."""
-        _keep_lines(self.steps, lambda record: record["step"] <= step)
-        _keep_lines(self.states, lambda record: record["step"] <= step)
+    def go_on_from(self, saved: SavedState) -> None:
+        """Forget what came after `saved`: states, events, and one that was not written to its end."""
+        for path in self.checkpoints.glob("state-*.safetensors"):
+            if path.name > state_path(self.path, saved.record.step).name:
+                path.unlink()
+        with self.transcript.open("rb") as file:
+            size = sum(map(len, islice(file, saved.num_events)))
+        os.truncate(self.transcript, size)
 
-    def forget_everything(self) -> None:
-        """Start over: no step and no state."""
-        for path in (self.steps, self.states):
-            path.unlink(missing_ok=True)
+    @property
+    def _sidecar(self) -> Path:
+        return self.interrupted.with_suffix(".json")
 
-    def _saved_states(self) -> Iterator[SavedState]:
-        for record in _whole_lines(self.states):
-            state = StateRecord.from_record(record)
-            if state_path(self.path, state.step).exists():
-                yield SavedState(state, state_path(self.path, state.step))
-        sidecar = self.interrupted.with_suffix(".json")
-        if self.interrupted.exists() and sidecar.exists():
-            record = parse(sidecar.read_bytes(), str(sidecar))
-            yield SavedState(StateRecord.from_record(record), self.interrupted)
+    def _saved_states(self, refused: list[str]) -> Iterator[SavedState]:
+        events_to_step: dict[int, int] = {}
+        for num_events, event in enumerate(self._events(refused), start=1):
+            if isinstance(event, StateRecord) and state_path(self.path, event.step).exists():
+                yield SavedState(event, state_path(self.path, event.step), num_events)
+            if isinstance(event, StepRecord):
+                events_to_step[event.step] = num_events
+        if self.interrupted.exists() and self._sidecar.exists():
+            record = self._interruption(refused)
+            if record is not None and record.step in events_to_step:
+                yield SavedState(record, self.interrupted, events_to_step[record.step])
+
+    def _events(self, refused: list[str]) -> Iterator[Event]:
+        """The events of this run up to the first line that is damaged."""
+        if not self.transcript.exists():
+            return
+        expected = chain(order_of_events(len(self.schedule.rows), self.segment_steps), repeat(("no more", 0)))
+        events = read_transcript(self.transcript)
+        while True:
+            try:
+                event, _ = next(events)
+            except StopIteration:
+                return
+            except Misuse as damage:
+                if isinstance(damage.__cause__, OSError):  # not damaged: it cannot be read at all
+                    raise
+                refused.append(str(damage))
+                return
+            self._require_ours(event, *next(expected))
+            yield event
+
+    def _require_ours(self, event: Event, kind: str, step: int) -> None:
+        """That an event is what this run writes at its place.
+
+        Raises:  Misuse if not: the folder belongs to a run of another recipe or seed.
+        """
+        found = event.first_step if isinstance(event, ScheduleBlock) else event.step
+        wanted: Event | None = event
+        if kind == StateRecord.KIND and step == 0:
+            wanted = self.initial
+        elif kind == ScheduleBlock.KIND:
+            wanted = self.schedule.block_before(step)
+        if (event.KIND, found) != (kind, step) or event != wanted:
+            raise Misuse(
+                f"{self.transcript}: {event.KIND} {found} is not of this run: it belongs to another recipe",
+                hint="use another work folder",
+            )
+
+    def _interruption(self, refused: list[str]) -> StateRecord | None:
+        try:
+            event = event_of(parse(self._sidecar.read_bytes(), str(self._sidecar)))
+        except (KeyError, TypeError, ValueError, Misuse) as damage:
+            refused.append(f"{self._sidecar}: {damage}")
+            return None
+        return event if isinstance(event, StateRecord) else None
 
     def _forget_interruption(self) -> None:
-        for path in (self.interrupted.with_suffix(".json"), self.interrupted):
+        for path in (self._sidecar, self.interrupted):
             path.unlink(missing_ok=True)
+
+    def _append(self, event: Event, observed: dict[str, Any], *, sync: bool = False) -> None:
+        append(self.transcript, encode_line(event.record(), observed), sync=sync)
 
 
 def state_path(run: Path, step: int) -> Path:
@@ -130,45 +203,5 @@ def _unsound(saved: SavedState) -> str | None:
     return None
 
 
-def _line(determined: dict[str, Any], observed: dict[str, Any]) -> bytes:
-    return canonical_bytes({"determined": determined, "observed": observed}) + b"\n"
-
-
-def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The determined halves of the lines that were written to their end."""
-    if not path.exists():
-        return
-    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
-        yield parse(line, f"{path}:{number}")["determined"]
-
-
-def _keep_lines(path: Path, wanted: Any) -> None:
-    if not path.exists():
-        return
-    lines = [line for line in path.read_bytes().split(b"\n")[:-1] if line]
-    kept = [line for line in lines if wanted(json.loads(line)["determined"])]
-    write_atomic(path, b"".join(line + b"\n" for line in kept))
-
-
-def _sync(path: Path) -> None:
-    if not path.exists():
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def require_same_schedule(folder: Path, schedule: Schedule) -> None:
-    """That the schedule in the folder, if there is one, is this one.
-
-    Raises:  Misuse if it is another: the folder belongs to another recipe.
-    """
-    path = folder / "schedule.json"
-    if path.exists() and path.read_bytes() != canonical_bytes(schedule.record()):
-        raise Misuse(f"{path}: the schedule of another recipe", hint="use another work folder")

@@ -16,8 +16,9 @@ from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import StepRecord
 from glasswright.store import tensors
 from glasswright.store.atomic import write_atomic
+from glasswright.store.reads import READS, write_reads
 from glasswright.train.effort import Effort
-from glasswright.train.folder import RunFolder, require_same_schedule
+from glasswright.train.folder import RunFolder
 from glasswright.train.trainer import NotFinite, Trainer
 
 
@@ -30,7 +31,7 @@ def run(
     keep_checkpoints: bool = False,
     report: Report = silent,
 ) -> None:
-    """Train as the recipe says on the tokens in a folder; leave schedule, steps, states and model in `out`.
+    """Train as the recipe says on the tokens in a folder; leave transcript, reads, checkpoints and model in `out`.
 
     Called again on the same folder it goes on where it was stopped, to the same bits. The state is saved at every
     segment boundary, and when the user stops it (Ctrl-C or SIGTERM; a second Ctrl-C does not wait for the save).
@@ -39,9 +40,12 @@ def run(
              store.WriteFailed when the disk is full. In each case what was saved before is kept.
     """
     with closing(Trainer(recipe, tokens, effort)) as trainer:
-        require_same_schedule(out, trainer.schedule)
-        folder = RunFolder(out)
-        folder.write_schedule(trainer.schedule)
+        folder = RunFolder(
+            out,
+            initial=trainer.state_record(0),
+            schedule=trainer.schedule,
+            segment_steps=recipe.train.segment_steps,
+        )
         first = _resume(trainer, folder, keep_checkpoints, report) + 1
         with _stop_request() as stop:
             for step in range(first, recipe.train.num_steps + 1):
@@ -50,10 +54,12 @@ def run(
                     folder.write_interruption(trainer.state_record(step), trainer.tensors())
                 if stop.is_set():
                     raise Interrupted(f"stopped after step {step} of {recipe.train.num_steps}; the state is saved")
+        write_reads(out / READS, map(trainer.sequences, range(1, recipe.train.num_steps + 1)))
         huggingface.save(trainer.model, out / "model")
 
 
 def _one_step(trainer: Trainer, folder: RunFolder, step: int, keep_checkpoints: bool, report: Report) -> None:
+    folder.write_schedule(step)
     started = time.perf_counter()
     try:
         record = trainer.step(step)
@@ -75,12 +81,11 @@ def _resume(trainer: Trainer, folder: RunFolder, keep_checkpoints: bool, report:
     for reason in refused:
         report(Progress(what="resume", done=0, total=total, unit="steps", note=f"refused: {reason}"))
     if saved is None:
-        folder.forget_everything()
-        folder.write_state(trainer.state_record(0), trainer.tensors(), keep_all=keep_checkpoints)
+        folder.start(trainer.tensors(), keep_all=keep_checkpoints)
         return 0
     step = saved.record.step
     trainer.load(tensors.load(saved.path))
-    folder.forget_after(step)
+    folder.go_on_from(saved)
     if step:
         note = f"going on after step {step}" + (", from the state before the refused one" if refused else "")
         report(Progress(what="resume", done=step, total=total, unit="steps", note=note))

@@ -25,7 +25,7 @@ from glasswright.model.initial import initialize
 from glasswright.model.llama import Llama
 from glasswright.records.canonical import float_bits
 from glasswright.records.recipe import Recipe
-from glasswright.records.transcript import Span, StateRecord, StepRecord
+from glasswright.records.transcript import Sequences, Span, StateRecord, StepRecord, reads_digest
 from glasswright.store.tokens import open_tokens
 from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
@@ -36,7 +36,6 @@ from glasswright.train.schedule import schedule_table
 from glasswright.train.workers import Workers
 
 T = TypeVar("T")
-Sequences = tuple[tuple[Span, ...], ...]
 
 
 class NotFinite(GlasswrightError):
@@ -102,7 +101,7 @@ class Trainer:
             gradient_norm=float_bits(norm.norm),
             clip=float_bits(norm.clip),
             num_tokens=self.num_tokens,
-            sequences=sequences,
+            reads=reads_digest(sequences),
             validation_bits_per_byte=self.validate() if self.validates(step) else None,
         )
 
