@@ -84,7 +84,7 @@ def append(path: Path, data: bytes, *, sync: bool = False) -> None:
 
     Raises:  WriteFailed if the disk does not take it: the file may then end in a part of `data`.
     """
-    with _explained(path), path.open("ab") as file:
+    with explained(path), path.open("ab") as file:
         file.write(data)
         if sync:
             file.flush()
