@@ -7,7 +7,7 @@ from tests.attacks.forging import change_lines, refused, relist
 
 def forge(release: Path) -> None:
     def edit(documents: list[dict[str, str]]) -> None:
-        documents[1]["text"] = documents[1]["text"].replace("glass", "grass")
+        documents[1]["text"] = documents[1]["text"].replace("older", "elder")
 
     change_lines(release / "corpus" / "documents" / "00000.jsonl", edit)
     relist(release)

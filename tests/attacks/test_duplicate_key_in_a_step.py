@@ -16,5 +16,5 @@ def test_duplicate_key_in_a_step(release: Path) -> None:
     refused(
         release,
         step="transcript",
-        evidence=r"^transcript/steps\.jsonl:1: not a canonical record: duplicate key 'loss_nats'",
+        evidence=r"^transcript\.jsonl:3: not a canonical record: duplicate key 'loss_nats'",
     )

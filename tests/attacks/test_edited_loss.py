@@ -15,4 +15,4 @@ def forge(release: Path) -> None:
 
 def test_edited_loss(release: Path) -> None:
     forge(release)
-    refused(release, step="transcript", evidence=r"^transcript/: Merkle root: recorded")
+    refused(release, step="transcript", evidence=r"^transcript: Merkle root: recorded")

@@ -12,4 +12,4 @@ def forge(release: Path) -> None:
 
 def test_flipped_transcript_bit(release: Path) -> None:
     forge(release)
-    refused(release, step="bytes", evidence=r"^transcript/steps\.jsonl: recorded sha256")
+    refused(release, step="bytes", evidence=r"^transcript\.jsonl: recorded sha256")

@@ -17,4 +17,4 @@ def forge(release: Path) -> None:
 
 def test_replayed_step(release: Path) -> None:
     forge(release)
-    refused(release, step="steps", evidence=r"steps\.jsonl:4: expected step 4, found step 3")
+    refused(release, step="transcript", evidence=r"transcript\.jsonl:7: expected step 4, found step 3")

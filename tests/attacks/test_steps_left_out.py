@@ -12,4 +12,4 @@ def forge(release: Path) -> None:
 
 def test_steps_left_out(release: Path) -> None:
     forge(release)
-    refused(release, step="steps", evidence=r"4 steps; the recipe has 5")
+    refused(release, step="transcript", evidence=r"expected step 5, found state 5")

@@ -12,4 +12,4 @@ def forge(release: Path) -> None:
 
 def test_truncated_file(release: Path) -> None:
     forge(release)
-    refused(release, step="files", evidence=r"^transcript/steps\.jsonl: \d+ bytes are listed, \d+ found")
+    refused(release, step="files", evidence=r"^transcript\.jsonl: \d+ bytes are listed, \d+ found")

@@ -13,4 +13,4 @@ def forge(release: Path) -> None:
 
 def test_truncated_last_line(release: Path) -> None:
     forge(release)
-    refused(release, step="transcript", evidence=r"^transcript/steps\.jsonl:5: the last line has no end")
+    refused(release, step="transcript", evidence=r"^transcript\.jsonl:10: the last line has no end")

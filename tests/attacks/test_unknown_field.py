@@ -12,4 +12,4 @@ def forge(release: Path) -> None:
 
 def test_unknown_field(release: Path) -> None:
     forge(release)
-    refused(release, step="transcript", evidence=r"^transcript/steps\.jsonl:1: 'note' is not a field of a StepRecord")
+    refused(release, step="transcript", evidence=r"^transcript\.jsonl:3: 'note' is not a field of a StepRecord")

@@ -9,6 +9,7 @@ from tests.release.small import RECIPE, make_release
 from glasswright.records.canonical import float_bits
 from glasswright.records.recipe import Recipe
 from glasswright.release.contents import Contents, read_contents
+from glasswright.release.entries import list_files
 from glasswright.release.report import NUM_ROWS, technical_report
 
 
@@ -16,7 +17,7 @@ from glasswright.release.report import NUM_ROWS, technical_report
 def contents(tmp_path_factory: pytest.TempPathFactory) -> Contents:
     folder = tmp_path_factory.mktemp("report")
     make_release(folder, folder / "release")
-    return read_contents(RECIPE, folder / "release")
+    return read_contents(RECIPE, folder / "release", list_files(folder / "release"))
 
 
 def section(text: str, heading: str) -> str:

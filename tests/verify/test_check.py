@@ -1,6 +1,5 @@
 """Three answers and no fourth; the right exit code for each; nothing imported that built the release."""
 
-import dataclasses
 import errno
 import json
 import os
@@ -16,7 +15,7 @@ from tests.release.small import RECIPE
 from glasswright.errors import Misuse
 from glasswright.records.canonical import digest
 from glasswright.records.progress import Progress
-from glasswright.records.release import Release
+from glasswright.records.release import Roots
 from glasswright.records.verdict import Answer, Verdict
 from glasswright.verify import check
 from glasswright.verify.check import STEPS
@@ -32,7 +31,7 @@ def test_a_true_release_is_proved_and_says_what_was_not_checked(true_release: Pa
     assert any("signatures" in line for line in verdict.not_checked)
     assert any("glasswright replay" in line for line in verdict.not_checked)
     assert any(
-        line.startswith("what is in code, corpus/sources.json, model/README.md,") for line in verdict.not_checked
+        line.startswith("what is in code, corpus/ab2013.md, corpus/croissant.json,") for line in verdict.not_checked
     )
 
 
@@ -42,7 +41,8 @@ def test_what_is_listed_but_read_by_no_step_is_named(release: Path) -> None:
     relist(release)
     verdict = check(release)
     assert verdict.answer is Answer.PROVED
-    assert verdict.not_checked[-1].startswith("what is in code, corpus/sources.json, evaluation, model/README.md,")
+    assert verdict.not_checked[-1].startswith("what is in code, corpus/ab2013.md,")
+    assert "evaluation, model/README.md" in verdict.not_checked[-1]
 
 
 def test_threads_do_not_change_the_verdict(release: Path) -> None:
@@ -99,18 +99,48 @@ def test_a_refutation_outweighs_what_could_not_be_read(release: Path, monkeypatc
 
 
 def test_a_release_of_a_later_schema_is_unknown(release: Path) -> None:
-    change(release / "release.json", lambda top: top.update(schema="glasswright/release/2"))
+    change(release / "release.json", lambda top: top.update(schema="glasswright/release/3", trust={}))
     verdict = check(release)
     assert verdict.answer is Answer.UNKNOWN
-    assert "schema glasswright/release/2" in _evidence(verdict, "root")
+    assert "schema glasswright/release/3" in _evidence(verdict, "root")
+
+
+def test_a_later_schema_written_over_this_one_s_is_refuted(release: Path) -> None:
+    """The schema is under the root: a release that is of this schema in all but the name was edited."""
+    change(release / "release.json", lambda top: top.update(schema="glasswright/release/3"))
+    assert check(release).answer is Answer.REFUTED
+
+
+def test_a_part_that_this_version_does_not_know_is_unknown(release: Path) -> None:
+    parts = read(release / "release.json")["parts"]
+    relist(release, Roots(numerics=1, parts={**parts, "evaluation": "0" * 64}))
+    verdict = check(release)
+    assert verdict.answer is Answer.UNKNOWN
+    assert "evaluation: this version does not know this part" in _evidence(verdict, "root")
+
+
+def test_a_part_left_out_is_refuted(release: Path) -> None:
+    parts = read(release / "release.json")["parts"]
+    relist(release, Roots(numerics=1, parts={name: root for name, root in parts.items() if name != "model"}))
+    assert check(release).answer is Answer.REFUTED
+
+
+def test_a_verdict_is_about_the_release_root_and_names_places(release: Path) -> None:
+    root = read(release / "release.json")["root"]
+    flip_bit(release / "checkpoints" / "state-00000002.safetensors", -1)
+    relist(release)
+    verdict = check(release)
+    assert verdict.subject == f"release root {root}"
+    (place,) = [finding.place for finding in verdict.findings if finding.place]
+    assert place == {"tensor": "muon.momentum.model.layers.0.self_attn.v_proj.weight"}
 
 
 def test_a_recipe_of_an_earlier_version_keeps_its_digest(release: Path) -> None:
     path = release / "recipe.yaml"
     path.write_text(path.read_text().replace("seed: 0\n", ""))
-    roots = Release.from_record(read(release / "release.json")).roots
+    parts = read(release / "release.json")["parts"]
     resolved = {key: value for key, value in RECIPE.resolved().items() if key != "seed"}
-    relist(release, dataclasses.replace(roots, recipe=digest(resolved)))
+    relist(release, Roots(numerics=1, parts={**parts, "recipe": digest(resolved)}))
     verdict = check(release)
     assert verdict.answer is Answer.PROVED
     assert _evidence(verdict, "recipe").endswith("keys of this version that it does not have: seed")

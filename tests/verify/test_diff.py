@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.attacks.forging import change, change_lines
+from tests.attacks.forging import change, change_lines, change_reads, events
+from tests.release.small import stages_in
 
 from glasswright.errors import Misuse
-from glasswright.records.transcript import StepRecord
+from glasswright.records.transcript import Span, StepRecord
 from glasswright.records.verdict import Answer
 from glasswright.store import tensors
 from glasswright.store.ledger import read_ledger, write_ledger
@@ -44,43 +45,45 @@ def _map(release: Path) -> None:
 
 
 def _schedule(release: Path) -> None:
-    path = release / "transcript" / "schedule.json"
-    change(path, lambda schedule: schedule["rows"][3].__setitem__(0, "0x00000000"))
+    def edit(lines: list[Any]) -> None:
+        events(lines, "schedule")[0]["rows"][3][0] = "0x00000000"
+
+    change_lines(release / "transcript.jsonl", edit)
 
 
 def _step(release: Path) -> None:
-    path = release / "transcript" / "steps.jsonl"
-    change_lines(path, lambda lines: lines[2]["determined"].update(clip="0x3f000000"))
+    change_lines(release / "transcript.jsonl", lambda lines: events(lines, "step")[2].update(clip="0x3f000000"))
 
 
-def _step_with_consequences(release: Path) -> None:
-    def edit(lines: list[Any]) -> None:
-        lines[2]["determined"]["clip"] = "0x3f000000"
-        lines[2]["determined"]["sequences"][1][0][1] = 1
+def _reads(release: Path) -> None:
+    def edit(reads: list[list[list[Span]]]) -> None:
+        reads[2][1][0] = dataclasses.replace(reads[2][1][0], start=1)
 
-    change_lines(release / "transcript" / "steps.jsonl", edit)
+    change_reads(release, edit)
 
 
 def _fewer_steps(release: Path) -> None:
-    change_lines(release / "transcript" / "steps.jsonl", lambda lines: lines.pop())
+    change_lines(release / "transcript.jsonl", lambda lines: lines.pop(-2))
 
 
 def _state(release: Path) -> None:
     def edit(lines: list[Any]) -> None:
-        lines[1]["determined"]["root"] = "0" * 64
-        lines[1]["determined"]["tensors"][3]["digest"] = "0" * 64
+        state = events(lines, "state")[1]
+        state["root"] = state["tensors"][3]["digest"] = "0" * 64
 
-    change_lines(release / "transcript" / "states.jsonl", edit)
+    change_lines(release / "transcript.jsonl", edit)
     (release / "checkpoints" / "state-00000002.safetensors").unlink()
 
 
 def _checkpoint(release: Path) -> None:
-    _state_name = "adamw.first_moment.model.model.norm.weight"
+    _state_name = "adamw.first_moment.model.norm.weight"
     _set(release / "checkpoints" / "state-00000002.safetensors", _state_name, 5, 1.0)
-    change_lines(
-        release / "transcript" / "states.jsonl",
-        lambda lines: lines[1]["determined"].update(root="0" * 64, tensors=lines[2]["determined"]["tensors"]),
-    )
+
+    def edit(lines: list[Any]) -> None:
+        one, other = events(lines, "state")[1:3]
+        one.update(root="0" * 64, tensors=other["tensors"])
+
+    change_lines(release / "transcript.jsonl", edit)
 
 
 def _weight(release: Path) -> None:
@@ -100,15 +103,15 @@ def _set(path: Path, name: str, at: int, value: float) -> None:
         ("ledger", _row, "row 3 ("),
         ("ledger", _document, "is only in the first"),
         ("tokens", _map, "tokens/map.json: documents[1]: num_tokens: "),
-        ("schedule", _schedule, "transcript/schedule.json: rows[3][0]: '0x3d800000' and '0x00000000'"),
+        ("schedule", _schedule, "schedule: step 4: adamw_learning_rate: '0x3c5a740e' and '0x00000000'"),
         ("steps", _step, "step 3: clip: '0x3f800000' and '0x3f000000'"),
-        ("steps", _step_with_consequences, "step 3: sequences[1][0][1]: 3 and 1"),
+        ("reads", _reads, "step 3: sequences[1][0]: start: "),
         ("steps", _fewer_steps, "step 5: only in the first"),
-        ("states", _state, "state after step 2: tensor adamw.first_moment.model.model.layers.0.mlp.gate_proj.weight"),
+        ("states", _state, "state after step 2: tensor adamw.first_moment.model.norm.weight"),
         (
             "states",
             _checkpoint,
-            "tensor adamw.first_moment.model.model.norm.weight: element [5]: 0x00000000 and 0x3f800000",
+            "tensor adamw.first_moment.model.norm.weight: element [5]: 0x",
         ),
         ("weights", _weight, "tensor model.layers.0.mlp.down_proj.weight: element [1, 5]: 0x"),
     ],
@@ -129,7 +132,7 @@ def test_a_part_that_cannot_be_read_is_unknown(release: Path, true_release: Path
 
 
 def test_two_training_runs_can_be_compared(true_release: Path, tmp_path: Path) -> None:
-    run = true_release.parent / "train"
+    run = stages_in(true_release.parent)["train"]
     other = tmp_path / "other"
     shutil.copytree(run, other)
     _set(other / "model" / "model.safetensors", "model.norm.weight", 0, 2.0)
@@ -144,4 +147,4 @@ def test_a_folder_of_neither_kind_is_misuse(tmp_path: Path, true_release: Path) 
 
 
 def test_every_field_of_a_step_is_compared() -> None:
-    assert set(STEP_KEYS) == {field.name for field in dataclasses.fields(StepRecord)}
+    assert {*STEP_KEYS, "reads"} == {field.name for field in dataclasses.fields(StepRecord)}

@@ -19,6 +19,7 @@ from glasswright.records.release import PARTS_OF_FIRST, Roots
 from glasswright.records.transcript import Schedule, ScheduleBlock
 from glasswright.records.verdict import Answer, Finding, Verdict
 from glasswright.replay.standing import standing
+from glasswright.verify.check import TOKENIZER, TRAINING
 from glasswright.verify.evidence import Evidence
 
 
@@ -56,7 +57,10 @@ def rebuild(release: Path, *, setting: Setting, out: Path, from_sources: bool) -
         subject=stands.subject,
         where=stands.where,
         findings=(*stands.findings, *findings),
-        not_checked=(*_limits(from_sources), *stands.not_checked),
+        not_checked=(
+            *_limits(from_sources),
+            *(line for line in stands.not_checked if line not in (TRAINING, TOKENIZER)),
+        ),
     )
 
 

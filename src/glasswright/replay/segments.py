@@ -24,6 +24,7 @@ from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
 from glasswright.train.folder import state_path
 from glasswright.train.trainer import NotFinite, Trainer
+from glasswright.verify.check import TRAINING
 from glasswright.verify.evidence import Evidence
 
 LIKELY_WRONG_SHARE = 0.05  # the f for which the verdict states the chance of a miss
@@ -71,7 +72,10 @@ def segments(release: Path, *, count: int, draw_seed: int, effort: Effort, repor
         subject=stands.subject,
         where=stands.where,
         findings=tuple(findings),
-        not_checked=(*_limits(len(drawn), len(states) - 1, draw_seed), *stands.not_checked),
+        not_checked=(
+            *_limits(len(drawn), len(states) - 1, draw_seed),
+            *(line for line in stands.not_checked if line != TRAINING),
+        ),
     )
 
 

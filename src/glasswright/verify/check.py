@@ -69,6 +69,15 @@ STEPS = (
 # What a step reads; what else the manifest lists is hashed and no more.
 READ = ("recipe.yaml", "model/", "corpus/ledger", "corpus/documents/", "tokens/", "transcript", "checkpoints/")
 CARD = "model/README.md"  # but not this
+# What only running it again can show.
+TRAINING = (
+    "that the training described gives these weights: `glasswright replay` runs a part of it again, `glasswright "
+    "rebuild` all of it"
+)
+TOKENIZER = (
+    "that the tokenizer was learned from the documents, and that its merges were applied in their order: `glasswright "
+    "rebuild`"
+)
 
 
 def check(release: Path, *, num_threads: int = 1, report: Report = silent, steps: tuple[Step, ...] = STEPS) -> Verdict:
@@ -119,10 +128,8 @@ def _take(step: Step, evidence: Evidence) -> Finding:
 def _not_checked(evidence: Evidence) -> tuple[str, ...]:
     return (
         *_signatures(evidence),
-        "that the training described gives these weights: `glasswright replay` runs a part of it again, "
-        "`glasswright rebuild` all of it",
-        "that the tokenizer was learned from the documents, and that its merges were applied in their order: "
-        "`glasswright rebuild`",
+        TRAINING,
+        TOKENIZER,
         "that the documents came from the sources named, that they are lawful, true or harmless, and that nothing was "
         "left out before the ledger: `glasswright rebuild --from-sources`",
         "what is observed (times, machines, speed) and what lies beside the root (code, cards, reports): the builder's "
