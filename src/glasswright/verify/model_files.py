@@ -1,0 +1,61 @@
+"""config.json and generation_config.json: every byte follows from the recipe and the token map.
+
+Programs that load a model obey these files: code to run, tokens to suppress or to force, another activation. So no key
+may be another, and none beyond.
+"""
+
+import json
+from typing import Any
+
+from glasswright.records.recipe import Recipe
+from glasswright.verify.settings import require_exactly
+
+CONFIG = "model/config.json"
+GENERATION_CONFIG = "model/generation_config.json"
+
+
+def check_config(data: bytes, recipe: Recipe, vocab_size: int, end_of_text: int) -> None:
+    """Raises:  ClaimFalse naming the key of config.json that is missing, beyond or another."""
+    require_exactly(data, _spelled(expected_config(recipe, vocab_size, end_of_text)), CONFIG)
+
+
+def check_generation_config(data: bytes, end_of_text: int) -> None:
+    """Raises:  ClaimFalse naming the key of generation_config.json that is missing, beyond or another."""
+    require_exactly(data, _spelled(expected_generation_config(end_of_text)), GENERATION_CONFIG)
+
+
+def expected_config(recipe: Recipe, vocab_size: int, end_of_text: int) -> dict[str, Any]:
+    """The keys of config.json, as transformers' LlamaConfig names them; decimals as the nearest binary64."""
+    model = recipe.model
+    return {
+        "architectures": ["LlamaForCausalLM"],
+        "attention_bias": False,
+        "attention_dropout": 0.0,
+        "bos_token_id": end_of_text,
+        "dtype": "float32",
+        "eos_token_id": end_of_text,
+        "head_dim": model.hidden_size // model.num_heads,
+        "hidden_act": "silu",
+        "hidden_size": model.hidden_size,
+        "initializer_range": 0.02,
+        "intermediate_size": model.intermediate_size,
+        "max_position_embeddings": recipe.train.sequence_length,
+        "mlp_bias": False,
+        "model_type": "llama",
+        "num_attention_heads": model.num_heads,
+        "num_hidden_layers": model.num_layers,
+        "num_key_value_heads": model.num_kv_heads,
+        "rms_norm_eps": float(model.norm_epsilon),
+        "rope_parameters": {"rope_theta": float(model.rope_theta), "rope_type": "default"},
+        "tie_word_embeddings": model.tied_embeddings,
+        "vocab_size": vocab_size,
+    }
+
+
+def expected_generation_config(end_of_text: int) -> dict[str, Any]:
+    """The keys of generation_config.json."""
+    return {"bos_token_id": end_of_text, "eos_token_id": end_of_text}
+
+
+def _spelled(settings: dict[str, Any]) -> bytes:
+    return json.dumps(settings, indent=2, sort_keys=True).encode() + b"\n"
