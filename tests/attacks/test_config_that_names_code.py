@@ -13,4 +13,4 @@ def forge(release: Path) -> None:
 
 def test_config_that_names_code(release: Path) -> None:
     forge(release)
-    refused(release, step="model", evidence=r"^model/config\.json: auto_map: expected None")
+    refused(release, step="model", evidence=r"^model/config\.json: auto_map: has no place in this file")

@@ -104,7 +104,7 @@ def _set(path: Path, name: str, at: int, value: float) -> None:
         ("ledger", _document, "is only in the first"),
         ("tokens", _map, "tokens/map.json: documents[1]: num_tokens: "),
         ("schedule", _schedule, "schedule: step 4: adamw_learning_rate: '0x3c5a740e' and '0x00000000'"),
-        ("steps", _step, "step 3: clip: '0x3f800000' and '0x3f000000'"),
+        ("steps", _step, "step 3: clip: '0x3ee733b9' and '0x3f000000'"),
         ("reads", _reads, "step 3: sequences[1][0]: start: "),
         ("steps", _fewer_steps, "step 5: only in the first"),
         ("states", _state, "state after step 2: tensor adamw.first_moment.model.norm.weight"),

@@ -26,6 +26,7 @@ from glasswright.verify.folder import REPLACE, Folder
 from glasswright.verify.hashing import Hashed, Outcome, hash_files
 from glasswright.verify.ledger import Ledger, read_ledger
 from glasswright.verify.recipe import read_recipe
+from glasswright.verify.tokenizer import TOKENIZER, check_tokenizer
 from glasswright.verify.transcript import FirstTranscript, Transcript
 
 T = TypeVar("T")
@@ -100,6 +101,11 @@ class Evidence:
     @part("the token map")
     def token_map(self) -> TokenMap:
         return decode(TokenMap, read_record(self.folder, "tokens/map.json"), "tokens/map.json")
+
+    @part("the tokenizer")
+    def token_bytes(self) -> list[bytes]:
+        """The bytes that each token id stands for, by a tokenizer.json that is what it should be."""
+        return check_tokenizer(self.folder.read(TOKENIZER), self.recipe(), self.token_map())
 
     def transcript(self) -> Transcript:
         """The transcript's events and what the steps read, which are read anew whenever they are looked at."""

@@ -36,9 +36,9 @@ def model_is_the_recipe_s(evidence: Evidence) -> str:
         raise ClaimFalse(f"{path}: {'missing' if path in FILES else 'not a file of this model'}", hint=REPLACE)
     num_parameters = _require_shapes(evidence)
     read = evidence.folder.read
-    check_config(read("model/config.json"), recipe, token_map)
-    check_generation_config(read("model/generation_config.json"), recipe, token_map)
-    check_tokenizer_config(read("model/tokenizer_config.json"), recipe, token_map)
+    check_config(read("model/config.json"), recipe, token_map.vocab_size, token_map.end_of_text)
+    check_generation_config(read("model/generation_config.json"), token_map.end_of_text)
+    check_tokenizer_config(read("model/tokenizer_config.json"))
     if not evidence.is_of_first_schema():
         digests = {path: evidence.hashed_file(path).sha256 or "" for path in FILES - set(BESIDE_MODEL_PART)}
         evidence.require_part("model", files_root(digests), "model/: Merkle root over its files")

@@ -35,17 +35,17 @@ def transcript_is_named(evidence: Evidence) -> str:
     beyond = set(evidence.listed("transcript")) - transcript.files
     if beyond:
         raise ClaimFalse(f"{min(beyond)}: a transcript holds no such file", hint=REPLACE)
-    found = merkle_root(transcript.leaves())
-    evidence.require_part("transcript", found, "transcript: Merkle root")
     expected = order_of_events(train.num_steps, train.segment_steps)
     number = 0
-    for number, (line, wanted) in enumerate(zip_longest(transcript.events(), expected), start=1):  # noqa: B007
+    for number, (line, wanted) in enumerate(zip_longest(transcript.events(), expected), start=1):
         where, event = line or (f"transcript: after event {number - 1}", None)
         if wanted is None:
             raise ClaimFalse(f"{where}: the recipe's run ends before", hint=REPLACE)
         if event is None or (event.KIND, _step_of(event)) != wanted:
             told = "nothing more" if event is None else f"{event.KIND} {_step_of(event)}"
             raise ClaimFalse(f"{where}: expected {wanted[0]} {wanted[1]}, found {told}", hint=REPLACE)
+    found = merkle_root(transcript.leaves())
+    evidence.require_part("transcript", found, "transcript: Merkle root")
     return f"{number} events in the order of time; root {found}"
 
 
@@ -88,11 +88,12 @@ def reads_follow(evidence: Evidence) -> str:
 
 def steps_are_whole(evidence: Evidence) -> str:
     """Every value of every step is one that a step can have."""
-    recipe, token_map, number = evidence.recipe(), evidence.token_map(), 0
-    for number, step in enumerate(evidence.steps(), start=1):
+    recipe, token_map, num_steps = evidence.recipe(), evidence.token_map(), 0
+    for step in evidence.steps():
         check_step(step, recipe, token_map)
+        num_steps += 1
     train = recipe.train
-    return f"{number} steps of {train.batch_sequences} sequences of {train.sequence_length} tokens"
+    return f"{num_steps} steps of {train.batch_sequences} sequences of {train.sequence_length} tokens"
 
 
 def states_are_at_boundaries(evidence: Evidence) -> str:
