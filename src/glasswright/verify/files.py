@@ -45,7 +45,7 @@ def files_are_listed(evidence: Evidence) -> str:
     listed = evidence.manifest()
     for path in listed:
         require_safe(path)
-    found = {path: size for path, size in evidence.folder.walk() if not path.startswith(STATEMENTS)}
+    found = {path: size for path, size in evidence.folder.walk() if path.endswith("/") or not _is_said(path)}
     wrong = [f"{path}: an empty folder; nothing in it is listed" for path in found if path.endswith("/")]
     found = {path: size for path, size in found.items() if not path.endswith("/")}
     wrong += [f"{path}: missing" for path in sorted(listed.keys() - found.keys())]
@@ -83,6 +83,10 @@ def refuse(wrong: list[str]) -> None:
     if wrong:
         more = [f"and {len(wrong) - MAX_LISTED} more"] if len(wrong) > MAX_LISTED else []
         raise ClaimFalse("\n".join(wrong[:MAX_LISTED] + more), hint=REPLACE)
+
+
+def _is_said(path: str) -> bool:
+    return path.startswith(STATEMENTS)
 
 
 def _differences(entry: FileEntry, found: Hashed) -> Iterator[str]:
