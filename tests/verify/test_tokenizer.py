@@ -158,6 +158,7 @@ MUTATIONS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "truncation": (put("truncation", value={"max_length": 4}), "truncation: expected null"),
     "padding": (put("padding", value={"pad_id": 4}), "padding: expected null"),
     "key beyond": (put("chat_template", value="{{ x }}"), "chat_template: has no place in this file"),
+    "key that moves the cursor": (put("\x1b[2Jx", value=1), r"'\x1b[2Jx': has no place in this file"),
     "version": (put("version", value="2.0"), "version: expected"),
 }
 

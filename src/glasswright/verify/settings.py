@@ -21,7 +21,7 @@ def require_exactly(data: bytes, expected: bytes, where: str) -> None:
     if data == expected:
         return
     for place, wrong in _differences(parse_object(data, where), parse_object(expected, where), ""):
-        raise ClaimFalse(f"{where}: {place}: {wrong}", hint=EDITED)
+        raise ClaimFalse(f"{where}: {place if place.isprintable() else ascii(place):.200}: {wrong}", hint=EDITED)
     raise ClaimFalse(f"{where}: not in its one spelling (order of keys, spaces, numbers, line ends)", hint=EDITED)
 
 
