@@ -1,26 +1,31 @@
-"""Segments and whole releases run again: what is true is proved, what is false refuted, the rest unknown."""
+"""Segments and whole releases run again: what is true is proved, what is false refuted, the rest unknown.
 
-import json
+Every verdict is about the release root, so each begins with the release being what its root says.
+"""
+
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from tests.attacks.forging import change, change_lines, events, flip_bit, read, relist, restate
 
 from glasswright import pipeline
-from glasswright.attest.tensors import tensors_root
 from glasswright.errors import Misuse
 from glasswright.pipeline import Setting
-from glasswright.records.canonical import canonical_bytes
+from glasswright.recipe import load_as_written
 from glasswright.records.progress import Progress
-from glasswright.records.recipe import Recipe
-from glasswright.records.transcript import StateRecord
-from glasswright.records.verdict import Answer, Verdict
+from glasswright.records.recipe import AS_WRITTEN, Recipe
+from glasswright.records.verdict import Answer, Finding, Verdict
 from glasswright.replay import rebuild, segments
+from glasswright.replay.segments import INITIAL, _limits
+from glasswright.replay.standing import CLAIM
 from glasswright.store import tensors
-from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
+from glasswright.train.folder import state_path
+from glasswright.verify.folder import Folder
 
 
 class Stop(Exception):
@@ -29,6 +34,7 @@ class Stop(Exception):
 
 Make = Callable[..., Setting]
 ONE = Effort(num_threads=1, leaves_at_once=1)
+GAIN = "model.model.norm.weight"
 
 
 @pytest.fixture
@@ -36,66 +42,153 @@ def release(recipe: Recipe, setting: Make, tmp_path: Path) -> Path:
     return pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
 
 
-def replayed(release: Path, count: int = 3, draw_seed: int = 0) -> Verdict:
-    return segments(release, count=count, draw_seed=draw_seed, effort=Effort(num_threads=2, leaves_at_once=2))
+def replayed(release: Path, count: int = 3, draw_seed: int = 0, report: Any = lambda _: None) -> Verdict:
+    effort = Effort(num_threads=2, leaves_at_once=2)
+    return segments(release, count=count, draw_seed=draw_seed, effort=effort, report=report)
+
+
+def of_segments(verdict: Verdict) -> list[Finding]:
+    """The findings on segments, in their order."""
+    return [finding for finding in verdict.findings if finding.claim.startswith("steps ")]
+
+
+def change_state(release: Path, step: int, edit: Callable[[dict[str, Any]], None]) -> None:
+    """Change a checkpoint, and make its record, the weights and every root agree."""
+    path = state_path(release, step)
+    state = {name: np.array(values) for name, values in tensors.load(path).items()}
+    edit(state)
+    tensors.save(path, state)
+    restate(release)
+
+
+def up_one_unit(state: dict[str, Any]) -> None:
+    """One unit in the last place of one gain."""
+    state[GAIN][5] = np.nextafter(state[GAIN][5], np.float32(2))
 
 
 def test_every_segment_of_an_honest_release_is_proved(release: Path) -> None:
     verdict = replayed(release)
-    assert [finding.answer for finding in verdict.findings] == [Answer.PROVED] * 3
+    assert [finding.answer for finding in verdict.findings] == [Answer.PROVED] * 5
+    assert [finding.claim for finding in verdict.findings[:2]] == [CLAIM, INITIAL]
     assert "3 of 3 segments were drawn" in verdict.not_checked[0]
+    assert verdict.subject == f"release root {read(release / 'release.json')['root']}"
 
 
-def test_the_draw_repeats_with_its_seed_and_states_its_odds(release: Path) -> None:
-    drawn = {seed: replayed(release, count=1, draw_seed=seed).findings[0].claim for seed in range(6)}
-    assert replayed(release, count=1, draw_seed=3).findings[0].claim == drawn[3]
+def test_the_draw_repeats_with_its_seed(release: Path) -> None:
+    drawn = {seed: of_segments(replayed(release, count=1, draw_seed=seed))[0].claim for seed in range(6)}
+    assert of_segments(replayed(release, count=1, draw_seed=3))[0].claim == drawn[3]
     assert len(set(drawn.values())) > 1
-    assert "miss them all with probability at most 95%" in replayed(release, count=1).not_checked[0]
 
 
-def edit_line(path: Path, number: int, change: Callable[[dict], None]) -> None:
-    lines = path.read_bytes().splitlines()
-    record = json.loads(lines[number])
-    change(record["determined"])
-    lines[number] = canonical_bytes(record)
-    path.write_bytes(b"\n".join(lines) + b"\n")
+@pytest.mark.parametrize(("num_drawn", "chance"), [(1, "95%"), (3, "86%"), (14, "49%"), (59, "5%")])
+def test_the_odds_of_a_miss_are_those_of_draws_without_memory(num_drawn: int, chance: str) -> None:
+    """0.95 ** k: 59 draws for 5%. A slip to 0.95 * k would say 285% of three."""
+    told = _limits(num_drawn, 100, 7)[0]
+    assert f"miss them all with probability at most {chance};" in told
+    assert f"a single wrong segment is found with probability {num_drawn}/100." in told
 
 
-def test_a_forged_loss_is_refuted_by_step_and_field(release: Path) -> None:
-    edit_line(release / "transcript" / "steps.jsonl", 4, lambda step: step.update(loss_nats="0x3f800000"))
-    answers = {finding.answer: finding.evidence for finding in replayed(release).findings}
-    assert answers[Answer.REFUTED].startswith("step 5: loss_nats: recorded '0x3f800000', re-executed '0x40")
+def nothing_is_run(release: Path, setting: Make, tmp_path: Path) -> list[Verdict]:
+    """The verdicts of a replay and a rebuild, neither of which may train a step."""
+    trained: list[Progress] = []
+
+    def watch(progress: Progress) -> None:
+        if progress.what in ("train", "replay"):
+            trained.append(progress)
+
+    verdicts = [
+        replayed(release, report=watch),
+        rebuild(release, setting=setting("again", report=watch), out=tmp_path / "again", from_sources=False),
+    ]
+    assert trained == []
+    assert not (tmp_path / "again").exists()
+    return verdicts
 
 
-def test_a_forged_state_with_consistent_digests_is_refuted_by_tensor(release: Path) -> None:
-    """One unit in the last place of one weight, and every record made to agree with it."""
-    path = release / "checkpoints" / "state-00000006.safetensors"
-    state = {name: values.copy() for name, values in tensors.load(path).items()}
-    gain_D = state["model.model.norm.weight"]
-    gain_D[0] = np.nextafter(gain_D[0], np.float32(2))
-    tensors.save(path, state)
+def test_a_changed_weight_is_refuted_before_anything_is_run(release: Path, setting: Make, tmp_path: Path) -> None:
+    flip_bit(release / "model" / "model.safetensors", -1)
+    for verdict in nothing_is_run(release, setting, tmp_path):
+        assert verdict.answer is Answer.REFUTED
+        assert "model/model.safetensors: tensor" in verdict.findings[0].evidence
 
-    def agree(record: dict) -> None:
-        digests = digests_of(state)
-        forged = StateRecord(segment=2, step=6, root=tensors_root(digests), tensors=digests)
-        record.update(forged.record())
 
-    edit_line(release / "transcript" / "states.jsonl", 2, agree)
-    findings = replayed(release).findings
+def test_roots_of_zeros_are_refuted_before_anything_is_run(release: Path, setting: Make, tmp_path: Path) -> None:
+    parts = dict.fromkeys(read(release / "release.json")["parts"], "0" * 64)
+    change(release / "release.json", lambda top: top.update(parts=parts, root="f" * 64))
+    for verdict in nothing_is_run(release, setting, tmp_path):
+        assert verdict.answer is Answer.REFUTED
+        assert verdict.subject == f"release root {'f' * 64}"
+
+
+def test_a_forged_chat_template_is_refuted_before_anything_is_run(release: Path, setting: Make, tmp_path: Path) -> None:
+    (release / "model" / "tokenizer_config.json").write_text('{"chat_template": "evil"}')
+    relist(release)
+    for verdict in nothing_is_run(release, setting, tmp_path):
+        assert verdict.answer is Answer.REFUTED
+
+
+def test_a_forged_loss_under_fitting_roots_is_refuted_by_step_and_field(release: Path) -> None:
+    change_lines(release / "transcript.jsonl", lambda lines: events(lines, "step")[4].update(loss_nats="0x3f800000"))
+    restate(release)
+    first, second, third = of_segments(replayed(release))
+    assert [finding.answer for finding in (first, second, third)] == [Answer.PROVED, Answer.REFUTED, Answer.PROVED]
+    assert second.evidence.startswith("step 5: loss_nats: recorded '0x3f800000', re-executed '0x40")
+    assert second.place == {"step": 5}
+
+
+def test_a_forged_state_under_fitting_roots_is_refuted_by_tensor_and_index(release: Path) -> None:
+    change_state(release, 6, up_one_unit)
+    findings = of_segments(replayed(release))
     assert [finding.answer for finding in findings] == [Answer.PROVED, Answer.REFUTED, Answer.REFUTED]
-    assert findings[1].evidence == "after step 6, model.model.norm.weight differs"
+    assert findings[1].place == {"step": 6, "tensor": GAIN, "index": 5}
+    assert findings[1].evidence.startswith(f"after step 6, {GAIN} differs at element 5: recorded 0x")
+
+
+def test_forged_weights_under_fitting_roots_are_refuted(release: Path) -> None:
+    """The last state, the weights made from it, and every digest: only running the last segment shows it."""
+    change_state(release, 9, up_one_unit)
+    assert [finding.answer for finding in of_segments(replayed(release))] == [
+        Answer.PROVED,
+        Answer.PROVED,
+        Answer.REFUTED,
+    ]
+
+
+@pytest.mark.parametrize("draw_seed", range(3))
+def test_a_forged_initial_state_is_refuted_whatever_is_drawn(release: Path, draw_seed: int) -> None:
+    change_state(release, 0, up_one_unit)
+    verdict = replayed(release, count=1, draw_seed=draw_seed)
+    assert verdict.answer is Answer.REFUTED
+    finding = next(finding for finding in verdict.findings if finding.claim == INITIAL)
+    assert finding.answer is Answer.REFUTED
+    assert finding.place == {"step": 0, "tensor": GAIN}
 
 
 def test_a_segment_without_its_checkpoint_is_unknown(release: Path) -> None:
-    (release / "checkpoints" / "state-00000003.safetensors").unlink()
-    findings = replayed(release).findings
+    state_path(release, 3).unlink()
+    relist(release)
+    findings = of_segments(replayed(release))
     assert [finding.answer for finding in findings] == [Answer.PROVED, Answer.UNKNOWN, Answer.PROVED]
 
 
-def test_a_checkpoint_that_is_not_the_recorded_state_is_unknown(release: Path) -> None:
-    folder = release / "checkpoints"
-    shutil.copy(folder / "state-00000006.safetensors", folder / "state-00000003.safetensors")
-    assert replayed(release).findings[1].evidence == "state-00000003.safetensors: not the recorded state"
+def test_a_release_that_cannot_be_read_whole_is_never_proved(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What verify could not find out stays unknown, though every segment leads to its state."""
+
+    def unreadable(folder: Folder, path: str) -> Any:
+        if path.startswith("corpus/documents"):
+            raise PermissionError(13, "Permission denied", path)
+        return opened(folder, path)
+
+    opened = Folder.open
+    monkeypatch.setattr(Folder, "open", unreadable)
+    verdict = replayed(release)
+    assert [finding.answer for finding in of_segments(verdict)] == [Answer.PROVED] * 3
+    assert verdict.answer is Answer.UNKNOWN
+
+
+def test_fewer_than_one_segment_is_misuse(release: Path) -> None:
+    with pytest.raises(Misuse, match="expected at least 1"):
+        replayed(release, count=0)
 
 
 def test_a_rebuild_reaches_every_root(release: Path, setting: Make, tmp_path: Path) -> None:
@@ -104,7 +197,16 @@ def test_a_rebuild_reaches_every_root(release: Path, setting: Make, tmp_path: Pa
         release, setting=setting("again", effort=effort), out=tmp_path / "again-release", from_sources=False
     )
     assert verdict.answer == Answer.PROVED
-    assert len(verdict.findings) == 7
+    assert [finding.claim.split()[2] for finding in verdict.findings[1:]] == [
+        "ledger",
+        "model",
+        "recipe",
+        "tokens",
+        "transcript",
+        "weights",
+        "release",
+    ]
+    assert verdict.subject == f"release root {read(release / 'release.json')['root']}"
 
 
 def test_a_rebuild_takes_nothing_from_the_work_of_the_build(release: Path, setting: Make, tmp_path: Path) -> None:
@@ -139,19 +241,36 @@ def test_a_rebuild_from_changed_sources_is_refuted(release: Path, setting: Make,
     stories = tmp_path / "stories.jsonl"
     stories.write_text(stories.read_text().replace("heron", "crane"))
     verdict = rebuild(release, setting=setting("again"), out=tmp_path / "again-release", from_sources=True)
-    refuted = [finding.claim.split()[2] for finding in verdict.findings if finding.answer == Answer.REFUTED]
-    assert refuted == ["ledger", "tokens", "transcript", "weights", "release"]
+    assert refuted_parts(verdict) == ["ledger", "model", "tokens", "transcript", "weights", "release"]
 
 
-def test_forged_weights_root_is_refuted(release: Path, setting: Make, tmp_path: Path) -> None:
-    record = json.loads((release / "release.json").read_bytes())
-    record["determined"]["weights"] = "0" * 64
-    (release / "release.json").write_bytes(canonical_bytes(record))
+def test_a_rebuild_of_forged_weights_under_fitting_roots_is_refuted(
+    release: Path, setting: Make, tmp_path: Path
+) -> None:
+    change_state(release, 9, up_one_unit)
     verdict = rebuild(release, setting=setting("again"), out=tmp_path / "again-release", from_sources=False)
-    refuted = [finding.claim.split()[2] for finding in verdict.findings if finding.answer == Answer.REFUTED]
-    assert refuted == ["weights", "release"]
+    assert refuted_parts(verdict) == ["transcript", "weights", "release"]
+
+
+def test_a_release_of_an_earlier_version_of_the_recipe_is_rebuilt_to_its_root(
+    release: Path, setting: Make, tmp_path: Path
+) -> None:
+    """A key that was not there when the release was made: here `weights_license` plays its part."""
+    resolved = load_as_written(release / "recipe.yaml").resolved()
+    del resolved["weights_license"]
+    shutil.rmtree(release)
+    pipeline.build(Recipe.model_validate(resolved, context=AS_WRITTEN), setting=setting("earlier"), out=release)
+    assert "weights_license" not in (release / "recipe.yaml").read_text()
+    verdict = rebuild(release, setting=setting("again"), out=tmp_path / "again-release", from_sources=False)
+    assert verdict.answer is Answer.PROVED
+
+
+def refuted_parts(verdict: Verdict) -> list[str]:
+    return [finding.claim.split()[2] for finding in verdict.findings if finding.answer == Answer.REFUTED]
 
 
 def test_a_folder_that_is_no_release_is_refused(tmp_path: Path, setting: Make) -> None:
-    with pytest.raises(Misuse, match=r"release.json: not found"):
+    with pytest.raises(Misuse, match="not a release: it holds no release.json"):
         rebuild(tmp_path, setting=setting(), out=tmp_path / "out", from_sources=False)
+    with pytest.raises(Misuse, match="not a release: it holds no release.json"):
+        replayed(tmp_path)

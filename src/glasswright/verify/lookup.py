@@ -47,7 +47,7 @@ def read_step(release: Path, number: int) -> StepReading:
     if any(not 0 <= span.document < len(rows) for spans in read for span in spans):
         raise ClaimFalse(f"step {number}: reads a document that the ledger does not keep", hint=EDITED)
     sequences = tuple(tuple((span, rows[span.document]) for span in spans) for spans in read)
-    return StepReading(step=step, sequences=sequences, proven=prove_step(evidence, number, step.record()))
+    return StepReading(step=step, sequences=sequences, proven=prove_step(evidence, number))
 
 
 def read_document(release: Path, name: str) -> DocumentReading:

@@ -21,8 +21,9 @@ from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
 from glasswright.verify.order import ReadingOrder
-from glasswright.verify.ranges import check_state, check_step
+from glasswright.verify.ranges import check_step, has_validation_text
 from glasswright.verify.schedule import COLUMNS, expected_rows
+from glasswright.verify.state import check_state, expected_state
 
 WEIGHTS = "model/model.safetensors"
 CHECKPOINT = re.compile(r"checkpoints/state-(\d{8})\.safetensors")
@@ -88,11 +89,11 @@ def reads_follow(evidence: Evidence) -> str:
 
 def steps_are_whole(evidence: Evidence) -> str:
     """Every value of every step is one that a step can have."""
-    recipe, token_map, num_steps = evidence.recipe(), evidence.token_map(), 0
+    train, num_steps = evidence.recipe().train, 0
+    has_validation = has_validation_text(evidence.token_map())
     for step in evidence.steps():
-        check_step(step, recipe, token_map)
+        check_step(step, train, has_validation=has_validation, where=f"transcript: step {step.step}")
         num_steps += 1
-    train = recipe.train
     return f"{num_steps} steps of {train.batch_sequences} sequences of {train.sequence_length} tokens"
 
 
@@ -103,8 +104,9 @@ def states_are_at_boundaries(evidence: Evidence) -> str:
     found = [(state.segment, state.step) for state in states]
     if found != expected:
         raise ClaimFalse(f"transcript: expected states after the steps {[s for _, s in expected]}, found {found}")
+    shapes = expected_state(recipe, evidence.token_map().vocab_size)
     for state in states:
-        check_state(state, recipe, evidence.token_map().vocab_size)
+        check_state(state, shapes, f"transcript: state after step {state.step}")
         root = tensors_root(state.tensors)
         if root != state.root:
             raise DigestMismatch(

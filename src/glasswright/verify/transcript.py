@@ -17,7 +17,7 @@ from glasswright.records.transcript import (
     StepRecord,
 )
 from glasswright.verify.decode import EDITED, decode, encode, read_halves, read_record
-from glasswright.verify.folder import Folder
+from glasswright.verify.folder import REPLACE, Folder
 from glasswright.verify.parquet import read_rows
 
 TRANSCRIPT = "transcript.jsonl"
@@ -57,6 +57,16 @@ class Transcript:
         """The state records."""
         return (event for _, event in self.events() if isinstance(event, StateRecord))
 
+    def leaf_of_step(self, number: int) -> tuple[int, dict[str, Any]]:
+        """Which leaf of the tree the step is, and its record as it is hashed.
+
+        Raises:  ClaimFalse if there is no such step.
+        """
+        for index, (_, event) in enumerate(self.events()):
+            if isinstance(event, StepRecord) and event.step == number:
+                return index, event.record()
+        raise ClaimFalse(f"{TRANSCRIPT}: step {number}: not there", hint=REPLACE)
+
     def leaves(self) -> Iterator[bytes]:
         """The leaves of the transcript's tree, in order."""
         return (encode(record, where) for where, record in read_halves(self.folder, TRANSCRIPT))
@@ -94,6 +104,12 @@ class FirstTranscript(Transcript):
             yield where, first.as_step()
             yield from _until(states, first.step)
         yield from states
+
+    def leaf_of_step(self, number: int) -> tuple[int, dict[str, Any]]:
+        for index, (_, step) in enumerate(self._steps(), start=1):  # the schedule is leaf 0
+            if step.step == number:
+                return index, step.record()
+        raise ClaimFalse(f"{FIRST_FILES['steps']}: step {number}: not there", hint=REPLACE)
 
     def leaves(self) -> Iterator[bytes]:
         return first_leaves(
