@@ -17,12 +17,11 @@ STORIES = [
 ]
 
 
-@pytest.fixture
-def recipe(tmp_path: Path) -> Recipe:
-    """A recipe on a JSONL file beside it; one document has no license and is not kept."""
+def write_stories(folder: Path) -> Recipe:
+    """A recipe on a JSONL file that is put in `folder`; one document has no license and is not kept."""
     lines = [json.dumps({"id": str(n), "text": text, "license": "CC0-1.0"}) for n, text in enumerate(STORIES)]
     lines.append(json.dumps({"id": "orphan", "text": "Nobody says under which license this may be used."}))
-    (tmp_path / "stories.jsonl").write_text("\n".join(lines) + "\n")
+    (folder / "stories.jsonl").write_text("\n".join(lines) + "\n")
     return Recipe.model_validate(
         {
             "name": "stories",
@@ -47,6 +46,11 @@ def recipe(tmp_path: Path) -> Recipe:
             },
         }
     )
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Recipe:
+    return write_stories(tmp_path)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """From documents to a release: what is stale runs again, what is done does not, and a stop loses nothing."""
 
+import errno
+import fcntl
 import json
 import os
 import signal
@@ -99,6 +101,35 @@ def test_two_builds_do_not_share_a_work_folder(recipe: Recipe, setting: Make, tm
         pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
 
 
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_file_system_without_locks_is_told(
+    recipe: Recipe, setting: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(Misuse, match="its file system has no locks") as caught:
+        pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+    assert "--work" in str(caught.value.hint)
+    assert not list((tmp_path / "work").glob("corpus-*"))
+
+
+def test_a_lock_that_a_killed_build_left_holds_nobody_up(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    hold = "import sys, time; from pathlib import Path; from glasswright.pipeline.lock import sole_user\n"
+    hold += "with sole_user(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+    command = [sys.executable, "-c", hold, str(tmp_path / "work")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(Misuse, match="another build is using this work folder"):
+            pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+        holder.kill()
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+
+
 def test_a_recipe_that_cannot_fit_in_memory_is_refused(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
     resolved = recipe.resolved()
     resolved["model"] |= {"hidden_size": 65536, "intermediate_size": 262144, "num_layers": 80}
@@ -158,11 +189,34 @@ def test_checkpoints_that_were_not_kept_are_asked_for_in_vain(recipe: Recipe, se
     assert not (tmp_path / "with").exists()
 
 
-def test_another_seed_changes_the_release_root(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
-    """The sabotage of the test above."""
+def test_another_seed_gives_other_weights_in_the_same_work_folder(
+    recipe: Recipe, setting: Make, tmp_path: Path
+) -> None:
+    """The sabotage of the tests above. The release root would differ by the recipe alone, which holds the seed."""
     first = pipeline.build(recipe, setting=setting(), out=tmp_path / "first")
     other = pipeline.build(recipe.model_copy(update={"seed": 4}), setting=setting(), out=tmp_path / "second")
-    assert read_roots(first).root != read_roots(other).root
+    weights = [(release / "model" / "model.safetensors").read_bytes() for release in (first, other)]
+    assert weights[0] != weights[1]
+
+
+NOT_OF_A_STAGE = {"glasswright", "name", "weights_license"}  # they go into the release, and into nothing before it
+
+
+def test_every_section_of_the_recipe_is_an_input_of_a_stage(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    """A section that is none could change, and the old output would be taken."""
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+    inputs: set[str] = set()
+    for path in (tmp_path / "work").glob("*/done.json"):
+        inputs |= json.loads(path.read_bytes())["inputs"].keys()
+    assert set(Recipe.model_fields) - inputs == NOT_OF_A_STAGE
+
+
+def test_what_the_recipe_does_not_write_out_is_an_input_too(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+    written_out = Recipe.model_validate(recipe.model_dump(mode="json"))
+    seen: list[Progress] = []
+    pipeline.build(written_out, setting=setting(report=seen.append), out=tmp_path / "again")
+    assert not {"read", "tokenizer", "train"} & {progress.what for progress in seen}
 
 
 def test_interrupting_a_build_saves_it(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
