@@ -11,6 +11,9 @@ An inclusion proof is the list of sibling hashes from leaf to root (section 2.1.
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+
+from glasswright.tree import combine
 
 
 def leaf_hash(leaf: bytes | memoryview) -> bytes:
@@ -27,19 +30,9 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def root_of_hashes(hashes: Iterable[bytes]) -> bytes:
     """The root over leaf hashes, in one pass and O(log n) memory."""
-    stack: list[tuple[int, bytes]] = []  # (number of leaves, root) of complete subtrees, largest first
-    for leaf in hashes:
-        size, root = 1, leaf
-        while stack and stack[-1][0] == size:
-            root = node_hash(stack.pop()[1], root)
-            size *= 2
-        stack.append((size, root))
-    if not stack:
-        return hashlib.sha256(b"").digest()
-    root = stack.pop()[1]
-    while stack:
-        root = node_hash(stack.pop()[1], root)
-    return root
+    remaining = iter(hashes)
+    first = next(remaining, None)
+    return hashlib.sha256(b"").digest() if first is None else combine(chain([first], remaining), node_hash)
 
 
 def merkle_root(leaves: Iterable[bytes | memoryview]) -> str:
