@@ -15,6 +15,7 @@ settings.register_profile("gate", deadline=None, derandomize=True)
 settings.load_profile("gate" if os.environ.get("GLASSWRIGHT_GATE") else "here")
 
 ROOT = Path(__file__).resolve().parent.parent
+SLOW_SECONDS = 1800  # after which a slow test hangs; others have the `timeout` of pyproject.toml
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,10 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--slow"):
-        for item in items:
-            if "slow" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="did not run: slow; `make test-all` runs it"))
+    for item in items:
+        if "slow" not in item.keywords:
+            continue
+        if not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
+        if not config.getoption("--slow"):
+            item.add_marker(pytest.mark.skip(reason="did not run: slow; `make test-all` runs it"))
 
 
 @pytest.fixture(scope="session")

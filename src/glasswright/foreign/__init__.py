@@ -1,0 +1,30 @@
+"""What a stranger gave: files opened and folders walked within bounds, text shown with nothing in it that is obeyed.
+
+    opened(path, below=root)    a plain file, open for reading; no link is followed, no pipe waited for
+    read(path, max_bytes=N)     all bytes of a file that has at most N
+    walk(root)                  what lies in a folder, every entry said, none followed
+    shown(text)                 the text with every character visible
+
+Whoever opens a file that somebody else made, opens it here. What cannot be read is a `NotRead` with its reason as a
+class, so that each caller says it in its own words: a recipe that is no file is misuse, a release without one is false.
+"""
+
+from glasswright.foreign.files import Changed, Missing, NotPlain, NotRead, TooLarge, Unreadable, opened, read, size_of
+from glasswright.foreign.folders import Entry, walk
+from glasswright.foreign.text import json_shown, shown
+
+__all__ = [
+    "Changed",
+    "Entry",
+    "Missing",
+    "NotPlain",
+    "NotRead",
+    "TooLarge",
+    "Unreadable",
+    "json_shown",
+    "opened",
+    "read",
+    "shown",
+    "size_of",
+    "walk",
+]

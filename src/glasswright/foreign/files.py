@@ -1,0 +1,181 @@
+"""A plain file, opened so that nothing in its place can mislead or hold us.
+
+    a link below the folder      not followed, in any part of the path
+    a pipe, a socket, a device   never opened: to open one can wait for ever, or do something
+    a file without end           the caller states how many bytes are read
+    a file that changes          its size and time are the same before and after, or it was not read
+
+A path that the user named is followed where it leads; what lies below a folder that the user named is not.
+"""
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from glasswright.errors import GlasswrightError
+
+# No waiting for a writer, no terminal taken over, no descriptor left to a child.
+READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+KINDS = {
+    stat.S_IFREG: "a plain file",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a device",
+}
+
+
+class NotRead(GlasswrightError):
+    """A file was not read, or not as it is. `path` names it; `why` says what is wrong without naming it."""
+
+    def __init__(self, path: str | Path, why: str, *, hint: str | None = None):
+        super().__init__(f"{path}: {why}", hint=hint)
+        self.path, self.why = str(path), why
+
+
+class Missing(NotRead):
+    """Nothing has this name."""
+
+
+class NotPlain(NotRead):
+    """It is a link, a folder, a pipe, a socket or a device."""
+
+
+class TooLarge(NotRead):
+    """It has more bytes, or entries, than the bound that the caller stated."""
+
+
+class Changed(NotRead):
+    """It was not the same at the end of the reading as at its beginning."""
+
+    exit_code = 3
+
+
+class Unreadable(NotRead):
+    """The operating system refuses to read it."""
+
+    exit_code = 3
+
+
+@contextmanager
+def opened(path: str | Path, *, below: Path | None = None) -> Iterator[BinaryIO]:
+    """A plain file to read from. How much of it is read is the caller's to bound.
+
+    below:  the folder that `path` is relative to, written with `/`; then no link is followed
+
+    Raises:  Missing, NotPlain, Unreadable (from the file's own `read` as well); Changed at the end of the block.
+    """
+    with _Plain(_descriptor(path, below), str(path)) as raw:
+        before = os.fstat(raw.fileno())
+        yield io.BufferedReader(raw)
+        after = os.fstat(raw.fileno())
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise Changed(path, f"changed while it was read: {before.st_size} bytes, then {after.st_size}")
+
+
+def read(path: str | Path, *, max_bytes: int, below: Path | None = None) -> bytes:
+    """All bytes of a file.
+
+    Raises:  what `opened` does; TooLarge, before anything is read, if it has more than `max_bytes`.
+    """
+    with opened(path, below=below) as file:
+        size = size_of(file)
+        if size > max_bytes:
+            raise TooLarge(path, f"{size:,} bytes, where at most {max_bytes:,} are read")
+        data = file.read(size + 1)
+        if len(data) != size:
+            raise Changed(
+                path, f"changed while it was read: {size} bytes, then {'more' if len(data) > size else 'fewer'}"
+            )
+    return data
+
+
+def size_of(file: BinaryIO) -> int:
+    """The size of an open file in bytes."""
+    return os.fstat(file.fileno()).st_size
+
+
+class _Plain(io.FileIO):
+    """A descriptor whose failing reads name the file."""
+
+    def __init__(self, descriptor: int, path: str):
+        super().__init__(descriptor, "rb")
+        self.path = path
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return super().readinto(buffer) or 0
+        except OSError as error:
+            raise Unreadable(self.path, f"cannot be read: {error.strerror}") from error
+
+
+def _descriptor(path: str | Path, below: Path | None) -> int:
+    with explained(path):
+        if below is None:
+            return _open_plain(os.fspath(path), None, path)
+        *folders, name = os.fspath(path).split("/")
+        if any(part in ("", ".", "..") for part in (*folders, name)):
+            raise NotPlain(path, "not a path below a folder")
+        folder = os.open(below, READ_ONLY | os.O_DIRECTORY)
+        try:
+            for part in folders:
+                inner = open_folder(part, folder, path)
+                os.close(folder)
+                folder = inner
+            return _open_plain(name, folder, path)
+        finally:
+            os.close(folder)
+
+
+def open_folder(name: str, within: int, path: str | Path) -> int:
+    """A descriptor of a folder in the folder `within`; `path` names it in errors.
+
+    Raises:  NotPlain for a link; OSError, for `explained`.
+    """
+    if stat.S_ISLNK(os.stat(name, dir_fd=within, follow_symlinks=False).st_mode):
+        raise NotPlain(path, "behind a symbolic link, which is not followed")
+    return os.open(name, READ_ONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=within)
+
+
+def _open_plain(name: str, within: int | None, path: str | Path) -> int:
+    """Looked at before it is opened, for opening a device does something, and after it, for it may be another."""
+    is_named = within is None
+    _require_plain(os.stat(name, dir_fd=within, follow_symlinks=is_named), path)
+    descriptor = os.open(name, READ_ONLY | (0 if is_named else os.O_NOFOLLOW), dir_fd=within)
+    try:
+        _require_plain(os.fstat(descriptor), path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _require_plain(found: os.stat_result, path: str | Path) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise NotPlain(path, f"{kind_of(found.st_mode)}, where a plain file was expected")
+
+
+def kind_of(mode: int) -> str:
+    """What something is, in words, by its `st_mode`."""
+    return KINDS.get(stat.S_IFMT(mode), "neither a file nor a folder")
+
+
+@contextmanager
+def explained(path: str | Path) -> Iterator[None]:
+    """Turn the operating system's refusal to open into a NotRead."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        # ValueError: a name that no file can have, with a NUL or half of a surrogate pair in it.
+        raise Missing(path, "nothing is there") from error
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NotPlain(path, "a symbolic link that is not followed, or that leads nowhere") from error
+        raise Unreadable(path, f"cannot be read: {error.strerror}") from error

@@ -1,0 +1,113 @@
+"""What lies in a folder: every entry is said, links and all, and none is followed.
+
+The walk goes by descriptors, so a folder that becomes a link meanwhile leads nowhere. What cannot be listed is an entry
+as well, with the reason: a caller that counts what it looked at knows what it did not.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from glasswright.foreign.files import READ_ONLY, NotRead, TooLarge, Unreadable, explained, kind_of, open_folder
+
+MAX_ENTRIES = 200_000
+MAX_DEPTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something in a folder. A plain file has a size; what is neither file nor folder, or was not listed, says why."""
+
+    path: str  # below the folder, written with "/"
+    kind: Literal["file", "folder", "other"]
+    size_bytes: int = 0
+    why: str = ""  # "a symbolic link", "a pipe", "cannot be listed: Permission denied"
+
+    @property
+    def name(self) -> str:
+        """Its own name."""
+        return self.path.rsplit("/", 1)[-1]
+
+
+def walk(
+    root: Path, *, max_entries: int = MAX_ENTRIES, max_depth: int = MAX_DEPTH, skip: frozenset[str] = frozenset()
+) -> Iterator[Entry]:
+    """Everything below a folder, in the order of names; a folder before what is in it.
+
+    skip:  names of folders that are not entered
+
+    Raises:  Missing, NotPlain or Unreadable for the folder itself; TooLarge after `max_entries` entries.
+    """
+    with explained(root):
+        folder = os.open(root, READ_ONLY | os.O_DIRECTORY)
+    try:
+        yield from _Walk(root, max_entries, max_depth, skip).below(folder, "", 0)
+    finally:
+        os.close(folder)
+
+
+@dataclass
+class _Walk:
+    root: Path
+    max_entries: int
+    max_depth: int
+    skip: frozenset[str]
+    num_entries: int = 0
+
+    def below(self, folder: int, path: str, depth: int) -> Iterator[Entry]:
+        before = os.fstat(folder).st_mtime_ns
+        try:
+            names = self._names(folder, path)
+        except Unreadable as error:
+            if not path:
+                raise
+            yield Entry(path, "other", why=f"not listed: {error.why}")
+            return
+        for name in names:
+            yield from self._entry(folder, name, f"{path}/{name}".lstrip("/"), depth)
+        if os.fstat(folder).st_mtime_ns != before:
+            yield Entry(path or ".", "other", why="a folder that changed while it was listed")
+
+    def _names(self, folder: int, path: str) -> list[str]:
+        names = []
+        with explained(path or self.root), os.scandir(folder) as found:
+            for entry in found:
+                self.num_entries += 1
+                if self.num_entries > self.max_entries:
+                    raise TooLarge(self.root, f"more than {self.max_entries:,} files and folders")
+                names.append(entry.name)
+        return sorted(names)
+
+    def _entry(self, folder: int, name: str, path: str, depth: int) -> Iterator[Entry]:
+        try:
+            with explained(path):
+                found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except NotRead as error:
+            yield Entry(path, "other", why=f"gone while it was listed: {error.why}")
+            return
+        if stat.S_ISREG(found.st_mode):
+            yield Entry(path, "file", found.st_size)
+        elif stat.S_ISDIR(found.st_mode):
+            yield Entry(path, "folder")
+            if name not in self.skip:
+                yield from self._folder(folder, name, path, depth + 1)
+        else:
+            yield Entry(path, "other", why=kind_of(found.st_mode))
+
+    def _folder(self, within: int, name: str, path: str, depth: int) -> Iterator[Entry]:
+        if depth > self.max_depth:
+            yield Entry(path, "other", why=f"more than {self.max_depth} folders deep, and not listed")
+            return
+        try:
+            with explained(path):
+                folder = open_folder(name, within, path)
+        except NotRead as error:
+            yield Entry(path, "other", why=f"not listed: {error.why}")
+            return
+        try:
+            yield from self.below(folder, path, depth)
+        finally:
+            os.close(folder)
