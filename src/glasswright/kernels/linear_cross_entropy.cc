@@ -48,7 +48,7 @@ float exponentials(float* logit_V, float max, std::size_t num_v) {
   for_each_slot(num_v, [&](std::size_t v, int slot, auto part) {
     const Vec e = exp(part.load(logit_V + v) - Vec::set(max));
     part.store(e, logit_V + v);
-    sum.add(slot, part.keep(e));
+    sum.add(slot, part, e);
   });
   return sum.total();
 }

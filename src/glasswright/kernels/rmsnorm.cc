@@ -67,7 +67,7 @@ void row_gradient(const RmsnormBackwardArgs& args, std::size_t r) {
   const Vec rstd = Vec::set(args.rstd[r]);
   LaneSum sum;
   for_each_slot(args.width, [&](std::size_t d, int slot, auto part) {
-    sum.add_product(slot, part.load(dout + d) * part.load(args.gain + d), part.load(x + d) * rstd);
+    sum.add_product(slot, part, part.load(dout + d) * part.load(args.gain + d), part.load(x + d) * rstd);
   });
   const Vec c = Vec::set(-(sum.total() / static_cast<float>(args.width)));
   for_each_vec(args.width, [&](std::size_t d, auto part) {

@@ -4,7 +4,7 @@
     sum     = ((l0+l1) + (l2+l3)) + ...           neighbours, six times
 
 Sixty-four lanes whatever the width of the vector unit: four AVX-512 accumulators, eight AVX2, sixteen NEON. A lane
-starts at +0, so the sum of nothing is +0, and an absent element of the last, partial step changes nothing.
+starts at +0, so the sum of nothing is +0; a lane that the last, partial step does not reach keeps its bits.
 """
 
 import numpy as np

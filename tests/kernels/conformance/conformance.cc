@@ -1,16 +1,18 @@
 // Runs every kernel on inputs that any machine can make, without Python, and prints one line each: name, shape, digest.
 //
 //   conformance ISA THREADS            digests to compare with golden.txt
-//   conformance ISA THREADS changed    the same with one bit of one input of each case changed: every digest must
-//   differ conformance isas                   the instruction sets of this machine
+//   conformance ISA THREADS changed    the same with one bit of one input of each case changed: every digest differs
+//   conformance isas                   the instruction sets of this machine
 //
-// Inputs are Philox bits: case c takes its arrays from the streams (seed 1, purpose 1000 c + 0, 1, 2, ...).
-// The digest is FNV-1a in 64 bits over the 32-bit words of all outputs, every NaN taken as 0x7FC00000.
+// Inputs are Philox bits: case c takes its arrays from the streams (seed 1, purpose 1000 c + 0, 1, 2, ...). A case at
+// the edges, `name@edges`, takes the numbers of kEdges by them. The digest is FNV-1a in 64 bits over the 32-bit words
+// of all outputs, every NaN taken as 0x7FC00000.
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -34,15 +36,22 @@ namespace {
 using Floats = std::vector<float>;
 using Sizes = std::vector<std::size_t>;
 
-constexpr std::uint32_t kChangedBit = 1u << 20;  // high enough to reach a sum of 200,000 squares
+// High enough to reach a sum of 200,000 squares; at the edges, to turn what is small into what is not.
+constexpr std::uint32_t kChangedBit = 1u << 20, kChangedBitOfEdge = 1u << 30;
+
+// Products of the first six underflow, or lie halfway to the smallest number. Every other array is of these alone.
+constexpr float kEdges[] = {0.0f,      -0.0f,      0x1p-80f, -0x1p-80f, 0x1p-75f, -0x1p-75f,
+                            0x1p-149f, -0x1p-149f, 1.0f,     -1.0f,     0x1p+60f, -0x1p+60f};
+constexpr std::uint32_t kNumSmallEdges = 6;
 
 // One kernel on one shape: makes its inputs and prints its line.
 class Case {
  public:
   Case(const char* name, Sizes shape) : name_(name), shape_(std::move(shape)), purpose_(1000 * ++num_cases) {}
 
-  // Numbers spread evenly over (-2, 2).
+  // Numbers spread evenly over (-2, 2), or from the edges.
   Floats floats(std::size_t n) {
+    if (at_edges) return edges(n);
     Floats x(n);
     const gw::UniformArgs args{1, purpose_++, 2.0f, x.data(), n};
     GW_RUN(uniform, args);
@@ -62,6 +71,14 @@ class Case {
     change(x);
     return x;
   }
+  // The same number, but for those from `tail` on.
+  Floats constant(std::size_t n, float value, std::size_t tail = SIZE_MAX, float of_tail = 0.0f) {
+    Floats x(n, value);
+    for (std::size_t i = tail; i < n; ++i) x[i] = of_tail;
+    ++purpose_;
+    change(x);
+    return x;
+  }
   std::vector<std::int64_t> ids(std::size_t n, std::size_t end) {
     std::vector<std::int64_t> out(n);
     const std::vector<std::uint32_t> bits = words(n);
@@ -78,10 +95,11 @@ class Case {
   ~Case() {
     std::string shape;
     for (const std::size_t size : shape_) shape += (shape.empty() ? "" : "x") + std::to_string(size);
-    std::printf("%s %s %016llx\n", name_, shape.c_str(), static_cast<unsigned long long>(hash_));
+    std::printf("%s%s %s %016llx\n", name_, at_edges ? "@edges" : "", shape.c_str(),
+                static_cast<unsigned long long>(hash_));
   }
 
-  static inline bool is_changed = false;
+  static inline bool is_changed = false, at_edges = false;
   static inline std::uint32_t num_cases = 0;
 
  private:
@@ -91,10 +109,19 @@ class Case {
     GW_RUN(philox, args);
     return out;
   }
+  Floats edges(std::size_t n) {
+    const std::uint32_t end = purpose_ % 2 == 0 ? kNumSmallEdges : std::size(kEdges);
+    Floats x;
+    for (const std::uint32_t word : words(n)) x.push_back(kEdges[word % end]);
+    x.resize(n);
+    change(x);
+    return x;
+  }
   // Of each case's first array, the last element.
   void change(Floats& x) {
     if (!is_changed || purpose_ % 1000 != 1 || x.empty()) return;
-    x.back() = std::bit_cast<float>(std::bit_cast<std::uint32_t>(x.back()) ^ kChangedBit);
+    const std::uint32_t bit = at_edges ? kChangedBitOfEdge : kChangedBit;
+    x.back() = std::bit_cast<float>(std::bit_cast<std::uint32_t>(x.back()) ^ bit);
   }
   void add(std::uint32_t word) { hash_ = (hash_ ^ word) * 0x100000001B3; }
 
@@ -279,6 +306,31 @@ void attention(const gw::AttentionShape& s) {
   c.digest(dq), c.digest(dk), c.digest(dv);
 }
 
+// Lanes that go from +0 to -0 with their first term and stay there; dx shows the sign of their sum.
+void underflowed_negative_products(std::size_t width) {
+  Case c("rmsnorm_backward", {1, width});
+  const Floats dout = c.constant(width, -0x1p-80f, 64, -0.0f), x = c.constant(width, 0x1p-80f);
+  const Floats gain = c.constant(width, 1.0f), rstd = c.constant(1, 1.0f);
+  Floats dx(width), dgain(width);
+  const gw::RmsnormBackwardArgs args{nullptr,   dout.data(),  x.data(), gain.data(), rstd.data(),
+                                     dx.data(), dgain.data(), 1,        width};
+  GW_RUN(rmsnorm_backward, args);
+  c.digest(dx), c.digest(dgain);
+}
+
+void run_at_edges() {
+  Case::at_edges = true;
+  for (const std::size_t n : {5, 69, 131}) {
+    elementary(n), add(n), sums(n), adamw(n);
+    rmsnorm(3, n), swiglu(3, n), embedding(7, 5, n), rotary(6, 2, 3, n);
+    matmul(n, 7, 5), matmul(5, n, 7), matmul(7, 5, n);
+    linear_cross_entropy(3, n, 5), linear_cross_entropy(n, 5, 7);
+    attention({1, 3, n, 2, 1, 7}), attention({1, n, n, 2, 1, 5}), attention({1, 4, 4, 2, 2, n});
+    underflowed_negative_products(n);
+  }
+  muon(5, 9), muon(9, 69);
+}
+
 void run_all() {
   for (const std::size_t n : {1, 17, 1000, 20011}) elementary(n), add(n), sums(n), adamw(n);
   for (const std::size_t n : {5, 20011}) random_bits(n);
@@ -291,6 +343,7 @@ void run_all() {
   muon(8, 8), muon(40, 24), muon(24, 65);
   attention({1, 1, 1, 1, 1, 8}), attention({2, 37, 37, 4, 2, 16}), attention({1, 3, 150, 2, 1, 32});
   attention({1, 150, 150, 2, 2, 32});
+  run_at_edges();
 }
 
 bool use_isa(const std::string& name) {

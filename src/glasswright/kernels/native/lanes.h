@@ -3,8 +3,8 @@
 //   lane[j] = x[j] + x[j+64] + x[j+128] + ...    left to right, from +0
 //   sum     = ((l0+l1) + (l2+l3)) + ...          neighbours, six times
 //
-// A lane that starts at +0 is never -0, so adding +0 to it changes nothing: a vector whose absent elements read as +0
-// gives the same bits as one that skips them. That is why `First` may be added whole.
+// A lane that the row does not reach keeps its bits. Adding an absent +0 would not do: fma(a, b, +0) is -0 where a
+// negative product underflows, and -0 + +0 is +0; nor would the absent product of a zero that an infinity has met.
 #pragma once
 
 #include <algorithm>
@@ -14,21 +14,18 @@
 
 namespace gw::GW_ISA {
 
-// A whole vector of the row, or the first `num` elements of one. What lies beyond reads as +0 and is never written.
+// A whole vector of the row, or the first `num` elements of one. What lies beyond reads as +0, is never written, and
+// whatever is computed of it is put out of a sum by `keep`.
 struct Full {
   Vec load(const float* p) const { return Vec::load(p); }
   void store(Vec x, float* p) const { x.store(p); }
-  Vec keep(Vec x) const { return x; }
+  Vec keep(Vec x, Vec) const { return x; }
 };
 struct First {
   int num;
   Vec load(const float* p) const { return Vec::load_first(p, num); }
   void store(Vec x, float* p) const { x.store_first(p, num); }
-  Vec keep(Vec x) const {  // +0 beyond the row, for terms that are not zero where the row is
-    float lane[Vec::kLanes];
-    x.store(lane);
-    return Vec::load_first(lane, num);
-  }
+  Vec keep(Vec x, Vec before) const { return select_first(num, x, before); }
 };
 
 // body(i, part) for each vector of a row of n elements, the last one perhaps in part.
@@ -58,9 +55,15 @@ class LaneSum {
   LaneSum() {
     for (Vec& lanes : lanes_) lanes = Vec::set(0.0f);
   }
-  // `slot` says which of the row's vectors of each 64 elements this is.
-  void add(int slot, Vec x) { lanes_[slot] = lanes_[slot] + x; }
-  void add_product(int slot, Vec a, Vec b) { lanes_[slot] = fma(a, b, lanes_[slot]); }
+  // `slot` says which of the row's vectors of each 64 elements this is, `part` what the row has of it.
+  template <class Part>
+  void add(int slot, Part part, Vec x) {
+    lanes_[slot] = part.keep(lanes_[slot] + x, lanes_[slot]);
+  }
+  template <class Part>
+  void add_product(int slot, Part part, Vec a, Vec b) {
+    lanes_[slot] = part.keep(fma(a, b, lanes_[slot]), lanes_[slot]);
+  }
 
   float total() const {
     Vec tree[kNumVecs];
@@ -91,15 +94,15 @@ inline void for_each_slot(std::size_t n, Body&& body) {
 // The sum of a row of n elements.
 inline float ordered_sum(const float* x, std::size_t n) {
   LaneSum sum;
-  for_each_slot(n, [&](std::size_t i, int slot, auto part) { sum.add(slot, part.load(x + i)); });
+  for_each_slot(n, [&](std::size_t i, int slot, auto part) { sum.add(slot, part, part.load(x + i)); });
   return sum.total();
 }
 
 // The dot product of two rows: one fused multiply-add a lane and step.
 inline float ordered_dot(const float* a, const float* b, std::size_t n) {
   LaneSum sum;
-  for_each_slot(n,
-                [&](std::size_t i, int slot, auto part) { sum.add_product(slot, part.load(a + i), part.load(b + i)); });
+  for_each_slot(
+      n, [&](std::size_t i, int slot, auto part) { sum.add_product(slot, part, part.load(a + i), part.load(b + i)); });
   return sum.total();
 }
 

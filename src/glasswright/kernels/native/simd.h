@@ -4,6 +4,7 @@
 //   Vec::kLanes, Vec::load, Vec::load_first(p, n), Vec::set, store, store_first(p, n), first_lane()
 //   fma(a, b, c) = a * b + c rounded once;  + - * / sqrt are the IEEE ones
 //   select(a < b, x, y): per lane (a < b) ? x : y
+//   select_first(n, x, y): the first n lanes of x, then those of y
 //   pair_sums(a, b): the lanes of a, then those of b, neighbours added: a0+a1, a2+a3, ..., b0+b1, ...
 //   Int: as many 32-bit integers, + - & | ^ wrap;  i << k, i >> k (keeps the sign)
 //   bits_of(Vec), from_bits(Int): the same 32 bits, read the other way
@@ -47,6 +48,7 @@ inline Vec sqrt(Vec a) { return {_mm512_sqrt_ps(a.v)}; }
 inline Vec fma(Vec a, Vec b, Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 inline Mask operator<(Vec a, Vec b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
 inline Vec select(Mask m, Vec x, Vec y) { return {_mm512_mask_blend_ps(m.bits, y.v, x.v)}; }
+inline Vec select_first(int n, Vec x, Vec y) { return {_mm512_mask_blend_ps(Vec::first(n), y.v, x.v)}; }
 
 inline float first_lane(Vec a) { return _mm512_cvtss_f32(a.v); }
 inline Vec pair_sums(Vec a, Vec b) {
@@ -95,6 +97,7 @@ inline Vec sqrt(Vec a) { return {_mm256_sqrt_ps(a.v)}; }
 inline Vec fma(Vec a, Vec b, Vec c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
 inline Mask operator<(Vec a, Vec b) { return {_mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ)}; }
 inline Vec select(Mask m, Vec x, Vec y) { return {_mm256_blendv_ps(y.v, x.v, m.bits)}; }
+inline Vec select_first(int n, Vec x, Vec y) { return select({_mm256_castsi256_ps(Vec::first(n))}, x, y); }
 
 inline float first_lane(Vec a) { return _mm256_cvtss_f32(a.v); }
 inline Vec pair_sums(Vec a, Vec b) {  // hadd works within halves; the permutation puts its quarters in order
@@ -147,6 +150,10 @@ inline Vec sqrt(Vec a) { return {vsqrtq_f32(a.v)}; }
 inline Vec fma(Vec a, Vec b, Vec c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 inline Mask operator<(Vec a, Vec b) { return {vcltq_f32(a.v, b.v)}; }
 inline Vec select(Mask m, Vec x, Vec y) { return {vbslq_f32(m.bits, x.v, y.v)}; }
+inline Vec select_first(int n, Vec x, Vec y) {
+  const std::int32_t lane[4] = {0, 1, 2, 3};
+  return select({vcltq_s32(vld1q_s32(lane), vdupq_n_s32(n))}, x, y);
+}
 
 inline float first_lane(Vec a) { return vgetq_lane_f32(a.v, 0); }
 inline Vec pair_sums(Vec a, Vec b) { return {vpaddq_f32(a.v, b.v)}; }
@@ -190,6 +197,7 @@ inline Vec sqrt(Vec a) { return {std::sqrt(a.v)}; }
 inline Vec fma(Vec a, Vec b, Vec c) { return {std::fma(a.v, b.v, c.v)}; }
 inline Mask operator<(Vec a, Vec b) { return {a.v < b.v}; }
 inline Vec select(Mask m, Vec x, Vec y) { return {m.bits ? x.v : y.v}; }
+inline Vec select_first(int n, Vec x, Vec y) { return {n > 0 ? x.v : y.v}; }
 
 inline float first_lane(Vec a) { return a.v; }
 inline Vec pair_sums(Vec a, Vec b) { return {a.v + b.v}; }
