@@ -16,14 +16,6 @@ EMBEDDING = "model.model.embed_tokens.weight"
 MATRIX = "model.model.layers.0.mlp.up_proj.weight"
 
 
-def forge(release: Path, edit: Callable[[State], None], step: int = 5) -> None:
-    path = state_path(release, step)
-    state = {name: np.array(array) for name, array in tensors.load(path).items()}
-    edit(state)
-    tensors.save(path, state)
-    restate(release)
-
-
 def _nan_weights(state: State) -> None:
     for name, array in state.items():
         if name.startswith("model."):
@@ -60,6 +52,14 @@ def _first_moment(state: State) -> None:
 
 def _momentum(state: State) -> None:
     state["muon.momentum.model.layers.0.mlp.up_proj.weight"][3, 2] = 1000.0
+
+
+def forge(release: Path, edit: Callable[[State], None] = _one_weight, step: int = 5) -> None:
+    path = state_path(release, step)
+    state = {name: np.array(array) for name, array in tensors.load(path).items()}
+    edit(state)
+    tensors.save(path, state)
+    restate(release)
 
 
 EDITS = [

@@ -13,4 +13,4 @@ def forge(release: Path) -> None:
 
 def test_linked_folder(release: Path) -> None:
     forge(release)
-    refused(release, step="bytes", evidence=r"model is a symbolic link")
+    refused(release, step="bytes", evidence=r"behind a symbolic link, which is not followed")

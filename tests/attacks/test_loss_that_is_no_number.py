@@ -15,4 +15,4 @@ def forge(release: Path) -> None:
 
 def test_loss_that_is_no_number(release: Path) -> None:
     forge(release)
-    refused(release, step="steps", evidence=r"step 2: gradient_norm: expected the bits of a finite binary32 value .*, found '0x7fc00000'")
+    refused(release, step="steps", evidence=r"step 2: gradient_norm: .*finite binary32.*, found '0x7fc00000'")

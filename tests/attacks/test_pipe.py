@@ -14,4 +14,4 @@ def forge(release: Path) -> None:
 
 def test_pipe(release: Path) -> None:
     forge(release)
-    refused(release, step="files", evidence=r"^model/README\.md: neither a plain file nor a folder")
+    refused(release, step="files", evidence=r"^model/README\.md: a pipe")

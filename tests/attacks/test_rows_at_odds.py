@@ -35,7 +35,7 @@ DROPPED: list[dict[str, Any]] = [
 ]
 
 
-def forge(release: Path, change: dict[str, Any], *, kept: bool) -> int:
+def forge(release: Path, change: dict[str, Any] = KEPT[6], *, kept: bool = True) -> int:
     """Change the first row that is, or is not, kept; its number."""
     path = release / "corpus" / "ledger.parquet"
     rows = read_ledger(path)

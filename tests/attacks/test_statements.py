@@ -46,8 +46,12 @@ def test_a_statement_about_the_release_is_listed_and_its_signer_is_not_vouched_f
     assert verdict.not_checked[0].startswith(told)
 
 
-def test_a_statement_about_another_release_is_refused(release: Path) -> None:
+def forge(release: Path) -> None:
     put(release, json.dumps(envelope("0" * 64)).encode())
+
+
+def test_a_statement_about_another_release_is_refused(release: Path) -> None:
+    forge(release)
     refused(release, step="statements", evidence=r"^statements/replayed\.json: no subject is this release")
 
 

@@ -10,17 +10,6 @@ import pytest
 from tests.attacks.forging import change, refused, reroot
 
 
-def forge(release: Path, edit: Callable[[Any], None]) -> None:
-    """Edit the ids of the one shard."""
-    path = release / "tokens" / "shards" / "00000.bin"
-    ids = np.fromfile(path, "<u2")
-    edit(ids)
-    ids.tofile(path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    change(release / "tokens" / "map.json", lambda token_map: token_map["shards"][0].update(sha256=digest))
-    reroot(release)
-
-
 def _beyond(ids: Any) -> None:
     ids[17] = 300
 
@@ -40,6 +29,17 @@ def _swapped(ids: Any) -> None:
 
 def _end_within(ids: Any) -> None:
     ids[17] = 0
+
+
+def forge(release: Path, edit: Callable[[Any], None] = _another) -> None:
+    """Edit the ids of the one shard."""
+    path = release / "tokens" / "shards" / "00000.bin"
+    ids = np.fromfile(path, "<u2")
+    edit(ids)
+    ids.tofile(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    change(release / "tokens" / "map.json", lambda token_map: token_map["shards"][0].update(sha256=digest))
+    reroot(release)
 
 
 EDITS = [

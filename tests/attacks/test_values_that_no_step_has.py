@@ -23,8 +23,12 @@ VALUES: list[tuple[int, str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("step", "field", "value"), VALUES)
-def test_a_value_that_no_step_has(release: Path, step: int, field: str, value: Any) -> None:
+def forge(release: Path, step: int = 2, field: str = "loss_nats", value: Any = NEGATIVE) -> None:
     change_lines(release / "transcript.jsonl", lambda lines: events(lines, "step")[step - 1].update({field: value}))
     reroot(release)
+
+
+@pytest.mark.parametrize(("step", "field", "value"), VALUES)
+def test_a_value_that_no_step_has(release: Path, step: int, field: str, value: Any) -> None:
+    forge(release, step, field, value)
     refused(release, step="steps", evidence=rf"step {step}: .*{field}")

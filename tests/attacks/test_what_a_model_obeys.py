@@ -143,10 +143,10 @@ def retokenize(release: Path) -> None:
 @pytest.mark.parametrize(("edit", "place"), EDITS, ids=[edit.__name__[1:] for edit, _ in EDITS])
 def test_another_tokenizer_is_refused_by_its_key(release: Path, edit: Callable[[Any], None], place: str) -> None:
     change_tokenizer(release, edit)
-    refused(release, step="tokenizer", evidence=rf"^model/tokenizer\.json: {place}")
+    refused(release, step="texts", evidence=rf"^model/tokenizer\.json: {place}")
 
 
 def test_a_tokenizer_that_is_none_is_refused(release: Path) -> None:
     (release / "model" / "tokenizer.json").write_text("{}")
     retokenize(release)
-    refused(release, step="tokenizer", evidence="model.vocab: expected an object")
+    refused(release, step="texts", evidence="model.vocab: expected an object")

@@ -32,7 +32,7 @@ def unpack(folder: Path) -> RealRun:
     (release,) = folder.iterdir()
     return RealRun(
         folder=release,
-        recipe=read_recipe((release / "recipe.yaml").read_bytes(), "recipe.yaml").recipe,
+        recipe=read_recipe((release / "recipe.yaml").read_bytes(), "recipe.yaml"),
         token_map=TokenMap.from_record(json.loads((release / "tokens" / "map.json").read_bytes())),
         steps=tuple(_step(record) for record in _lines(release / "transcript" / "steps.jsonl")),
         states=tuple(_state(record) for record in _lines(release / "transcript" / "states.jsonl")),

@@ -21,7 +21,17 @@ from glasswright.verify import check
 from glasswright.verify.check import STEPS
 
 BUILDERS = {"numpy", "torch", "pyarrow", "safetensors", "tokenizers", "transformers", "daft"}
-OURS = {"cli", "errors", "records", "attest", "verify"}  # parts of this package that `glasswright verify` may load
+OURS = {
+    "cli",
+    "errors",
+    "tree",
+    "foreign",
+    "records",
+    "attest",
+    "licenses",
+    "kernels",
+    "verify",
+}  # parts of this package that `glasswright verify` may load
 
 
 def test_a_true_release_is_proved_and_says_what_was_not_checked(true_release: Path) -> None:
@@ -80,15 +90,15 @@ def test_a_disk_error_is_unknown(true_release: Path, monkeypatch: pytest.MonkeyP
 def test_a_file_that_may_not_be_read_is_unknown(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = os.open
 
-    def refusing(path: Path, *arguments: int) -> int:
+    def refusing(path: Path, *arguments: int, **within: int) -> int:
         if str(path).endswith("ledger.parquet"):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-        return opened(path, *arguments)
+        return opened(path, *arguments, **within)
 
     monkeypatch.setattr(os, "open", refusing)
     verdict = check(release)
     assert verdict.answer is Answer.UNKNOWN
-    assert "ledger.parquet: could not be read: Permission denied" in _evidence(verdict, "ledger")
+    assert "ledger.parquet: cannot be read: Permission denied" in _evidence(verdict, "ledger")
     assert "rests on the ledger" in _evidence(verdict, "documents")
 
 

@@ -9,18 +9,17 @@
  7  rows         every row agrees with itself, with the others and with the recipe
  8  documents    every document kept is carried with the text of its row, and no other
  9  tokens       the token map has its digest and accounts for every document, shard and tokenizer
-10  tokenizer    the tokenizer is the byte-level BPE of the recipe and nothing more
-11  texts        the tokens of every document spell its text
-12  transcript   its events give the transcript's root and are those of the recipe's run, in the order of time
-13  schedule     every rate is the one the recipe gives
-14  reads        every step reads what seed and documents make it read
-15  steps        every value of every step is one that a step can have
-16  states       a state stands at every segment boundary, with the tensors of the recipe
-17  checkpoints  every checkpoint carried is the state recorded
-18  leaps        from checkpoint to checkpoint nothing moves farther than the optimizer can move it
-19  weights      the weights have their root and are those of the last state
-20  model        model/ is the model of recipe and tokenizer, key by key, and nothing more
-21  statements   what was said of the release since is about this release
+10  texts        the tokenizer is the recipe's, and the tokens of every document spell its text
+11  transcript   its events give the transcript's root and are those of the recipe's run, in the order of time
+12  schedule     every rate is the one the recipe gives
+13  reads        every step reads what seed and documents make it read
+14  steps        every value of every step is one that a step can have
+15  states       a state stands at every segment boundary, with the tensors of the recipe
+16  checkpoints  every checkpoint carried is the state recorded
+17  leaps        from checkpoint to checkpoint nothing moves farther than the optimizer can move it
+18  weights      the weights have their root and are those of the last state
+19  model        model/ is the model of recipe and tokenizer, key by key, and nothing more
+20  statements   what was said of the release since is about this release
 """
 
 from collections.abc import Callable
@@ -30,7 +29,7 @@ from pathlib import Path
 from glasswright.errors import ClaimFalse, Unknown
 from glasswright.records.progress import Report, silent
 from glasswright.records.verdict import Answer, Finding, Verdict
-from glasswright.verify import data, files, model, statements, training
+from glasswright.verify import data, files, model, statements, texts, training
 from glasswright.verify.evidence import Evidence
 
 
@@ -53,8 +52,7 @@ STEPS = (
     Step("rows", "the ledger's rows agree with each other and with the recipe", data.rows_agree),
     Step("documents", "exactly the documents kept are carried, each as its row says", data.documents_are_the_kept_ones),
     Step("tokens", "the token map accounts for every document, shard and tokenizer", data.tokens_are_named),
-    Step("tokenizer", "the tokenizer is the recipe's byte-level BPE and nothing more", data.tokenizer_is_the_recipe_s),
-    Step("texts", "the tokens of every document spell its text", data.tokens_spell_the_texts),
+    Step("texts", "the tokenizer is the recipe's, and the tokens of every document spell its text", texts.tokens_spell),
     Step("transcript", "the transcript is the recipe's run in the order of time", training.transcript_is_named),
     Step("schedule", "every rate of every step is the one the recipe gives", training.schedule_is_the_recipe_s),
     Step("reads", "every step reads what the seed makes it read", training.reads_follow),

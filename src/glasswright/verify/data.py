@@ -183,13 +183,3 @@ def _require_ends(token_map: TokenMap, evidence: Evidence) -> None:
 
 def rows_agree(evidence: Evidence) -> str:
     return ""
-
-
-def tokenizer_is_the_recipe_s(evidence: Evidence) -> str:
-    """tokenizer.json is byte-level BPE of the recipe's size, and every byte of it follows from its merges."""
-    tokens = evidence.token_bytes()
-    return f"{len(tokens)} tokens: the 256 bytes, the end of text, and one for each of {len(tokens) - 257} merges"
-
-
-def tokens_spell_the_texts(evidence: Evidence) -> str:
-    return ""

@@ -62,10 +62,10 @@ def files_are_listed(evidence: Evidence) -> str:
 def bytes_are_recorded(evidence: Evidence) -> str:
     """Every byte is the one recorded; a difference has a file, and in safetensors a tensor and a chunk."""
     wrong: list[str] = []
-    unread: list[OSError] = []
+    unread: list[OSError | Unknown] = []
     num_bytes = 0
     for path, outcome in evidence.hashed().items():
-        if isinstance(outcome, OSError):
+        if isinstance(outcome, OSError | Unknown):
             unread.append(outcome)
         elif isinstance(outcome, ClaimFalse):
             wrong.append(str(outcome))

@@ -1,17 +1,19 @@
 """The release's files as they lie on disk: plain files under safe names, opened without following a link."""
 
-import os
-import stat
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from glasswright.errors import ClaimFalse
+from glasswright import foreign
+from glasswright.errors import ClaimFalse, Unknown
 
 MAX_RECORD_BYTES = 2**31
+MAX_ENTRIES = 10_000_000
 REPLACE = "fetch the release again"
+AGAIN = "check the disk and your permissions, then verify again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,32 +30,37 @@ class Folder:
     def walk(self) -> Iterator[tuple[str, int]]:
         """Every file with its size; an empty folder as its path with `/` behind it.
 
-        Raises:  ClaimFalse at a link, a device, a pipe or an unsafe name; OSError if a folder cannot be read.
+        Raises:  ClaimFalse at a link, a device, a pipe or an unsafe name; Unknown if a folder cannot be read.
         """
-        yield from self._walk(self.root, "")
+        folder = ""  # the one entered last, while nothing in it has been seen
+        with _said(str(self.root)):
+            for entry in foreign.walk(self.root, max_entries=MAX_ENTRIES):
+                if folder and not entry.path.startswith(folder):
+                    yield folder, 0
+                require_safe(entry.path)
+                folder = f"{entry.path}/" if entry.kind == "folder" else ""
+                if entry.kind == "file":
+                    yield entry.path, entry.size_bytes
+                elif entry.kind == "other" and entry.why.startswith(("not listed", "a folder that changed")):
+                    raise Unknown(f"{entry.path}: {entry.why}", hint=AGAIN)
+                elif entry.kind == "other":
+                    raise ClaimFalse(f"{entry.path}: {entry.why}; a release holds plain files", hint=REPLACE)
+        if folder:
+            yield folder, 0
 
-    def open(self, path: str) -> BinaryIO:
-        """Open a plain file of the release for reading.
+    @contextmanager
+    def open(self, path: str) -> Iterator[BinaryIO]:
+        """A plain file of the release, open for reading.
 
-        Raises:  ClaimFalse if it is missing, a link or not a plain file; OSError if it cannot be read.
+        Raises:  ClaimFalse if it is missing, a link or not a plain file; Unknown if it cannot be read, or changes
+                 meanwhile.
         """
         require_safe(path)
-        place = self.root
-        for name in path.split("/"):
-            place = place / name
-            if place.is_symlink():
-                raise ClaimFalse(f"{path}: {place.name} is a symbolic link; a release holds plain files", hint=REPLACE)
-        try:
-            descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except (FileNotFoundError, NotADirectoryError) as error:
-            raise ClaimFalse(f"{path}: missing", hint=REPLACE) from error
-        file = os.fdopen(descriptor, "rb")
-        try:
-            self._require_plain(path, os.fstat(descriptor))
-        except ClaimFalse:
-            file.close()
-            raise
-        return file
+        with _said(path), foreign.opened(path, below=self.root) as file:
+            listed, found = self.sizes.get(path), foreign.size_of(file)
+            if listed is not None and listed != found:
+                raise ClaimFalse(f"{path}: {listed} bytes are listed, {found} found", hint=REPLACE)
+            yield file
 
     def read(self, path: str) -> bytes:
         """All bytes of a file that is one record.
@@ -61,33 +68,22 @@ class Folder:
         Raises:  ClaimFalse as `open` does, and if it is larger than any record.
         """
         with self.open(path) as file:
-            if os.fstat(file.fileno()).st_size > MAX_RECORD_BYTES:
+            if foreign.size_of(file) > MAX_RECORD_BYTES:
                 raise ClaimFalse(f"{path}: more than {MAX_RECORD_BYTES} bytes, larger than any record", hint=REPLACE)
             return file.read()
 
-    def _require_plain(self, path: str, found: os.stat_result) -> None:
-        if not stat.S_ISREG(found.st_mode):
-            raise ClaimFalse(f"{path}: not a plain file", hint=REPLACE)
-        listed = self.sizes.get(path)
-        if listed is not None and listed != found.st_size:
-            raise ClaimFalse(f"{path}: {listed} bytes are listed, {found.st_size} found", hint=REPLACE)
 
-    def _walk(self, folder: Path, prefix: str) -> Iterator[tuple[str, int]]:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
-            if not entries:
-                yield prefix, 0
-            for entry in entries:
-                path = prefix + entry.name
-                require_safe(path)
-                if entry.is_symlink():
-                    raise ClaimFalse(f"{path}: a symbolic link; a release holds plain files", hint=REPLACE)
-                if entry.is_dir():
-                    yield from self._walk(Path(entry.path), f"{path}/")
-                elif entry.is_file():
-                    yield path, entry.stat().st_size
-                else:
-                    raise ClaimFalse(f"{path}: neither a plain file nor a folder", hint=REPLACE)
+@contextmanager
+def _said(path: str) -> Iterator[None]:
+    """A stranger's file that was not read, as an answer: false where it is not what a release holds."""
+    try:
+        yield
+    except (foreign.Unreadable, foreign.Changed) as error:
+        raise Unknown(f"{path}: {error.why}", hint=AGAIN) from error
+    except foreign.Missing as error:
+        raise ClaimFalse(f"{path}: missing", hint=REPLACE) from error
+    except foreign.NotRead as error:
+        raise ClaimFalse(f"{path}: {error.why}", hint=REPLACE) from error
 
 
 def require_safe(path: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from glasswright.attest.merkle import leaf_hash
 from glasswright.attest.tensors import CHUNK_BYTES, tensor_digest_of_hashes
-from glasswright.errors import ClaimFalse
+from glasswright.errors import ClaimFalse, Unknown
 from glasswright.records.progress import Progress, Report
 from glasswright.records.release import FileEntry
 from glasswright.records.transcript import TensorDigest
@@ -58,7 +58,7 @@ class Hashed:
         ]
 
 
-Outcome = Hashed | ClaimFalse | OSError
+Outcome = Hashed | ClaimFalse | Unknown | OSError
 
 
 def hash_files(folder: Folder, files: Iterable[FileEntry], num_threads: int, report: Report) -> dict[str, Outcome]:
@@ -83,7 +83,7 @@ def hash_files(folder: Folder, files: Iterable[FileEntry], num_threads: int, rep
 def _attempt(work: Callable[..., Hashed], *arguments: Any) -> Outcome:
     try:
         return work(*arguments)
-    except (ClaimFalse, OSError) as error:
+    except (ClaimFalse, Unknown, OSError) as error:
         return error
 
 

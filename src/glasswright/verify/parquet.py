@@ -22,7 +22,8 @@ def read_rows(folder: Folder, path: str, columns: tuple[str, ...]) -> Iterator[t
     """
     import duckdb
 
-    folder.open(path).close()  # no links, a plain file of the size listed
+    with folder.open(path):  # no links, a plain file of the size listed
+        pass
     pattern = re.sub(r"([*?\[])", r"[\1]", str(folder.root / path))  # the name is a glob pattern to DuckDB
     try:
         with duckdb.connect(":memory:", config={"autoload_known_extensions": False}) as connection:
