@@ -93,17 +93,26 @@ def test_each_python_thread_has_its_own_threads():
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="did not run: no /proc to count threads in")
 def test_a_pool_ends_with_its_thread():
-    def count():
-        return len(list(Path("/proc/self/task").iterdir()))
+    def others():
+        return {task.name for task in Path("/proc/self/task").iterdir()} - before
 
-    before = count()
-    thread = threading.Thread(target=lambda: (native().set_num_threads(5), results(native())))
+    before: set[str] = set()
+    before = others()
+    seen: list[int] = []
+
+    def compute():
+        native().set_num_threads(5)
+        results(native())
+        seen.append(len(others()))
+
+    thread = threading.Thread(target=compute)
     thread.start()
     thread.join()
-    deadline = time.monotonic() + 10  # the interpreter's thread is joined a moment before it is gone
-    while count() > before and time.monotonic() < deadline:
+    assert seen == [5]
+    deadline = time.monotonic() + 10  # a thread is joined a moment before it is gone
+    while others() and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert count() == before
+    assert others() == set()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="did not run: no fork on this system")

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "../float_mode.h"
+
 namespace gw {
 namespace nb = nanobind;
 
@@ -50,6 +52,7 @@ void require_size(const char* name, const Array& array, std::size_t size) {
 
 // A scalar that enters arithmetic: a Python float that binary32 holds exactly.
 inline float require_exact(const char* name, double value) {
+  const FloatMode mode;  // a subnormal is exact, though the process may flush it
   const float exact = static_cast<float>(value);
   require(static_cast<double>(exact) == value || value != value,
           std::string(name) + ": expected a number that is exact in binary32, got " + std::to_string(value));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "../dispatch.h"
+#include "../float_mode.h"
 #include "../pool.h"
 #include "arrays.h"
 
@@ -28,6 +29,25 @@ void use_isa(const std::string& wanted) {
   throw nanobind::value_error(("no such instruction set on this machine: " + wanted).c_str());
 }
 
+constexpr const char* kFloatModeDoc =
+    "The bits of this thread's floating-point control registers that differ from rule 1 of docs/numerics.md; 0 is\n"
+    "round to nearest even with subnormals kept. x86-64: MXCSR's DAZ 0x40, rounding 0x6000 and FTZ 0x8000, and the\n"
+    "x87's rounding 0x0C000000 (fesetround sets both). aarch64: FPCR's FIZ, AH and NEP 0x7, rounding 0xC00000, FZ\n"
+    "0x1000000.";
+
+constexpr const char* kSetFloatModeDoc =
+    "Set those bits for this thread and return the earlier ones:\n\n"
+    "    earlier = set_float_mode(0)      rule 1 from here on\n"
+    "    ...\n"
+    "    set_float_mode(earlier)\n\n"
+    "Raises:  ValueError for bits that are none of a mode's.";
+
+std::uint32_t set_float_mode(std::uint32_t mode) {
+  const std::uint32_t earlier = gw::float_mode();
+  gw::set_float_mode(mode);
+  return earlier;
+}
+
 }  // namespace
 
 NB_MODULE(_native, m) {
@@ -36,5 +56,7 @@ NB_MODULE(_native, m) {
   m.def("use_isa", &use_isa, nanobind::arg("name"));
   m.def("set_num_threads", &gw::set_num_threads, nanobind::arg("num_threads"));
   m.def("num_threads", &gw::num_threads);
+  m.def("float_mode", &gw::float_mode, kFloatModeDoc);
+  m.def("set_float_mode", &set_float_mode, nanobind::arg("mode"), kSetFloatModeDoc);
   for (auto bind : gw::Binding::all()) bind(m);
 }
