@@ -134,6 +134,7 @@ SUBNORMAL = np.full(N, 1e-40, np.float32)
 SPREAD = (RNG.standard_normal(N) * 2.0 ** RNG.integers(-149, 127, N)).astype(np.float32)
 ANGLES = [positive(37, 5), positive(37, 5)]
 TINY = 2.0**-65
+ABOVE_A_THIRD = float(np.nextafter(1 / 3, 1))  # three times it is 1 + 2^-53, a tie
 
 CALLS: dict[str, list[Any]] = {
     "add": [SPREAD, SUBNORMAL, empty(N)],
@@ -177,13 +178,18 @@ CALLS: dict[str, list[Any]] = {
         small(2, 70, 4, 16), positive(2, 4, 70), 0.25,
         empty(2, 70, 4, 16), empty(2, 70, 2, 16), empty(2, 70, 2, 16),
     ],
+    "first_not_below": [ids(N, 50).astype(np.uint32), 49],
+    "first_not_finite": [SUBNORMAL],
+    "first_above": [SUBNORMAL, 0.0],
+    "first_shrunk": [np.full(N, 3, np.float32), np.full(N, 1, np.float32), ABOVE_A_THIRD],
+    "first_moved": [np.full(N, 3, np.float32), np.full(N, 1, np.float32), ABOVE_A_THIRD, 0.0],
     "philox": [1, 2, 3, 4, 5, 6, np.zeros((5000, 4), np.uint32)],
     "uniform": [1, 5, float(np.float32(0.3)), empty(N)],
     "permutation": [1, 5, 7, N],
 }  # fmt: skip
 
-# Bits and integers: there is nothing to round.
-NOT_ROUNDED = {"all_finite", "embedding", "philox", "permutation"}
+# Bits, integers, comparisons: there is nothing to round.
+NOT_ROUNDED = {"all_finite", "embedding", "first_above", "first_not_below", "first_not_finite", "philox", "permutation"}
 
 
 @pytest.fixture(scope="session")

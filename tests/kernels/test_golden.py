@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from glasswright.kernels import definitions, native
+from glasswright.kernels import definitions, looks, native
 
 Arguments = tuple[object, ...]
 
@@ -70,7 +70,7 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "permutation": lambda _: (1, 5, 7, 100),
     "philox": lambda _: (1, 2, 3, 4, 5, 6, np.zeros((9, 4), np.uint32)),
 }  # fmt: skip
-NOT_A_NUMBER = {"all_finite"}  # answers yes or no
+NOT_A_NUMBER = {"all_finite", *looks.KERNELS}  # answers yes or no, or an index
 NOT_A_KERNEL = {"set_num_threads"}  # there so that a definition can stand in for its twin
 
 

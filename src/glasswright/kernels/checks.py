@@ -25,13 +25,13 @@ def array(name: str, value: Any, *shape: int | None, dtype: type[np.generic] = n
     return found
 
 
-def flat(name: str, value: Any, size: int | None = None) -> np.ndarray:
-    """See `value`, of any shape, as a float32 vector over the same memory: for kernels that go element by element.
+def flat(name: str, value: Any, size: int | None = None, *, dtype: type[np.generic] = np.float32) -> np.ndarray:
+    """See `value`, of any shape, as a vector over the same memory: for kernels that go element by element.
 
     Raises:  ValueError naming the argument, what was expected and what was found.
     """
     found = np.asarray(value)
-    return array(name, found.reshape(-1) if found.flags.c_contiguous else found, size)
+    return array(name, found.reshape(-1) if found.flags.c_contiguous else found, size, dtype=dtype)
 
 
 def number(name: str, value: float) -> np.float32:

@@ -1,0 +1,34 @@
+// Looks at many numbers for the first that is not as it should be: see looks.py. Memory may begin anywhere.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "dispatch.h"
+
+namespace gw {
+struct IdLookArgs {
+  const void* ids;  // (n,) of uint32 if is_wide, else of uint16
+  bool is_wide;
+  std::uint64_t limit;
+  std::int64_t* found;
+  std::size_t n;
+};
+struct LookArgs {
+  const void* x;  // (n,) float32
+  double most;
+  std::int64_t* found;
+  std::size_t n;
+};
+struct PairLookArgs {
+  const void* before;  // (n,) float32
+  const void* after;   // (n,) float32
+  double factor, most;
+  std::int64_t* found;
+  std::size_t n;
+};
+}  // namespace gw
+GW_DECLARE_KERNEL(first_not_below, gw::IdLookArgs)
+GW_DECLARE_KERNEL(first_not_finite, gw::LookArgs)
+GW_DECLARE_KERNEL(first_above, gw::LookArgs)
+GW_DECLARE_KERNEL(first_shrunk, gw::PairLookArgs)
+GW_DECLARE_KERNEL(first_moved, gw::PairLookArgs)
