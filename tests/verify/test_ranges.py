@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.verify.real_run import RealRun, unpack
 
@@ -51,6 +51,7 @@ def test_the_records_of_a_run_pass(real_run: RealRun) -> None:
         )
 
 
+@example(norm=np.float32(0), clip="1e-46")
 @given(
     norm=st.floats(0, width=32, allow_infinity=False).map(np.float32),
     clip=st.one_of(
