@@ -19,7 +19,7 @@ from glasswright.pipeline.lock import sole_user
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Recipe
 from glasswright.records.verdict import Answer
-from glasswright.replay.rebuild import read_roots
+from tests.release.roots import parts_of, root_of
 from glasswright.train.effort import Effort
 
 Make = Callable[..., Setting]
@@ -39,7 +39,7 @@ def test_a_second_build_runs_no_stage_again(recipe: Recipe, setting: Make, tmp_p
     seen: list[Progress] = []
     pipeline.build(recipe, setting=setting(report=seen.append), out=tmp_path / "second")
     assert {progress.what for progress in seen} <= {"check", "release", "audit", "verify"}
-    assert read_roots(tmp_path / "first") == read_roots(tmp_path / "second")
+    assert parts_of(tmp_path / "first") == parts_of(tmp_path / "second")
 
 
 def test_another_learning_rate_trains_again_on_the_same_tokens(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_another_learning_rate_trains_again_on_the_same_tokens(recipe: Recipe, s
     resolved = recipe.resolved()
     resolved["train"]["optimizer"]["learning_rate"] = "0.004"
     pipeline.build(Recipe.model_validate(resolved), setting=setting(), out=tmp_path / "second")
-    first, second = read_roots(tmp_path / "first"), read_roots(tmp_path / "second")
+    first, second = parts_of(tmp_path / "first"), parts_of(tmp_path / "second")
     assert (first.ledger, first.tokens) == (second.ledger, second.tokens)
     assert first.weights != second.weights
     kinds = sorted(path.name.split("-")[0] for path in (tmp_path / "work").iterdir() if path.is_dir())
@@ -59,7 +59,7 @@ def test_a_changed_document_is_noticed(recipe: Recipe, setting: Make, tmp_path: 
     stories = tmp_path / "stories.jsonl"
     stories.write_text(stories.read_text().replace("lynx", "fox"))
     pipeline.build(recipe, setting=setting(), out=tmp_path / "second")
-    assert read_roots(tmp_path / "first").ledger != read_roots(tmp_path / "second").ledger
+    assert parts_of(tmp_path / "first")["ledger"] != parts_of(tmp_path / "second")["ledger"]
 
 
 def test_tokens_are_known_once_they_are_made(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_build_stopped_in_any_stage_goes_on_to_the_same_roots(
         pipeline.build(recipe, setting=setting(report=stop), out=tmp_path / "release")
     assert not (tmp_path / "release").exists()
     pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
-    assert read_roots(tmp_path / "release") == read_roots(tmp_path / "whole-release")
+    assert parts_of(tmp_path / "release") == parts_of(tmp_path / "whole-release")
 
 
 def test_a_folder_that_is_there_is_refused_before_anything_is_built(
@@ -161,7 +161,7 @@ def built_elsewhere(recipe: Recipe, base: Path, folder: Path, threads: int = 1, 
         check=True,
         capture_output=True,
     )
-    return read_roots(folder / "release").root
+    return root_of(folder / "release")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_the_environment_does_not_change_the_release_root(
 ) -> None:
     release = pipeline.build(recipe, setting=setting(with_checkpoints=False), out=tmp_path / "release")
     assert (
-        built_elsewhere(recipe, tmp_path, tmp_path / "else where", threads=2, **environment) == read_roots(release).root
+        built_elsewhere(recipe, tmp_path, tmp_path / "else where", threads=2, **environment) == root_of(release)
     )
 
 
@@ -229,4 +229,4 @@ def test_interrupting_a_build_saves_it(recipe: Recipe, setting: Make, tmp_path: 
     effort = Effort(num_threads=2, leaves_at_once=2)
     release = pipeline.build(recipe, setting=setting(effort=effort), out=tmp_path / "release")
     whole = pipeline.build(recipe, setting=setting("elsewhere"), out=tmp_path / "whole")
-    assert read_roots(release) == read_roots(whole)
+    assert parts_of(release) == parts_of(whole)

@@ -19,7 +19,7 @@ from glasswright.pipeline.done import DONE
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Recipe
 from glasswright.records.verdict import Answer, Finding, Verdict
-from glasswright.replay.rebuild import read_roots
+from tests.release.roots import parts_of, root_of
 from glasswright.store.atomic import WriteFailed
 from glasswright.train.effort import Effort
 
@@ -54,7 +54,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     resolved["train"] |= {"num_steps": 4, "segment_steps": 2, "schedule": {"warmup_steps": 1, "decay_steps": 2}}
     recipe = Recipe.model_validate(resolved)
     release = pipeline.build(recipe, setting=_setting(folder, folder / "work"), out=folder / "release")
-    return Built(recipe, folder, read_roots(release).root)
+    return Built(recipe, folder, root_of(release))
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def _setting(base: Path, work: Path, **changes: object) -> Setting:
 def _build_again(built: Built, work: Path, out: Path) -> tuple[str, list[Progress]]:
     seen: list[Progress] = []
     pipeline.build(built.recipe, setting=_setting(built.folder, work, report=seen.append), out=out)
-    return read_roots(out).root, seen
+    return root_of(out), seen
 
 
 def _flip_any_bit(path: Path) -> None:
@@ -176,7 +176,7 @@ def test_a_damaged_state_that_is_not_released_costs_nothing(built: Built, work: 
     seen: list[Progress] = []
     setting = _setting(built.folder, work, report=seen.append, with_checkpoints=False)
     pipeline.build(built.recipe, setting=setting, out=tmp_path / "release")
-    assert (read_roots(tmp_path / "release").root, _training_steps(seen)) == (built.root, [])
+    assert (root_of(tmp_path / "release"), _training_steps(seen)) == (built.root, [])
 
 
 def test_a_stage_that_is_not_damaged_does_not_run_again(built: Built, work: Path, tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ def _paper(snapshot: Snapshot) -> Fact:
 
 
 def _results(snapshot: Snapshot) -> list[Fact]:
-    results = _files(snapshot, r"^evaluation/|^transcript/steps\.jsonl$")
+    results = _files(snapshot, r"^evaluation/|^transcript\.jsonl$|^transcript/steps\.jsonl$")
     return [
         _there("evaluation_results.present", results, note="the loss of every step and the validation at every segment")
     ]
