@@ -1,8 +1,9 @@
 """One build at a time in one work folder."""
 
 import fcntl
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from glasswright.errors import Misuse
@@ -18,10 +19,13 @@ def sole_user(work: Path) -> Iterator[None]:
     """
     with explained(work, CONDITIONS + PLACES):
         work.mkdir(parents=True, exist_ok=True)
-        lock = (work / ".lock").open("w")
-    with lock:
-        _hold(work, lock.fileno())
+        lock = os.open(work / ".lock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        _hold(work, lock)
         yield
+    finally:
+        with suppress(OSError):  # nothing was written to it: what a failing disk says here is no news
+            os.close(lock)
 
 
 def _hold(work: Path, lock: int) -> None:

@@ -1,0 +1,123 @@
+"""A tiny project, and a launcher that runs commands in it on a disk that can refuse, or strikes them at any moment."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.survival.launcher import LOG, WATCHED
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE.parents[1] / "src"
+# Threads that libraries start when they are loaded; a fork would lose them.
+NO_THREADS = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+
+RECIPE = """
+name: tiny
+sources:
+  - {name: notes, kind: folder, path: notes, license: CC0-1.0}
+corpus: {near_similarity: 0, contained_share: 0}
+tokenizer: {vocab_size: 270}
+tokens: {validation_share: 0.2}
+model: {hidden_size: 16, num_layers: 1, num_heads: 2, num_kv_heads: 1, intermediate_size: 16}
+train:
+  num_steps: 6
+  sequence_length: 16
+  batch_sequences: 2
+  leaf_sequences: 1
+  segment_steps: 2
+  schedule: {warmup_steps: 1, decay_steps: 2}
+"""
+SUBJECTS = ("The mill", "A river", "The old clock", "Our garden", "The night train", "A letter")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int  # negative where a signal ended it
+    out: str
+    err: str
+    seconds: float
+
+
+class Launcher:
+    """Runs commands, one at a time."""
+
+    def __init__(self, preloaded: Path):
+        environment = {**os.environ, **NO_THREADS, "PYTHONPATH": str(SOURCE), "LD_PRELOAD": str(preloaded)}
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE / "launcher.py")],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._answer()
+
+    def close(self) -> None:
+        self.process.communicate()
+
+    def run(
+        self,
+        folder: Path,
+        *arguments: str,
+        refuse: tuple[int, int, bool] | None = None,
+        strike: tuple[int, float] | None = None,
+    ) -> Ended:
+        """Run a command line in a project's folder.
+
+        refuse:  (number of a call that changes what is in folder/here, errno, whether to refuse all that follow too);
+                 number 0 refuses none and writes the log
+        strike:  (number of a signal, seconds after which it is sent)
+        """
+        command: dict[str, Any] = {"arguments": arguments, "folder": str(folder), "refuse": None, "signal": None}
+        if refuse is not None:
+            command["refuse"] = dict(zip(("call", "error", "and_all_after"), refuse, strict=True))
+        if strike is not None:
+            command["signal"] = dict(zip(("number", "after_s"), strike, strict=True))
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
+        return Ended(**json.loads(self._answer()))
+
+    def _answer(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the launcher has ended"
+        return line
+
+
+@pytest.fixture(scope="session")
+def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
+    if shutil.which("cc") is None or not sys.platform.startswith("linux"):
+        pytest.skip("did not run: the disk that refuses is compiled with cc, and preloaded as Linux does")
+    library = tmp_path_factory.mktemp("disk") / "refusing_disk.so"
+    command = ["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o", library, HERE / "refusing_disk.c"]
+    subprocess.run([*map(str, command), "-ldl"], check=True)
+    launcher = Launcher(library)
+    yield launcher
+    launcher.close()
+
+
+def project(folder: Path) -> Path:
+    """A folder with a recipe and its documents; what commands make goes into folder/here."""
+    (folder / WATCHED).mkdir(parents=True)
+    (folder / "notes").mkdir()
+    for number, subject in enumerate(SUBJECTS):
+        text = f"{subject} was there before us, and number {number} in the book says so.\n" * (number + 2)
+        (folder / "notes" / f"{number}.txt").write_text(text)
+    (folder / "tiny.yaml").write_text(RECIPE)
+    return folder
+
+
+def calls(folder: Path) -> list[tuple[str, str]]:
+    """The calls that a command made: (kind, path relative to folder/here)."""
+    lines = [line.split(" ", 1) for line in (folder / LOG).read_text().splitlines()]
+    return [(kind, str(Path(path).relative_to(folder / WATCHED))) for kind, path in lines]
