@@ -108,12 +108,6 @@ def test_a_plain_config_is_proved_and_a_broken_one_unknown(tmp_path: Path):
     assert answer_of(write(tmp_path / "b", {"config.json": "{"})) is Answer.UNKNOWN
 
 
-def test_a_circle_of_links_ends_and_links_are_not_followed(tmp_path: Path):
-    write(tmp_path / "model", {"config.json": "{}"})
-    (tmp_path / "model/loop").symlink_to(tmp_path, target_is_directory=True)
-    assert answer_of(tmp_path / "model") is Answer.PROVED
-
-
 def test_nothing_at_the_path_is_misuse(tmp_path: Path):
     with pytest.raises(Misuse, match="nothing is there"):
         scan_path(tmp_path / "none")

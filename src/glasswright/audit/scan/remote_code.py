@@ -2,33 +2,39 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from glasswright.audit.scan.bounds import named
+from glasswright.audit.scan.item import Item
 from glasswright.records.verdict import Answer, Finding
 
 MAX_CONFIG_BYTES = 10_000_000
 HINT = "read that code before loading with trust_remote_code=True, or use a class that the library itself has"
 
 
-def scan_config(file: Path, shown: str) -> Iterator[Finding]:
-    """The finding of one config; none if it is clean of code."""
-    claim = f"{shown}: loading runs no code from the repository"
+def scan_config(item: Item) -> Finding:
+    """The finding of one config."""
+    claim = f"{item.shown}: loading runs no code from the repository"
+    if item.size_bytes > MAX_CONFIG_BYTES:
+        told = f"{item.size_bytes:,} bytes, where at most {MAX_CONFIG_BYTES:,} are looked at"
+        return Finding(claim=claim, answer=Answer.UNKNOWN, evidence=told)
     try:
-        if file.stat().st_size > MAX_CONFIG_BYTES:
-            raise ValueError(f"{file.stat().st_size} bytes is no config")
-        config = json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        yield Finding(claim=claim, answer=Answer.UNKNOWN, evidence=f"could not be read: {error}")
-        return
-    classes = sorted(set(_auto_map(config)))
+        classes = sorted(set(_auto_map(json.loads(item.beginning(MAX_CONFIG_BYTES)))))
+    except (ValueError, RecursionError) as error:
+        return Finding(claim=claim, answer=Answer.UNKNOWN, evidence=f"could not be read: {str(error)[:200]}")
     if not classes:
-        yield Finding(claim=claim, answer=Answer.PROVED, evidence="no auto_map")
-        return
+        return Finding(claim=claim, answer=Answer.PROVED, evidence="no auto_map")
+    evidence = f"auto_map names {named(classes)}{_where(classes, item)}"
+    return Finding(claim=claim, answer=Answer.REFUTED, evidence=evidence, hint=HINT)
+
+
+def _where(classes: list[str], item: Item) -> str:
+    """Whether the code is at hand."""
+    if item.is_beside is None:
+        return ""
     modules = sorted({name.split("--")[-1].rpartition(".")[0].split(".")[0] + ".py" for name in classes})
-    there = [module for module in modules if (file.parent / module).is_file()]
-    where = f"; here: {', '.join(there)}" if there else "; the files are not in this folder"
-    yield Finding(claim=claim, answer=Answer.REFUTED, evidence=f"auto_map names {', '.join(classes)}{where}", hint=HINT)
+    there = [module for module in modules if item.is_beside(module)]
+    return f"; here: {named(there)}" if there else "; the files are not in this folder"
 
 
 def _auto_map(config: Any) -> Iterator[str]:
