@@ -1,9 +1,15 @@
-"""Sources that change, vanish or lie: each refused with its name, and what was seen always adds up."""
+"""Sources that change, vanish or lie: each with its row or refused by name, and what was seen always adds up."""
 
+import errno
+import io
 import json
 import os
+import shutil
 from collections import Counter
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,47 +58,111 @@ def test_two_encodings_in_one_file_are_read_as_one_and_counted(collected):
     assert corpus.reason("latin.txt") == "too_many_replacements"
 
 
-@pytest.mark.parametrize("become", ["a folder", "a pipe", "a link"])
-def test_a_file_that_becomes_something_else_is_named_and_not_waited_for(tmp_path: Path, become: str):
-    (tmp_path / "in").mkdir()
-    place = tmp_path / "in" / "a.txt"
-    place.write_text("words")
-    opened = open_folder(tmp_path / "in", uri="x", include=())
-    place.unlink()
-    if become == "a folder":
-        place.mkdir()
-    elif become == "a pipe":
-        os.mkfifo(place)
+def reasons(folder: Path, change: Callable[[], object], *, after: int = 0) -> dict[str, str | None]:
+    """Why each file of a folder is set aside, where something changes after it was listed and `after` were read."""
+    opened = open_folder(folder, uri="x", include=())
+    documents = opened.read(opened.files, Inventory())
+    found = list(islice(documents, after))
+    change()
+    return {each.path: each.reason for each in [*found, *documents]}
+
+
+@pytest.mark.parametrize("become", ["a folder", "a pipe", "a link", "nothing", "another file", "a longer file"])
+@pytest.mark.parametrize("name", ["b.txt", "b.bin"])
+def test_a_file_that_becomes_something_else_is_set_aside_and_not_waited_for(tmp_path: Path, become: str, name: str):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for each in ("a.txt", name):
+        (folder / each).write_text("words")
+    (tmp_path / "secret.txt").write_text("wards")
+
+    def change() -> None:
+        if become == "a longer file":
+            with (folder / name).open("a") as file:
+                file.write(" and more")
+            return
+        (folder / name).unlink()
+        if become == "a folder":
+            (folder / name).mkdir()
+        elif become == "a pipe":
+            os.mkfifo(folder / name)
+        elif become == "a link":
+            (folder / name).symlink_to("../secret.txt")
+        elif become == "another file":
+            shutil.copy(tmp_path / "secret.txt", folder / name)
+
+    assert reasons(folder, change, after=1) == {"a.txt": None, name: "file_changed"}
+
+
+def test_a_folder_that_becomes_a_link_leads_nowhere(tmp_path: Path):
+    (tmp_path / "in" / "deep").mkdir(parents=True)
+    (tmp_path / "other").mkdir()
+    for folder in ("in/deep", "other"):
+        (tmp_path / folder / "a.txt").write_text("words")
+
+    def change() -> None:
+        shutil.rmtree(tmp_path / "in" / "deep")
+        (tmp_path / "in" / "deep").symlink_to("../other")
+
+    assert reasons(tmp_path / "in", change) == {"deep/a.txt": "file_changed"}
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.bin", "a.jsonl"])
+def test_a_file_that_grows_without_end_while_it_is_read_is_not_read_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    (tmp_path / name).write_bytes(ROW)
+    endless = Path(name)
+
+    class Growing(io.FileIO):
+        def readinto(self, buffer: Any) -> int:
+            with (tmp_path / endless).open("ab") as file:
+                file.write(ROW)
+            num_bytes = super().readinto(buffer)
+            assert isinstance(num_bytes, int)
+            return num_bytes
+
+    monkeypatch.setattr(os, "fdopen", lambda descriptor, _mode: io.BufferedReader(Growing(descriptor)))
+    if name == "a.jsonl":
+        opened = table.open_tables(tmp_path, kind="jsonl", uri="x", include=())
+        with pytest.raises(Misuse, match=r"a.jsonl: (grows while it is read|was changed)"):
+            list(opened.read(opened.files, Inventory()))
     else:
-        (tmp_path / "secret.txt").write_text("secret")
-        place.symlink_to("../secret.txt")
-    with pytest.raises(Misuse, match=r"a.txt: (is no longer a file|cannot be read: Too many levels)"):
-        list(opened.read(opened.files, Inventory()))
+        assert reasons(tmp_path, lambda: None) == {name: "file_changed"}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="did not run: root may read every file")
-def test_a_file_that_may_not_be_read_is_named(collected, tmp_path: Path):
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "b.txt").touch(mode=0)
-    with pytest.raises(Misuse, match=r"b.txt: cannot be read: Permission denied"):
-        collected({"a.txt": b"a"}, license="MIT")
+@pytest.mark.parametrize("name", ["b.txt", "b.bin"])
+def test_a_file_that_may_not_be_read_has_a_row(collected, monkeypatch: pytest.MonkeyPatch, name: str):
+    really = os.open
+
+    def refuse(path: Path, flags: int) -> int:
+        if Path(path).name == name:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return really(path, flags)
+
+    monkeypatch.setattr(os, "open", refuse)
+    corpus = collected({"a.txt": b"a", name: b"b"}, license="MIT")
+    assert (corpus.reason("a.txt"), corpus.reason(name)) == ("kept", "file_not_readable")
+
+
+def test_a_license_file_that_may_not_be_read_stops_the_source(collected, monkeypatch: pytest.MonkeyPatch):
+    """What it takes away is not known: nothing beside it may be kept."""
+    really = os.open
+
+    def refuse(path: Path, flags: int) -> int:
+        if Path(path).name == "LICENSE":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return really(path, flags)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(Misuse, match=r"LICENSE: cannot be read: Input/output error"):
+        collected({"a.txt": b"a", "LICENSE": b"For personal use only."}, license="MIT")
 
 
 def test_a_huge_line_is_an_error_that_names_it(collected, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(table, "MAX_LINE_BYTES", 2**20)
     with pytest.raises(Misuse, match=r"d.jsonl:2: the line is longer than 1 MiB"):
         collected({"d.jsonl": ROW + b"x" * (2**20 + 1)}, kind="jsonl")
-
-
-def test_a_file_that_vanishes_in_the_middle_is_named(tmp_path: Path):
-    for name in ("a.txt", "b.txt"):
-        (tmp_path / name).write_text("words")
-    opened = open_folder(tmp_path, uri="x", include=())
-    documents = opened.read(opened.files, Inventory())
-    next(documents)
-    (tmp_path / "b.txt").unlink()
-    with pytest.raises(Misuse, match=r"b.txt: cannot be read: No such file"):
-        next(documents)
 
 
 def test_a_table_that_vanishes_in_the_middle_is_named(tmp_path: Path):
@@ -102,7 +172,7 @@ def test_a_table_that_vanishes_in_the_middle_is_named(tmp_path: Path):
     documents = opened.read(opened.files, Inventory())
     next(documents)
     (tmp_path / "b.jsonl").unlink()
-    with pytest.raises(Misuse, match=r"b.jsonl: cannot be read: No such file"):
+    with pytest.raises(Misuse, match=r"b.jsonl: is no longer what was listed: No such file"):
         next(documents)
 
 

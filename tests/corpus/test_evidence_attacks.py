@@ -9,6 +9,7 @@ from glasswright.corpus.decide import decide
 from glasswright.corpus.found import Inventory
 from glasswright.corpus.sources.files import entries
 from glasswright.corpus.sources.folder import FolderReader
+from glasswright.corpus.sources.surroundings import Surroundings
 from glasswright.records import recipe
 from glasswright.records.ledger import LedgerRow
 
@@ -23,7 +24,7 @@ def row_of(folder: Path, given: dict[str, str]) -> LedgerRow:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
     here = recipe.Source(name="here", kind="folder", path=str(folder))
-    found = FolderReader(folder)(entries(folder, ()), Inventory())
+    found = FolderReader(Surroundings.below(folder))(entries(folder, ()), Inventory())
     rows = {row.path: row for row in (decide(one, here, recipe.Corpus()) for one in found)}
     return rows.get("docs/a.html") or rows[PAGE]
 

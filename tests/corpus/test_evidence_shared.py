@@ -11,6 +11,7 @@ from glasswright.corpus.found import Inventory
 from glasswright.corpus.policy import judge
 from glasswright.corpus.sources.files import entries
 from glasswright.corpus.sources.folder import FolderReader
+from glasswright.corpus.sources.surroundings import Surroundings
 from glasswright.records import recipe
 from glasswright.records.ledger import LedgerRow
 
@@ -20,7 +21,10 @@ def read(folder: Path) -> list[tuple[LedgerRow, str]]:
     labels = [json.loads(line) for line in (folder / "MANIFEST.jsonl").read_text().splitlines()]
     theirs = {label["path"]: normal(label.get("licence_hint")) for label in labels if label["role"] == "body"}
     here = recipe.Source(name="here", kind="folder", path=str(folder))
-    rows = (decide(found, here, recipe.Corpus()) for found in FolderReader(folder)(entries(folder, ()), Inventory()))
+    rows = (
+        decide(found, here, recipe.Corpus())
+        for found in FolderReader(Surroundings.below(folder))(entries(folder, ()), Inventory())
+    )
     return [(row, theirs[path]) for row in rows if (path := row.path.split("#")[0]) in theirs]
 
 

@@ -6,7 +6,7 @@ expanded from outside the file and nothing is fetched.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +22,7 @@ TIGHT_BLOCKS = frozenset(["li", "tr", "dt", "dd"])  # one line end is enough
 SILENT = frozenset(
     ["head", "script", "style", "template", "noscript", "svg", "math", "img", "audio", "video", "iframe"]
 )
+BLANKS_AT_END = re.compile(r"(?<![ \t])[ \t]+\n")
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -31,6 +32,13 @@ ABOUT_THE_BOOK = frozenset(
     acknowledgments backlink bibliography colophon copyright-page cover endnotes halftitlepage imprint index
     landmarks loi lot other-credits page-list titlepage toc
     """.split()
+)
+
+
+MAX_ATTRIBUTES = 256  # of an element: the parser appends each to a chain that it walks from its begin
+MAY_HAVE_MORE = re.compile(  # a tag and what may be one attribute after another, in text and scripts too
+    rb"<[A-Za-z][^\s/>]*+"
+    rb"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]++))?+){%d}" % (MAX_ATTRIBUTES + 1)
 )
 
 
@@ -86,11 +94,34 @@ def _parse(data: bytes, *, is_xml: bool) -> etree._Element:
             return etree.fromstring(data, strict)
         except (etree.XMLSyntaxError, ValueError):
             pass  # XHTML in name only, as so often: read it as browsers do
+    _require_few_attributes(data)
     try:
         root = html.document_fromstring(data, parser=html.HTMLParser(encoding="utf-8", no_network=True))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise NotMarkup(str(error)) from error
     return root
+
+
+def _require_few_attributes(data: bytes) -> None:
+    """Raises:  NotMarkup if an element has more attributes than the parser can take in a time that grows with them."""
+    if not MAY_HAVE_MORE.search(data):
+        return
+    most = etree.fromstring(data, etree.HTMLParser(encoding="utf-8", no_network=True, target=_MostAttributes()))
+    if most > MAX_ATTRIBUTES:
+        raise NotMarkup(f"an element has {most} attributes")
+
+
+class _MostAttributes:
+    """Counts the attributes of elements, as the parser sees them and without the tree it makes of them."""
+
+    def __init__(self) -> None:
+        self._most = 0
+
+    def start(self, _name: str, attributes: Mapping[str, str]) -> None:
+        self._most = max(self._most, len(attributes))
+
+    def close(self) -> int:
+        return self._most
 
 
 def _text(root: etree._Element) -> str:
@@ -163,7 +194,7 @@ class _Writer:
             self._space = text[-1].isspace()
 
     def text(self) -> str:
-        return re.sub(r"[ \t]+\n", "\n", "".join(self._pieces)).strip()
+        return BLANKS_AT_END.sub("\n", "".join(self._pieces)).strip()
 
     def _block(self, name: str) -> None:
         if name in BLOCKS:

@@ -6,16 +6,16 @@ license: other                        states nothing, as unknown does
 license: openrail                     no license expression: as it is written
 """
 
-from typing import Any
-
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from glasswright.corpus.evidence.fields import FRONT_MATTER
 from glasswright.corpus.found import Nearness, Statement
 from glasswright.licenses import hub_tag_expression
 
 STATES_NOTHING = frozenset({"", "other", "unknown"})
+NULL = "tag:yaml.org,2002:null"
 MAX_CHARS = 80  # of a license that is no expression
 
 
@@ -30,13 +30,14 @@ def card_statement(text: str, path: str) -> Statement | None:
 
 
 def _license_tags(text: str) -> list[str]:
+    """The texts under `license`, as nodes of the YAML: what its merges and aliases come to may be any number."""
     front = FRONT_MATTER.match(text)
     if front is None:
         return []
     try:
-        fields: Any = YAML(typ="safe", pure=True).load(front.group(1))
+        root = YAML(typ="safe", pure=True).compose(front.group(1))
     except (YAMLError, ValueError, RecursionError):
         return []  # no card that the hub would take
-    value = fields.get("license") if isinstance(fields, dict) else None
-    values = value if isinstance(value, list) else [value]
-    return [str(one).strip() for one in values if one is not None]
+    stated = [value for key, value in root.value if key.value == "license"] if isinstance(root, MappingNode) else []
+    values = [one for value in stated for one in (value.value if isinstance(value, SequenceNode) else [value])]
+    return [one.value.strip() for one in values if isinstance(one, ScalarNode) and one.tag != NULL]

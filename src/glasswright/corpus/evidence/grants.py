@@ -42,6 +42,8 @@ PICTURES = spoken(
 )
 SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib|0BSD|PSF")
 NO_GRANT = "LicenseRef-all-rights-reserved"
+LINK = re.compile(r"\[([^\]]{0,1000})\](?:\([^)]{0,1000}\)|\[[^\]]{0,1000}\])?")
+MAX_VALUE = 20_000  # characters of a field; a longer one is no name, and too long for any list of names
 MAX_NAMED = 100  # mentions in a text that are looked at
 MAX_TOGETHER = 4  # licenses; a text that names more is a list of what others chose
 MAX_CHARS = 300_000  # no license is as long, and a hostile file would take long
@@ -60,7 +62,9 @@ class Grant:
 
 def expression_of(value: str) -> str | None:
     """The license behind the value of a field: an expression, a name, an address, a link. None if it names none."""
-    bare = re.sub(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?", r"\1", value).strip(" \t*`'\"<>[].,;")
+    if len(value) > MAX_VALUE:
+        return None
+    bare = LINK.sub(r"\1", value).strip(" \t*`'\"<>[].,;")
     if bare.lower() in ("pd", "public domain", "public-domain", "publicdomain"):
         return "LicenseRef-PD"
     if bare.startswith("LicenseRef-"):
@@ -232,7 +236,7 @@ def _distinct(licenses: list[str]) -> list[str]:
 
 def _with_references(text: str) -> str | None:
     """An expression that holds `PD` or LicenseRef- names among SPDX ones."""
-    parts = re.split(r"\s+(AND|OR)\s+", text)
+    parts = re.split(r"(?<!\s)\s+(AND|OR)\s+", text)
     if len(parts) < 3 or len(parts) % 2 == 0:
         return None
     names = ["LicenseRef-PD" if part == "PD" else part for part in parts]

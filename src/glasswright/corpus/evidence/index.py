@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from glasswright.corpus.evidence.grants import expression_of
 from glasswright.corpus.evidence.mentions import mentions
 
-SEPARATOR = re.compile(r"\s*\|\s*")
+LINK = re.compile(r"\]\(([^)]{1,1000})\)")
 NUMBER = re.compile(r"\d{3,}(?=[_-])")
 
 
@@ -14,12 +14,12 @@ def index_rows(text: str) -> dict[str, str]:
     """License by the first cell of a table's rows, where a row names one license."""
     rows: dict[str, str] = {}
     for line in text.split("\n"):
-        cells = SEPARATOR.split(line.strip().strip("|").strip())
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if len(cells) < 2 or not cells[0]:
             continue
         found = [license for cell in cells[1:] if mentions(cell) and (license := expression_of(_address(cell)))]
         if len(found) == 1:
-            link = re.search(r"\]\(([^)]+)\)", cells[0])
+            link = LINK.search(cells[0])
             rows[PurePosixPath(link.group(1)).name if link else cells[0]] = found[0]
     return rows
 
@@ -32,5 +32,5 @@ def row_keys(path: str) -> list[str]:
 
 
 def _address(cell: str) -> str:
-    link = re.search(r"\]\(([^)]+)\)", cell)
+    link = LINK.search(cell)
     return link.group(1) if link and mentions(link.group(1)) else cell

@@ -15,9 +15,12 @@ import re
 import tomllib
 from dataclasses import dataclass
 
+from glasswright.corpus.evidence.globs import Glob
 from glasswright.corpus.found import Nearness, Statement
 
 IDENTIFIER = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]+)")
+MAX_PATTERNS = 5000  # each of which is held against every file
+TOO_MANY = "LicenseRef-too-many-patterns"  # which nobody knows: nothing under the file is kept
 NEARNESS = {"override": Nearness.OVERRIDE, "aggregate": Nearness.IDENTIFIER}
 
 
@@ -25,7 +28,7 @@ NEARNESS = {"override": Nearness.OVERRIDE, "aggregate": Nearness.IDENTIFIER}
 class Annotation:
     """What one table of REUSE.toml says."""
 
-    patterns: tuple[re.Pattern[str], ...]
+    patterns: tuple[Glob, ...]
     license: str
     nearness: Nearness
 
@@ -44,13 +47,16 @@ def annotations(text: str) -> list[Annotation]:
         return []
     if not isinstance(tables, list):
         return []
-    return [found for table in tables if isinstance(table, dict) and (found := _annotation(table))]
+    found = [said for table in tables if isinstance(table, dict) and (said := _annotation(table))]
+    if sum(len(table.patterns) for table in found) > MAX_PATTERNS:
+        return [Annotation((Glob("**"),), TOO_MANY, Nearness.OVERRIDE)]
+    return found
 
 
 def stated(tables: list[Annotation], path: str, file: str) -> Statement | None:
     """What a REUSE.toml says of a path relative to its folder."""
     for table in reversed(tables):
-        if any(pattern.fullmatch(path) for pattern in table.patterns):
+        if any(pattern.matches(path) for pattern in table.patterns):
             return Statement(license=table.license, evidence=file, nearness=table.nearness)
     return None
 
@@ -66,24 +72,9 @@ def _annotation(table: dict[str, object]) -> Annotation | None:
     if not paths or not licenses:
         return None
     nearness = NEARNESS.get(str(table.get("precedence", "closest")), Nearness.METADATA)
-    return Annotation(tuple(_glob(path) for path in paths), joined(licenses), nearness)
+    return Annotation(tuple(Glob(path) for path in paths), joined(licenses), nearness)
 
 
 def _texts(value: object) -> list[str]:
     values = value if isinstance(value, list) else [value]
     return [text for text in values if isinstance(text, str)]
-
-
-def _glob(pattern: str) -> re.Pattern[str]:
-    """`*` stays within a folder, `**` does not, and a backslash takes the meaning from the character behind it."""
-    out, rest = "", pattern
-    while rest:
-        if rest.startswith("**"):
-            out, rest = out + ".*", rest[2:]
-        elif rest[0] == "*":
-            out, rest = out + "[^/]*", rest[1:]
-        elif rest[0] == "\\" and len(rest) > 1:
-            out, rest = out + re.escape(rest[1]), rest[2:]
-        else:
-            out, rest = out + re.escape(rest[0]), rest[1:]
-    return re.compile(out, re.DOTALL)

@@ -56,11 +56,12 @@ def without_fenced(text: str) -> str:
 def license_sections(text: str, found: list[Heading]) -> list[tuple[Heading, str]]:
     """The sections about a license with what stands in them, deeper headings too; the last first."""
     result: list[tuple[Heading, str]] = []
+    begin = len(text) - len(text.lstrip())
     for number in range(len(found) - 1, -1, -1):
         if len(result) == MAX_SECTIONS:
             break
         heading = found[number]
-        if not text[: heading.start].strip():
+        if heading.start <= begin:
             continue  # the title of a text about licenses
         if LICENSE_TITLE.search(heading.title) and len(heading.title) < MAX_TITLE:
             after = (other.start for other in found[number + 1 :] if other.depth <= heading.depth)

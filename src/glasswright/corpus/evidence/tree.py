@@ -10,9 +10,9 @@ manifest    package.json and the like
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator
-from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 from lxml import etree
@@ -51,7 +51,6 @@ class Tree:
         self._manifests: dict[str, list[str]] = {}
         self._pages: dict[str, list[str]] = {}
         self._sidecars: set[str] = set()
-        self._subfolders: set[str] = set()
         for path in paths:
             self._place(path)
         self._folder = cache(self._folder_statements)
@@ -83,8 +82,6 @@ class Tree:
 
     def _place(self, path: str) -> None:
         folder, _, name = path.rpartition("/")
-        if folder not in self._subfolders:
-            self._subfolders.update(_upwards(folder))
         if is_license_file(path):
             self._licenses.setdefault(folder, []).append(path)
         elif is_front_page(name):
@@ -103,13 +100,34 @@ class Tree:
             if path == file or path.endswith("/" + file):
                 self._by_folder["dep5"].setdefault(path.removesuffix(file).removesuffix("/"), path)
 
+    @cached_property
+    def _speaking(self) -> frozenset[str]:
+        """The folders that hold evidence: of the folders above a file, these alone are asked."""
+        return frozenset().union(*self._by_folder.values(), self._licenses, self._manifests, self._pages)
+
+    @cached_property
+    def _sorted_paths(self) -> list[str]:
+        return sorted(self._paths)
+
+    def _is_folder(self, path: str) -> bool:
+        at = bisect_left(self._sorted_paths, path + "/")
+        return at < len(self._sorted_paths) and self._sorted_paths[at].startswith(path + "/")
+
+    def _ancestors(self, path: str) -> Iterator[str]:
+        """The folders a file is in that hold evidence, from the nearest to the source's root."""
+        folder = path
+        while folder:
+            folder = _parent(folder)
+            if folder in self._speaking:
+                yield folder
+
     def _read_text(self, path: str) -> str:
         return decode(self._read_bytes(path)[:MAX_EVIDENCE_BYTES]).text
 
     def _reuse(self, path: str) -> Iterator[Statement]:
         if path + SIDECAR in self._sidecars and (said := reuse.sidecar(self._text(path + SIDECAR), path + SIDECAR)):
             yield said
-        for folder in _ancestors(path):
+        for folder in self._ancestors(path):
             file = self._by_folder["reuse"].get(folder)
             if file and (found := reuse.stated(self._annotations(file), path[len(folder) :].lstrip("/"), file)):
                 yield found
@@ -127,7 +145,7 @@ class Tree:
                 return
 
     def _package(self, path: str) -> Iterator[Statement]:
-        for folder in _ancestors(path):
+        for folder in self._ancestors(path):
             if package := self._by_folder["package"].get(folder):
                 rights = self._rights(package)
                 if rights and package != path:
@@ -138,21 +156,21 @@ class Tree:
     def _package_rights(self, package: str) -> str | None:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
         try:
-            root = etree.fromstring(self._read_bytes(package), parser)
+            root = etree.fromstring(self._read_bytes(package)[:MAX_EVIDENCE_BYTES], parser)
         except (etree.XMLSyntaxError, ValueError):
             return None
         rights = " ".join("".join(element.itertext()) for element in root.iter(DUBLIN_CORE + "rights"))
         return granted(rights) if rights.strip() else None
 
     def _folders(self, path: str) -> list[Statement]:
-        for folder in _ancestors(path):
+        for folder in self._ancestors(path):
             inner = path[len(folder) :].lstrip("/")
             if named := self._at_place(folder, inner):
                 return named
             if found := self._folder(folder):
                 code = self._code(folder) if license_files.is_of_code(inner) else None
                 return [code] if code and not taken_by(found[0].license) else found
-        return next(filter(None, map(self._fronts, _ancestors(path))), [])
+        return next(filter(None, map(self._fronts, self._ancestors(path))), [])
 
     def _at_place(self, folder: str, inner: str) -> list[Statement]:
         """What the files of a folder say of a path in it by name; the place that is named most exactly speaks."""
@@ -172,7 +190,7 @@ class Tree:
         return [
             (place, file)
             for file in [*([readme] if readme else []), *sorted(texts)]
-            for place in places(self._text(file), lambda name: prefix + name in self._subfolders)
+            for place in places(self._text(file), lambda name: self._is_folder(prefix + name))
         ]
 
     def _code_statement(self, folder: str) -> Statement | None:
@@ -252,12 +270,11 @@ class Tree:
         return Statement(license=expression, evidence=" and ".join(named), nearness=Nearness.TREE)
 
     def _dep5_of(self, path: str) -> Iterator[Statement]:
-        for folder in _ancestors(path):
+        for folder in self._ancestors(path):
             if file := self._by_folder["dep5"].get(folder):
-                relative = path[len(folder) :].lstrip("/")
-                matching = [stanza for stanza in self._stanzas(file) if fnmatchcase(relative, stanza[0])]
-                if matching:  # the last stanza that matches holds: DEP-5, section "Files"
-                    pattern, license = matching[-1]
+                stanza = self._stanzas(file).holding(path[len(folder) :].lstrip("/"))
+                if stanza:
+                    pattern, license = stanza
                     is_near = pattern != "*" or file.endswith(".reuse/dep5")  # made for this file, as a row for it is
                     nearness = Nearness.METADATA if is_near else Nearness.PACKAGE
                     yield Statement(
@@ -268,7 +285,7 @@ class Tree:
                 return
 
     def _manifest(self, path: str) -> Iterator[Statement]:
-        for folder in _ancestors(path):
+        for folder in self._ancestors(path):
             for file in sorted(self._manifests.get(folder, [])):
                 name = PurePosixPath(file).name
                 if name in PACKAGES and (license := package_license(name, self._text(file))):
@@ -278,13 +295,3 @@ class Tree:
 
 def _parent(path: str) -> str:
     return path.rpartition("/")[0]
-
-
-def _ancestors(path: str) -> tuple[str, ...]:
-    """The folders a file is in, from the nearest to the source's root."""
-    return _upwards(_parent(path))
-
-
-@cache
-def _upwards(folder: str) -> tuple[str, ...]:
-    return (folder, *_upwards(_parent(folder))) if folder else ("",)

@@ -1,10 +1,9 @@
 """What is seen and not read: a row with the digest of its bytes and the reason."""
 
 import hashlib
-import os
 
 from glasswright.corpus.found import Found, Inventory
-from glasswright.corpus.sources.files import Entry, open_entry
+from glasswright.corpus.sources.files import Entry, NotRead, open_entry
 from glasswright.corpus.sources.media import UNKNOWN
 from glasswright.corpus.sources.streams import Hashed
 
@@ -18,12 +17,14 @@ def set_aside(path: str, data: bytes, media_type: str, reason: str) -> Found:
 
 def set_aside_unread(entry: Entry, inventory: Inventory, reason: str = "media_type_not_read") -> Found:
     """A file in which no document is read, hashed as a stream, whatever its size; or what stands in a file's place."""
-    if entry.reason == "not_a_file":
-        return set_aside(entry.path, b"", SPECIAL, entry.reason)
     if entry.reason is not None:
-        return set_aside(entry.path, os.fsencode(entry.place.readlink()), LINK, entry.reason)
-    with open_entry(entry) as file:
-        sha256, num_bytes = Hashed(entry, file, inventory).finish()
+        kind = LINK if entry.target else SPECIAL if entry.reason == "not_a_file" else UNKNOWN
+        return set_aside(entry.path, entry.target, kind, entry.reason)
+    try:
+        with open_entry(entry) as file:
+            sha256, num_bytes = Hashed(entry, file, inventory).finish()
+    except NotRead as error:
+        return set_aside(entry.path, b"", UNKNOWN, error.reason)
     return _found(entry.path, UNKNOWN, reason, sha256, num_bytes)
 
 

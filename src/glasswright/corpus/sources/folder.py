@@ -14,7 +14,7 @@ from glasswright.corpus.found import Found, Inventory, Opened
 from glasswright.corpus.sources import media, page
 from glasswright.corpus.sources.aside import set_aside, set_aside_unread
 from glasswright.corpus.sources.epub import epub_pages
-from glasswright.corpus.sources.files import Entry, entries, read
+from glasswright.corpus.sources.files import Entry, NotRead, entries, read
 from glasswright.corpus.sources.surroundings import Surroundings
 from glasswright.corpus.sources.text import text_document
 
@@ -28,7 +28,7 @@ def open_folder(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
         uri=uri,
         revision=None,
         files=entries(root, include),
-        read=FolderReader(root),
+        read=FolderReader(Surroundings.below(root)),
         observed={"how": "read from a folder on this machine"},
     )
 
@@ -36,15 +36,19 @@ def open_folder(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
 class FolderReader:
     """Gives one `Found` for every document and for every file that holds none, with what is said of its license."""
 
-    def __init__(self, root: Path):
-        self._surroundings = Surroundings(root)
+    def __init__(self, surroundings: Surroundings):
+        self._surroundings = surroundings
 
     def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
         for entry in files:
             if reason := _unread(entry):
                 yield set_aside_unread(entry, inventory, reason)
                 continue
-            data = read(entry)
+            try:
+                data = read(entry)
+            except NotRead as error:
+                yield set_aside(entry.path, b"", media.UNKNOWN, error.reason)
+                continue
             inventory.add(entry.path, data)
             tree = self._surroundings.tree
             around = tree.statements(entry.path)

@@ -15,7 +15,7 @@ from glasswright.corpus.evidence.card import card_statement
 from glasswright.corpus.evidence.tree import Tree, is_license_file
 from glasswright.corpus.found import Found, Inventory, Opened, Statement
 from glasswright.corpus.sources import table
-from glasswright.corpus.sources.files import Entry, matches, open_entry, read, walk
+from glasswright.corpus.sources.files import Entry, file_entry, matches, open_entry, read, walk
 from glasswright.corpus.sources.hub_client import Client, Listed, named
 from glasswright.errors import DigestMismatch, Misuse
 from glasswright.records.recipe import HubOrigin, Source
@@ -115,14 +115,12 @@ def _copied(root: Path) -> dict[str, Entry]:
     for entry in walk(root):
         place = entry.place.resolve()
         if entry.reason is None or (place.parent == store and place.is_file()):
-            found[entry.path] = replace(entry, place=place, num_bytes=place.stat().st_size, reason=None)
+            found[entry.path] = file_entry(place, entry.path)
     return found
 
 
 def _fetched(places: Mapping[str, Path]) -> dict[str, Entry]:
-    return {
-        path: Entry(path=path, place=place.resolve(), num_bytes=place.stat().st_size) for path, place in places.items()
-    }
+    return {path: file_entry(place, path) for path, place in places.items()}
 
 
 def _fetched_from(client: Client) -> str:

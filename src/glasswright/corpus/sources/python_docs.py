@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Statement
-from glasswright.corpus.sources.files import Entry, read
+from glasswright.corpus.sources.files import Entry, file_entry, read
 from glasswright.errors import Misuse
 
 NOT_DOCUMENTATION = frozenset({"test", "tests", "idlelib", "idle_test", "lib2to3", "turtledemo", "_bundled"})
@@ -39,7 +39,7 @@ def open_docs() -> Opened:
     return Opened(
         uri="python-docs",
         revision=f"Python {platform.python_version()}",
-        files=[_entry(license_file.name, license_file), _entry(TOPICS, _topics_file()), *_modules()],
+        files=[file_entry(license_file, license_file.name), file_entry(_topics_file(), TOPICS), *_modules()],
         read=partial(_documents, statement),
         observed={
             "how": "read from the running interpreter's standard library",
@@ -86,10 +86,6 @@ def _found(path: str, title: str, text: str, data: bytes, statement: Statement) 
     )
 
 
-def _entry(path: str, place: Path) -> Entry:
-    return Entry(path=path, place=place, num_bytes=place.stat().st_size)
-
-
 def _topics_file() -> Path:
     spec = find_spec("pydoc_data.topics")
     assert spec is not None
@@ -100,7 +96,7 @@ def _topics_file() -> Path:
 def _modules() -> Iterator[Entry]:
     root = _library()
     for place in _sources(root):
-        yield _entry(f"{MODULES}{_module_name(place.relative_to(root))}", place)
+        yield file_entry(place, f"{MODULES}{_module_name(place.relative_to(root))}")
 
 
 def _sources(root: Path) -> Iterator[Path]:

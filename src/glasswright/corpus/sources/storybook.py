@@ -48,11 +48,15 @@ def _without_credits(page: str) -> tuple[str, dict[str, str]]:
 
 
 def _unwrapped(page: str) -> str:
-    lines: list[str] = []
+    lines: list[list[str]] = []  # each of the lines that were broken from it
     for line in page.split("\n"):
-        goes_on = lines and lines[-1] and not ENDS_A_SENTENCE.search(lines[-1]) and not OWN_LINE.match(lines[-1])
-        if goes_on and line.strip() and not OWN_LINE.match(line):
-            lines[-1] = f"{lines[-1].rstrip()} {line.strip()}"
+        if lines and line.strip() and _goes_on(lines[-1]) and not OWN_LINE.match(line):
+            lines[-1].append(line.strip())
         else:
-            lines.append(line.rstrip())
-    return "\n".join(lines)
+            lines.append([line.rstrip()])
+    return "\n".join(" ".join(pieces) for pieces in lines)
+
+
+def _goes_on(pieces: list[str]) -> bool:
+    """Whether a line that was broken goes on in the next one."""
+    return bool(pieces[-1]) and not ENDS_A_SENTENCE.search(pieces[-1]) and not OWN_LINE.match(" ".join(pieces[:2]))

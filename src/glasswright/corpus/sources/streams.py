@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, cast
 import zstandard
 
 from glasswright.corpus.found import Inventory
-from glasswright.corpus.sources.files import Entry, cannot_be_read
+from glasswright.corpus.sources.files import Entry, NotRead, cannot_be_read, require_unchanged
 
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)  # what unpacking a cut or changed file raises
 
@@ -47,6 +47,8 @@ class Hashed(io.RawIOBase):
         self._hasher.update(data)
         self._num_bytes += len(data)
         self._inventory.num_bytes += len(data)
+        if self._num_bytes > self._entry.num_bytes:
+            raise NotRead(self._entry, "grows while it is read", reason="file_changed")
         buffer[: len(data)] = data
         return len(data)
 
@@ -56,9 +58,13 @@ class Hashed(io.RawIOBase):
             pass
 
     def finish(self) -> tuple[str, int]:
-        """(sha256, bytes) of the whole file, which is now in the inventory; what nobody read is read now."""
+        """(sha256, bytes) of the whole file, which is now in the inventory; what nobody read is read now.
+
+        Raises:  NotRead if the file is no longer as it was listed.
+        """
         while self.read(2**20):
             pass
+        require_unchanged(self._entry, self._file)
         known = self._inventory.files[self._entry.path] = (self._hasher.hexdigest(), self._num_bytes)
         return known
 

@@ -1,23 +1,30 @@
 """What is stated of the files of a folder by the files around them."""
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from pathlib import Path
 
 from glasswright.corpus.evidence.tree import MAX_EVIDENCE_BYTES, Tree
-from glasswright.corpus.sources.files import read, walk
+from glasswright.corpus.sources.files import Entry, read, walk
 
 
 class Surroundings:
-    """The evidence files below a folder, whichever of its files are read as documents."""
+    """The evidence files of a source, whichever of its files are read as documents."""
 
-    def __init__(self, root: Path):
-        self._root = root.absolute()
+    def __init__(self, listed: Callable[[], list[Entry]]):
+        self._listed = listed
 
-    def __getstate__(self) -> dict[str, Path]:
-        return {"_root": self._root}  # another process reads the evidence itself
+    @classmethod
+    def below(cls, root: Path) -> "Surroundings":
+        """Those below a folder."""
+        return cls(partial(walk, root.absolute()))
+
+    def __getstate__(self) -> dict[str, Callable[[], list[Entry]]]:
+        return {"_listed": self._listed}  # another process reads the evidence itself
 
     @cached_property
     def tree(self) -> Tree:
-        """Raises:  Misuse if the folder cannot be listed."""
-        files = {entry.path: entry for entry in walk(self._root) if entry.reason is None}
+        """Raises:  Misuse if the files cannot be listed. One that cannot be read stops the source when it is asked:
+        who knows what it says."""
+        files = {entry.path: entry for entry in self._listed() if entry.reason is None}
         return Tree(files, lambda path: read(files[path], MAX_EVIDENCE_BYTES))

@@ -46,7 +46,7 @@ KEYS = {
 
 def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...], column: str = TEXT) -> Opened:
     """The rows of one file, or of every file of the kind below a folder."""
-    documents = TableReader(column=column, surroundings=Surroundings(root) if root.is_dir() else None)
+    documents = TableReader(column=column, surroundings=Surroundings.below(root) if root.is_dir() else None)
     return open_containers(
         root, uri=uri, include=include, what=f"{kind} file", suffixes=SUFFIXES[kind], documents=documents
     )

@@ -18,7 +18,7 @@ from glasswright.corpus.sources.stub import is_moved_stub
 HEADING = re.compile(r"^#{1,2}[ \t]+(\S.{0,300})$", re.MULTILINE)
 INCLUSION = r"[ \t]*\{\{#(?:include|rustdoc_include|playground|playpen)\b[^}\n]*\}\}[ \t]*\n"  # of mdBook
 ONLY_INCLUSIONS = re.compile(
-    rf"^(?P<fence>[ \t]*(?:```+|~~~+))[^\n]*\n(?:{INCLUSION})+(?P=fence)[ \t]*\n", re.MULTILINE
+    rf"^(?P<fence>[ \t]*(?:```++|~~~++))[^\n]*+\n(?:{INCLUSION})+(?P=fence)[ \t]*\n", re.MULTILINE
 )
 INCLUSIONS = re.compile(rf"^{INCLUSION}", re.MULTILINE)
 BLANK_LINES = re.compile(r"\n{3,}")
