@@ -84,7 +84,9 @@ def test_no_file_is_made_behind_the_back_of_the_refusing_disk(built: Clean) -> N
     """Else a library that writes by itself would not be tested."""
     opened = {path.replace(".out.partial/", "out/") for kind, path in built.calls if kind == "open"}
     files = {name for name in built.names if Path(name).suffix}
-    assert {name for name in files if not {name, str(Path(name).with_name(f".{Path(name).name}.partial"))} & opened} == set()
+    assert {
+        name for name in files if not {name, str(Path(name).with_name(f".{Path(name).name}.partial"))} & opened
+    } == set()
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,9 @@ def survive(launcher: Launcher, folder: Path, what: Clean, refusal: Refusal) -> 
         return f"{refusal}: another call was refused, {made[refusal.number - 1 : refusal.number]}"
     problem = _told(first, refusal) or _left(folder, what, refusal, first)
     if problem is None and first.code:
-        if (folder / WATCHED / "out").exists():  # whole, but its name could neither be brought to the disk nor taken back
+        if (
+            folder / WATCHED / "out"
+        ).exists():  # whole, but its name could neither be brought to the disk nor taken back
             shutil.rmtree(folder / WATCHED / "out")
         again = launcher.run(folder, *what.command)
         if again.code:

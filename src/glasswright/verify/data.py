@@ -12,6 +12,8 @@ from glasswright.records.tokens import DocumentTokens, TokenMap, TokenShard
 from glasswright.verify.decode import EDITED, read_lines
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
+from glasswright.verify.ledger import LEDGER
+from glasswright.verify.ledger_rows import check_rows
 
 DOCUMENTS = "corpus/documents/"
 SHARDS = "tokens/shards/"
@@ -48,6 +50,13 @@ def ledger_is_named(evidence: Evidence) -> str:
     found = root_of_hashes(ledger.hashes).hex()
     evidence.require_part("ledger", found, "corpus/ledger.parquet: Merkle root over its rows")
     return f"{len(ledger.hashes)} documents seen, {len(ledger.kept)} kept; root {found}"
+
+
+def rows_agree(evidence: Evidence) -> str:
+    """Every row agrees with itself, with the rows it names, and with the recipe's sources, licenses and rules."""
+    rows = evidence.ledger().rows
+    check_rows(rows, evidence.recipe(), LEDGER)
+    return f"{len(rows)} rows"
 
 
 def documents_are_the_kept_ones(evidence: Evidence) -> str:
@@ -179,7 +188,3 @@ def _require_ends(token_map: TokenMap, evidence: Evidence) -> None:
                     raise ClaimFalse(f"{SHARDS}{shard.path}: document {document.document_id[:12]} has no end of text")
                 document = next(documents, None)
         first += shard.num_tokens
-
-
-def rows_agree(evidence: Evidence) -> str:
-    return ""
