@@ -75,7 +75,7 @@ def test_a_build_that_is_stopped_goes_on_to_the_same_root(
     words = ["build", "small.yaml", "--checkpoints", "--work", "again", "--out", "again.out"]
     command = [sys.executable, "-m", "glasswright.cli", *words]
     with subprocess.Popen(command, cwd=notes, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        while not [*notes.glob("again/train-*/states.jsonl")] and process.poll() is None:
+        while not [*notes.glob("again/train-*/transcript.jsonl")] and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(stop)
         _, said = process.communicate()

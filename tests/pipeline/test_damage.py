@@ -128,7 +128,7 @@ UNNOTICED = {
     "documents/00000.jsonl": b"heron",
     "shards/00000.bin": b"",
     "model/model.safetensors": b"",
-    "steps.jsonl": b'loss_nats":"0x40',
+    "transcript.jsonl": b'loss_nats":"0x40',
 }
 
 
@@ -160,7 +160,7 @@ def _training_steps(seen: list[Progress]) -> list[int]:
         ("state-00000004.safetensors", [3, 4]),
         ("state-00000002.safetensors", [1, 2, 3, 4]),
         ("state-00000000.safetensors", [1, 2, 3, 4]),
-        ("steps.jsonl", [1, 2, 3, 4]),
+        ("transcript.jsonl", [1, 2, 3, 4]),
     ],
 )
 def test_training_goes_on_from_the_newest_state_that_is_sound(
@@ -193,7 +193,7 @@ def test_a_damaged_stage_is_not_there_for_the_plan(built: Built, work: Path) -> 
     assert pipeline.known_tokens(built.recipe, setting=_setting(built.folder, work)) is None
 
 
-@pytest.mark.parametrize("pattern", ["shards/00000.bin", "steps.jsonl", "model/model.safetensors"])
+@pytest.mark.parametrize("pattern", ["shards/00000.bin", "transcript.jsonl", "model/model.safetensors"])
 def test_a_build_stopped_while_it_takes_away_what_is_damaged_trusts_nothing_of_it(
     built: Built, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
 ) -> None:
