@@ -1,4 +1,4 @@
-"""The license that the recipe gives to the weights is another, and the list of files fits; the recipe's digest does not."""
+"""The recipe gives the weights another license, and the list of files fits; the recipe's digest does not."""
 
 from pathlib import Path
 

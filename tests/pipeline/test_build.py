@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.release.roots import parts_of, root_of
 
 from glasswright import pipeline, verify
 from glasswright.errors import Interrupted, Misuse
@@ -19,7 +20,6 @@ from glasswright.pipeline.lock import sole_user
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Recipe
 from glasswright.records.verdict import Answer
-from tests.release.roots import parts_of, root_of
 from glasswright.train.effort import Effort
 
 Make = Callable[..., Setting]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 from tests.attacks.forging import flip_bit
 from tests.pipeline.conftest import write_stories
+from tests.release.roots import root_of
 
 from glasswright import pipeline, verify
 from glasswright.errors import ClaimFalse, Unknown
@@ -19,7 +20,6 @@ from glasswright.pipeline.done import DONE
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Recipe
 from glasswright.records.verdict import Answer, Finding, Verdict
-from tests.release.roots import parts_of, root_of
 from glasswright.store.atomic import WriteFailed
 from glasswright.train.effort import Effort
 

@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import random
 import re
 import shutil
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.survival.conftest import Ended, Launcher, calls, project
-from tests.survival.launcher import LOG, WATCHED
+from tests.survival.launcher import WATCHED
 
 BUILD = ("build", "tiny.yaml", "--out", "here/out", "--work", "here/work", "--checkpoints", "--threads", "1")
 CORPUS = ("corpus", "build", "tiny.yaml", "--out", "here/out")

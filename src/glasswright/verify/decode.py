@@ -14,6 +14,7 @@ from glasswright.verify.folder import REPLACE, Folder
 T = TypeVar("T")
 WRITTEN_AS_LISTS = frozenset({Span})
 Decoder = Callable[[Any], Any]
+MAX_LINE_BYTES = 2**30
 EDITED = "the file was edited or damaged"
 
 
@@ -51,8 +52,10 @@ def encode(record: Any, where: str) -> bytes:
 def read_lines(folder: Folder, path: str) -> Iterator[tuple[str, Any]]:
     """The JSON lines of a file, each with its place."""
     with folder.open(path) as file:
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES), b""), start=1):
             where = f"{path}:{number}"
+            if len(line) == MAX_LINE_BYTES:
+                raise ClaimFalse(f"{where}: a line of {MAX_LINE_BYTES} bytes or more", hint=REPLACE)
             if not line.endswith(b"\n"):
                 raise ClaimFalse(f"{where}: the last line has no end: truncated", hint=REPLACE)
             yield where, parse_strictly(line, where)

@@ -71,8 +71,14 @@ def schedule_is_the_recipe_s(evidence: Evidence) -> str:
 def reads_follow(evidence: Evidence) -> str:
     """Every step reads what seed, documents and the recipe's batches make it read, and says so."""
     recipe, num_spans, number = evidence.recipe(), 0, 0
+    _require_tokens(evidence)
     order = ReadingOrder(evidence.token_map().documents, recipe.seed, recipe.train.sequence_length)
     for number, (step, reads) in enumerate(zip_longest(evidence.steps(), evidence.transcript().reads()), start=1):
+        num_sequences = len(reads[1]) if reads is not None else 0
+        if num_sequences != recipe.train.batch_sequences:  # before as many are computed
+            where = evidence.transcript().reads_file or "transcript/steps.jsonl"
+            expected_number = f"expected {recipe.train.batch_sequences} sequences, found {num_sequences}"
+            raise ClaimFalse(f"{where}: step {number}: {expected_number}", hint=EDITED, place={"step": number})
         expected = order.step(number, recipe.train.batch_sequences)
         if reads is None or reads[0] != number or reads[1] != expected:
             raise ClaimFalse(_other_reads(evidence, number, reads, expected), hint=EDITED, place={"step": number})
@@ -100,10 +106,14 @@ def steps_are_whole(evidence: Evidence) -> str:
 def states_are_at_boundaries(evidence: Evidence) -> str:
     """A state stands at every segment boundary, has the tensors of the recipe, and its root follows from them."""
     states, recipe = evidence.states(), evidence.recipe()
-    expected = list(enumerate(boundaries(recipe.train.num_steps, recipe.train.segment_steps)))
-    found = [(state.segment, state.step) for state in states]
-    if found != expected:
-        raise ClaimFalse(f"transcript: expected states after the steps {[s for _, s in expected]}, found {found}")
+    train = recipe.train
+    num_segments = -(-train.num_steps // train.segment_steps)
+    if len(states) != num_segments + 1:
+        raise ClaimFalse(f"transcript: expected {num_segments + 1} states, found {len(states)}", hint=REPLACE)
+    for number, (state, step) in enumerate(zip(states, boundaries(train.num_steps, train.segment_steps), strict=True)):
+        if (state.segment, state.step) != (number, step):
+            told = f"found segment {state.segment} after step {state.step}"
+            raise ClaimFalse(f"transcript: expected segment {number} after step {step}, {told}", hint=EDITED)
     shapes = expected_state(recipe, evidence.token_map().vocab_size)
     for state in states:
         check_state(state, shapes, f"transcript: state after step {state.step}")
@@ -140,6 +150,14 @@ def weights_are_the_last_state(evidence: Evidence) -> str:
     parameters = tuple(tensor for tensor in last.tensors if tensor.name.startswith(STATE_PREFIX))
     _require_same(f"{WEIGHTS}: state after step {last.step}", hashed.tensors(STATE_PREFIX), parameters)
     return f"{len(parameters)} tensors; root {found}"
+
+
+def _require_tokens(evidence: Evidence) -> None:
+    """That the tokens of the map can be there: an order of more of them than there are bytes could take any time."""
+    num_tokens = sum(document.num_tokens for document in evidence.token_map().documents)
+    num_bytes = sum(evidence.manifest()[path].size_bytes for path in evidence.listed("tokens/shards/"))
+    if num_tokens * 2 > num_bytes:
+        raise ClaimFalse(f"tokens/map.json: {num_tokens} tokens in shards of {num_bytes} bytes", hint=REPLACE)
 
 
 def _step_of(event: Event) -> int:

@@ -1,7 +1,7 @@
 """The transcript as a release has it: one file in the order of time, or the three files of schema 1."""
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from glasswright.errors import ClaimFalse
@@ -23,6 +23,7 @@ from glasswright.verify.parquet import read_rows
 TRANSCRIPT = "transcript.jsonl"
 READS = "tokens/reads.parquet"
 READS_COLUMNS = ("step", "sequence", "document", "start", "count")
+MAX_SPANS = 2**20  # of one step: a few bytes of Parquet can hold a row any number of times
 FIRST_FILES = {
     "schedule": "transcript/schedule.json",
     "steps": "transcript/steps.jsonl",
@@ -76,12 +77,13 @@ class Transcript:
         assert self.reads_file is not None
         rows = read_rows(self.folder, self.reads_file, READS_COLUMNS)
         for step, of_step in groupby(rows, key=lambda row: row[0]):
+            rows_of_step = list(islice(of_step, MAX_SPANS + 1))
+            if len(rows_of_step) > MAX_SPANS:
+                raise ClaimFalse(f"{self.reads_file}: step {step}: more than {MAX_SPANS} spans", hint=REPLACE)
+            sequences = groupby(rows_of_step, key=lambda row: row[1])
             yield (
                 step,
-                tuple(
-                    tuple(Span(document=document, start=start, count=count) for _, _, document, start, count in spans)
-                    for _, spans in groupby(of_step, key=lambda row: row[1])
-                ),
+                tuple(tuple(Span(document=d, start=s, count=c) for _, _, d, s, c in rows) for _, rows in sequences),
             )
 
 
