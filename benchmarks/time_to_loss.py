@@ -162,13 +162,15 @@ class Theirs:
 
         from eager import EagerTraining, plain_name
 
+        from glasswright.store.tokens import open_tokens
+
         ours = Ours(recipe, arguments)
-        self.trainer = ours.trainer
+        self.trainer, self.tokens = ours.trainer, open_tokens(arguments.tokens)
         torch.set_num_threads(arguments.threads)
         self.training = EagerTraining(recipe, self.trainer.model.config.vocab_size)
         theirs = dict(self.training.model.named_parameters())
         with torch.no_grad():
-            for name, parameter in self.trainer.parameters.items():
+            for name, parameter in self.trainer.state.parameters.items():
                 theirs[plain_name(name)].copy_(parameter)
 
     def step(self, step: int) -> None:
@@ -178,7 +180,7 @@ class Theirs:
         from glasswright.train.optimizer import Rates
 
         sequences = self.trainer.sequences(step)
-        tokens = torch.from_numpy(np.stack([self.trainer.tokens.read_spans(spans) for spans in sequences]))
+        tokens = torch.from_numpy(np.stack([self.tokens.read_spans(spans) for spans in sequences]))
         for group in self.training.optimizer.param_groups:
             group["lr"] = Rates.at(self.trainer.schedule, step).adamw_learning_rate
         self.training.step(tokens)
@@ -189,9 +191,9 @@ class Theirs:
         import torch
 
         with torch.no_grad():
-            leaves = map(torch.from_numpy, self.trainer._validation_leaves())
+            leaves = map(torch.from_numpy, self.trainer.validation.leaves())
             nats = sum(float(self.training.loss(tokens)) * tokens[:, 1:].numel() for tokens in leaves)
-        return nats / math.log(2) / self.trainer._validation_bytes()
+        return nats / math.log(2) / self.trainer.validation.num_bytes
 
 
 if __name__ == "__main__":

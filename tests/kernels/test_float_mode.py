@@ -142,6 +142,9 @@ CALLS: dict[str, list[Any]] = {
     "ordered_sum": [SPREAD / np.float32(2**20), empty(1)],
     "sum_of_squares": [small(200_003), empty(1)],
     "all_finite": [SUBNORMAL],
+    "norm_and_clip": [small(200) ** 2, 2.0**-140, empty(2)],
+    "scale": [SPREAD, TINY, empty(N)],
+    "pick": [ordinary(5 * N), 0.75, 0.625],
     "rmsnorm": [small(700, 67), ordinary(67), 2.0**-140, empty(700, 67), empty(700)],
     "rmsnorm_backward": [small(700, 67), small(700, 67), ordinary(67), positive(700), empty(700, 67), empty(67)],
     "add_rmsnorm": [

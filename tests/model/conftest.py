@@ -30,7 +30,7 @@ def make_model() -> Callable[..., Llama]:
         }
         model = Llama(LlamaConfig(**{**shape, **changes}))  # type: ignore[arg-type]
         for purpose, parameter in enumerate(model.parameters()):
-            ops.kernel.uniform(1, purpose, 0.5, ops.array(parameter).reshape(-1))
+            ops.uniform_(parameter, seed=1, purpose=purpose, half_width=0.5)
         return model
 
     return make

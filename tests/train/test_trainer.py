@@ -13,7 +13,9 @@ from torch.nn.functional import cross_entropy
 from glasswright import kernels
 from glasswright.model import ops
 from glasswright.records.recipe import Recipe
+from glasswright.store.tokens import open_tokens
 from glasswright.train.effort import Effort
+from glasswright.train.objective import NextTokens
 from glasswright.train.trainer import NotFinite, Trainer
 
 ONE = Effort(num_threads=1, leaves_at_once=1)
@@ -60,7 +62,7 @@ def test_the_definitions_train_to_the_bits_of_the_twins(
     recipe: Recipe, tokens: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = roots(recipe, tokens, num_steps=1)
-    monkeypatch.setattr(ops, "kernel", kernels.definitions())
+    monkeypatch.setenv("GLASSWRIGHT_KERNELS", "definition")
     assert roots(recipe, tokens, num_steps=1) == expected
 
 
@@ -82,13 +84,8 @@ def test_one_unit_in_the_last_place_of_one_weight_is_seen(recipe: Recipe, tokens
 
 def test_a_reordered_gradient_tree_is_seen(recipe: Recipe, tokens: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = roots(recipe, tokens)
-    honest = Trainer.sequences
-
-    def rotated(self: Trainer, step: int) -> tuple:
-        first, *rest = honest(self, step)
-        return (*rest, first)
-
-    monkeypatch.setattr(Trainer, "sequences", rotated)
+    honest = NextTokens.leaf
+    monkeypatch.setattr(NextTokens, "leaf", lambda self, step, index: honest(self, step, (index + 1) % 3))
     assert roots(recipe, tokens)[-1] != expected[-1]
 
 
@@ -104,10 +101,11 @@ def test_gradients_agree_with_central_differences_in_binary64(recipe: Recipe, to
     with closing(Trainer(recipe, tokens, ONE)) as trainer:
         _move_from_zero(trainer)
         sequences = trainer.sequences(1)[:2]
-        leaf = trainer._leaf(sequences)
-        token_ST1 = torch.from_numpy(np.stack([trainer.tokens.read_spans(spans) for spans in sequences]))
+        leaf = trainer.objective.leaf(1, 0)
+        reader = open_tokens(tokens)
+        token_ST1 = torch.from_numpy(np.stack([reader.read_spans(spans) for spans in sequences]))
         reference = Decoder(recipe, trainer.model.config.vocab_size).double()
-        named = {plain_name(name): parameter for name, parameter in trainer.parameters.items()}
+        named = {plain_name(name): parameter for name, parameter in trainer.state.parameters.items()}
         found = {name: p for name, p in reference.named_parameters() if name != "head.weight"}
         assert found.keys() == named.keys()
 
@@ -115,7 +113,7 @@ def test_gradients_agree_with_central_differences_in_binary64(recipe: Recipe, to
             losses = cross_entropy(
                 reference(token_ST1[:, :-1]).flatten(0, 1), token_ST1[:, 1:].flatten(), reduction="sum"
             )
-            return float(losses) * trainer.scale
+            return float(losses) * trainer.objective.scale
 
         with torch.no_grad():
             for name, parameter in found.items():
@@ -137,6 +135,6 @@ def test_gradients_agree_with_central_differences_in_binary64(recipe: Recipe, to
 
 def _move_from_zero(trainer: Trainer) -> None:
     """Matrices that start at zero hide other gradients: give them values."""
-    for name, values in trainer.tensors().items():
+    for name, parameter in trainer.state.parameters.items():
         if name.endswith(("o_proj.weight", "down_proj.weight")):
-            ops.kernel.uniform(9, len(name), 0.25, values.reshape(-1))
+            ops.uniform_(parameter, seed=9, purpose=len(name), half_width=0.25)

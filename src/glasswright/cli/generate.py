@@ -30,7 +30,8 @@ def generate(
     """
     from tokenizers import Tokenizer
 
-    from glasswright.model import huggingface, ops
+    from glasswright.kernels import backends
+    from glasswright.model import huggingface
     from glasswright.model.generate import generate as run
 
     folder = model / "model" if (model / "release.json").is_file() else model
@@ -38,7 +39,7 @@ def generate(
     if not (folder / "tokenizer.json").is_file():
         raise Misuse(f"{folder / 'tokenizer.json'}: not found", hint="name a release, or a folder with a tokenizer")
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    ops.kernel.set_num_threads(threads_or_all(threads))
+    backends.on("cpu").set_num_threads(threads_or_all(threads))
     ids = run(
         loaded,
         _prompt_ids(tokenizer, prompt, loaded.config.end_of_text),

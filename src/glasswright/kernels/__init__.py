@@ -5,23 +5,36 @@ kernel have the same name and arguments and write to `out`, so either can run a 
 
     GLASSWRIGHT_KERNELS = definition | generic | avx2 | avx512 | neon     (unset: the widest this machine has)
 
-Kernels read and write C-contiguous arrays on the CPU, NumPy's or torch's, and never keep them.
+Kernels read and write C-contiguous arrays on the CPU, NumPy's or torch's, and never keep them. Torch's tensors get to
+them through `backends`, which go by where a tensor lies.
 """
 
 import importlib
 import os
 import pkgutil
+from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from glasswright.errors import Misuse
+
 ENVIRONMENT_VARIABLE = "GLASSWRIGHT_KERNELS"
+DEFINITION = "definition"
+
+
+def wanted() -> str | None:
+    """What GLASSWRIGHT_KERNELS says at this moment: "definition", an instruction set of this machine, or None.
+
+    Raises:  Misuse naming what it may say here.
+    """
+    return _known(os.environ.get(ENVIRONMENT_VARIABLE) or None)
 
 
 def definitions() -> SimpleNamespace:
     """Every kernel's definition by name, gathered from the modules of this package. They run on one thread."""
     found: dict[str, Any] = {"set_num_threads": _run_on_one_thread}
     for module in pkgutil.iter_modules(__path__):
-        if module.name.startswith("_"):
+        if module.name.startswith("_") or module.ispkg:
             continue
         definition = importlib.import_module(f"{__name__}.{module.name}")
         found.update({name: getattr(definition, name) for name in getattr(definition, "KERNELS", [module.name])})
@@ -40,11 +53,24 @@ def native(isa: str | None = None) -> ModuleType:
 
 
 def active() -> Any:
-    """The kernels that GLASSWRIGHT_KERNELS names: the definitions, or the twins on one instruction set."""
-    wanted = os.environ.get(ENVIRONMENT_VARIABLE)
-    if wanted == "definition":
-        return definitions()
-    return native(wanted)
+    """The kernels that GLASSWRIGHT_KERNELS names: the definitions, or the twins on one instruction set.
+
+    Raises:  Misuse if it names none.
+    """
+    return definitions() if wanted() == DEFINITION else native(wanted())
+
+
+@cache
+def _known(name: str | None) -> str | None:
+    if name is None or name == DEFINITION:
+        return name
+    isas = native().supported_isas()
+    if name not in isas:
+        raise Misuse(
+            f"{ENVIRONMENT_VARIABLE}={name}: no such kernels on this machine",
+            hint=f"unset it, or set it to one of {', '.join((DEFINITION, *isas))}",
+        )
+    return name
 
 
 def _run_on_one_thread(num_threads: int) -> None:

@@ -1,17 +1,21 @@
-"""The dispatch guard: torch may move numbers about, and add, subtract and multiply them one by one; nothing else.
+"""An exact run: torch moves numbers about, kernels do all arithmetic, in the float mode of rule 1.
 
-Torch's own kernels differ by build, device and thread count, so an operation outside the list below would make a
-model that cannot be rebuilt. Under the guard such a model stops at its first stray operation, with its name and line.
+Torch's own kernels differ by build, device and thread count, and go by whatever mode a thread is in, so an operation
+outside the list below would make a model that cannot be rebuilt. In an exact run such a model stops at its first stray
+operation, with its name and line.
 """
 
 import linecache
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from glasswright.errors import Misuse
+from glasswright.kernels.float_mode import exact_float_mode
 
 # Moves, views, allocation and integer indexing: the bits of a value never change.
 MOVES = frozenset(
@@ -22,45 +26,35 @@ MOVES = frozenset(
     """.split()
 )
 
-# One IEEE operation per element, same shapes, so there is nothing to reorder and nothing to fuse.
-ELEMENTWISE = frozenset(["add", "add_", "sub", "sub_", "mul", "mul_"])
-
 
 class StrayOperation(Misuse):
     """A torch operation whose bits are not defined ran during an exact run."""
 
 
-class ExactArithmetic(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """While entered, refuse every torch operation whose bits this package does not define.
+@contextmanager
+def exact_run(what: str) -> Iterator[None]:
+    """This thread in an exact run: torch keeps its modes thread by thread, and so does the processor.
 
-    Raises:  StrayOperation naming the operation and the line that called it.
+    Raises:  StrayOperation naming a torch operation whose bits this package does not define; FloatModeChanged naming
+             `what` if the float mode was switched on the way.
     """
+    with exact_float_mode(what), DispatchGuard():  # type: ignore[no-untyped-call]
+        yield
+
+
+class DispatchGuard(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """While entered, refuses every torch operation that is not a move."""
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         name = func.overloadpacket.__name__
-        kwargs = kwargs or {}
         if name in MOVES:
             if _changes_dtype(name, args):
                 raise _stray(func, "it converts between number formats")
-        elif name in ELEMENTWISE:
-            if not _same_shape_binary32(args, kwargs):
-                raise _stray(func, "only same-shape float32 tensors may be added, subtracted or multiplied")
         elif not _is_integer_indexing(name, args):
             raise _stray(func, "its bits differ between builds and devices")
-        return func(*args, **kwargs)
-
-
-def _same_shape_binary32(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    left, right = args[0], args[1]
-    return (
-        isinstance(left, torch.Tensor)
-        and isinstance(right, torch.Tensor)
-        and left.dtype == right.dtype == torch.float32
-        and left.shape == right.shape
-        and kwargs.get("alpha", 1) == 1  # alpha fuses in vectors and not in tails
-    )
+        return func(*args, **(kwargs or {}))
 
 
 def _changes_dtype(name: str, args: tuple[Any, ...]) -> bool:

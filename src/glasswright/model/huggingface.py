@@ -9,7 +9,6 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from glasswright.errors import Misuse
-from glasswright.model import ops
 from glasswright.model.config import LlamaConfig
 from glasswright.model.llama import Llama
 from glasswright.store import tensors
@@ -22,7 +21,8 @@ READABLE = (torch.float32, torch.bfloat16, torch.float16)  # the latter two wide
 def save(model: Llama, folder: Path) -> None:
     """Write the model so that `transformers` loads it as LlamaForCausalLM."""
     folder.mkdir(parents=True, exist_ok=True)
-    tensors.save(folder / "model.safetensors", {name: ops.array(p) for name, p in model.named_parameters()})
+    parameters = {name: parameter.detach().numpy() for name, parameter in model.named_parameters()}
+    tensors.save(folder / "model.safetensors", parameters)
     end_of_text = model.config.end_of_text
     _write_json(folder / "config.json", model.config.to_hugging_face())
     _write_json(folder / "generation_config.json", {"bos_token_id": end_of_text, "eos_token_id": end_of_text})

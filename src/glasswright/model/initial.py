@@ -21,16 +21,16 @@ from glasswright.model.llama import Llama
 EMBEDDING_DEVIATION = Fraction(2, 100)  # Radford et al. 2019, section 2.3 and its code
 
 
+@torch.no_grad()
 def initialize(model: Llama, seed: int) -> None:
     """Set every parameter of `model` from the seed."""
     for name, parameter in model.named_parameters():
-        values = ops.array(parameter).reshape(-1)
         if parameter.dim() == 1:
-            values.fill(1.0)
+            parameter.fill_(1.0)
         elif name.endswith(("o_proj.weight", "down_proj.weight")):
-            values.fill(0.0)
+            parameter.zero_()
         else:
-            ops.kernel.uniform(seed, purpose_of(name), half_width(name, parameter), values)
+            ops.uniform_(parameter, seed=seed, purpose=purpose_of(name), half_width=half_width(name, parameter))
 
 
 def purpose_of(name: str) -> int:

@@ -41,8 +41,8 @@ class Positions:
     """The angles of the positions being fed, and what is remembered of those before."""
 
     num_sequences: int
-    cos_Te: ops.Array
-    sin_Te: ops.Array
+    cos_Te: Tensor
+    sin_Te: Tensor
     cache: KeyValueCache | None = None
 
 
@@ -111,7 +111,7 @@ class Layer(nn.Module):
     def forward(self, x_RD: Tensor, delta_RD: Tensor | None, positions: Positions) -> tuple[Tensor, Tensor]:
         gain_D = self.input_layernorm.weight
         if delta_RD is None:
-            normed_RD = ops.rmsnorm(x_RD, gain_D, self.epsilon)
+            x_RD, normed_RD = ops.rmsnorm(x_RD, gain_D, self.epsilon)
         else:
             x_RD, normed_RD = ops.add_rmsnorm(x_RD, delta_RD, gain_D, self.epsilon)
         delta_RD = self.self_attn(normed_RD, positions)
@@ -120,7 +120,7 @@ class Layer(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Embedding, layers and the last norm: token ids to normed states."""
+    """Embedding, layers and the last norm: token ids to normed states, and the embedding for a head tied to it."""
 
     def __init__(self, config: LlamaConfig):
         super().__init__()
@@ -129,8 +129,8 @@ class Decoder(nn.Module):
         self.layers = nn.ModuleList(Layer(config, i) for i in range(config.num_layers))
         self.norm = Weight(config.hidden_size)
 
-    def forward(self, token_R: Tensor, positions: Positions, *, recompute: bool) -> Tensor:
-        x_RD = ops.embedding(self.embed_tokens.weight, token_R)
+    def forward(self, token_R: Tensor, positions: Positions, *, recompute: bool) -> tuple[Tensor, Tensor]:
+        x_RD, embedding_VD = ops.embedding(self.embed_tokens.weight, token_R)
         delta_RD: Tensor | None = None
         for layer in self.layers:
             if recompute:
@@ -141,7 +141,7 @@ class Decoder(nn.Module):
                 x_RD, delta_RD = layer(x_RD, delta_RD, positions)
         assert delta_RD is not None
         _, normed_RD = ops.add_rmsnorm(x_RD, delta_RD, self.norm.weight, self.epsilon)
-        return normed_RD
+        return normed_RD, embedding_VD
 
 
 class Llama(nn.Module):
@@ -155,25 +155,18 @@ class Llama(nn.Module):
             self.lm_head = Weight(config.vocab_size, config.hidden_size)
         self.inverse_frequency_e = _inverse_frequencies(config)
 
-    @property
-    def head_VD(self) -> Tensor:
-        """The output matrix; the embedding itself where the two are tied."""
-        head = self.model.embed_tokens if self.config.tied_embeddings else self.lm_head
-        return head.weight
-
     def positions(self, num_sequences: int, num_positions: int, cache: KeyValueCache | None = None) -> Positions:
         """The rotary angles for `num_positions` positions after those in the cache."""
         first = cache.num_positions if cache is not None else 0
-        cos_Te, sin_Te = (ops.new(num_positions, self.config.head_size // 2) for _ in range(2))
-        ops.kernel.rotary_table(self.inverse_frequency_e, first, cos_Te, sin_Te)
+        cos_Te, sin_Te = ops.rotary_table(self.inverse_frequency_e, first, num_positions)
         return Positions(num_sequences, cos_Te, sin_Te, cache)
 
     def losses(
         self, token_ST: Tensor, target_ST: Tensor, positions: Positions, scale: float, *, recompute: bool = False
     ) -> Tensor:
         """The loss of every position in nats, (R,); the gradient is that of `scale` times their sum."""
-        normed_RD = self.model(token_ST.reshape(-1), positions, recompute=recompute)
-        return ops.linear_cross_entropy(normed_RD, self.head_VD, target_ST.reshape(-1), scale)
+        normed_RD, head_VD = self._states(token_ST, positions, recompute=recompute)
+        return ops.linear_cross_entropy(normed_RD, head_VD, target_ST.reshape(-1), scale)
 
     @torch.no_grad()
     def logits(self, token_ST: Tensor, cache: KeyValueCache | None = None) -> Tensor:
@@ -184,17 +177,19 @@ class Llama(nn.Module):
         """
         S, T = token_ST.shape
         positions = self.positions(S, T, cache)
-        normed_RD = self.model(token_ST.reshape(-1), positions, recompute=False)
+        normed_RD, head_VD = self._states(token_ST, positions, recompute=False)
         if cache is not None:
             cache.num_positions += T
-        (logits_RV,) = ops.linear(normed_RD, self.head_VD)
+        (logits_RV,) = ops.linear(normed_RD, head_VD)
         return logits_RV.view(S, T, -1)
 
+    def _states(self, token_ST: Tensor, positions: Positions, *, recompute: bool) -> tuple[Tensor, Tensor]:
+        """The normed states (R, D), and the output matrix: the embedding itself where the two are tied."""
+        normed_RD, embedding_VD = self.model(token_ST.reshape(-1), positions, recompute=recompute)
+        return normed_RD, embedding_VD if self.config.tied_embeddings else self.lm_head.weight
 
-def _inverse_frequencies(config: LlamaConfig) -> ops.Array:
+
+def _inverse_frequencies(config: LlamaConfig) -> Tensor:
     """theta ** (-2i / E) for i below E / 2, each rounded once."""
     E = config.head_size
-    found = ops.new(E // 2)
-    for i in range(E // 2):
-        found[i] = nearest_binary32(power(config.rope_theta, Fraction(-2 * i, E)))
-    return found
+    return torch.tensor([nearest_binary32(power(config.rope_theta, Fraction(-2 * i, E))) for i in range(E // 2)])

@@ -1,69 +1,51 @@
-"""Differentiable operations: each is a kernel forward and a kernel backward, joined for autograd.
+"""Operations on tensors: each is one kernel or a few, on the device where its tensors lie.
+
+Those of a model are differentiable: a kernel forward and a kernel backward, joined for autograd. Where a tensor feeds
+two operations, one of the two hands it on, so that its gradients too are added by a kernel and not by torch.
 
 Legend:  S sequences, T positions, R rows = S * T, D model width, F feed-forward width, H query heads,
          G key/value heads, E head width, V vocabulary, N outputs of a linear layer.
 
-Inside an operation arrays are NumPy's, which share torch's memory: the guard has nothing to see there, since nothing
-but kernels runs. All arrays are C-contiguous float32, ids are int64.
+All tensors are C-contiguous float32, ids are int64. A name that ends in _ writes over its first argument.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from glasswright import kernels
+from glasswright.kernels import backends
 
-Array = np.ndarray[Any, np.dtype[np.float32]]
-
-# Which kernels run is read once: the environment variable is set before the process starts.
-kernel = kernels.active()
-
-
-def array(tensor: Tensor) -> Array:
-    """The tensor's memory as a NumPy array."""
-    with torch._C._DisableTorchDispatch():
-        found: Array = tensor.detach().numpy()
-    return found
-
-
-def tensor(values: Array) -> Tensor:
-    """The array's memory as a tensor."""
-    return torch.from_numpy(values)
-
-
-def new(*shape: int) -> Array:
-    return np.empty(shape, np.float32)
-
-
-def _contiguous(gradient: Tensor) -> Array:
-    found = array(gradient)
-    return found if found.flags.c_contiguous else np.ascontiguousarray(found)
+# ---- of a model, differentiable
 
 
 class _Embedding(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, table_VD: Tensor, token_R: Tensor) -> Tensor:
+    def forward(ctx: Any, table_VD: Tensor, token_R: Tensor) -> tuple[Tensor, Tensor]:
+        backend = backends.of(table_VD)
         ctx.save_for_backward(token_R)
-        ctx.table_shape = tuple(table_VD.shape)
-        out_RD = new(token_R.shape[0], table_VD.shape[1])
-        kernel.embedding(array(table_VD), array(token_R), out_RD)
-        return tensor(out_RD)
+        ctx.table_shape = table_VD.shape
+        ctx.set_materialize_grads(False)
+        out_RD = backend.empty(token_R.shape[0], table_VD.shape[1])
+        backend.kernel("embedding")(table_VD, token_R, out_RD)
+        return out_RD, table_VD
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, dout_RD: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, dout_RD: Tensor, dtable: Tensor | None) -> tuple[Tensor, None]:
         (token_R,) = ctx.saved_tensors
-        dtable_VD = new(*ctx.table_shape)
-        kernel.embedding_backward(_contiguous(dout_RD), array(token_R), dtable_VD)
-        return tensor(dtable_VD), None
+        backend = backends.of(dout_RD)
+        dtable_VD = backend.empty(*ctx.table_shape)
+        backend.kernel("embedding_backward")(dout_RD.contiguous(), token_R, dtable_VD)
+        if dtable is not None:
+            backend.kernel("add")(dtable_VD, dtable.contiguous(), dtable_VD)
+        return dtable_VD, None
 
 
-def embedding(table_VD: Tensor, token_R: Tensor) -> Tensor:
-    """Rows of the table: (R, D)."""
+def embedding(table_VD: Tensor, token_R: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows of the table, (R, D), and the table itself, for a head that is tied to it."""
     return _Embedding.apply(table_VD, token_R)  # type: ignore[no-any-return,no-untyped-call]
 
 
@@ -71,31 +53,32 @@ class _Linear(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, *weights_ND: Tensor) -> tuple[Tensor, ...]:
         ctx.save_for_backward(x_RD, *weights_ND)
-        outputs = []
+        backend, outputs = backends.of(x_RD), []
         for weight_ND in weights_ND:
-            out_RN = new(x_RD.shape[0], weight_ND.shape[0])
-            kernel.matmul_nt(array(x_RD), array(weight_ND), out_RN)
-            outputs.append(tensor(out_RN))
+            out_RN = backend.empty(x_RD.shape[0], weight_ND.shape[0])
+            backend.kernel("matmul_nt")(x_RD, weight_ND, out_RN)
+            outputs.append(out_RN)
         return tuple(outputs)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *douts_RN: Tensor) -> tuple[Tensor, ...]:
         x_RD, *weights_ND = ctx.saved_tensors
-        dx_RD: Array | None = None
+        backend = backends.of(x_RD)
+        dx_RD: Tensor | None = None
         dweights_ND = []
         for dout, weight_ND in zip(douts_RN, weights_ND, strict=True):
-            dout_RN = _contiguous(dout)
-            dweight_ND, part_RD = new(*weight_ND.shape), new(*x_RD.shape)
-            kernel.matmul_tn(dout_RN, array(x_RD), dweight_ND)
-            kernel.matmul_nn(dout_RN, array(weight_ND), part_RD)
-            dweights_ND.append(tensor(dweight_ND))
+            dout_RN = dout.contiguous()
+            dweight_ND, part_RD = backend.empty(*weight_ND.shape), backend.empty(*x_RD.shape)
+            backend.kernel("matmul_tn")(dout_RN, x_RD, dweight_ND)
+            backend.kernel("matmul_nn")(dout_RN, weight_ND, part_RD)
+            dweights_ND.append(dweight_ND)
             if dx_RD is None:
                 dx_RD = part_RD
             else:
-                kernel.add(dx_RD, part_RD, dx_RD)
+                backend.kernel("add")(dx_RD, part_RD, dx_RD)
         assert dx_RD is not None
-        return tensor(dx_RD), *dweights_ND
+        return dx_RD, *dweights_ND
 
 
 def linear(x_RD: Tensor, *weights_ND: Tensor) -> tuple[Tensor, ...]:
@@ -108,47 +91,39 @@ def linear(x_RD: Tensor, *weights_ND: Tensor) -> tuple[Tensor, ...]:
 
 class _RMSNorm(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x_RD: Tensor, gain_D: Tensor, epsilon: float) -> Tensor:
-        out_RD, rstd_R = new(*x_RD.shape), new(x_RD.shape[0])
-        kernel.rmsnorm(array(x_RD), array(gain_D), epsilon, out_RD, rstd_R)
-        ctx.save_for_backward(x_RD, gain_D)
-        ctx.rstd_R = rstd_R
-        return tensor(out_RD)
+    def forward(ctx: Any, x_RD: Tensor, gain_D: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
+        backend = backends.of(x_RD)
+        out_RD, rstd_R = backend.empty(*x_RD.shape), backend.empty(x_RD.shape[0])
+        backend.kernel("rmsnorm")(x_RD, gain_D, epsilon, out_RD, rstd_R)
+        ctx.save_for_backward(x_RD, gain_D, rstd_R)
+        return x_RD, out_RD
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, dout_RD: Tensor) -> tuple[Tensor, Tensor, None]:
-        x_RD, gain_D = ctx.saved_tensors
-        dx_RD, dgain_D = new(*x_RD.shape), new(*gain_D.shape)
-        kernel.rmsnorm_backward(_contiguous(dout_RD), array(x_RD), array(gain_D), ctx.rstd_R, dx_RD, dgain_D)
-        return tensor(dx_RD), tensor(dgain_D), None
+    def backward(ctx: Any, dx_RD: Tensor, dout_RD: Tensor) -> tuple[Tensor, Tensor, None]:
+        return *_norm_backward(ctx, dx_RD, dout_RD), None
 
 
-def rmsnorm(x_RD: Tensor, gain_D: Tensor, epsilon: float) -> Tensor:
-    """x / sqrt(mean(x^2) + epsilon) * gain, per row (Zhang and Sennrich 2019, eq. 4)."""
+def rmsnorm(x_RD: Tensor, gain_D: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
+    """x itself, for the residual stream, and x / sqrt(mean(x^2) + epsilon) * gain, per row (Zhang and Sennrich 2019,
+    eq. 4)."""
     return _RMSNorm.apply(x_RD, gain_D, epsilon)  # type: ignore[no-any-return,no-untyped-call]
 
 
 class _AddRMSNorm(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, delta_RD: Tensor, gain_D: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
-        sum_RD, out_RD, rstd_R = new(*x_RD.shape), new(*x_RD.shape), new(x_RD.shape[0])
-        kernel.add_rmsnorm(array(x_RD), array(delta_RD), array(gain_D), epsilon, sum_RD, out_RD, rstd_R)
-        total_RD = tensor(sum_RD)
-        ctx.save_for_backward(total_RD, gain_D)
-        ctx.rstd_R = rstd_R
-        return total_RD, tensor(out_RD)
+        backend = backends.of(x_RD)
+        sum_RD, out_RD, rstd_R = backend.empty(*x_RD.shape), backend.empty(*x_RD.shape), backend.empty(x_RD.shape[0])
+        backend.kernel("add_rmsnorm")(x_RD, delta_RD, gain_D, epsilon, sum_RD, out_RD, rstd_R)
+        ctx.save_for_backward(sum_RD, gain_D, rstd_R)
+        return sum_RD, out_RD
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, dsum_RD: Tensor, dout_RD: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        sum_RD, gain_D = ctx.saved_tensors
-        dx_RD, dgain_D = new(*sum_RD.shape), new(*gain_D.shape)
-        kernel.add_rmsnorm_backward(
-            _contiguous(dsum_RD), _contiguous(dout_RD), array(sum_RD), array(gain_D), ctx.rstd_R, dx_RD, dgain_D
-        )
-        dx = tensor(dx_RD)
-        return dx, dx, tensor(dgain_D), None
+        dx_RD, dgain_D = _norm_backward(ctx, dsum_RD, dout_RD)
+        return dx_RD, dx_RD, dgain_D, None
 
 
 def add_rmsnorm(x_RD: Tensor, delta_RD: Tensor, gain_D: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
@@ -156,23 +131,35 @@ def add_rmsnorm(x_RD: Tensor, delta_RD: Tensor, gain_D: Tensor, epsilon: float) 
     return _AddRMSNorm.apply(x_RD, delta_RD, gain_D, epsilon)  # type: ignore[no-any-return,no-untyped-call]
 
 
+def _norm_backward(ctx: Any, dsum_RD: Tensor, dout_RD: Tensor) -> tuple[Tensor, Tensor]:
+    """The gradients of what was normed, along the stream and through the norm, and of the gain."""
+    sum_RD, gain_D, rstd_R = ctx.saved_tensors
+    backend = backends.of(sum_RD)
+    dx_RD, dgain_D = backend.empty(*sum_RD.shape), backend.empty(*gain_D.shape)
+    backward = backend.kernel("add_rmsnorm_backward")
+    backward(dsum_RD.contiguous(), dout_RD.contiguous(), sum_RD, gain_D, rstd_R, dx_RD, dgain_D)
+    return dx_RD, dgain_D
+
+
 class _Rotary(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x_RHE: Tensor, cos_Te: Array, sin_Te: Array) -> Tensor:
-        ctx.table = cos_Te, sin_Te
-        out_RHE = new(*x_RHE.shape)
-        kernel.rotary(array(x_RHE), cos_Te, sin_Te, out_RHE)
-        return tensor(out_RHE)
+    def forward(ctx: Any, x_RHE: Tensor, cos_Te: Tensor, sin_Te: Tensor) -> Tensor:
+        ctx.save_for_backward(cos_Te, sin_Te)
+        backend = backends.of(x_RHE)
+        out_RHE = backend.empty(*x_RHE.shape)
+        backend.kernel("rotary")(x_RHE, cos_Te, sin_Te, out_RHE)
+        return out_RHE
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, dout_RHE: Tensor) -> tuple[Tensor, None, None]:
-        dx_RHE = new(*dout_RHE.shape)
-        kernel.rotary_backward(_contiguous(dout_RHE), *ctx.table, dx_RHE)
-        return tensor(dx_RHE), None, None
+        backend = backends.of(dout_RHE)
+        dx_RHE = backend.empty(*dout_RHE.shape)
+        backend.kernel("rotary_backward")(dout_RHE.contiguous(), *ctx.saved_tensors, dx_RHE)
+        return dx_RHE, None, None
 
 
-def rotary(x_RHE: Tensor, cos_Te: Array, sin_Te: Array) -> Tensor:
+def rotary(x_RHE: Tensor, cos_Te: Tensor, sin_Te: Tensor) -> Tensor:
     """Rotate each head's halves by the angles of its position (Su et al. 2021, eq. 34); row r has position r % T."""
     return _Rotary.apply(x_RHE, cos_Te, sin_Te)  # type: ignore[no-any-return,no-untyped-call]
 
@@ -181,22 +168,22 @@ class _Attention(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, q_STHE: Tensor, k_SUGE: Tensor, v_SUGE: Tensor, scale: float) -> Tensor:
         S, T, H, _ = q_STHE.shape
-        out_STHE, logsumexp_SHT = new(*q_STHE.shape), new(S, H, T)
-        kernel.attention(array(q_STHE), array(k_SUGE), array(v_SUGE), scale, out_STHE, logsumexp_SHT)
-        out = tensor(out_STHE)
-        ctx.save_for_backward(q_STHE, k_SUGE, v_SUGE, out)
-        ctx.logsumexp_SHT, ctx.scale = logsumexp_SHT, scale
-        return out
+        backend = backends.of(q_STHE)
+        out_STHE, logsumexp_SHT = backend.empty(*q_STHE.shape), backend.empty(S, H, T)
+        backend.kernel("attention")(q_STHE, k_SUGE, v_SUGE, scale, out_STHE, logsumexp_SHT)
+        ctx.save_for_backward(q_STHE, k_SUGE, v_SUGE, out_STHE, logsumexp_SHT)
+        ctx.scale = scale
+        return out_STHE
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, dout_STHE: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        q, k, v, out = ctx.saved_tensors
-        dq, dk, dv = new(*q.shape), new(*k.shape), new(*v.shape)
-        kernel.attention_backward(
-            _contiguous(dout_STHE), array(q), array(k), array(v), array(out), ctx.logsumexp_SHT, ctx.scale, dq, dk, dv
-        )
-        return tensor(dq), tensor(dk), tensor(dv), None
+        q, k, v, out, logsumexp = ctx.saved_tensors
+        backend = backends.of(q)
+        dq, dk, dv = backend.empty(*q.shape), backend.empty(*k.shape), backend.empty(*v.shape)
+        backward = backend.kernel("attention_backward")
+        backward(dout_STHE.contiguous(), q, k, v, out, logsumexp, ctx.scale, dq, dk, dv)
+        return dq, dk, dv, None
 
 
 def attention(q_STHE: Tensor, k_SUGE: Tensor, v_SUGE: Tensor, scale: float) -> Tensor:
@@ -208,17 +195,19 @@ class _SwiGLU(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, gate_RF: Tensor, up_RF: Tensor) -> Tensor:
         ctx.save_for_backward(gate_RF, up_RF)
-        out_RF = new(*gate_RF.shape)
-        kernel.swiglu(array(gate_RF), array(up_RF), out_RF)
-        return tensor(out_RF)
+        backend = backends.of(gate_RF)
+        out_RF = backend.empty(*gate_RF.shape)
+        backend.kernel("swiglu")(gate_RF, up_RF, out_RF)
+        return out_RF
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, dout_RF: Tensor) -> tuple[Tensor, Tensor]:
         gate_RF, up_RF = ctx.saved_tensors
-        dgate_RF, dup_RF = new(*gate_RF.shape), new(*up_RF.shape)
-        kernel.swiglu_backward(_contiguous(dout_RF), array(gate_RF), array(up_RF), dgate_RF, dup_RF)
-        return tensor(dgate_RF), tensor(dup_RF)
+        backend = backends.of(gate_RF)
+        dgate_RF, dup_RF = backend.empty(*gate_RF.shape), backend.empty(*up_RF.shape)
+        backend.kernel("swiglu_backward")(dout_RF.contiguous(), gate_RF, up_RF, dgate_RF, dup_RF)
+        return dgate_RF, dup_RF
 
 
 def swiglu(gate_RF: Tensor, up_RF: Tensor) -> Tensor:
@@ -229,11 +218,12 @@ def swiglu(gate_RF: Tensor, up_RF: Tensor) -> Tensor:
 class _LinearCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scale: float) -> Tensor:
-        loss_R = new(x_RD.shape[0])
-        dx_RD, dweight_VD = new(*x_RD.shape), new(*weight_VD.shape)
-        kernel.linear_cross_entropy(array(x_RD), array(weight_VD), array(target_R), scale, loss_R, dx_RD, dweight_VD)
-        ctx.gradients = tensor(dx_RD), tensor(dweight_VD)
-        return tensor(loss_R)
+        backend = backends.of(x_RD)
+        loss_R = backend.empty(x_RD.shape[0])
+        dx_RD, dweight_VD = backend.empty(*x_RD.shape), backend.empty(*weight_VD.shape)
+        backend.kernel("linear_cross_entropy")(x_RD, weight_VD, target_R, scale, loss_R, dx_RD, dweight_VD)
+        ctx.gradients = dx_RD, dweight_VD
+        return loss_R
 
     @staticmethod
     @once_differentiable
@@ -248,20 +238,92 @@ def linear_cross_entropy(x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scal
     above is not looked at, so start backward from this operation with ones.
     """
     if not torch.is_grad_enabled():
-        loss_R = new(x_RD.shape[0])
-        kernel.linear_cross_entropy_loss(array(x_RD), array(weight_VD), array(target_R), loss_R)
-        return tensor(loss_R)
+        backend = backends.of(x_RD)
+        loss_R = backend.empty(x_RD.shape[0])
+        backend.kernel("linear_cross_entropy_loss")(x_RD, weight_VD, target_R, loss_R)
+        return loss_R
     return _LinearCrossEntropy.apply(x_RD, weight_VD, target_R, scale)  # type: ignore[no-any-return,no-untyped-call]
 
 
-def ordered_sum(x_N: Tensor) -> float:
-    """The sum of a vector in 64 lanes and a tree (rule 5), as a Python float that is a binary32 value."""
-    out_1 = new(1)
-    kernel.ordered_sum(array(x_N), out_1)
-    return float(out_1[0])
+# ---- beside a model
 
 
-def add_into(total: Sequence[Tensor], part: Sequence[Tensor]) -> None:
-    """Add each tensor of `part` to its counterpart in `total`."""
-    for total_N, part_N in zip(total, part, strict=True):
-        kernel.add(array(total_N), array(part_N), array(total_N))
+def rotary_table(inverse_frequency_e: Tensor, first_position: int, num_positions: int) -> tuple[Tensor, Tensor]:
+    """The cosines and sines of the angles of positions, each (T, e), e = E/2."""
+    backend = backends.of(inverse_frequency_e)
+    cos_Te, sin_Te = (backend.empty(num_positions, len(inverse_frequency_e)) for _ in range(2))
+    backend.kernel("rotary_table")(inverse_frequency_e, first_position, cos_Te, sin_Te)
+    return cos_Te, sin_Te
+
+
+def uniform_(out: Tensor, *, seed: int, purpose: int, half_width: float) -> None:
+    """Fill with numbers spread evenly over (-half_width, half_width)."""
+    backends.of(out).kernel("uniform")(seed, purpose, half_width, out)
+
+
+def pick(logits_V: Tensor, *, temperature: float, fraction: float) -> int:
+    """The token that `fraction`, a number from 0 to below 1, falls on; at temperature 0 the likeliest."""
+    token: int = backends.of(logits_V).kernel("pick")(logits_V, temperature, fraction)
+    return token
+
+
+# ---- of a step
+
+
+def ordered_sum(x_N: Tensor) -> Tensor:
+    """The sum of a vector in 64 lanes and a tree (rule 5): (1,)."""
+    backend = backends.of(x_N)
+    out_1 = backend.empty(1)
+    backend.kernel("ordered_sum")(x_N, out_1)
+    return out_1
+
+
+def add_(total: Tensor, part: Tensor) -> None:
+    """total + part, in total's memory."""
+    backends.of(total).kernel("add")(total, part, total)
+
+
+def scale_(x: Tensor, factor: float) -> None:
+    """x * factor, in x's memory."""
+    backends.of(x).kernel("scale")(x, factor, x)
+
+
+def norm_and_clip(gradients: Sequence[Tensor], limit: float) -> Tensor:
+    """The norm over all gradients, added up in the order given, and the factor that brings it down to `limit`: (2,).
+
+    Either may be NaN or infinite where a gradient is; the caller looks.
+    """
+    backend = backends.of(gradients[0])
+    squares_P, out_2 = backend.empty(len(gradients)), backend.empty(2)
+    for place, gradient in enumerate(gradients):
+        backend.kernel("sum_of_squares")(gradient, squares_P[place : place + 1])
+    backend.kernel("norm_and_clip")(squares_P, limit, out_2)
+    return out_2
+
+
+def all_finite(x: Tensor) -> bool:
+    """Whether no element is NaN or infinite."""
+    answer: bool = backends.of(x).kernel("all_finite")(x)
+    return answer
+
+
+def adamw_(
+    parameter: Tensor, gradient: Tensor, first_moment: Tensor, second_moment: Tensor, *,
+    clip: float, learning_rate: float, beta1: float, beta2: float, epsilon: float, weight_decay: float,
+    bias_correction1: float, bias_correction2: float,
+) -> None:  # fmt: skip
+    """One step of AdamW on a parameter of any shape and its moments."""
+    step = backends.of(parameter).kernel("adamw")
+    step(
+        parameter, gradient, first_moment, second_moment, clip, learning_rate, beta1, beta2, epsilon, weight_decay,
+        bias_correction1, bias_correction2,
+    )  # fmt: skip
+
+
+def muon_(
+    parameter_MN: Tensor, gradient_MN: Tensor, momentum_MN: Tensor, *,
+    clip: float, learning_rate: float, momentum: float, weight_decay: float,
+) -> None:  # fmt: skip
+    """One step of Muon on a matrix and its momentum."""
+    step = backends.of(parameter_MN).kernel("muon")
+    step(parameter_MN, gradient_MN, momentum_MN, clip, learning_rate, momentum, weight_decay)

@@ -6,19 +6,19 @@ Muon     the layers' matrices, where the recipe says muon
 AdamW    everything else; weight decay only on matrices
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from glasswright.kernels.rounding import nearest_binary32
 from glasswright.model import ops
-from glasswright.model.llama import Llama
 from glasswright.records.canonical import float_from_bits
 from glasswright.records.recipe import Optimizer as OptimizerRecipe
 from glasswright.records.transcript import Schedule
 from glasswright.train.schedule import COLUMNS
+from glasswright.train.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,10 @@ class Norm:
 
 
 class Optimizer:
-    """Holds the moments and updates the parameters in place."""
+    """The rule that moves parameters and their moments; the state itself is the caller's."""
 
-    def __init__(self, model: Llama, recipe: OptimizerRecipe):
-        self.parameters = {name: parameter.detach() for name, parameter in sorted(model.named_parameters())}
-        self.matrices = {name for name in self.parameters if is_muon(name, self.parameters[name], recipe)}
+    def __init__(self, recipe: OptimizerRecipe):
+        self.kind = recipe.kind
         self.beta1, self.beta2, self.epsilon, self.weight_decay, self.momentum, self.gradient_clip = map(
             nearest_binary32,
             (
@@ -61,63 +60,52 @@ class Optimizer:
                 recipe.gradient_clip,
             ),
         )
-        self.state: dict[str, Tensor] = {}
-        for name, parameter in self.parameters.items():
-            kinds = ["muon.momentum"] if name in self.matrices else ["adamw.first_moment", "adamw.second_moment"]
-            for kind in kinds:
-                self.state[f"{kind}.{name}"] = torch.zeros_like(parameter)
 
-    def norm(self, gradients: dict[str, Tensor]) -> Norm:
+    def initial_state(self, parameters: Mapping[str, Tensor]) -> State:
+        """The state of these parameters before the first step: all moments are zero."""
+        moments = {
+            f"{kind}.{name}": torch.zeros_like(parameter, requires_grad=False)
+            for name, parameter in sorted(parameters.items())
+            for kind in (
+                ("muon.momentum",) if self.is_muon(name, parameter) else ("adamw.first_moment", "adamw.second_moment")
+            )
+        }
+        return State(parameters, moments)
+
+    def norm(self, gradients: Mapping[str, Tensor]) -> Norm:
         """The norm over all gradients, and the clip factor. Either may be NaN or infinite; the caller looks."""
-        total, part = np.float32(0), ops.new(1)
-        for name in self.parameters:
-            ops.kernel.sum_of_squares(ops.array(gradients[name]).reshape(-1), part)
-            total = np.float32(total + part[0])
-        norm = np.sqrt(total)
-        clip = np.float32(self.gradient_clip) / norm if norm > np.float32(self.gradient_clip) else np.float32(1)
-        return Norm(float(norm), float(clip))
+        in_order = [gradients[name] for name in sorted(gradients)]
+        return Norm(*ops.norm_and_clip(in_order, self.gradient_clip).tolist())
 
-    @property
-    def largest_first(self) -> list[str]:
-        """The parameters' names in the order that shares out best among workers; each is updated by itself."""
-        return sorted(self.parameters, key=lambda name: -self.parameters[name].numel())
-
-    def update(self, name: str, *, gradients: dict[str, Tensor], clip: float, rates: Rates) -> None:
-        """Update one parameter and its moments in place."""
-        if name in self.matrices:
-            self._muon(name, gradients[name], clip, rates)
+    def update(self, name: str, *, state: State, gradients: Mapping[str, Tensor], clip: float, rates: Rates) -> None:
+        """Update one parameter and its moments in place. Parameters do not depend on each other."""
+        parameter, gradient = state.parameters[name], gradients[name]
+        if self.is_muon(name, parameter):
+            ops.muon_(
+                parameter,
+                gradient,
+                state.moments[f"muon.momentum.{name}"],
+                clip=clip,
+                learning_rate=rates.muon_learning_rate,
+                momentum=self.momentum,
+                weight_decay=self.weight_decay,
+            )
         else:
-            self._adamw(name, gradients[name], clip, rates)
+            ops.adamw_(
+                parameter,
+                gradient,
+                state.moments[f"adamw.first_moment.{name}"],
+                state.moments[f"adamw.second_moment.{name}"],
+                clip=clip,
+                learning_rate=rates.adamw_learning_rate,
+                beta1=self.beta1,
+                beta2=self.beta2,
+                epsilon=self.epsilon,
+                weight_decay=self.weight_decay if parameter.dim() > 1 else 0.0,
+                bias_correction1=rates.bias_correction1,
+                bias_correction2=rates.bias_correction2,
+            )
 
-    def _muon(self, name: str, gradient: Tensor, clip: float, rates: Rates) -> None:
-        ops.kernel.muon(
-            ops.array(self.parameters[name]),
-            ops.array(gradient),
-            ops.array(self.state[f"muon.momentum.{name}"]),
-            clip,
-            rates.muon_learning_rate,
-            self.momentum,
-            self.weight_decay,
-        )
-
-    def _adamw(self, name: str, gradient: Tensor, clip: float, rates: Rates) -> None:
-        parameter = self.parameters[name]
-        ops.kernel.adamw(
-            ops.array(parameter).reshape(-1),
-            ops.array(gradient).reshape(-1),
-            ops.array(self.state[f"adamw.first_moment.{name}"]).reshape(-1),
-            ops.array(self.state[f"adamw.second_moment.{name}"]).reshape(-1),
-            clip,
-            rates.adamw_learning_rate,
-            self.beta1,
-            self.beta2,
-            self.epsilon,
-            self.weight_decay if parameter.dim() > 1 else 0.0,
-            rates.bias_correction1,
-            rates.bias_correction2,
-        )
-
-
-def is_muon(name: str, parameter: Tensor, recipe: OptimizerRecipe) -> bool:
-    """Muon is for the matrices between the embeddings (Jordan et al. 2024)."""
-    return recipe.kind == "muon" and parameter.dim() == 2 and ".layers." in name
+    def is_muon(self, name: str, parameter: Tensor) -> bool:
+        """Muon is for the matrices between the embeddings (Jordan et al. 2024)."""
+        return self.kind == "muon" and parameter.dim() == 2 and ".layers." in name

@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from glasswright.errors import Misuse
-from glasswright.model import ops
+from glasswright.kernels import host
 from glasswright.records.tokens import DocumentTokens
 from glasswright.records.transcript import Span
 
@@ -68,6 +68,6 @@ class Order:
         return spans
 
     def _permute(self, epoch: int) -> Epoch:
-        document_N = ops.kernel.permutation(self.seed, DOCUMENTS, epoch, len(self.count_N))
-        window_W = ops.kernel.permutation(self.seed, WINDOWS, epoch, self.num_windows)
+        document_N = host.permutation(self.seed, DOCUMENTS, epoch, len(self.count_N))
+        window_W = host.permutation(self.seed, WINDOWS, epoch, self.num_windows)
         return Epoch(document_N, np.cumsum(self.count_N[document_N]), window_W)

@@ -1,41 +1,39 @@
-"""One training run in memory: parameters, moments, and the step that takes one state to the next.
+"""One training run in memory: the step that takes one state to the next.
 
-    step s:   leaves -> (loss, gradient) each -> tree -> norm and clip -> optimizer
+    step s:   objective: leaves -> (loss, gradient) each
+              team:      their sums, in the aligned tree
+              optimizer: norm and clip, then every parameter by itself
 
 Nothing here touches the disk but the tokens; run.py saves and resumes, replay drives the same steps from a checkpoint.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, localcontext
-from fractions import Fraction
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
-import torch
+from torch import Tensor
 
-from glasswright.attest.tensors import tensors_root
 from glasswright.errors import GlasswrightError
-from glasswright.kernels.rounding import PRECISION, nearest_binary32
+from glasswright.kernels import backends
 from glasswright.model import ops
 from glasswright.model.config import LlamaConfig
+from glasswright.model.guard import exact_run
 from glasswright.model.initial import initialize
 from glasswright.model.llama import Llama
 from glasswright.records.canonical import float_bits
 from glasswright.records.recipe import Recipe
-from glasswright.records.transcript import Sequences, Span, StateRecord, StepRecord, reads_digest
+from glasswright.records.tokens import TokenMap
+from glasswright.records.transcript import Sequences, StateRecord, StepRecord, reads_digest
 from glasswright.store.tokens import open_tokens
-from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
-from glasswright.train.leaves import LeafSum, combine
+from glasswright.train.objective import NextTokens, Objective, Validation
 from glasswright.train.optimizer import Norm, Optimizer, Rates
-from glasswright.train.order import Order
 from glasswright.train.schedule import schedule_table
-from glasswright.train.workers import Workers
+from glasswright.train.team import Alone, Team, batch_sum
 
-T = TypeVar("T")
+DEVICE = "cpu"
 
 
 class NotFinite(GlasswrightError):
@@ -49,66 +47,65 @@ class NotFinite(GlasswrightError):
 
 
 class Trainer:
-    """The state of a run and its step. Tensors are float32; the state after a step is named by the step's number."""
+    """A run of `recipe` on the tokens in a folder, as it is after some step. Begins in the state of step 0.
+
+        step(n)             the state after step n - 1 becomes the state after n; the step's record
+        sequences(n)        what step n reads
+        state_record(n)     the digests of the state, which is that after step n
+        tensors()           the state by name, float32 arrays that share its memory; store.tensors.save takes them
+        load(tensors)       the state becomes this one
+        schedule            the whole table
+        model               the model as it is
+
+    Each is an exact run (model.guard): the process's float mode is set aside meanwhile. Close it when done.
+    """
+
+    objective: Objective
+    team: Team
 
     def __init__(self, recipe: Recipe, tokens: Path, effort: Effort):
-        train = recipe.train
-        self.recipe, self.effort = recipe, effort
-        self.tokens = open_tokens(tokens)
-        token_map = self.tokens.map
-        self.order = Order(token_map.documents, seed=recipe.seed, sequence_length=train.sequence_length)
-        self.schedule = schedule_table(train)
-        config = LlamaConfig.from_recipe(
-            recipe.model,
-            vocab_size=token_map.vocab_size,
-            max_positions=train.sequence_length,
-            end_of_text=token_map.end_of_text,
-        )
-        self.model = Llama(config)
-        initialize(self.model, recipe.seed)
-        self.optimizer = Optimizer(self.model, train.optimizer)
-        self.num_tokens = train.batch_sequences * train.sequence_length
-        self.scale = nearest_binary32(Fraction(1, self.num_tokens))
-        self.parameters = dict(self.model.named_parameters())
-        self.leaf_positions = self.model.positions(train.leaf_sequences, train.sequence_length)
-        num_leaves = train.batch_sequences // train.leaf_sequences
-        self.workers = Workers(at_once=min(effort.leaves_at_once, num_leaves), num_threads=effort.num_threads)
+        train, reader = recipe.train, open_tokens(tokens)
+        self.recipe = recipe
+        with exact_run("the initial state"):
+            self.schedule = schedule_table(train)
+            self.model = _model(recipe, reader.map)
+            self.objective = NextTokens(self.model, reader, recipe, recompute=effort.recompute)
+            self.validation = Validation(self.model, reader, train)
+            self.optimizer = Optimizer(train.optimizer)
+            self.state = self.optimizer.initial_state(dict(self.model.named_parameters()))
+        at_once = min(effort.leaves_at_once, self.objective.leaves(1))
+        self.team = Alone(backends.on(DEVICE), leaves_at_once=at_once, num_threads=effort.num_threads)
 
     def close(self) -> None:
-        self.workers.close()
+        self.team.close()
 
     def step(self, step: int) -> StepRecord:
         """Take the state after step - 1 to the state after `step`.
 
-        Raises:  NotFinite naming the step and the tensor; the state is then the one before.
+        Raises:  NotFinite naming the step and the tensor: the state is then the one before. FloatModeChanged if the
+                 float mode was switched on the way: the state is then neither.
         """
-        sequences = self.sequences(step)
-        total = combine(
-            self.workers.results(self._leaf, _cut(sequences, self.recipe.train.leaf_sequences)), LeafSum.add
-        )
-        gradients = dict(zip(self.parameters, total.gradients, strict=True))
-        loss = float(np.float32(ops.array(total.loss)[0]) * np.float32(self.scale))
-        norm = self.optimizer.norm(gradients)
-        self._require_finite(step, loss, norm, gradients)
-        update = partial(
-            self.optimizer.update, gradients=gradients, clip=norm.clip, rates=Rates.at(self.schedule, step)
-        )
-        for _ in self.workers.results(update, self.optimizer.largest_first):
-            pass
-        return StepRecord(
-            step=step,
-            loss_nats=float_bits(loss),
-            gradient_norm=float_bits(norm.norm),
-            clip=float_bits(norm.clip),
-            num_tokens=self.num_tokens,
-            reads=reads_digest(sequences),
-            validation_bits_per_byte=self.validate() if self.validates(step) else None,
-        )
+        with exact_run(f"step {step}"):
+            total = batch_sum(self.team, self.objective.leaves(step), partial(self.objective.leaf, step))
+            ops.scale_(total.loss, self.objective.scale)
+            (loss,) = total.loss.tolist()
+            gradients = dict(zip(self.state.parameters, total.gradients, strict=True))
+            norm = self.optimizer.norm(gradients)
+            _require_finite(step, loss, norm, gradients)
+            self._update(gradients, norm.clip, Rates.at(self.schedule, step))
+            return StepRecord(
+                step=step,
+                loss_nats=float_bits(loss),
+                gradient_norm=float_bits(norm.norm),
+                clip=float_bits(norm.clip),
+                num_tokens=self.objective.num_tokens,
+                reads=reads_digest(self.sequences(step)),
+                validation_bits_per_byte=self.validate() if self.validates(step) else None,
+            )
 
     def sequences(self, step: int) -> Sequences:
         """What each sequence of the step reads."""
-        size = self.recipe.train.batch_sequences
-        return tuple(self.order.sequence(index) for index in range((step - 1) * size, step * size))
+        return self.objective.reads(step)
 
     def ends_segment(self, step: int) -> bool:
         return step % self.recipe.train.segment_steps == 0 or step == self.recipe.train.num_steps
@@ -116,110 +113,53 @@ class Trainer:
     def validates(self, step: int) -> bool:
         train = self.recipe.train
         every = train.segment_steps * train.validate_every_segments
-        return bool(self._validation_bytes()) and (step % every == 0 or step == train.num_steps)
+        return bool(self.validation.num_bytes) and (step % every == 0 or step == train.num_steps)
 
     def validate(self) -> str:
-        """Bits per byte over the validation documents, as a binary32 bit pattern.
-
-        Every token is predicted once, each document's first after an end-of-text token; the nats are added over leaves
-        in the tree, then divided by ln 2 and the documents' bytes in exact decimal.
-        """
-        nats = float(
-            ops.array(combine(self.workers.results(self._validation_leaf, self._validation_leaves()), _add))[0]
-        )
-        with localcontext() as context:
-            context.prec = PRECISION
-            bits = Decimal(nats) / (Decimal(2).ln() * self._validation_bytes())
-        return float_bits(nearest_binary32(bits))
+        """Bits per byte over the validation documents, as a binary32 bit pattern."""
+        with exact_run("validation"):
+            return float_bits(self.validation.bits_per_byte(self.team))
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The full state by name: arrays that share the state's memory."""
-        state = {f"model.{name}": ops.array(parameter) for name, parameter in self.parameters.items()}
-        return state | {name: ops.array(moment) for name, moment in self.optimizer.state.items()}
+        return self.state.tensors()
 
     def load(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Take over a full state.
 
-        Raises:  ValueError if a tensor is missing, unexpected or of another shape.
+        Raises:  ValueError if a tensor is missing, unexpected, or of another shape or dtype.
         """
-        state = self.tensors()
-        if state.keys() != tensors.keys():
-            raise ValueError(f"expected other tensors: {sorted(state.keys() ^ tensors.keys())[:3]} ...")
-        for name, values in state.items():
-            if values.shape != tensors[name].shape or values.dtype != tensors[name].dtype:
-                raise ValueError(f"{name}: expected {values.shape}, found {tensors[name].shape}")
-            values[...] = tensors[name]
+        self.state.load(tensors)
 
     def state_record(self, step: int) -> StateRecord:
         """The state's digests, as it is after `step` steps."""
-        digests = digests_of(self.tensors())
-        segment = -(-step // self.recipe.train.segment_steps)
-        return StateRecord(segment=segment, step=step, root=tensors_root(digests), tensors=digests)
+        return self.state.record(step=step, segment=-(-step // self.recipe.train.segment_steps))
 
-    def _leaf(self, sequences: Sequence[tuple[Span, ...]]) -> LeafSum:
-        length = self.recipe.train.sequence_length
-        tokens = np.stack([self.tokens.read_spans(spans) for spans in sequences])
-        assert tokens.shape[1] == length + 1
-        losses_R = self.model.losses(
-            torch.from_numpy(np.ascontiguousarray(tokens[:, :-1])),
-            torch.from_numpy(np.ascontiguousarray(tokens[:, 1:])),
-            self.leaf_positions,
-            self.scale,
-            recompute=self.effort.recompute,
-        )
-        gradients = torch.autograd.grad(losses_R, list(self.parameters.values()), torch.ones_like(losses_R))
-        return LeafSum(_total(losses_R.detach()), gradients)
-
-    def _validation_leaf(self, tokens_ST1: np.ndarray) -> torch.Tensor:
-        S, T = tokens_ST1.shape[0], tokens_ST1.shape[1] - 1
-        with torch.no_grad():
-            losses_R = self.model.losses(
-                torch.from_numpy(np.ascontiguousarray(tokens_ST1[:, :-1])),
-                torch.from_numpy(np.ascontiguousarray(tokens_ST1[:, 1:])),
-                self.model.positions(S, T),
-                1.0,
-            )
-        return _total(losses_R)
-
-    def _validation_leaves(self) -> Iterable[np.ndarray]:
-        """The validation documents end to end, cut in leaves of the training leaf's shape, and what is left."""
-        token_map = self.tokens.map
-        spans = [
-            Span(document=place, start=0, count=document.num_tokens)
-            for place, document in enumerate(token_map.documents)
-            if document.split == "validation"
-        ]
-        stream = np.concatenate([[token_map.end_of_text], self.tokens.read_spans(spans)])
-        length = self.recipe.train.sequence_length
-        windows = [stream[at : at + length + 1] for at in range(0, len(stream) - 1, length)]
-        whole = [window for window in windows if len(window) == length + 1]
-        for leaf in _cut(whole, self.recipe.train.leaf_sequences):
-            yield np.stack(leaf)
-        if len(whole) < len(windows):
-            yield windows[-1][np.newaxis]
-
-    def _validation_bytes(self) -> int:
-        return sum(d.num_bytes for d in self.tokens.map.documents if d.split == "validation")
-
-    def _require_finite(self, step: int, loss: float, norm: Norm, gradients: Mapping[str, torch.Tensor]) -> None:
-        if not math.isfinite(loss):
-            raise NotFinite(step, "the loss")
-        if not math.isfinite(norm.norm):
-            bad = next((n for n, g in gradients.items() if not ops.kernel.all_finite(ops.array(g).reshape(-1))), None)
-            raise NotFinite(step, f"the gradient of {bad}" if bad else "the gradient norm (each element is finite)")
+    def _update(self, gradients: Mapping[str, Tensor], clip: float, rates: Rates) -> None:
+        """Move every parameter, the largest first: that shares out best."""
+        update = partial(self.optimizer.update, state=self.state, gradients=gradients, clip=clip, rates=rates)
+        largest_first = sorted(gradients, key=lambda name: (-gradients[name].numel(), name))
+        for _ in self.team.results(update, largest_first):
+            pass
 
 
-def _cut(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """The items in runs of `size`; the last may be shorter."""
-    return (items[at : at + size] for at in range(0, len(items), size))
+def _model(recipe: Recipe, token_map: TokenMap) -> Llama:
+    """The model of the recipe with its initial weights."""
+    config = LlamaConfig.from_recipe(
+        recipe.model,
+        vocab_size=token_map.vocab_size,
+        max_positions=recipe.train.sequence_length,
+        end_of_text=token_map.end_of_text,
+    )
+    model = Llama(config)
+    initialize(model, recipe.seed)
+    return model
 
 
-def _total(losses_R: torch.Tensor) -> torch.Tensor:
-    total_1 = ops.new(1)
-    ops.kernel.ordered_sum(ops.array(losses_R), total_1)
-    return ops.tensor(total_1)
-
-
-def _add(total: torch.Tensor, part: torch.Tensor) -> torch.Tensor:
-    ops.add_into((total,), (part,))
-    return total
+def _require_finite(step: int, loss: float, norm: Norm, gradients: Mapping[str, Tensor]) -> None:
+    """Raises:  NotFinite naming the loss, the first gradient that is not finite, or the norm alone."""
+    if not math.isfinite(loss):
+        raise NotFinite(step, "the loss")
+    if not math.isfinite(norm.norm):
+        bad = next((name for name, gradient in gradients.items() if not ops.all_finite(gradient)), None)
+        raise NotFinite(step, f"the gradient of {bad}" if bad else "the gradient norm (each element is finite)")

@@ -24,10 +24,13 @@
 #include "maps.h"
 #include "matmul.h"
 #include "muon.h"
+#include "norm_and_clip.h"
 #include "philox.h"
+#include "pick.h"
 #include "pool.h"
 #include "rmsnorm.h"
 #include "rotary.h"
+#include "scale.h"
 #include "sums.h"
 #include "swiglu.h"
 
@@ -265,6 +268,39 @@ void random_bits(std::size_t n) {
   c.digest(std::vector<std::uint32_t>(order.begin(), order.end()));
 }
 
+void norm_and_clip(std::size_t n) {
+  Case c("norm_and_clip", {n});
+  const Floats squares = c.positive(n);
+  Floats out(2);
+  const gw::NormAndClipArgs args{squares.data(), 0.7f, out.data(), n};
+  GW_RUN(norm_and_clip, args);
+  c.digest(out);
+}
+
+void scale(std::size_t n) {
+  Case c("scale", {n});
+  const Floats x = c.floats(n);
+  Floats out(n);
+  const gw::ScaleArgs args{x.data(), 0.7f, out.data(), n};
+  GW_RUN(scale, args);
+  c.digest(out);
+}
+
+// Twenty fractions at each temperature.
+void pick(std::size_t n) {
+  Case c("pick", {n});
+  const Floats twice = c.positive(20), logits = c.floats(n);
+  std::vector<std::uint32_t> tokens;
+  for (const float temperature : {0.0f, 0.1f, 1.0f})
+    for (const float fraction : twice) {
+      std::size_t token = 0;
+      const gw::PickArgs args{logits.data(), temperature, 0.5f * fraction, &token, n};
+      GW_RUN(pick, args);
+      tokens.push_back(static_cast<std::uint32_t>(token));
+    }
+  c.digest(tokens);
+}
+
 void matmul(std::size_t m, std::size_t n, std::size_t k) {
   const auto run = [&](const char* name, gw::Layout layout) {
     Case c(name, {m, n, k});
@@ -343,6 +379,8 @@ void run_all() {
   muon(8, 8), muon(40, 24), muon(24, 65);
   attention({1, 1, 1, 1, 1, 8}), attention({2, 37, 37, 4, 2, 16}), attention({1, 3, 150, 2, 1, 32});
   attention({1, 150, 150, 2, 2, 32});
+  for (const std::size_t n : {1, 17, 1000}) norm_and_clip(n), scale(n);
+  for (const std::size_t n : {1000, 4001}) pick(n);
   run_at_edges();
 }
 

@@ -5,41 +5,41 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-from glasswright.model import ops
-from glasswright.model.guard import ExactArithmetic
+from glasswright.kernels.backends import Backend
+from glasswright.model.guard import exact_run
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-class Workers:
+class Threads:
     """Computes pieces of work, one or several at a time, and gives the results in the order of the pieces.
 
-    `num_threads` kernel threads are shared out among `at_once` pieces; neither number can change a bit. Pieces run
-    under the dispatch guard.
+    `num_threads` kernel threads are shared out among `at_once` pieces; neither number can change a bit. Each piece is
+    an exact run of the thread that computes it.
     """
 
-    def __init__(self, *, at_once: int, num_threads: int):
+    def __init__(self, backend: Backend, *, at_once: int, num_threads: int):
         self.at_once = at_once
         self._pool: ThreadPoolExecutor | None = None
-        ops.kernel.set_num_threads(num_threads)
+        backend.set_num_threads(num_threads)
         if at_once > 1:
             threads_each = max(1, num_threads // at_once)
             self._pool = ThreadPoolExecutor(
-                at_once, "glasswright", initializer=ops.kernel.set_num_threads, initargs=(threads_each,)
+                at_once, "glasswright", initializer=backend.set_num_threads, initargs=(threads_each,)
             )
 
     def results(self, compute: Callable[[T], R], pieces: Iterable[T]) -> Iterator[R]:
         """compute(piece) for each piece, in order; at most `at_once` are under way or waiting to be taken."""
         if self._pool is None:
             for piece in pieces:
-                yield _guarded(compute, piece)
+                yield _exact(compute, piece)
             return
         source = iter(pieces)
-        waiting: list[Future[R]] = [self._pool.submit(_guarded, compute, p) for p in islice(source, self.at_once)]
+        waiting: list[Future[R]] = [self._pool.submit(_exact, compute, p) for p in islice(source, self.at_once)]
         while waiting:
             result = waiting.pop(0).result()
-            waiting += [self._pool.submit(_guarded, compute, piece) for piece in islice(source, 1)]
+            waiting += [self._pool.submit(_exact, compute, piece) for piece in islice(source, 1)]
             yield result
 
     def close(self) -> None:
@@ -47,6 +47,6 @@ class Workers:
             self._pool.shutdown(cancel_futures=True)
 
 
-def _guarded(compute: Callable[[T], R], piece: T) -> R:
-    with ExactArithmetic():  # type: ignore[no-untyped-call]  # per thread: torch keeps its modes thread-local
+def _exact(compute: Callable[[T], R], piece: T) -> R:
+    with exact_run("a piece of the work"):
         return compute(piece)

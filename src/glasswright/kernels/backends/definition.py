@@ -1,0 +1,32 @@
+"""The definitions, called with torch's tensors: slow, and right by definition."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from glasswright import kernels
+
+
+class Definition:
+    """Every kernel as it is defined."""
+
+    device = "cpu"
+
+    def __init__(self) -> None:
+        self._definitions = kernels.definitions()
+
+    def kernel(self, name: str) -> Callable[..., Any]:
+        definition = getattr(self._definitions, name)
+        return lambda *arguments: definition(*map(_array, arguments))
+
+    def empty(self, *shape: int) -> Tensor:
+        return torch.empty(shape)
+
+    def set_num_threads(self, num_threads: int) -> None:
+        self._definitions.set_num_threads(num_threads)
+
+
+def _array(argument: Any) -> Any:
+    return argument.detach().numpy() if isinstance(argument, Tensor) else argument
