@@ -184,7 +184,7 @@ CALLS: dict[str, list[Any]] = {
     "first_not_below": [ids(N, 50).astype(np.uint32), 49],
     "first_not_finite": [SUBNORMAL],
     "first_above": [SUBNORMAL, 0.0],
-    "first_shrunk": [np.full(N, 3, np.float32), np.full(N, 1, np.float32), ABOVE_A_THIRD],
+    "first_shrunk": [np.full(N, 3, np.float32), np.full(N, 1, np.float32), ABOVE_A_THIRD, 0.0],
     "first_moved": [np.full(N, 3, np.float32), np.full(N, 1, np.float32), ABOVE_A_THIRD, 0.0],
     "philox": [1, 2, 3, 4, 5, 6, np.zeros((5000, 4), np.uint32)],
     "uniform": [1, 5, float(np.float32(0.3)), empty(N)],

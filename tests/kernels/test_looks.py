@@ -57,7 +57,7 @@ BAD = {
     "first_shrunk": [NAN, -INFINITY, -(2.0**-149), 0.24999999],
     "first_moved": [NAN, INFINITY, -INFINITY, 1.2500001, -0.7500001],
 }
-NUMBERS = {"first_not_finite": [], "first_above": [1.0], "first_shrunk": [0.5], "first_moved": [0.5, 1.0]}
+NUMBERS = {"first_not_finite": [], "first_above": [1.0], "first_shrunk": [0.5, 0.0], "first_moved": [0.5, 1.0]}
 
 
 @pytest.mark.parametrize(("name", "bad"), [(name, bad) for name in BAD for bad in BAD[name]])
@@ -81,8 +81,10 @@ def test_nan_before_is_found_as_well(twins, name):
 def test_a_number_at_the_bound_is_not_found(twins):
     one, half, quarter = (np.full(9, x, np.float32) for x in (1.0, 0.5, 0.25))
     assert everywhere(twins, "first_above", -one, 1.0) == -1
-    assert everywhere(twins, "first_shrunk", half, quarter, 0.5) == -1
-    assert everywhere(twins, "first_shrunk", half, -0.0 * half, 0.0) == -1
+    assert everywhere(twins, "first_shrunk", half, quarter, 0.5, 0.0) == -1
+    assert everywhere(twins, "first_shrunk", half, quarter, 0.75, 0.125) == -1
+    assert everywhere(twins, "first_shrunk", half, quarter, 0.75, 0.1249) == 0
+    assert everywhere(twins, "first_shrunk", half, -0.0 * half, 0.0, 0.0) == -1
     assert everywhere(twins, "first_moved", half, quarter + one, 0.5, 1.0) == -1
 
 
@@ -101,7 +103,7 @@ def test_all_sides_find_the_same(twins, pairs, factor, most):
     before, after = (np.array([pair[k] for pair in pairs], np.float32) for k in (0, 1))
     everywhere(twins, "first_not_finite", before)
     everywhere(twins, "first_above", before, most)
-    everywhere(twins, "first_shrunk", before, after, factor)
+    everywhere(twins, "first_shrunk", before, after, factor, most)
     everywhere(twins, "first_moved", before, after, factor, most)
 
 
@@ -122,7 +124,7 @@ def test_memory_may_begin_anywhere_and_be_of_any_kind(twins, tmp_path):
         buffers += [array.array("f", raw), memoryview(mapped)[1:].cast("f"), memoryview(bytearray(raw)).cast("f")]
         for buffer in buffers:
             assert everywhere(twins, "first_above", buffer, 776.5) == 777
-            assert everywhere(twins, "first_shrunk", buffer, numbers, 0.5) == -1
+            assert everywhere(twins, "first_shrunk", buffer, numbers, 0.5, 0.0) == -1
         del buffer, buffers
         mapped.close()
     for format_, ids in (("H", np.arange(1000, dtype=np.uint16)), ("I", np.arange(1000, dtype=np.uint32))):
@@ -142,7 +144,7 @@ for isa in native().supported_isas():
     twin = native(isa)
     assert twin.first_not_below(ids, 1) == -1 and twin.first_not_below(ids, 0) == 0
     assert twin.first_not_finite(floats) == -1 and twin.first_above(floats, 0.0) == -1
-    assert twin.first_shrunk(floats, floats, 0.5) == -1 and twin.first_moved(floats, floats, 0.5, 0.0) == -1
+    assert twin.first_shrunk(floats, floats, 0.5, 0.0) == -1 and twin.first_moved(floats, floats, 0.5, 0.0) == -1
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
@@ -151,7 +153,7 @@ def test_two_arrays_of_different_length_are_refused_by_both_sides():
     x = np.zeros(5, np.float32)
     for kernels in (definitions(), native()):
         with pytest.raises(ValueError, match="after_N: expected .*5.*4"):
-            kernels.first_shrunk(x, x[:4].copy(), 0.5)
+            kernels.first_shrunk(x, x[:4].copy(), 0.5, 0.0)
 
 
 def test_other_numbers_than_ids_are_refused_by_both_sides():

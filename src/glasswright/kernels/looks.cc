@@ -68,7 +68,7 @@ void first_shrunk(const PairLookArgs& args) {
   const FloatMode mode;
   *args.found = first(args.n, [&](std::size_t i) -> std::uint32_t {
     const double before = number_at<float>(args.before, i), after = number_at<float>(args.after, i);
-    return !(after >= before * args.factor) | !(after >= 0.0);
+    return !(after >= before * args.factor - args.most) | !(after >= 0.0);
   });
 }
 

@@ -7,7 +7,7 @@ becomes binary64 exactly.
     first_not_below    ids[i] >= limit
     first_not_finite   x[i] is NaN or infinite
     first_above        not (|x[i]| <= most)
-    first_shrunk       not (after[i] >= before[i] factor and after[i] >= 0)
+    first_shrunk       not (after[i] >= before[i] factor - slack and after[i] >= 0)
     first_moved        not (|after[i] - factor before[i]| <= most)
 
 A comparison with NaN is false: whichever number is NaN, the element is found.
@@ -43,12 +43,12 @@ def first_above(x_N: np.ndarray, most: float) -> int:
     return first(~(np.abs(binary64("x_N", x_N)) <= np.float64(most)))
 
 
-def first_shrunk(before_N: np.ndarray, after_N: np.ndarray, factor: float) -> int:
-    """Where after[i] < before[i] factor, or after[i] < 0, for the first time, or -1."""
+def first_shrunk(before_N: np.ndarray, after_N: np.ndarray, factor: float, slack: float) -> int:
+    """Where after[i] < before[i] factor - slack, or after[i] < 0, for the first time, or -1."""
     before = binary64("before_N", before_N)
     after = binary64("after_N", after_N, len(before))
     with np.errstate(all="ignore"):
-        return first(~((after >= before * np.float64(factor)) & (after >= 0)))
+        return first(~((after >= before * np.float64(factor) - np.float64(slack)) & (after >= 0)))
 
 
 def first_moved(before_N: np.ndarray, after_N: np.ndarray, factor: float, most: float) -> int:

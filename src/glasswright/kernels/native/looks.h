@@ -20,9 +20,9 @@ struct LookArgs {
   std::size_t n;
 };
 struct PairLookArgs {
-  const void* before;  // (n,) float32
-  const void* after;   // (n,) float32
-  double factor, most;
+  const void* before;   // (n,) float32
+  const void* after;    // (n,) float32
+  double factor, most;  // of first_shrunk, most is the slack
   std::int64_t* found;
   std::size_t n;
 };

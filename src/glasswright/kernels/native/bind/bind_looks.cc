@@ -48,10 +48,11 @@ const Binding binding([](nb::module_& m) {
       nb::arg("x_N").noconvert(), nb::arg("most"));
   m.def(
       "first_shrunk",
-      [](AnyIn before, AnyIn after, double factor) {
-        return found(pair_of(before, after, factor, 0.0), [](const PairLookArgs& args) { GW_RUN(first_shrunk, args); });
+      [](AnyIn before, AnyIn after, double factor, double slack) {
+        return found(pair_of(before, after, factor, slack),
+                     [](const PairLookArgs& args) { GW_RUN(first_shrunk, args); });
       },
-      nb::arg("before_N").noconvert(), nb::arg("after_N").noconvert(), nb::arg("factor"));
+      nb::arg("before_N").noconvert(), nb::arg("after_N").noconvert(), nb::arg("factor"), nb::arg("slack"));
   m.def(
       "first_moved",
       [](AnyIn before, AnyIn after, double factor, double most) {
