@@ -109,7 +109,7 @@ def _training(subject: Subject, found: list[Found]) -> Fact:
     if said:
         return Fact(id=fact_id, status="proved", value="described", evidence=tuple(said[:3]), confidence=0.65)
     scope = _scope_statements(subject)
-    if scope:
+    if scope and subject.is_listed_whole:
         return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(scope[:3]), confidence=0.75,
                     note="the publisher calls the repository code to run the model, and no training code is in its listing")  # fmt: skip
     return unchecked(fact_id, "no training code in the listings; it may be published elsewhere")
@@ -162,7 +162,7 @@ def _any_code(subject: Subject) -> Fact:
         note = "the documents name the code it was trained with, in a repository outside the evidence"
         return Fact(id=fact_id, status="unknown", gap="unreachable", evidence=tuple(framework[:2]), note=note)
     listed = [s for s in subject.snapshots if s.entries]
-    if listed and all(s.kind == "code" for s in listed):
+    if listed and subject.is_listed_whole and all(s.kind == "code" for s in listed):
         evidence = tuple(_whole_listing(s) for s in listed)
         return Fact(id=fact_id, status="refuted", gap="missing", evidence=evidence, confidence=0.85)
     return unchecked(fact_id)
