@@ -34,6 +34,7 @@ TRAINING_HEADING = re.compile(
 COMMAND = re.compile(
     r"(?i)\b(?:python3?|bash|sh|torchrun|deepspeed|\w+) [\w./-]*(?: \\)?\s*--\w|\b(?:python3?|bash|sh|torchrun) [\w./-]+"
 )
+DOCUMENTATION = re.compile(r"(?i)docs?/.*\.(md|rst)$|.*/docs?/.*\.(md|rst)$|tutorials?/")
 TUNING_HEADING = re.compile(r"(?i)fine-?tun|p-?tuning|lora|\bsft\b|dpo|rlhf|instruct")
 CODE_RELEASED = re.compile(
     r"(?i)\[?(?:pre-?)?training code\]?\s*\(?(?:https?://|\(http)|(?:release|provide|open-?source)[^.]{0,60}(?:all|the|our) (?:source |training )code"
@@ -190,12 +191,7 @@ def _only_to_run(subject: Subject) -> Fact:
 def _documented(subject: Subject) -> Fact:
     """Whether the code is explained: a documentation folder, readmes beside code, commands in the root readme."""
     readmes = [d for d in subject.documents if d.name.lower().startswith("readme") and d.depth > 0]
-    docs = [
-        e
-        for s in subject.snapshots
-        for e in s.entries
-        if re.match(r"(?i)docs?/.*\.(md|rst)$|.*/docs?/.*\.(md|rst)$|tutorials?/", e.path)
-    ]
+    docs = [(s, e) for s in subject.snapshots for e in s.entries if DOCUMENTATION.match(e.path)]
     commands = [
         p
         for p in everything([d for d in voices(subject) if d.depth == 0])
@@ -203,9 +199,16 @@ def _documented(subject: Subject) -> Fact:
     ]
     strength = 2 * (len(docs) >= 3) + (len(readmes) >= 3) + (len(commands) >= 1)
     if strength >= 2:
-        return Fact(id="code_documentation.present", status="proved", value="documentation beyond the readme", confidence=0.7,
-                    evidence=tuple(Evidence(file=d.where, lines=(1, 1), quote=d.lines[0][:100], rule="code.readme") for d in readmes[:3])
-                    or (commands[0].evidence(None, "code.usage"),))  # fmt: skip
+        beside = [Evidence(file=d.where, lines=(1, 1), quote=d.lines[0][:100], rule="code.readme") for d in readmes]
+        shown = [p.evidence(None, "code.usage") for p in commands[:1]]
+        listed = [listing_evidence(s, e, "code.documentation") for s, e in docs]
+        return Fact(
+            id="code_documentation.present",
+            status="proved",
+            value="documentation beyond the readme",
+            confidence=0.7,
+            evidence=tuple((beside or shown or listed)[:3]),
+        )
     if commands:
         return Fact(
             id="code_documentation.present",
