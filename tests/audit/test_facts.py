@@ -179,3 +179,10 @@ def test_what_is_linked_and_not_at_hand_has_no_license(tmp_path: Path):
     facts = facts_of(open_subject(tmp_path, **{"README.md": readme}))
     assert facts["research_paper.present"].status == "proved"
     assert (facts["research_paper.license"].status, facts["research_paper.license"].gap) == ("unknown", "unreachable")
+
+
+def test_code_may_be_documented_in_a_folder_alone(tmp_path: Path):
+    """With no readme beside it and no command in the root readme, what lies in the folder is the evidence."""
+    write(tmp_path, {"a__b/README.md": "# b\n", **{f"a__b/docs/{name}.md": "Words.\n" for name in "xyz"}})
+    fact = audit_subject(load_folder(tmp_path)).facts["code_documentation.present"]
+    assert (fact.status, fact.evidence[0].file) == ("proved", "a__b/docs/x.md")

@@ -20,7 +20,7 @@ import pytest
 from tests.audit.builder import safetensors, write
 
 from glasswright.audit import scan
-from glasswright.audit.scan import archives, pickles, scan_path
+from glasswright.audit.scan import archives, pickles, scan_path, tars
 from glasswright.foreign import NotPlain
 from glasswright.records.verdict import Answer
 
@@ -244,7 +244,7 @@ def test_a_long_header_is_not_searched(tmp_path: Path):
 def test_headers_beyond_the_bound_are_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write(tmp_path, {"a.tar": tar(dict.fromkeys("abcde", b""))})
     assert found(tmp_path)["a.tar"][0] is Answer.PROVED
-    monkeypatch.setattr(archives, "MAX_HEADERS_BYTES", 2_048)
+    monkeypatch.setattr(tars, "MAX_HEADERS_BYTES", 2_048)
     assert found(tmp_path)["a.tar"][0] is Answer.UNKNOWN
 
 

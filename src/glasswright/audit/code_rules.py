@@ -34,6 +34,7 @@ TRAINING_HEADING = re.compile(
 COMMAND = re.compile(
     r"(?i)\b(?:python3?|bash|sh|torchrun|deepspeed|\w+) [\w./-]*(?: \\)?\s*--\w|\b(?:python3?|bash|sh|torchrun) [\w./-]+"
 )
+DOCUMENTATION = re.compile(r"(?i)docs?/.*\.(md|rst)$|.*/docs?/.*\.(md|rst)$|tutorials?/")
 TUNING_HEADING = re.compile(r"(?i)fine-?tun|p-?tuning|lora|\bsft\b|dpo|rlhf|instruct")
 CODE_RELEASED = re.compile(
     r"(?i)\[?(?:pre-?)?training code\]?\s*\(?(?:https?://|\(http)|(?:release|provide|open-?source)[^.]{0,60}(?:all|the|our) (?:source |training )code"
@@ -109,7 +110,7 @@ def _training(subject: Subject, found: list[Found]) -> Fact:
     if said:
         return Fact(id=fact_id, status="proved", value="described", evidence=tuple(said[:3]), confidence=0.65)
     scope = _scope_statements(subject)
-    if scope:
+    if scope and subject.is_listed_whole:
         return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(scope[:3]), confidence=0.75,
                     note="the publisher calls the repository code to run the model, and no training code is in its listing")  # fmt: skip
     return unchecked(fact_id, "no training code in the listings; it may be published elsewhere")
@@ -162,7 +163,7 @@ def _any_code(subject: Subject) -> Fact:
         note = "the documents name the code it was trained with, in a repository outside the evidence"
         return Fact(id=fact_id, status="unknown", gap="unreachable", evidence=tuple(framework[:2]), note=note)
     listed = [s for s in subject.snapshots if s.entries]
-    if listed and all(s.kind == "code" for s in listed):
+    if listed and subject.is_listed_whole and all(s.kind == "code" for s in listed):
         evidence = tuple(_whole_listing(s) for s in listed)
         return Fact(id=fact_id, status="refuted", gap="missing", evidence=evidence, confidence=0.85)
     return unchecked(fact_id)
@@ -190,12 +191,7 @@ def _only_to_run(subject: Subject) -> Fact:
 def _documented(subject: Subject) -> Fact:
     """Whether the code is explained: a documentation folder, readmes beside code, commands in the root readme."""
     readmes = [d for d in subject.documents if d.name.lower().startswith("readme") and d.depth > 0]
-    docs = [
-        e
-        for s in subject.snapshots
-        for e in s.entries
-        if re.match(r"(?i)docs?/.*\.(md|rst)$|.*/docs?/.*\.(md|rst)$|tutorials?/", e.path)
-    ]
+    docs = [(s, e) for s in subject.snapshots for e in s.entries if DOCUMENTATION.match(e.path)]
     commands = [
         p
         for p in everything([d for d in voices(subject) if d.depth == 0])
@@ -203,9 +199,16 @@ def _documented(subject: Subject) -> Fact:
     ]
     strength = 2 * (len(docs) >= 3) + (len(readmes) >= 3) + (len(commands) >= 1)
     if strength >= 2:
-        return Fact(id="code_documentation.present", status="proved", value="documentation beyond the readme", confidence=0.7,
-                    evidence=tuple(Evidence(file=d.where, lines=(1, 1), quote=d.lines[0][:100], rule="code.readme") for d in readmes[:3])
-                    or (commands[0].evidence(None, "code.usage"),))  # fmt: skip
+        beside = [Evidence(file=d.where, lines=(1, 1), quote=d.lines[0][:100], rule="code.readme") for d in readmes]
+        shown = [p.evidence(None, "code.usage") for p in commands[:1]]
+        listed = [listing_evidence(s, e, "code.documentation") for s, e in docs]
+        return Fact(
+            id="code_documentation.present",
+            status="proved",
+            value="documentation beyond the readme",
+            confidence=0.7,
+            evidence=tuple((beside or shown or listed)[:3]),
+        )
     if commands:
         return Fact(
             id="code_documentation.present",

@@ -19,8 +19,12 @@ from ruamel.yaml.error import YAMLError
 
 from glasswright.audit.record import Evidence, Fact, Facts, Gap, Status
 from glasswright.errors import Misuse
+from glasswright.foreign import NotRead, read
 
 ANSWERS = ("proved", "refuted", "unknown")
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 8
+FORM = "see docs/audit.md for the form"
 KEYS = {"id", "status", "reason", "evidence", "value", "license"}
 
 
@@ -45,24 +49,34 @@ def load_overrides(path: Path) -> tuple[Override, ...]:
     Raises:  Misuse naming the line for anything that is not as described above.
     """
     try:
-        data = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(
-            f"{path}: cannot be read: {error}", hint="give a YAML file as described in docs/audit.md"
-        ) from error
-    except YAMLError as error:
-        raise Misuse(f"{path}: not YAML: {error}", hint="see docs/audit.md for the form") from error
+        text = read(path, max_bytes=MAX_BYTES).decode()
+        _require_shallow(text)
+        data = YAML(typ="rt").load(text)
+    except (NotRead, UnicodeDecodeError) as error:
+        told = error.why if isinstance(error, NotRead) else f"cannot be read: {error}"
+        raise Misuse(f"{path}: {told}", hint="give a YAML file as described in docs/audit.md") from error
+    except (YAMLError, ValueError) as error:  # ValueError: a number or a date that is none
+        raise Misuse(f"{path}: not YAML: {error}", hint=FORM) from error
     if (
         not isinstance(data, dict)
         or set(data) - {"by", "facts"}
         or not isinstance(data.get("facts"), list)
         or not data.get("by")
     ):
-        found = sorted(data) if isinstance(data, dict) else type(data).__name__
-        raise Misuse(
-            f"{path}: expected the keys `by` and `facts`, found {found}", hint="see docs/audit.md for the form"
-        )
+        found = ", ".join(map(str, data)) if isinstance(data, dict) else type(data).__name__
+        raise Misuse(f"{path}: expected the keys `by` and `facts`, found {found}", hint=FORM)
     return tuple(_override(entry, str(data["by"]), path) for entry in data["facts"])
+
+
+def _require_shallow(text: str) -> None:
+    """Raises:  ValueError for lists in lists without end: reading them takes the square of their number."""
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        kind = type(event).__name__
+        depth += kind in ("SequenceStartEvent", "MappingStartEvent")
+        depth -= kind in ("SequenceEndEvent", "MappingEndEvent")
+        if depth > MAX_DEPTH:
+            raise ValueError(f"nested more than {MAX_DEPTH} deep")
 
 
 def apply_overrides(facts: Facts, overrides: tuple[Override, ...]) -> Facts:
@@ -77,8 +91,8 @@ def _override(entry: Any, by: str, path: Path) -> Override:
     where = f"{path}, line {line}"
     if not isinstance(entry, dict):
         raise Misuse(f"{where}: expected an entry with id, status, reason and evidence")
-    if wrong := set(entry) - KEYS:
-        raise Misuse(f"{where}: unknown key {sorted(wrong)[0]!r}", hint=f"known keys: {', '.join(sorted(KEYS))}")
+    if wrong := [key for key in entry if key not in KEYS]:
+        raise Misuse(f"{where}: unknown key {wrong[0]!r}", hint=f"known keys: {', '.join(sorted(KEYS))}")
     if missing := {"id", "status", "reason", "evidence"} - set(entry):
         raise Misuse(
             f"{where}: {sorted(missing)[0]!r} is missing",
@@ -94,9 +108,13 @@ def _override(entry: Any, by: str, path: Path) -> Override:
         by=by,
         file=str(path),
         line=line,
-        value=entry.get("value"),
-        license=entry.get("license"),
+        value=_text(entry.get("value")),
+        license=_text(entry.get("license")),
     )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _as_fact(override: Override, found: Fact) -> Fact:

@@ -9,6 +9,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from glasswright.foreign import NotRead, opened, size_of
+
 MAX_DOCUMENT_BYTES = 2_000_000
 BINARY_SAMPLE_BYTES = 8_192
 MAX_LINE_CHARACTERS = 8_000  # the longest paragraph of a real card has about 6,000
@@ -27,14 +29,13 @@ class Reading:
     language_problem: str | None = None  # why the rules cannot understand it
 
 
-def read_text(path: Path) -> Reading:
-    """Read at most 2 MB of a file as text."""
+def read_text(path: str, folder: Path, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> Reading:
+    """Read at most so many bytes of a file below `folder` as text."""
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            data = file.read(MAX_DOCUMENT_BYTES)
-    except OSError as error:
-        return Reading((), f"could not be read: {error.strerror}")
+        with opened(path, below=folder) as file:
+            size, data = size_of(file), file.read(max_bytes)
+    except NotRead as error:
+        return Reading((), f"was not read: {error.why}")
     reading = decode(data)
     if size > len(data) and not reading.problem:
         return Reading(reading.lines, f"only the first {len(data)} of {size} bytes were read", reading.language_problem)

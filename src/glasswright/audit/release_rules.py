@@ -12,16 +12,36 @@ A release without a license for its weights, without a data card or without a re
 
 import json
 import re
-import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from glasswright.audit.reading import decode
 from glasswright.audit.record import Evidence, Fact, unchecked
+from glasswright.audit.scan.bounds import BoundReached
+from glasswright.audit.scan.tars import DAMAGED, NotAnArchive, tar_members
 from glasswright.audit.subject import Document, Entry, Snapshot, Subject
+from glasswright.foreign import NotRead, opened
 from glasswright.licenses import normalize_expression
 from glasswright.licenses.openness import openness
 
+MAX_MEMBERS = 100_000
 MAX_MEMBER_BYTES = 100_000
+MAX_LINE_BYTES = 2**27
+MAX_LICENSES = 10_000
+ARCHIVE = re.compile(r"code/[^/]+\.tar")
+MEMBER = re.compile(r"[^/]+/(LICENSE[^/]*|README[^/]*|pyproject\.toml)")
+DOCUMENTS = re.compile(r"corpus/documents/[^/]+\.jsonl")
+LEDGER = "corpus/ledger.parquet"
+READER: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "1GB",
+    "threads": 1,
+    "autoload_known_extensions": False,
+    "temp_directory": "",
+}
+COUNTED = f"""
+    SELECT license::VARCHAR, decision::VARCHAR, count(*) FROM read_parquet(?, hive_partitioning = false)
+    GROUP BY ALL ORDER BY ALL LIMIT {MAX_LICENSES + 1}
+"""
 CODE_FOLDERS = {
     "architecture_code": ("model/llama", "model/"),
     "training_code": ("train/",),
@@ -34,32 +54,43 @@ PAPER_FILE = re.compile(r"(?i)(^|[-_/])(report|paper)\.md$")
 PAPER_PARTS = ("abstract", "introduction", "method", "results", "limitations", "references")
 
 
-def builder_entries(folder: Path) -> tuple[list[Entry], list[Document], list[str]]:
-    """The files in the source archives of a release, listed without unpacking, and the license and readme among them."""
+def builder_entries(folder: Path, files: list[str]) -> tuple[list[Entry], list[Document], list[str]]:
+    """What is in the source archives among a release's files, listed without unpacking; its license and readme read."""
     entries: list[Entry] = []
     documents: list[Document] = []
     problems: list[str] = []
-    for archive in sorted(folder.glob("code/*.tar")):
+    for archive in filter(ARCHIVE.fullmatch, files):
         try:
-            with tarfile.open(archive) as tar:
-                for member in tar:
-                    path = f"{archive.relative_to(folder).as_posix()}/{member.name}"
+            with opened(archive, below=folder) as file:
+                for member in tar_members(file):
+                    path = f"{archive}/{member.name}"
                     entries.append(Entry(path, member.size, None))
-                    if (
-                        re.fullmatch(r"[^/]+/(LICENSE[^/]*|README[^/]*|pyproject\.toml)", member.name)
-                        and member.isfile()
-                        and member.size <= MAX_MEMBER_BYTES
-                    ):
-                        data = tar.extractfile(member)
-                        documents.append(Document(folder.name, path, decode(data.read()).lines if data else ()))
-        except (tarfile.TarError, OSError) as error:
-            problems.append(f"{folder.name}/{archive.name} could not be listed: {error}")
+                    if len(entries) > MAX_MEMBERS:
+                        raise BoundReached(f"it has more than {MAX_MEMBERS:,} members")
+                    if MEMBER.fullmatch(member.name) and member.isreg() and member.size <= MAX_MEMBER_BYTES:
+                        file.seek(member.offset_data)
+                        documents.append(Document(folder.name, path, decode(file.read(member.size)).lines))
+        except NotRead as error:
+            problems.append(f"{folder.name}/{archive} was not read: {error.why}")
+        except NotAnArchive:
+            problems.append(f"{folder.name}/{archive} could not be listed: it is no tar")
+        except (*DAMAGED, BoundReached) as error:
+            problems.append(f"{folder.name}/{archive} could not be listed in full: {error}")
     return entries, documents, problems
 
 
 def release_facts(subject: Subject) -> list[Fact]:
     """What the files of each release among the snapshots prove; empty if there is none."""
-    return [fact for snapshot in subject.snapshots if snapshot.kind == "release" for fact in _facts(snapshot)]
+    return [fact for snapshot in subject.snapshots if snapshot.kind == "release" for fact in _sure(snapshot)]
+
+
+def _sure(snapshot: Snapshot) -> Iterator[Fact]:
+    """Its facts; that something is missing is none where not every file was listed."""
+    for fact in _facts(snapshot):
+        if fact.gap == "missing" and not snapshot.is_listed_whole:
+            yield unchecked(fact.id, "not all files of the release could be listed")
+        else:
+            yield fact
 
 
 def _facts(snapshot: Snapshot) -> list[Fact]:
@@ -137,16 +168,13 @@ def _data(snapshot: Snapshot) -> list[Fact]:
         unchecked("datasets_tuning.present", "the release is not tuned"),
         _there("data_preparation.described", [*ledger, *_files(snapshot, r"^recipe\.yaml$")]),
     ]
-    rows = _ledger(snapshot)
-    if rows is None:
-        return [
-            *facts,
-            unchecked("datasets_base.present", "the ledger could not be read"),
-            unchecked("license.data"),
-            unchecked("license_open.data"),
-        ]
+    rows, num_there = _ledger(snapshot), _count_documents(snapshot)
+    if rows is None or num_there is None:
+        note = f"the {'ledger' if rows is None else 'documents'} could not be read"
+        ids = ("datasets_base.present", "license.data", "license_open.data")
+        return [*facts, *(unchecked(fact_id, note) for fact_id in ids)]
     kept = {name: number for name, decision, number in rows if decision == "keep"}
-    num_kept, num_there = sum(kept.values()), _count_lines(snapshot)
+    num_kept = sum(kept.values())
     evidence = (*documents, *ledger)
     if not documents or num_there < num_kept:
         note = f"the ledger keeps {num_kept} documents, the release carries {num_there}"
@@ -233,34 +261,37 @@ def _results(snapshot: Snapshot) -> list[Fact]:
 
 def _ledger(snapshot: Snapshot) -> list[tuple[str | None, str, int]] | None:
     """(license, decision, number of documents), or None where the ledger cannot be read."""
-    path = snapshot.root / "corpus/ledger.parquet" if snapshot.root else None
-    if path is None or not path.is_file():
+    if snapshot.root is None:
         return None
     import duckdb
 
     try:
-        with duckdb.connect() as connection:
-            rows = connection.execute(
-                "SELECT license, decision, count(*) FROM read_parquet(?) GROUP BY ALL ORDER BY ALL", [str(path)]
-            ).fetchall()
-    except duckdb.Error:
+        with opened(LEDGER, below=snapshot.root) as file, duckdb.connect(config=READER) as connection:
+            connection.execute("SET enable_progress_bar = false")  # it would be drawn among the answers
+            place = f"/proc/self/fd/{file.fileno()}"  # the very file that was opened, whatever has its name by now
+            rows = connection.execute(COUNTED, [place]).fetchall()
+    except (NotRead, duckdb.Error):
         return None
-    return [(row[0], str(row[1]), int(row[2])) for row in rows]
+    return [(row[0], str(row[1]), int(row[2])) for row in rows] if len(rows) <= MAX_LICENSES else None
 
 
-def _count_lines(snapshot: Snapshot) -> int:
-    """Documents that the release carries: lines that are records with an id."""
+def _count_documents(snapshot: Snapshot) -> int | None:
+    """How many documents the release carries: lines that are records with an id. None where a file cannot be read."""
     assert snapshot.root is not None
     total = 0
-    for path in sorted((snapshot.root / "corpus/documents").glob("*.jsonl")):
-        with path.open("rb") as file:
-            total += sum(1 for line in file if _is_document(line))
+    try:
+        for path in sorted(entry.path for entry in snapshot.entries if DOCUMENTS.fullmatch(entry.path)):
+            with opened(path, below=snapshot.root) as file:
+                while line := file.readline(MAX_LINE_BYTES):
+                    total += _is_document(line)
+    except NotRead:
+        return None
     return total
 
 
 def _is_document(line: bytes) -> bool:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(record, dict) and "document_id" in record

@@ -9,16 +9,17 @@ Only listings and texts are fetched, never weights. A place that cannot be reach
 lies there is unknown, not missing.
 """
 
+import errno
 import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from glasswright.audit.reading import MAX_DOCUMENT_BYTES, decode
+from glasswright.audit.github import read_github
+from glasswright.audit.reading import MAX_DOCUMENT_BYTES, read_text
 from glasswright.audit.subject import (
     MAX_DOCUMENTS,
     Document,
@@ -28,11 +29,13 @@ from glasswright.audit.subject import (
     Subject,
     is_document,
     load_folder,
+    take,
 )
 from glasswright.errors import Misuse, Unknown
 
 SPEC = re.compile(r"(?P<host>hf|github):(?P<dataset>datasets/)?(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?$")
-GIT_SECONDS = 300
+# What this machine says, and no hub.
+OURS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EACCES)
 HUB_SECONDS = 30
 
 
@@ -71,7 +74,7 @@ def _load(spec: str, hub: Callable[[], Hub], git_base: str) -> Subject:
     if match is None or (match["dataset"] and match["host"] == "github"):
         raise Misuse(f"{spec}: expected hf:org/name, hf:datasets/org/name or github:org/name")
     if match["host"] == "github":
-        snapshot = _github(match["repo"], match["revision"], git_base)
+        snapshot = read_github(match["repo"], match["revision"], git_base)
     else:
         snapshot = _hub(match["repo"], "dataset" if match["dataset"] else "model", match["revision"], hub())
     return Subject(match["repo"], (snapshot,))
@@ -104,18 +107,9 @@ def _hub(repo: str, kind: str, revision: str | None, hub: Hub) -> Snapshot:
             except Unknown as error:
                 problems.append(f"{name}/{path} is unreachable: {error}")
                 continue
-            _take(documents, problems, name, path, Path(local).read_bytes())
+            take(read_text(os.path.relpath(local, folder), Path(folder)), name, path, documents, problems)
     snapshot_kind: SnapshotKind = "dataset" if kind == "dataset" else "model"
     return Snapshot(name, repo, info.sha, snapshot_kind, entries, tuple(documents), tuple(problems), None, gated)
-
-
-def _take(documents: list[Document], problems: list[str], name: str, path: str, data: bytes) -> None:
-    reading = decode(data[:MAX_DOCUMENT_BYTES])
-    for problem in (reading.problem, reading.language_problem):
-        if problem:
-            problems.append(f"{name}/{path} {problem}")
-    if reading.lines:
-        documents.append(Document(name, path, reading.lines, reading.language_problem))
 
 
 @contextmanager
@@ -125,6 +119,10 @@ def _reached(what: str) -> Iterator[None]:
         yield
     except Misuse:
         raise
+    except OSError as error:
+        if error.errno in OURS:
+            raise
+        raise Unknown(f"{what}: {_why(error)}", hint=_what_to_do(error)) from error
     except Exception as error:  # the client's exceptions differ from version to version; its names do not
         raise Unknown(f"{what}: {_why(error)}", hint=_what_to_do(error)) from error
 
@@ -158,73 +156,3 @@ def _what_to_do(error: Exception) -> str:
     if "no such" in why:
         return "check the spelling; a private repository needs `hf auth login`"
     return "check the network, or give a folder with a copy"
-
-
-def _github(repo: str, revision: str | None, base: str) -> Snapshot:
-    """A git repository without its large files: a shallow clone that leaves blobs above 500 kB behind."""
-    name = repo.replace("/", "__")
-    with tempfile.TemporaryDirectory() as folder:
-        clone = [
-            "clone",
-            "--quiet",
-            "--depth",
-            "1",
-            "--no-checkout",
-            "--filter=blob:limit=500k",
-            f"{base}/{repo}.git",
-            folder,
-        ]
-        if revision:
-            clone[1:1] = ["--branch", revision]
-        _git(repo, clone)
-        commit = _git(repo, ["-C", folder, "rev-parse", "HEAD"]).decode().strip()
-        paths = [
-            p
-            for p in _git(repo, ["-C", folder, "ls-tree", "-r", "-z", "--name-only", "HEAD"])
-            .decode("utf-8", "replace")
-            .split("\0")
-            if p
-        ]
-        entries = tuple(Entry(path, None, None) for path in paths)
-        documents: list[Document] = []
-        problems: list[str] = []
-        for path in sorted(filter(is_document, paths), key=lambda p: (p.count("/"), p))[:MAX_DOCUMENTS]:
-            _take(documents, problems, name, path, _git(repo, ["-C", folder, "show", f"HEAD:{path}"]))
-    return Snapshot(name, repo, commit, "code", entries, tuple(documents), tuple(problems))
-
-
-def _git(repo: str, arguments: list[str]) -> bytes:
-    environment = {
-        **os.environ,
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_ASKPASS": "true",
-        "GIT_LFS_SKIP_SMUDGE": "1",
-        "LC_ALL": "C",
-    }
-    try:
-        done = subprocess.run(
-            ["git", *arguments], capture_output=True, timeout=GIT_SECONDS, env=environment, check=False
-        )
-    except FileNotFoundError as error:
-        raise Misuse("github: subjects need git", hint="install git, or give a folder with a copy") from error
-    except subprocess.TimeoutExpired as error:
-        raise Unknown(
-            f"github:{repo}: git did not answer within {GIT_SECONDS} s",
-            hint="check the network, or give a folder with a copy",
-        ) from error
-    if done.returncode == 0:
-        return done.stdout
-    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    last = said[-1] if said else "git failed"
-    if re.search(
-        r"(?i)not found|does not exist|could not read Username|Authentication failed|does not appear to be a git repo",
-        done.stderr.decode("utf-8", "replace"),
-    ):
-        raise Unknown(
-            f"github:{repo}: there is no such public repository: deleted, renamed or private", hint="check the spelling"
-        )
-    if re.search(
-        r"(?i)could not resolve|unable to access|connection|timed out", done.stderr.decode("utf-8", "replace")
-    ):
-        raise Unknown(f"github:{repo}: no connection: {last}", hint="check the network, or give a folder with a copy")
-    raise Unknown(f"github:{repo}: {last}", hint="run the git command by hand to see more")

@@ -8,21 +8,24 @@
 A folder with files but no snapshot folders is itself one snapshot, and its files are its listing.
 """
 
-import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from glasswright.audit.reading import read_text
+from glasswright import foreign
+from glasswright.audit.reading import Reading, read_text
 from glasswright.errors import Misuse
+from glasswright.foreign import TooLarge, walk
 
 SnapshotKind = Literal["code", "model", "dataset", "release"]
 
 LISTING = "_TREE.txt"
 PROVENANCE = "SOURCE.md"
-MAX_FILES = 200_000
+MAX_LISTING_BYTES = 32_000_000
 MAX_DOCUMENTS = 400
+SIZE = re.compile("[0-9]{1,18}")
 TEXT_SUFFIXES = (".md", ".markdown", ".rst", ".txt", ".cff")
 TEXT_NAMES = re.compile(
     r"(?i)^(readme|licen[sc]e|copying|notice|model_?licen[sc]e|use_policy|.*licen[sc]e( agreement)?)([-_.].*)?$"
@@ -93,6 +96,7 @@ class Snapshot:
     problems: tuple[str, ...] = ()
     root: Path | None = None
     gated: bool = False
+    is_listed_whole: bool = True  # else a file that is not in the listing may be there
 
     def listing_file(self) -> str:
         """How evidence names the listing."""
@@ -116,6 +120,11 @@ class Subject:
         """What could not be read."""
         return tuple(problem for snapshot in self.snapshots for problem in snapshot.problems)
 
+    @property
+    def is_listed_whole(self) -> bool:
+        """Whether what is in no listing is nowhere in the snapshots."""
+        return all(snapshot.is_listed_whole for snapshot in self.snapshots)
+
 
 def load_folder(folder: Path) -> Subject:
     """Read a folder of snapshots, or a folder that is one.
@@ -125,10 +134,8 @@ def load_folder(folder: Path) -> Subject:
     if not folder.is_dir():
         raise Misuse(f"{folder}: expected a folder, found {'a file' if folder.exists() else 'nothing'}",
                      hint="give a folder with repository snapshots, or hf:org/name, or github:org/name")  # fmt: skip
-    provenance = _provenance(folder / PROVENANCE)
-    inner = sorted(
-        child for child in folder.iterdir() if child.is_dir() and not child.is_symlink() and _is_snapshot(child)
-    )
+    provenance = _provenance(folder)
+    inner = [child for child in _folders(folder) if _is_snapshot(child)]
     if inner and not (folder / LISTING).exists() and not (folder / "release.json").exists():
         return Subject(folder.name, tuple(load_snapshot(child, provenance) for child in inner))
     return Subject(folder.name, (load_snapshot(folder, provenance),))
@@ -141,14 +148,17 @@ def load_release(folder: Path, name: str) -> Subject:
 
 def load_snapshot(folder: Path, provenance: dict[str, tuple[str, str, SnapshotKind]] | None = None) -> Snapshot:
     """Read one snapshot folder."""
-    entries, problems = _listing(folder)
+    found = _Walked(folder)
+    entries = found.listed() if (folder / LISTING).exists() else found.entries
     repo, commit, kind = (provenance or {}).get(folder.name, (folder.name.replace("__", "/", 1), "", None))
-    documents, unread = _documents(folder, folder.name)
-    if kind == "release" or (folder / "release.json").is_file():
+    documents = found.documents()
+    if kind == "release" or "release.json" in found.files:
         from glasswright.audit.release_rules import builder_entries
 
-        inside, texts, damaged = builder_entries(folder)
-        entries, documents, problems = (*entries, *inside), (*documents, *texts), [*problems, *damaged]
+        inside, texts, damaged = builder_entries(folder, found.files)
+        entries, documents = (*entries, *inside), (*documents, *texts)
+        found.problems += damaged
+        found.is_listed_whole &= not damaged
     return Snapshot(
         name=folder.name,
         repo=repo,
@@ -156,8 +166,9 @@ def load_snapshot(folder: Path, provenance: dict[str, tuple[str, str, SnapshotKi
         kind=kind or guess_kind(entries, documents),
         entries=entries,
         documents=documents,
-        problems=(*problems, *unread),
+        problems=tuple(found.problems),
         root=folder,
+        is_listed_whole=found.is_listed_whole,
     )
 
 
@@ -180,10 +191,20 @@ def _is_snapshot(folder: Path) -> bool:
     return (folder / LISTING).is_file() or ("__" in folder.name and not folder.name.startswith(("_", ".")))
 
 
-def _provenance(path: Path) -> dict[str, tuple[str, str, SnapshotKind]]:
+def _folders(folder: Path) -> list[Path]:
+    """The folders in a folder; a link to one is none."""
+    found = []
+    with suppress(TooLarge):
+        for entry in walk(folder, max_depth=0):
+            if entry.kind == "folder":
+                found.append(folder / entry.path)
+    return found
+
+
+def _provenance(folder: Path) -> dict[str, tuple[str, str, SnapshotKind]]:
     """Repository and commit of each snapshot, from the lines `- GitHub org/name @ commit`."""
     found: dict[str, tuple[str, str, SnapshotKind]] = {}
-    for line in read_text(path).lines if path.is_file() else ():
+    for line in read_text(PROVENANCE, folder).lines:
         if match := re.match(
             r"[-*] (GitHub|Hugging Face(?: datasets?)?|HF) ([\w.-]+/[\w.-]+) @ ([0-9a-f]{7,40})", line
         ):
@@ -192,11 +213,64 @@ def _provenance(path: Path) -> dict[str, tuple[str, str, SnapshotKind]]:
     return found
 
 
-def _listing(folder: Path) -> tuple[tuple[Entry, ...], list[str]]:
-    tree = folder / LISTING
-    if tree.is_file():
-        return _parse_listing(read_text(tree).lines), []
-    return _walk(folder)
+class _Walked:
+    """What lies below a folder. Links are named, never followed; all that was not read or listed is a problem."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.files: list[str] = []
+        self.problems: list[str] = []
+        self.is_listed_whole = True
+        entries: list[Entry] = []
+        try:
+            for found in walk(folder, skip=frozenset({".git"})):
+                self._take(found, entries)
+        except TooLarge as error:
+            self._unlisted("", error.why)
+        self.entries = tuple(entries)
+
+    def _take(self, found: foreign.Entry, entries: list[Entry]) -> None:
+        if found.kind == "file":
+            self.files.append(found.path)
+            entries.append(Entry(found.path, found.size_bytes, None))
+        elif found.why == foreign.LINK:
+            entries.append(Entry(found.path, None, None))
+            if is_document(found.path):
+                self.problems.append(f"{self.folder.name}/{found.path} was not read: {found.why}")
+        elif found.kind == "unlisted":
+            self._unlisted(found.path, found.why)
+        elif found.kind == "other":
+            self.problems.append(f"{self.folder.name}/{found.path} was not read: {found.why}")
+
+    def _unlisted(self, path: str, why: str) -> None:
+        self.is_listed_whole = False
+        self.problems.append(f"{self.folder.name}/{path} was not listed: {why}")
+
+    def listed(self) -> tuple[Entry, ...]:
+        """What the listing beside the files names, which may be more than is at hand."""
+        reading = read_text(LISTING, self.folder, max_bytes=MAX_LISTING_BYTES)
+        if reading.problem:
+            self._unlisted(LISTING, reading.problem)
+        return _parse_listing(reading.lines)
+
+    def documents(self) -> tuple[Document, ...]:
+        """The texts that may speak for the release, the least deep first."""
+        wanted = sorted(filter(is_document, self.files), key=lambda path: (path.count("/"), path))
+        name = self.folder.name
+        documents: list[Document] = []
+        for path in wanted[:MAX_DOCUMENTS]:
+            take(read_text(path, self.folder), name, path, documents, self.problems)
+        if len(wanted) > MAX_DOCUMENTS:
+            left = len(wanted) - MAX_DOCUMENTS
+            self.problems.append(f"{name}: {left} of {len(wanted)} texts, the deepest, were not read")
+        return tuple(documents)
+
+
+def take(reading: Reading, snapshot: str, path: str, documents: list[Document], problems: list[str]) -> None:
+    """Put a reading where it belongs: its lines with the documents, what could not be read with the problems."""
+    problems += [f"{snapshot}/{path} {said}" for said in (reading.problem, reading.language_problem) if said]
+    if reading.lines:
+        documents.append(Document(snapshot, path, reading.lines, reading.language_problem))
 
 
 def _parse_listing(lines: tuple[str, ...]) -> tuple[Entry, ...]:
@@ -204,43 +278,8 @@ def _parse_listing(lines: tuple[str, ...]) -> tuple[Entry, ...]:
     for at, line in enumerate(lines, 1):
         size, tab, path = line.partition("\t")
         if tab and path.strip():
-            entries.append(Entry(path.strip(), int(size) if size.strip().isdigit() else None, at))
+            entries.append(Entry(path.strip(), int(size) if SIZE.fullmatch(size.strip()) else None, at))
     return tuple(entries)
-
-
-def _walk(folder: Path) -> tuple[tuple[Entry, ...], list[str]]:
-    """Every file below a folder. Links are named, never followed, so a circle of links ends."""
-    entries: list[Entry] = []
-    problems: list[str] = []
-    for directory, subfolders, files in os.walk(folder, followlinks=False, onerror=lambda e: problems.append(str(e))):
-        subfolders.sort()
-        subfolders[:] = [name for name in subfolders if name != ".git"]
-        for name in sorted(files):
-            path = Path(directory) / name
-            size = None if path.is_symlink() else path.stat().st_size
-            entries.append(Entry(path.relative_to(folder).as_posix(), size, None))
-        if len(entries) > MAX_FILES:
-            problems.append(f"{folder.name}: more than {MAX_FILES} files; the rest was not listed")
-            break
-    return tuple(entries), problems
-
-
-def _documents(folder: Path, name: str) -> tuple[tuple[Document, ...], list[str]]:
-    present, _ = _walk(folder)
-    wanted = [e.path for e in present if is_document(e.path) and e.size_bytes is not None]
-    wanted.sort(key=lambda path: (path.count("/"), path))
-    documents, problems = [], []
-    for path in wanted[:MAX_DOCUMENTS]:
-        reading = read_text(folder / path)
-        if reading.problem:
-            problems.append(f"{name}/{path} {reading.problem}")
-        if reading.language_problem:
-            problems.append(f"{name}/{path} {reading.language_problem}")
-        if reading.lines:
-            documents.append(Document(name, path, reading.lines, reading.language_problem))
-    if len(wanted) > MAX_DOCUMENTS:
-        problems.append(f"{name}: {len(wanted) - MAX_DOCUMENTS} of {len(wanted)} texts, the deepest, were not read")
-    return tuple(documents), problems
 
 
 def is_document(path: str) -> bool:

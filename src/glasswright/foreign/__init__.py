@@ -9,11 +9,23 @@ Whoever opens a file that somebody else made, opens it here. What cannot be read
 class, so that each caller says it in its own words: a recipe that is no file is misuse, a release without one is false.
 """
 
-from glasswright.foreign.files import Changed, Missing, NotPlain, NotRead, TooLarge, Unreadable, opened, read, size_of
+from glasswright.foreign.files import (
+    LINK,
+    Changed,
+    Missing,
+    NotPlain,
+    NotRead,
+    TooLarge,
+    Unreadable,
+    opened,
+    read,
+    size_of,
+)
 from glasswright.foreign.folders import Entry, walk
 from glasswright.foreign.text import json_shown, shown
 
 __all__ = [
+    "LINK",
     "Changed",
     "Entry",
     "Missing",

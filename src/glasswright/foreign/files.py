@@ -21,10 +21,11 @@ from glasswright.errors import GlasswrightError
 
 # No waiting for a writer, no terminal taken over, no descriptor left to a child.
 READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+LINK = "a symbolic link"
 KINDS = {
     stat.S_IFREG: "a plain file",
     stat.S_IFDIR: "a folder",
-    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFLNK: LINK,
     stat.S_IFIFO: "a pipe",
     stat.S_IFSOCK: "a socket",
     stat.S_IFBLK: "a device",
@@ -140,7 +141,7 @@ def open_folder(name: str, within: int, path: str | Path) -> int:
     Raises:  NotPlain for a link; OSError, for `explained`.
     """
     if stat.S_ISLNK(os.stat(name, dir_fd=within, follow_symlinks=False).st_mode):
-        raise NotPlain(path, "behind a symbolic link, which is not followed")
+        raise NotPlain(path, f"behind {LINK}, which is not followed")
     return os.open(name, READ_ONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=within)
 
 
@@ -177,5 +178,5 @@ def explained(path: str | Path) -> Iterator[None]:
         raise Missing(path, "nothing is there") from error
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise NotPlain(path, "a symbolic link that is not followed, or that leads nowhere") from error
+            raise NotPlain(path, f"{LINK} that is not followed, or that leads nowhere") from error
         raise Unreadable(path, f"cannot be read: {error.strerror}") from error

@@ -19,12 +19,12 @@ MAX_DEPTH = 64
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something in a folder. A plain file has a size; what is neither file nor folder, or was not listed, says why."""
+    """Something in a folder."""
 
     path: str  # below the folder, written with "/"
-    kind: Literal["file", "folder", "other"]
-    size_bytes: int = 0
-    why: str = ""  # "a symbolic link", "a pipe", "cannot be listed: Permission denied"
+    kind: Literal["file", "folder", "other", "unlisted"]  # unlisted: there may be more there than was said
+    size_bytes: int = 0  # of a file
+    why: str = ""  # of an other what it is: "a symbolic link", "a pipe"; of an unlisted one what was in the way
 
     @property
     def name(self) -> str:
@@ -64,12 +64,12 @@ class _Walk:
         except Unreadable as error:
             if not path:
                 raise
-            yield Entry(path, "other", why=f"not listed: {error.why}")
+            yield Entry(path, "unlisted", why=error.why)
             return
         for name in names:
             yield from self._entry(folder, name, f"{path}/{name}".lstrip("/"), depth)
         if os.fstat(folder).st_mtime_ns != before:
-            yield Entry(path or ".", "other", why="a folder that changed while it was listed")
+            yield Entry(path or ".", "unlisted", why="a folder that changed while it was listed")
 
     def _names(self, folder: int, path: str) -> list[str]:
         names = []
@@ -86,7 +86,7 @@ class _Walk:
             with explained(path):
                 found = os.stat(name, dir_fd=folder, follow_symlinks=False)
         except NotRead as error:
-            yield Entry(path, "other", why=f"gone while it was listed: {error.why}")
+            yield Entry(path, "unlisted", why=f"gone meanwhile: {error.why}")
             return
         if stat.S_ISREG(found.st_mode):
             yield Entry(path, "file", found.st_size)
@@ -99,13 +99,13 @@ class _Walk:
 
     def _folder(self, within: int, name: str, path: str, depth: int) -> Iterator[Entry]:
         if depth > self.max_depth:
-            yield Entry(path, "other", why=f"more than {self.max_depth} folders deep, and not listed")
+            yield Entry(path, "unlisted", why=f"more than {self.max_depth} folders deep")
             return
         try:
             with explained(path):
                 folder = open_folder(name, within, path)
         except NotRead as error:
-            yield Entry(path, "other", why=f"not listed: {error.why}")
+            yield Entry(path, "unlisted", why=error.why)
             return
         try:
             yield from self.below(folder, path, depth)

@@ -78,7 +78,7 @@ def _scan_folder(root: Path) -> Iterator[Finding]:
     files = {entry.path for entry in entries if entry.kind == "file"}
     unpacked = Budget(MAX_UNPACKED_IN_ALL_BYTES)
     for entry in entries:
-        if entry.kind == "other":
+        if entry.kind in ("other", "unlisted"):
             yield _unread(f"{entry.path}: nothing unsafe is in it", entry.why)
         elif entry.kind == "file":
             yield from _scan_file(

@@ -17,17 +17,17 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, cast
 
+from glasswright.audit.scan import tars
 from glasswright.audit.scan.bounds import MAX_READ_BYTES, Bounded, BoundReached, Budget, beginning, named
 from glasswright.audit.scan.item import Item
 from glasswright.audit.scan.kinds import CALLED_ARCHIVES, ZIP, compression, is_looked_into
+from glasswright.audit.scan.tars import NotAnArchive, tar_members
 from glasswright.records.verdict import Answer, Finding
 
 MAX_MEMBERS = 100_000
 MAX_MEMBER_BYTES = 2**26  # of a member that is looked into
 MAX_DEPTH = 2  # archives around an archive
 MAX_DIRECTORY_BYTES = 2**24  # of a zip's listing, which is held in memory
-MAX_HEADERS_BYTES = 2**25  # of a tar's members, all together
-MAX_HEADER_BYTES = 2**13  # of an extended one: tarfile searches it with patterns that take the square of its length
 MAX_RATIO = 1_000  # unpacked to packed; deflate reaches 1,032 on zeros alone
 MIN_SUSPICIOUS_BYTES = 1_000_000_000
 FIRST_BYTES = 8
@@ -37,17 +37,10 @@ UNPACKERS: dict[str, Callable[[Any], Any]] = {
     "bzip2": bz2.BZ2File,
     "xz": lzma.LZMAFile,
 }
-# What the readers raise at bytes that are no archive, or an encrypted or damaged one.
-DAMAGED = (
-    zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, RuntimeError, NotImplementedError,
-    OSError, EOFError, ValueError, OverflowError, MemoryError, IndexError, KeyError,
-)  # fmt: skip
+# What the readers raise at bytes that are no zip, or an encrypted or damaged one.
+DAMAGED = (*tars.DAMAGED, zipfile.BadZipFile, lzma.LZMAError, zlib.error, RuntimeError, IndexError, KeyError)
 
 LookInto = Callable[[Item], Iterator[Finding]]
-
-
-class NotAnArchive(Exception):
-    """Neither zip nor tar."""
 
 
 @dataclass
@@ -105,7 +98,7 @@ def scan_archive(item: Item, look_into: LookInto) -> Iterator[Finding]:
             if listing.wrong
             else _unknown(claim, f"not all of it was looked at: {error}")
         )
-    except (*DAMAGED, RecursionError) as error:
+    except DAMAGED as error:
         told = f"its listing could not be read: {type(error).__name__}: {str(error)[:200]}"
         yield _refuted(claim, listing.wrong) if listing.wrong else _unknown(claim, told)
     else:
@@ -121,16 +114,6 @@ def scan_archive(item: Item, look_into: LookInto) -> Iterator[Finding]:
             f"{item.shown}: what is in it was looked into",
             f"{len(listing.unread)} of {listing.num_members} members were not: {named(listing.unread)}",
         )
-
-
-class _Headers(Bounded):
-    """A tar as tarfile reads it, which is its headers; the last of them is remembered."""
-
-    last = b""
-
-    def read(self, size: int | None = -1) -> bytes:
-        self.last = super().read(size)
-        return self.last
 
 
 def _members(file: BinaryIO, listing: Listing) -> Iterator[Item]:
@@ -190,27 +173,15 @@ def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, listing: List
 
 
 def _tar(file: BinaryIO, listing: Listing) -> Iterator[Item]:
-    """A member's bytes are read from below tarfile, which goes on at the next header wherever the file stands."""
-    headers = _Headers(file, Budget(MAX_HEADERS_BYTES), at_once=MAX_HEADER_BYTES)
-    try:
-        archive = tarfile.TarFile(fileobj=headers)
-    except tarfile.ReadError as error:
-        raise NotAnArchive from error
-    with archive:
-        while (member := archive.next()) is not None:
-            archive.members.clear()  # type: ignore[attr-defined]  # it would hold them all
-            listing.take(member.size if member.isreg() else 0, _wrong_in_tar(member))
-            if member.issparse():
-                listing.unread.append(f"{member.name} (a file with holes)")
-            elif member.isreg():
-                file.seek(member.offset_data)
-                item = _looked_into(file, member.name, member.size, listing)
-                if item is not None:
-                    yield item
-    if listing.num_members == 0:  # nothing but zeros, which tarfile takes for the end of a tar
-        raise NotAnArchive
-    if headers.last.strip(b"\0"):  # tarfile takes a damaged header for the end; others skip it and go on
-        raise tarfile.ReadError("a header between the members is damaged")
+    for member in tar_members(file):
+        listing.take(member.size if member.isreg() else 0, _wrong_in_tar(member))
+        if member.issparse():
+            listing.unread.append(f"{member.name} (a file with holes)")
+        elif member.isreg():
+            file.seek(member.offset_data)
+            item = _looked_into(file, member.name, member.size, listing)
+            if item is not None:
+                yield item
 
 
 def _looked_into(content: BinaryIO, name: str, size_bytes: int, listing: Listing) -> Item | None:
