@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import hashlib
 import io
 import lzma
 import tarfile
@@ -11,6 +12,7 @@ import zstandard
 
 from glasswright.corpus.evidence.dep5 import expression
 from glasswright.corpus.sources import debian
+from glasswright.corpus.sources import tar as tar_members
 from glasswright.errors import Misuse
 
 COPYRIGHT = b"""Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
@@ -166,11 +168,135 @@ def test_what_is_no_package_is_an_error_that_names_it(collected, data: bytes):
         collected({"tool.deb": data}, kind="debian")
 
 
-def test_a_package_that_unpacks_out_of_bounds_is_refused(collected, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(debian, "MAX_UNPACKED_BYTES", 2**20)
-    bomb = package({**FILES, DOC + "zeros.txt": bytes(2**21)})
-    with pytest.raises(Misuse, match="unpacks to more than 1048576 bytes"):
-        collected({"bomb.deb": bomb}, kind="debian")
+def member(name: str, data: bytes = b"", *, kind: bytes = b"0", size: int | None = None, link: str = "") -> bytes:
+    """A tar member with whatever its header says."""
+    header = tarfile.TarInfo(name)
+    header.type, header.linkname, header.size = kind, link, len(data) if size is None else size
+    return header.tobuf(tarfile.GNU_FORMAT) + data + bytes(-len(data) % 512)
+
+
+def sparse(name: str, size: int) -> bytes:
+    """A sparse file of GNU's old kind: nothing on disk, and any size stated."""
+    header = bytearray(member(name, kind=tarfile.GNUTYPE_SPARSE)[:512])
+    header[386:398] = header[398:410] = b"%011o\0" % 0
+    header[483:495] = b"\x80\0\0\0" + size.to_bytes(8, "big")
+    header[148:156] = b"%06o\0 " % (sum(header[:148]) + 256 + sum(header[156:]))
+    return bytes(header)
+
+
+def records(**values: str) -> bytes:
+    """What PAX states of the next member."""
+    data = b""
+    for key, value in values.items():
+        rest = f" {key.replace('_', '.')}={value}\n".encode()
+        length = len(rest) + len(str(len(rest)))
+        length = len(rest) + len(str(length))
+        data += str(length).encode() + rest
+    return member("records", data, kind=tarfile.XHDTYPE)
+
+
+HUGE = 2**45
+AFTER = member(DOC + "README", b"Read this.") + bytes(1024)
+ODD = {  # before a member that is kept: what stands for it, and why
+    "sparse, as GNU wrote it": (sparse(DOC + "hole", HUGE), "not_a_file"),
+    "sparse, as PAX 0.1 has it": (
+        records(GNU_sparse_map="0,0", GNU_sparse_size=str(HUGE), GNU_sparse_name=DOC + "hole") + member(DOC + "hole"),
+        "not_a_file",
+    ),
+    "sparse, as PAX 1.0 has it": (
+        records(GNU_sparse_major="1", GNU_sparse_minor="0", GNU_sparse_realsize=str(HUGE), GNU_sparse_name=DOC + "hole")
+        + member(DOC + "hole", b"1\n0\n0\n".ljust(512, b"\0")),
+        "not_a_file",
+    ),
+    "a link": (member(DOC + "hole", kind=tarfile.SYMTYPE, link="/etc/passwd"), "link_not_followed"),
+    "a hard link to itself": (member(DOC + "hole", kind=tarfile.LNKTYPE, link=DOC + "hole"), "link_not_followed"),
+    "a pipe": (member(DOC + "hole", kind=tarfile.FIFOTYPE), "not_a_file"),
+    "of no known type": (member(DOC + "hole", kind=b"?"), "not_a_file"),
+    "a path a thousand folders deep": (records(path=DOC + "d/" * 1000 + "hole") + member("x"), "media_type_not_read"),
+    "a path that no file system takes": (records(path=DOC + "d/" * 9000) + member("x"), "path_too_long"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("suffix", ["", ".xz"])
+def test_an_odd_member_has_a_row_and_the_next_one_is_read(collected, name: str, suffix: str):
+    odd, reason = ODD[name]
+    corpus = collected({"t.deb": ar(**{f"data.tar{suffix}": PACK[suffix](odd + AFTER)})}, kind="debian", license="MIT")
+    assert sorted(row.reason for row in corpus.rows) == sorted(["kept", reason])
+    assert list(corpus.texts.values()) == ["Read this."]
+
+
+HOSTILE = {
+    "a name of many bytes": member("././@LongLink", b"n" * 2**20, kind=tarfile.GNUTYPE_LONGNAME) + AFTER,
+    "a name that states many bytes": member("././@LongLink", size=HUGE, kind=tarfile.GNUTYPE_LONGNAME) + AFTER,
+    "names of names": member("././@LongLink", b"n", kind=tarfile.GNUTYPE_LONGNAME) * 5000 + AFTER,
+    "many records": records(comment="c" * 2**20) + AFTER,
+    "records of records": (records(path="p") * 5000) + AFTER,
+    "shared records, always more": b"".join(
+        records(**{f"key{number}": "v"}).replace(b"\0x", b"\0g", 1) for number in range(200)
+    ),
+    "a map of holes without end": records(GNU_sparse_major="1", GNU_sparse_minor="0", GNU_sparse_realsize="9")
+    + member(DOC + "hole", b"9999999\n" + b"1" * 2**20)
+    + AFTER,
+    "a map of holes that goes on": sparse(DOC + "hole", 9)[:482] + b"\1" + bytes(29) + (b"1" * 504 + b"\1" * 8) * 4000,
+    "a size below zero": member(DOC + "a", size=-1024) + AFTER,
+    "a size below zero in records": records(size="-1024") + AFTER,
+    "a size of any length in records": records(size="9" * 5000) + AFTER,
+    "a size beyond the end": member(DOC + "a", size=HUGE) + AFTER,
+    "a header that is damaged": member(DOC + "a", b"words") + b"x" * 512 + AFTER,
+    "a header that is cut": member(DOC + "a", b"words") + AFTER[:200],
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_header_is_an_error_that_names_the_package(collected, name: str):
+    with pytest.raises(Misuse, match=r"t.deb: cannot be read as a Debian package"):
+        collected({"t.deb": ar(**{"data.tar": HOSTILE[name]})}, kind="debian", license="MIT")
+
+
+def test_members_without_end_are_refused(collected, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tar_members, "MAX_MEMBERS", 100)
+    few, many = ({f"./usr/{number}": b"" for number in range(count)} for count in (90, 110))
+    assert collected({"t.deb": package({**FILES, **few})}, kind="debian").rows
+    with pytest.raises(Misuse, match="more than 100 members"):
+        collected({"t.deb": package({**FILES, **many})}, kind="debian")
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".xz", ".bz2", ".zst"])
+def test_a_package_that_grows_out_of_proportion_is_refused(collected, suffix: str):
+    with pytest.raises(Misuse, match=r"bomb.deb: grows out of all proportion"):
+        collected({"bomb.deb": package({**FILES, "./usr/bin/zeros": bytes(2**27)}, suffix=suffix)}, kind="debian")
+
+
+def test_documentation_is_held_up_to_a_limit(collected, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(debian, "MAX_HELD_BYTES", 2**20)
+    with pytest.raises(Misuse, match="its documentation has more than 1048576 bytes"):
+        collected({"large.deb": package({**FILES, DOC + "zeros.txt": bytes(2**21)})}, kind="debian")
+
+
+def test_a_text_too_long_for_one_has_a_row_packed_or_not(collected, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(debian, "MAX_TEXT_BYTES", 1000)
+    long = {DOC + "a.txt": bytes(1001), DOC + "b.txt.gz": gzip.compress(bytes(1001)), DOC + "c.txt": b"c" * 1000}
+    corpus = collected({"t.deb": package({**FILES, **long})}, kind="debian", license="MIT")
+    reasons = {name: corpus.reason(f"t.deb/{(DOC + name)[2:]}") for name in ("a.txt", "b.txt.gz", "c.txt")}
+    assert reasons == {"a.txt": "file_too_large", "b.txt.gz": "file_too_large", "c.txt": "kept"}
+    row = corpus.by_path[f"t.deb/{DOC[2:]}a.txt"]
+    assert (row.bytes, row.sha256) == (1001, hashlib.sha256(bytes(1001)).hexdigest())
+
+
+def test_a_dictionary_that_states_any_memory_is_refused(collected):
+    """A stream of .xz says how much memory reading it takes, up to 4 GiB."""
+    large = [{"id": lzma.FILTER_LZMA2, "dict_size": 2**29}]
+    data = lzma.compress(tar(FILES), filters=large)
+    with pytest.raises(Misuse, match="Memory usage limit"):
+        collected({"t.deb": ar(**{"data.tar.xz": data})}, kind="debian", license="MIT")
+
+
+@pytest.mark.parametrize("size", [b"-5", b"+5", b"5 5", b"0x5", b"", b"1e9", b"\xb2", b"9999999999"])
+def test_a_size_of_ar_that_is_none_is_refused(collected, size: bytes):
+    data = b"!<arch>\n" + b"data.tar".ljust(48) + size.ljust(10) + b"`\n" + tar(FILES)
+    with pytest.raises(Misuse, match=r"t.deb: cannot be read as a Debian package"):
+        collected({"t.deb": data}, kind="debian", license="MIT")
 
 
 @pytest.mark.parametrize(

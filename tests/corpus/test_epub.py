@@ -1,10 +1,13 @@
 """An e-book's pages in reading order, and archives that are not what they seem."""
 
+import hashlib
 import io
 import os
 import zipfile
 
 import pytest
+
+from glasswright.corpus.sources import epub
 
 CONTAINER = b"""<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
 <rootfile full-path="EPUB/content.opf"/></rootfiles></container>"""
@@ -95,3 +98,52 @@ def test_a_deep_package_is_set_aside(collected, name: str):
     padding = {"picture": os.urandom(20_000)}  # that packs badly, or it would be taken for a bomb
     corpus = collected({"deep.epub": book(more={name: deep, **padding}), "a.txt": b"a"}, license="MIT")
     assert corpus.reason("deep.epub") == "archive_not_readable"
+
+
+def repacked(data: bytes, method: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w", method) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(("method", "is_read"), [(0, True), (zipfile.ZIP_BZIP2, False), (zipfile.ZIP_LZMA, False)])
+def test_a_book_is_packed_as_the_standard_says_or_not_read(collected, method: int, is_read: bool):
+    """LZMA states how much memory it takes, and what it raises is no error of an archive."""
+    corpus = collected({"b.epub": repacked(book(), method), "a.txt": b"a"}, license="MIT")
+    assert ("b.epub" in corpus.by_path) is not is_read
+
+
+@pytest.mark.parametrize(
+    "container", [b"<container/>", b"<container><rootfile/></container>", b"<!--x--><a><rootfile full-path='no'/></a>"]
+)
+def test_a_book_without_a_package_is_set_aside(collected, container: bytes):
+    corpus = collected({"b.epub": book(more={"META-INF/container.xml": container}), "a.txt": b"a"}, license="MIT")
+    assert corpus.reason("b.epub") == "archive_not_readable"
+
+
+def test_a_page_too_long_for_one_has_a_row_and_the_others_are_read(collected, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(epub, "MAX_PAGE_BYTES", 2**16)
+    long = PAGE % ("B", "x" * 2**16)
+    padding = os.urandom(2**12)
+    corpus = collected({"b.epub": book(more={"EPUB/text/b.xhtml": long, "noise": padding})})
+    assert corpus.reason("b.epub/EPUB/text/b.xhtml") == "file_too_large"
+    assert corpus.by_path["b.epub/EPUB/text/b.xhtml"].sha256 == hashlib.sha256(long.encode()).hexdigest()
+    assert corpus.reason("b.epub/EPUB/text/a.xhtml") == "kept"
+
+
+@pytest.mark.parametrize("name", ["META-INF/container.xml", "EPUB/content.opf"])
+def test_a_package_too_long_for_one_is_set_aside(collected, monkeypatch: pytest.MonkeyPatch, name: str):
+    monkeypatch.setattr(epub, "MAX_PAGE_BYTES", 2**16)
+    original = {"META-INF/container.xml": CONTAINER.decode(), "EPUB/content.opf": PACKAGE % (RIGHTS, "text/b.xhtml")}
+    data = book(more={name: original[name] + " " * 2**16, "noise": os.urandom(2**12)})
+    corpus = collected({"b.epub": data, "a.txt": b"a"}, license="MIT")
+    assert corpus.reason("b.epub") == "archive_not_readable"
+
+
+def test_members_without_end_are_not_listed(collected, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(epub, "MAX_MEMBERS", 100)
+    data = book(more={str(number): os.urandom(10) for number in range(100)})
+    corpus = collected({"b.epub": data, "a.txt": b"a"}, license="MIT")
+    assert corpus.reason("b.epub") == "archive_too_large"

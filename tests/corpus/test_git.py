@@ -317,11 +317,11 @@ def test_an_object_is_held_to_its_name_whatever_git_answers(tmp_path: Path, word
     out = io.BytesIO()
     with git_objects.opened("here", [sys.executable, str(liar)], dict(os.environ)) as objects:
         if error is None:
-            objects.copy("b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0", out, Growth(0))
+            objects.copy("b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0", out, Growth("here", 0))
             assert out.getvalue() == b"hello"
         else:
             with pytest.raises(Misuse, match=error):
-                objects.copy("b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0", out, Growth(0))
+                objects.copy("b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0", out, Growth("here", 0))
 
 
 def test_an_object_that_git_lacks_or_has_no_more_is_an_error_and_not_a_wait(tmp_path: Path):
@@ -330,7 +330,7 @@ def test_an_object_that_git_lacks_or_has_no_more_is_an_error_and_not_a_wait(tmp_
             git_objects.opened("here", command, dict(os.environ)) as objects,
             pytest.raises(Misuse, match="git has no blob"),
         ):
-            objects.copy("b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0", io.BytesIO(), Growth(0))
+            objects.copy("b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0", io.BytesIO(), Growth("here", 0))
 
 
 def _git_of(place: Path, *arguments: str, stdin: bytes) -> str:

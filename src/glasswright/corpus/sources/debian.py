@@ -5,35 +5,30 @@
 The package is read in memory and nothing of it is installed, run or unpacked to disk, so no path in it leads anywhere.
 """
 
-import bz2
-import gzip
 import io
-import lzma
 import tarfile
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
-
-import zstandard
+from typing import BinaryIO, cast
 
 from glasswright.corpus.evidence.tree import Tree
 from glasswright.corpus.found import Found, Inventory, Opened
-from glasswright.corpus.sources import ar
-from glasswright.corpus.sources.aside import LINK, SPECIAL, set_aside
+from glasswright.corpus.sources import ar, streams, tar
+from glasswright.corpus.sources.aside import LINK, SPECIAL, set_aside, set_aside_stream
 from glasswright.corpus.sources.containers import open_containers
-from glasswright.corpus.sources.files import Entry, read, spelled
-from glasswright.corpus.sources.folder import documents
+from glasswright.corpus.sources.files import MAX_PATH_BYTES, Entry, open_entry, spelled
+from glasswright.corpus.sources.folder import MAX_TEXT_BYTES, documents
+from glasswright.corpus.sources.growth import Growth
 from glasswright.corpus.sources.media import UNKNOWN
-from glasswright.corpus.sources.streams import FETCH_AGAIN, Zstandard
+from glasswright.corpus.sources.streams import FETCH_AGAIN, Hashed, unpack
 from glasswright.errors import Misuse
 
 SUFFIXES = (".deb",)
 DOCUMENTATION = ("usr", "share", "doc")
-MAX_UNPACKED_BYTES = 2**30
-DAMAGED = (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, zstandard.ZstdError, ValueError)
+MAX_HELD_BYTES = 2**30  # of documentation, which is held in memory
+DAMAGED = (tarfile.TarError, ValueError, *streams.DAMAGED)
 
 
 def open_debian(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
@@ -44,13 +39,14 @@ def open_debian(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
 
 
 def _documents(entry: Entry, inventory: Inventory) -> Iterator[Found]:
-    data = read(entry)
-    inventory.add(entry.path, data)
-    try:
-        texts, others = _documentation(entry.path, _data_archive(data))
-    except DAMAGED as error:
-        message = f"{entry.place}: cannot be read as a Debian package: {error}"
-        raise Misuse(message, hint=FETCH_AGAIN) from error
+    with open_entry(entry) as file:
+        hashed = Hashed(entry, file, inventory)
+        try:
+            texts, others = _documentation(entry.path, _data_archive(entry, hashed))
+        except DAMAGED as error:
+            message = f"{entry.place}: cannot be read as a Debian package: {error}"
+            raise Misuse(message, hint=FETCH_AGAIN) from error
+        hashed.finish()
     yield from others
     yield from _texts(texts)
 
@@ -62,9 +58,12 @@ def _texts(files: dict[str, bytes]) -> Iterator[Found]:
         if path.endswith(".gz"):
             plain = path.removesuffix(".gz")
             try:
-                text = _inflated(data)
+                text = _inflated(path, data)
             except DAMAGED:
                 yield set_aside(path, data, "application/gzip", "archive_not_readable")
+                continue
+            if len(text) > MAX_TEXT_BYTES:
+                yield set_aside(path, data, "application/gzip", "file_too_large")
                 continue
         around = tree.statements(path)
         for found in documents(plain, text):
@@ -76,26 +75,45 @@ def _documentation(package: str, archive: BinaryIO) -> tuple[dict[str, bytes], l
     """The files below usr/share/doc, and a `Found` for each of its links and for each path that leads out."""
     files: dict[str, bytes] = {}
     others = []
-    with tarfile.open(fileobj=archive, mode="r|", encoding="utf-8") as members:
-        for member in members:
-            parts = PurePosixPath(member.name).parts
-            name = spelled("/".join(parts).lstrip("/").encode("utf-8", "surrogateescape"))
-            path = f"{package}/{name}"
-            if ".." in parts or member.name.startswith("/"):
-                others.append(_aside(path, member, "path_leaves_archive"))
-            elif parts[:3] != DOCUMENTATION or member.isdir():
-                continue
-            elif member.issym() or member.islnk():
-                others.append(_aside(path, member, "link_not_followed"))
-            elif not member.isreg():
-                others.append(_aside(path, member, "not_a_file"))
-            elif path in files:
-                others.append(_aside(path, member, "path_twice"))
-            else:
-                files[path] = cast(BinaryIO, members.extractfile(member)).read()
+    num_held = 0
+    for member, content in tar.members(archive):
+        path, reason = _place(package, member)
+        if path is None:
+            continue
+        reason = reason or ("path_twice" if path in files else None)
+        if reason == "file_too_large":
+            others.append(set_aside_stream(path, content, UNKNOWN, reason))
+        elif reason is not None:
+            others.append(_aside(path, member, reason))
+        else:
+            files[path] = content.read(member.size)
+            num_held += member.size
+            if num_held > MAX_HELD_BYTES:
+                raise ValueError(f"its documentation has more than {MAX_HELD_BYTES} bytes")
     while archive.read(2**20):  # to the end, where compression keeps its check sum
         pass
     return files, _told_apart(others)
+
+
+def _place(package: str, member: tarfile.TarInfo) -> tuple[str | None, str | None]:
+    """The path of a member of the documentation, None for any other; and why it is not read, if it is not."""
+    if len(member.name) > MAX_PATH_BYTES:
+        return f"{package}/{spelled(_bytes(member.name[:80]))}...", "path_too_long"
+    parts = PurePosixPath(member.name).parts
+    path = f"{package}/{spelled(_bytes('/'.join(parts).lstrip('/')))}"
+    if ".." in parts or member.name.startswith("/"):
+        return path, "path_leaves_archive"
+    if parts[:3] != DOCUMENTATION or member.isdir():
+        return None, None
+    if member.issym() or member.islnk():
+        return path, "link_not_followed"
+    if not member.isreg() or member.issparse():  # which states any size, and holds next to nothing
+        return path, "not_a_file"
+    return path, "file_too_large" if member.size > MAX_TEXT_BYTES else None
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")
 
 
 def _told_apart(others: list[Found]) -> list[Found]:
@@ -109,52 +127,21 @@ def _told_apart(others: list[Found]) -> list[Found]:
 
 
 def _aside(path: str, member: tarfile.TarInfo, reason: str) -> Found:
-    target = member.linkname.encode("utf-8", "surrogateescape")
     kind = LINK if member.issym() or member.islnk() else UNKNOWN if member.isreg() else SPECIAL
-    return set_aside(path, target, kind, reason)
+    return set_aside(path, _bytes(member.linkname), kind, reason)
 
 
-def _data_archive(data: bytes) -> BinaryIO:
+def _data_archive(entry: Entry, package: Hashed) -> BinaryIO:
     """The package's files as one plain tar, unpacked as it is read."""
-    for name, member in ar.members(data):
+    for name, member in ar.members(cast(BinaryIO, io.BufferedReader(package))):
         if name.startswith("data.tar"):
-            return cast(BinaryIO, io.BufferedReader(_Bounded(_unpacked(name, member))))
+            suffix = name.removeprefix("data.tar")
+            if suffix and suffix not in streams.UNPACK:
+                raise ValueError(f"{name} is packed in a way that is not read")
+            return unpack(suffix, member, Growth(entry.place, member.num_bytes))
     raise ValueError("it has no data.tar")
 
 
-def _unpacked(name: str, member: bytes) -> BinaryIO:
-    file = io.BytesIO(member)
-    unpack: dict[str, Callable[[], Any]] = {
-        "": lambda: file,
-        ".gz": lambda: gzip.GzipFile(fileobj=file),
-        ".xz": lambda: lzma.LZMAFile(file),  # noqa: SIM115  it lives as long as the bytes it reads
-        ".bz2": lambda: bz2.BZ2File(file),
-        ".zst": lambda: Zstandard(file),
-    }
-    suffix = name.removeprefix("data.tar")
-    if suffix not in unpack:
-        raise ValueError(f"{name} is packed in a way that is not read")
-    return cast(BinaryIO, unpack[suffix]())
-
-
-def _inflated(data: bytes) -> bytes:
-    return cast(bytes, _Bounded(gzip.GzipFile(fileobj=io.BytesIO(data))).read())
-
-
-class _Bounded(io.RawIOBase):
-    """A stream that refuses to grow beyond what a package may hold."""
-
-    def __init__(self, file: Any):
-        self._file = file
-        self._left = MAX_UNPACKED_BYTES
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._file.read(len(buffer))
-        self._left -= len(data)
-        if self._left < 0:
-            raise ValueError(f"it unpacks to more than {MAX_UNPACKED_BYTES} bytes")
-        buffer[: len(data)] = data
-        return len(data)
+def _inflated(path: str, data: bytes) -> bytes:
+    """A text unpacked, as far as one may be long."""
+    return unpack(".gz", io.BytesIO(data), Growth(path, len(data), free=MAX_TEXT_BYTES + 1)).read(MAX_TEXT_BYTES + 1)

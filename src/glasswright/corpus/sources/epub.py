@@ -6,23 +6,32 @@ set aside unread.
 
 import io
 import posixpath
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import IO
 from urllib.parse import unquote
 
 from lxml import etree
 
 from glasswright.corpus.evidence.grants import granted
 from glasswright.corpus.found import Found, Nearness, Statement
-from glasswright.corpus.sources.aside import set_aside
+from glasswright.corpus.sources.aside import set_aside, set_aside_stream
+from glasswright.corpus.sources.growth import MAX_GROWTH
 from glasswright.corpus.sources.media import EPUB
-from glasswright.corpus.sources.page import pages
+from glasswright.corpus.sources.page import MAX_PAGE_BYTES, pages
 
 PAGE_TYPES = frozenset({"application/xhtml+xml", "text/html"})
 MAX_UNPACKED_BYTES = 512 * 2**20
-MAX_GROWTH = 200  # unpacked bytes for each packed one; XHTML packs to a tenth at best
+MAX_MEMBERS = 2**16
+MEMBER = b"PK\1\2"  # begins each line of the archive's directory
+METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # that an e-book may use: OCF 3.3, section 4.2
+DAMAGED = (  # what an archive raises that is none, or lies
+    *(zipfile.BadZipFile, zlib.error, struct.error, KeyError, EOFError, OSError),
+    *(etree.XMLSyntaxError, ValueError, RuntimeError, OverflowError),
+)
 CONTAINER = "META-INF/container.xml"
 DC = "{http://purl.org/dc/elements/1.1/}"
 
@@ -38,6 +47,9 @@ class _Package:
 
 def epub_pages(path: str, data: bytes) -> Iterator[Found]:
     """The documents of an e-book, page by page; or one `Found` that says why there is none."""
+    if data.count(MEMBER) > MAX_MEMBERS:
+        yield set_aside(path, data, EPUB, "archive_too_large")
+        return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if _is_bomb(archive, len(data)):
@@ -45,14 +57,18 @@ def epub_pages(path: str, data: bytes) -> Iterator[Found]:
                 return
             package = _package(archive)
             found = [document for name in package.pages for document in _page(path, archive, name, package)]
-    except (zipfile.BadZipFile, zlib.error, KeyError, etree.XMLSyntaxError, ValueError, RuntimeError, EOFError):
+    except DAMAGED:
         yield set_aside(path, data, EPUB, "archive_not_readable")
         return
     yield from found or [set_aside(path, data, EPUB, "empty")]
 
 
 def _page(path: str, archive: zipfile.ZipFile, name: str, package: _Package) -> Iterator[Found]:
-    for found in pages(f"{path}/{name}", archive.read(name), "application/xhtml+xml"):
+    if archive.getinfo(name).file_size > MAX_PAGE_BYTES:
+        with _opened(archive, name) as file:
+            yield set_aside_stream(f"{path}/{name}", file, "application/xhtml+xml", "file_too_large")
+        return
+    for found in pages(f"{path}/{name}", _read(archive, name), "application/xhtml+xml"):
         stated = found.statements
         if package.rights:
             evidence = f"{path}, dc:rights of the package"
@@ -72,9 +88,9 @@ def _is_bomb(archive: zipfile.ZipFile, packed: int) -> bool:
 
 
 def _package(archive: zipfile.ZipFile) -> _Package:
-    container = _parse(archive.read(CONTAINER))
-    place = next(root.get("full-path") or "" for root in container.iter("{*}rootfile"))
-    root = _parse(archive.read(place))
+    container = _parse(_read(archive, CONTAINER))
+    place = next((root.get("full-path") or "" for root in container.iter("{*}rootfile")), "")
+    root = _parse(_read(archive, place))
     items = {item.get("id"): item for item in root.iter("{*}item")}
     spine = [items[reference.get("idref")] for reference in root.iter("{*}itemref") if reference.get("idref") in items]
     names = [
@@ -90,6 +106,21 @@ def _package(archive: zipfile.ZipFile) -> _Package:
         language=next(iter(_words(root, "language")), None),
         rights=granted(rights) if rights else None,
     )
+
+
+def _opened(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+    """Raises:  one of `DAMAGED`; ValueError if the member is not packed as one of an e-book may be."""
+    if archive.getinfo(name).compress_type not in METHODS:
+        raise ValueError(f"{name} is packed in a way that is not read")
+    return archive.open(name)
+
+
+def _read(archive: zipfile.ZipFile, name: str) -> bytes:
+    """Raises:  as `_opened`; ValueError if the member is too large."""
+    with _opened(archive, name) as file:
+        if archive.getinfo(name).file_size > MAX_PAGE_BYTES:
+            raise ValueError(f"{name} is too large")
+        return file.read()
 
 
 def _words(root: etree._Element, name: str) -> list[str]:

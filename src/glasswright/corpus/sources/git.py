@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from glasswright.corpus.found import Opened
 from glasswright.corpus.sources import git_objects
-from glasswright.corpus.sources.files import VERSION_CONTROL, Entry, file_entry, included, spelled, walk
+from glasswright.corpus.sources.files import MAX_PATH_BYTES, VERSION_CONTROL, Entry, file_entry, included, spelled, walk
 from glasswright.corpus.sources.folder import FolderReader
 from glasswright.corpus.sources.git_objects import Listed, Objects
 from glasswright.corpus.sources.growth import Growth
@@ -89,7 +89,7 @@ def _fetched(origin: GitOrigin, url: str, folder: Path) -> list[Entry]:
     packed = sum(path.stat().st_size for path in (repository / "objects").rglob("*") if path.is_file())
     with git_objects.opened(url, _command(repository), _environment()) as objects:
         listed = sorted(objects.files(origin.commit), key=lambda file: file.path)
-        growth = Growth(packed, free=FREE_BYTES)
+        growth = Growth(url, packed, free=FREE_BYTES)
         found = [_entry(objects, file, blobs, growth) for file in listed if not _is_of_version_control(file)]
     return sorted(found, key=lambda entry: entry.path.encode())
 
@@ -105,7 +105,7 @@ def _entry(objects: Objects, file: Listed, blobs: Path, growth: Growth) -> Entry
 
 def _link(entry: Entry, path: bytes) -> Entry:
     with entry.place.open("rb") as file:
-        target = file.read(git_objects.MAX_PATH_BYTES)
+        target = file.read(MAX_PATH_BYTES)
     leads_to = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
     leaves = leads_to.startswith((b"/", b"../")) or leads_to == b".."
     return Entry(

@@ -15,13 +15,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 
-from glasswright.corpus.sources.growth import Growth, OutOfProportion
+from glasswright.corpus.sources.files import MAX_PATH_BYTES
+from glasswright.corpus.sources.growth import Growth
 from glasswright.errors import Misuse
 
 NAME_BYTES = 20
 MAX_LISTING_BYTES = 64 * 2**20  # of one tree, or of a commit
 MAX_ENTRIES = 2**20  # of a commit, folders too: trees of trees may name any number
-MAX_PATH_BYTES = 4096  # what a file system takes
 CHUNK_BYTES = 2**20
 SUBMODULE = 0o160000
 DAMAGED, UNUSABLE = "the repository is damaged", "such a commit is not read"
@@ -70,14 +70,10 @@ class Objects:
     def copy(self, name: str, out: BinaryIO, growth: Growth) -> None:
         """Write a blob's bytes.
 
-        Raises:  Misuse if they are not what the name says, or the repository grows out of proportion.
+        Raises:  Misuse if they are not what the name says, or `growth` is out of proportion.
         """
         size = self._ask(name, "blob")
-        try:
-            growth.add(size)
-        except OutOfProportion as error:
-            hint = "if it is right, check the commit out yourself and name it as a folder"
-            raise Misuse(f"{self._what}: {error}", hint=hint) from error
+        growth.add(size)
         for data in self._contents(name, "blob", size):
             out.write(data)
 

@@ -6,17 +6,19 @@ and `sources.json` says so. What a row says of its own license is nearer than th
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from glasswright.corpus.decode import decode
 from glasswright.corpus.evidence.card import card_statement
-from glasswright.corpus.evidence.tree import Tree, is_license_file
+from glasswright.corpus.evidence.tree import MAX_EVIDENCE_BYTES, Tree, is_license_file
 from glasswright.corpus.found import Found, Inventory, Opened, Statement
 from glasswright.corpus.sources import table
 from glasswright.corpus.sources.files import Entry, file_entry, matches, open_entry, read, walk
 from glasswright.corpus.sources.hub_client import Client, Listed, named
+from glasswright.corpus.sources.streams import Hashed
 from glasswright.errors import DigestMismatch, Misuse
 from glasswright.records.recipe import HubOrigin, Source
 
@@ -65,7 +67,8 @@ class HubReader:
     def __call__(self, files: Sequence[Entry], inventory: Inventory) -> Iterator[Found]:
         for entry in files:
             if entry.path not in self.around:
-                inventory.add(entry.path, read(entry))
+                with open_entry(entry) as file:
+                    Hashed(entry, file, inventory).finish()
                 continue
             _require_listed(entry, self.listed.get(entry.path))
             for found in table.rows(entry, inventory, column=self.column):
@@ -95,7 +98,7 @@ def _evidence(paths: Iterable[str], data: Sequence[str]) -> list[str]:
 def _around(evidence: Sequence[Entry], data: Sequence[str]) -> dict[str, tuple[Statement, ...]]:
     """What is stated of each data file: by the license files of the nearest folder that has some; the card stands in
     the outermost one."""
-    texts = {entry.path: read(entry) for entry in evidence}
+    texts = {entry.path: read(entry, MAX_EVIDENCE_BYTES) for entry in evidence}
     card = card_statement(decode(texts.pop(CARD)).text, CARD) if CARD in texts else None
     tree = Tree(texts, texts.__getitem__)
     around = {}
@@ -113,7 +116,7 @@ def _copied(root: Path) -> dict[str, Entry]:
     store = root.resolve().parent.parent / "blobs"
     found = {}
     for entry in walk(root):
-        place = entry.place.resolve()
+        place = Path(os.path.realpath(entry.place))
         if entry.reason is None or (place.parent == store and place.is_file()):
             found[entry.path] = file_entry(place, entry.path)
     return found

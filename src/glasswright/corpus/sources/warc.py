@@ -8,6 +8,7 @@ that holds one (resource, conversion, revisit) is set aside with the reason, as 
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,12 +21,15 @@ from glasswright.corpus.sources.aside import set_aside
 from glasswright.corpus.sources.charset import decode_plain
 from glasswright.corpus.sources.containers import open_containers
 from glasswright.corpus.sources.files import Entry, open_entry
+from glasswright.corpus.sources.growth import Growth
 from glasswright.corpus.sources.http_message import MAX_PAYLOAD_BYTES, NotReadable, parse_response
-from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, PACKED, Hashed, unpacked
+from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, Hashed, unpack
 from glasswright.errors import Misuse
 
 SUFFIXES = (".warc", ".warc.gz")
 ABOUT_THE_EXCHANGE = (WarcRecordType.warcinfo, WarcRecordType.request, WarcRecordType.metadata)
+GZIP, LZ4 = b"\x1f\x8b", b"\x04\x22\x4d\x18"  # how such files begin
+LENGTH = re.compile("[0-9]{1,18}")
 MEDIA_TYPE = "application/warc"
 
 
@@ -43,16 +47,22 @@ def _documents(entry: Entry, inventory: Inventory) -> Iterator[Found]:
 
 
 def _require_whole(entry: Entry) -> None:
-    """Read a packed file to its end: the parser of records takes one that was cut for a short one."""
-    if not entry.path.lower().endswith(PACKED):
-        return
-    try:
-        with open_entry(entry) as file:
-            whole = unpacked(entry, file)
+    """Read a packed file to its end: the parser of records takes one that was cut for a short one, and one of any
+    size for what it should be. It tells by the first bytes what is packed, whatever the name says, and so is told here.
+    """
+    with open_entry(entry) as file:
+        begin = file.read(len(LZ4))
+        file.seek(0)
+        if begin == LZ4:
+            raise Misuse(f"{entry.place}: is packed with LZ4", hint=f"expected {' or '.join(SUFFIXES)}")
+        if not (begin.startswith(GZIP) or entry.path.lower().endswith(".gz")):
+            return
+        try:
+            whole = unpack(".gz", file, Growth(entry.place, entry.num_bytes))
             while whole.read(2**20):
                 pass
-    except (OSError, *DAMAGED) as error:
-        raise Misuse(f"{entry.place}: damaged: {error}", hint=FETCH_AGAIN) from error
+        except DAMAGED as error:
+            raise Misuse(f"{entry.place}: damaged: {error}", hint=FETCH_AGAIN) from error
 
 
 def _records(entry: Entry, hashed: Hashed) -> Iterator[Found]:
@@ -77,7 +87,7 @@ def _block(entry: Entry, number: int, record: WarcRecord) -> bytes:
     """A record's content, or the beginning of one that is too long to be a page."""
     block: bytes = record.reader.read(MAX_PAYLOAD_BYTES + 1)
     stated = record.headers.get("Content-Length") or ""
-    if not stated.isdecimal() or (len(block) < int(stated) and len(block) <= MAX_PAYLOAD_BYTES):
+    if not LENGTH.fullmatch(stated) or (len(block) < int(stated) and len(block) <= MAX_PAYLOAD_BYTES):
         raise Misuse(f"{entry.place}: record {number} is cut short", hint=FETCH_AGAIN)
     if len(block) <= MAX_PAYLOAD_BYTES and not _matches(block, record.headers.get("WARC-Block-Digest")):
         raise Misuse(f"{entry.place}: record {number} does not have the digest that it states", hint=FETCH_AGAIN)
