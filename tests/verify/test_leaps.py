@@ -1,0 +1,333 @@
+"""What no training can have done: honest runs of any setting pass, what is beyond the bounds is refused by place."""
+
+import mmap
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from tests.verify.real_run import RealRun, unpack
+
+from glasswright.errors import ClaimFalse
+from glasswright.kernels.muon import A, B, C
+from glasswright.model.config import LlamaConfig
+from glasswright.model.llama import Llama
+from glasswright.records.canonical import float_bits
+from glasswright.records.recipe import Recipe
+from glasswright.records.transcript import StepRecord
+from glasswright.train.optimizer import Optimizer, Rates
+from glasswright.train.schedule import schedule_table
+from glasswright.verify.bounds import ORTHOGONAL, largest_gradient
+from glasswright.verify.layout import read_layout
+from glasswright.verify.leaps import check_leap, check_numbers, tensors_of
+
+VOCAB_SIZE = 257
+State = dict[str, np.ndarray]
+
+
+def recipe(num_steps: int = 10, **optimizer: object) -> Recipe:
+    return Recipe.model_validate(
+        {
+            "name": "r",
+            "sources": [{"name": "s", "kind": "python-docs"}],
+            "tokenizer": {"vocab_size": VOCAB_SIZE},
+            "model": {"hidden_size": 4, "num_layers": 1, "num_heads": 2, "num_kv_heads": 1, "intermediate_size": 6},
+            "train": {
+                "num_steps": num_steps,
+                "optimizer": optimizer,
+                "schedule": {"warmup_steps": num_steps // 3, "decay_steps": num_steps // 3},
+            },
+        }
+    )
+
+
+@dataclass
+class Run:
+    """States and step records of a run whose gradients are made up."""
+
+    recipe: Recipe
+    states: list[State]  # after 0, 1, 2, ... steps
+    steps: list[StepRecord]
+
+    def check(self, first: int, last: int) -> None:
+        gradients = [largest_gradient(step) for step in self.steps[first:last]]
+        before, after = views(self.states[first]), views(self.states[last])
+        check_numbers(self.recipe, first, before, "before")
+        check_numbers(self.recipe, last, after, "after")
+        check_leap(self.recipe, VOCAB_SIZE, first, gradients, before, after, "after")
+
+
+def views(state: State) -> dict[str, memoryview]:
+    return {name: memoryview(values.reshape(-1)) for name, values in state.items()}
+
+
+def optimizer_of(recipe: Recipe) -> Optimizer:
+    config = LlamaConfig.from_recipe(recipe.model, vocab_size=VOCAB_SIZE, max_positions=8, end_of_text=0)
+    return Optimizer(Llama(config), recipe.train.optimizer)
+
+
+def snapshot(optimizer: Optimizer) -> State:
+    tensors = {f"model.{name}": p for name, p in optimizer.parameters.items()} | optimizer.state
+    return {name: tensor.numpy().copy() for name, tensor in tensors.items()}
+
+
+Gradients = Callable[[int, tuple[int, ...]], np.ndarray]  # (step, shape) -> a gradient
+
+
+def run(recipe: Recipe, gradients: Gradients, seed: int = 0) -> Run:
+    """Train by the optimizer on gradients that are made up; stops where a norm or a state is not finite."""
+    optimizer, schedule = optimizer_of(recipe), schedule_table(recipe.train)
+    random = np.random.default_rng(seed)
+    for parameter in optimizer.parameters.values():
+        parameter.copy_(torch.from_numpy(random.normal(size=tuple(parameter.shape)).astype(np.float32)))
+    made = Run(recipe, [snapshot(optimizer)], [])
+    for number in range(1, recipe.train.num_steps + 1):
+        named = {n: torch.from_numpy(gradients(number, tuple(p.shape))) for n, p in optimizer.parameters.items()}
+        norm = optimizer.norm(named)
+        if not np.isfinite(norm.norm):
+            break
+        for name in optimizer.parameters:
+            optimizer.update(name, gradients=named, clip=norm.clip, rates=Rates.at(schedule, number))
+        state = snapshot(optimizer)
+        if not all(np.isfinite(values).all() for values in state.values()):
+            break
+        made.states.append(state)
+        made.steps.append(record(number, norm.norm, norm.clip))
+    return made
+
+
+def record(step: int, norm: float, clip: float) -> StepRecord:
+    return StepRecord(
+        step=step,
+        loss_nats=float_bits(1.0),
+        gradient_norm=float_bits(norm),
+        clip=float_bits(clip),
+        num_tokens=1,
+        reads="",
+        validation_bits_per_byte=None,
+    )
+
+
+def some(seed: int, sizes: list[float], kind: str) -> Gradients:
+    """Gradients of a kind, of these sizes in turn."""
+    random = np.random.default_rng(seed)
+    fixed: dict[tuple[int, ...], np.ndarray] = {}
+
+    def make(step: int, shape: tuple[int, ...]) -> np.ndarray:
+        values = random.normal(size=shape)
+        if kind == "one direction":
+            values = fixed.setdefault(shape, values)
+        elif kind == "one element":
+            values = np.where(np.arange(values.size).reshape(shape) == step % 3, 1.0, 0.0)
+        elif kind == "signs in turn":
+            values = np.abs(values) * (-1) ** step
+        elif kind == "then nothing":
+            values = values * (step <= 2)
+        elif kind == "nothing, then one":
+            values = values * (step % 7 == 6)
+        with np.errstate(all="ignore"):
+            return (values * sizes[step % len(sizes)]).astype(np.float32)
+
+    return make
+
+
+KINDS = ["any", "one direction", "one element", "signs in turn", "then nothing", "nothing, then one"]
+BETAS = st.sampled_from(["0", "0.1", "0.5", "0.9", "0.95", "0.999", "0.99999", "0.999999999"]).map(Decimal)
+SIZES = st.sampled_from([1.0, 1e-3, 1e-12, 1e-22, 1e-30, 1e-40, 1e6, 1e15])
+
+
+def decimals(*values: str) -> st.SearchStrategy[Decimal]:
+    return st.sampled_from(values).map(Decimal)
+
+
+@settings(max_examples=150)
+@given(
+    kind=st.sampled_from(["muon", "adamw"]),
+    learning_rate=decimals("1e-6", "0.003", "0.1", "3", "100", "1e20"),
+    momentum=BETAS,
+    beta1=BETAS,
+    beta2=BETAS,
+    epsilon=decimals("1e-8", "1e-3", "1e-30", "1e-44", "1e-60"),
+    weight_decay=decimals("0", "0.1", "1", "30"),
+    gradient_clip=decimals("1", "1e-10", "1e-40", "1e-60", "1e10", "1e30"),
+    gradients=st.builds(some, st.integers(0, 99), st.lists(SIZES, min_size=1, max_size=3), st.sampled_from(KINDS)),
+    leap=st.tuples(st.integers(0, 12), st.integers(1, 12)),
+)
+def test_an_honest_run_passes_whatever_its_settings(
+    kind: str,
+    learning_rate: Decimal,
+    momentum: Decimal,
+    beta1: Decimal,
+    beta2: Decimal,
+    epsilon: Decimal,
+    weight_decay: Decimal,
+    gradient_clip: Decimal,
+    gradients: Gradients,
+    leap: tuple[int, int],
+) -> None:
+    some = recipe(
+        num_steps=12,
+        kind=kind,
+        learning_rate=learning_rate,
+        muon_learning_rate=learning_rate,
+        muon_momentum=momentum,
+        beta1=beta1,
+        beta2=beta2,
+        epsilon=epsilon,
+        weight_decay=weight_decay,
+        gradient_clip=gradient_clip,
+    )
+    made = run(some, gradients)
+    first, last = leap[0], leap[0] + leap[1]
+    assume(last < len(made.states))
+    made.check(first, last)
+
+
+@pytest.mark.parametrize("size", [1e-18, 1e-21])
+def test_a_second_moment_may_fade_below_the_normal_range(size: float) -> None:
+    """From 10^-37 or below, by halves: at the end binary32 rounds by half of what is left."""
+    made = run(recipe(num_steps=40, beta2=Decimal("0.5")), some(0, [size], "then nothing"))
+    faded = [state["adamw.second_moment.model.norm.weight"].max() for state in made.states]
+    assert 0 < faded[2] < 1e-30
+    assert faded[-1] == 0
+    for first in range(2, 40):
+        made.check(first, first + 1)
+        made.check(first, 40)
+
+
+def test_the_states_of_a_trained_run_pass(real_run: RealRun) -> None:
+    for first, last in [(0, 2), (2, 4), (4, 6), (0, 6)]:
+        with checkpoint(real_run, first) as before, checkpoint(real_run, last) as after:
+            check_numbers(real_run.recipe, first, before, "before")
+            check_numbers(real_run.recipe, last, after, "after")
+            gradients = [largest_gradient(step) for step in real_run.steps[first:last]]
+            vocab_size = real_run.token_map.vocab_size
+            check_leap(real_run.recipe, vocab_size, first, gradients, before, after, "after")
+
+
+def test_the_states_of_a_trained_run_in_another_order_do_not(real_run: RealRun) -> None:
+    with checkpoint(real_run, 4) as before, checkpoint(real_run, 2) as after:
+        gradients = [largest_gradient(step) for step in real_run.steps[4:6]]
+        with pytest.raises(ClaimFalse, match="from step 4 to 6"):
+            check_leap(real_run.recipe, real_run.token_map.vocab_size, 4, gradients, before, after, "after")
+
+
+@pytest.fixture(scope="module")
+def real_run(tmp_path_factory: pytest.TempPathFactory) -> RealRun:
+    return unpack(tmp_path_factory.mktemp("real"))
+
+
+@contextmanager
+def checkpoint(real: RealRun, step: int) -> Iterator[dict[str, memoryview]]:
+    path = Path(real.checkpoint(step))
+    with path.open("rb") as file:
+        layout = read_layout(file, path.stat().st_size, path.name)
+        yield tensors_of(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)), layout)
+
+
+@pytest.fixture(scope="module")
+def honest() -> Run:
+    """Six steps of a usual recipe; the norm of the gradients is 1 each time, so nothing is clipped."""
+    return run(recipe(num_steps=6), unit_gradients())
+
+
+def unit_gradients() -> Gradients:
+    shapes = [tuple(p.shape) for p in optimizer_of(recipe()).parameters.values()]
+    num_elements = sum(int(np.prod(shape)) for shape in shapes)
+    make = some(3, [1.0], "any")
+
+    def unit(step: int, shape: tuple[int, ...]) -> np.ndarray:
+        return np.sign(make(step, shape)) / np.float32(np.sqrt(num_elements))
+
+    return unit
+
+
+FIRST, SECOND = "adamw.first_moment.model.embed_tokens.weight", "adamw.second_moment.model.embed_tokens.weight"
+MOMENTUM = "muon.momentum.model.layers.0.mlp.up_proj.weight"
+EMBEDDING, GAIN = "model.model.embed_tokens.weight", "model.model.norm.weight"
+MATRIX = "model.model.layers.0.mlp.up_proj.weight"
+
+
+def changed(honest: Run, step: int, name: str, change: Callable[[np.ndarray], None]) -> Run:
+    """The run with one tensor of the state after `step` changed."""
+    states = list(honest.states)
+    states[step] = {n: values.copy() for n, values in states[step].items()}
+    change(states[step][name].reshape(-1))
+    return Run(honest.recipe, states, honest.steps)
+
+
+def put(index: int, value: float) -> Callable[[np.ndarray], None]:
+    def change(values: np.ndarray) -> None:
+        values[index] = value
+
+    return change
+
+
+def scale(factor: float) -> Callable[[np.ndarray], None]:
+    def change(values: np.ndarray) -> None:
+        values *= np.float32(factor)
+
+    return change
+
+
+def move(index: int, by: float) -> Callable[[np.ndarray], None]:
+    def change(values: np.ndarray) -> None:
+        values[index] += np.float32(by)
+
+    return change
+
+
+# AdamW's rate is 0.02 and its update is 1.2 at most; Muon's are 0.01 and 0.2 sqrt(6) 5/4 = 0.61: in two steps.
+FORGERIES: dict[str, tuple[str, Callable[[np.ndarray], None], str]] = {
+    "weights replaced": (MATRIX, lambda values: values.__imul__(-1), "it comes within"),
+    "a weight that is NaN": (EMBEDDING, put(1027, np.nan), "index 1027: nan is not finite"),
+    "a weight that is infinite": (GAIN, put(3, np.inf), "index 3: inf is not finite"),
+    "a moment that is NaN": (SECOND, put(5, np.nan), "index 5: nan is not finite"),
+    "an embedding moved": (EMBEDDING, move(500, 0.5), "index 500: "),
+    "a gain moved": (GAIN, move(2, -0.5), "index 2: "),
+    "a matrix moved": (MATRIX, move(11, 0.13), "index 11: "),
+    "first moments scaled up": (FIRST, scale(30), "it comes within"),
+    "second moments scaled down": (SECOND, scale(0.4), "of it is left"),
+    "second moments scaled up": (SECOND, scale(900), "it comes within"),
+    "a second moment at zero": (SECOND, put(7, 0.0), "index 7: "),
+    "a second moment below zero": (SECOND, put(7, -1e-12), "index 7: -9.999999960041972e-13 is negative"),
+    "a first moment beyond all": (FIRST, put(9, 1.5), "index 9: 1.5: after 4 steps at most"),
+    "a second moment beyond all": (SECOND, put(9, 1.5), "index 9: 1.5: after 4 steps at most"),
+    "momentum scaled up": (MOMENTUM, scale(60), "it comes within"),
+    "momentum beyond all": (MOMENTUM, put(4, 5.0), "index 4: 5.0: after 4 steps at most"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_state_that_no_training_leads_to_is_refused(honest: Run, name: str) -> None:
+    tensor, change, message = FORGERIES[name]
+    honest.check(2, 4)
+    with pytest.raises(ClaimFalse, match=f"after: tensor {re.escape(tensor)}: .*{re.escape(message)}"):
+        changed(honest, 4, tensor, change).check(2, 4)
+
+
+@pytest.mark.parametrize("tensor", [FIRST, SECOND, MOMENTUM])
+def test_moments_start_at_zero(honest: Run, tensor: str) -> None:
+    with pytest.raises(ClaimFalse, match=f"here: tensor {re.escape(tensor)}: index 8: .* after 0 steps at most 0"):
+        check_numbers(honest.recipe, 0, views(changed(honest, 0, tensor, put(8, 2.0**-149)).states[0]), "here")
+
+
+def test_gradients_beyond_the_norms_in_the_transcript_are_seen(honest: Run) -> None:
+    """The norms stated are a part of those that there were."""
+    steps = [record(step.step, 1 / 128, 1.0) for step in honest.steps]
+    with pytest.raises(ClaimFalse, match="moment"):
+        Run(honest.recipe, honest.states, steps).check(2, 4)
+
+
+def test_the_polynomial_of_muon_keeps_singular_values_in_bounds() -> None:
+    s = np.linspace(0, ORTHOGONAL, 100_001)
+    f = float(A) * s + float(B) * s**3 + float(C) * s**5
+    assert f.min() >= 0
+    assert f.max() < 1.2024 < ORTHOGONAL - 0.047
