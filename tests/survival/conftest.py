@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,8 @@ train:
   segment_steps: 2
   schedule: {warmup_steps: 1, decay_steps: 2}
 """
+BUILD = ("build", "tiny.yaml", "--out", "here/out", "--work", "here/work", "--checkpoints", "--threads", "1")
+COLLECT = ("corpus", "build", "tiny.yaml", "--out", "here/out")
 SUBJECTS = ("The mill", "A river", "The old clock", "Our garden", "The night train", "A letter")
 
 
@@ -106,6 +110,16 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
     launcher.close()
 
 
+@pytest.fixture(scope="session")
+def in_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder in memory where there is such a place: what a disk refuses here, it refuses before it is asked."""
+    if not os.access("/dev/shm", os.W_OK):
+        yield tmp_path_factory.mktemp("disk")
+        return
+    with tempfile.TemporaryDirectory(prefix="glasswright-survival-", dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
 def project(folder: Path) -> Path:
     """A folder with a recipe and its documents; what commands make goes into folder/here."""
     (folder / WATCHED).mkdir(parents=True)
@@ -117,7 +131,26 @@ def project(folder: Path) -> Path:
     return folder
 
 
-def calls(folder: Path) -> list[tuple[str, str]]:
+def names(folder: Path) -> set[str]:
+    """All that lies in folder/here."""
+    here = folder / WATCHED
+    return {masked(str(path.relative_to(here))) for path in here.rglob("*")}
+
+
+def masked(path: str) -> str:
+    """Without the digest in a stage's folder: that of the corpus holds the times of its files."""
+    return re.sub("(corpus|tokens|train)-[0-9a-f]{12}", r"\1", path)
+
+
+def logged(folder: Path) -> list[tuple[str, str]]:
     """The calls that a command made: (kind, path relative to folder/here)."""
     lines = [line.split(" ", 1) for line in (folder / LOG).read_text().splitlines()]
-    return [(kind, str(Path(path).relative_to(folder / WATCHED))) for kind, path in lines]
+    return [(kind, masked(str(Path(path).relative_to(folder / WATCHED)))) for kind, path in lines]
+
+
+def root(folder: Path) -> str:
+    """The release's root, or all that a corpus must have in common with another."""
+    out = folder / WATCHED / "out"
+    if (out / "release.json").exists():
+        return str(json.loads((out / "release.json").read_bytes())["root"])
+    return "".join(sorted(path.read_text() for path in (out / "documents").iterdir()))

@@ -3,7 +3,7 @@
 A new Python takes seconds to load torch; a fork takes milliseconds, so hundreds of commands can be run, and all of a
 command's time is work that a test can strike at. Reads a JSON line for each command and answers with one:
 
-    {"arguments", "folder", "refuse": null or {"call", "error", "and_all_after"}, "signal": null or {"number", "after_s"}}
+    {"arguments", "folder", "refuse": null or {"call", "error", "and_all_after"}, "signal": ... {"number", "after_s"}}
     {"code": negative where a signal ended it, "out", "err", "seconds"}
 """
 
@@ -11,7 +11,6 @@ import ctypes
 import importlib
 import json
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -37,7 +36,7 @@ WATCHED = "here"
 
 def main() -> None:
     load_everything()
-    num_threads = len(os.listdir("/proc/self/task"))
+    num_threads = sum(1 for _ in Path("/proc/self/task").iterdir())
     assert num_threads == 1, f"{num_threads} threads: a fork would lose all but one"
     print("ready", flush=True)
     for line in sys.stdin:
@@ -57,10 +56,14 @@ def load_everything() -> None:
 
 def run(command: Mapping[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        started = time.monotonic()
+        listening, begun = os.pipe()
         child = os.fork()
         if not child:
-            become(command, out.fileno(), err.fileno())
+            become(command, out.fileno(), err.fileno(), begun)
+        os.close(begun)
+        os.read(listening, 1)
+        os.close(listening)
+        started = time.monotonic()
         if command["signal"] is not None:
             time.sleep(command["signal"]["after_s"])
             os.kill(child, command["signal"]["number"])  # if it has ended, it still waits to be asked how
@@ -71,13 +74,13 @@ def run(command: Mapping[str, Any]) -> dict[str, Any]:
         return {"code": code, "out": out.read().decode(), "err": err.read().decode(), "seconds": seconds}
 
 
-def become(command: Mapping[str, Any], out: int, err: int) -> None:
-    """Be the command."""
+def become(command: Mapping[str, Any], out: int, err: int, begun: int) -> None:
+    """Be the command; `begun` is written to as soon as it can be interrupted."""
     from glasswright.cli.app import run
+    from glasswright.cli.outcome import exit_code_of, stop_once
 
     code = 99  # of a failure of this function itself
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.chdir(command["folder"])
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(out, 1)
@@ -85,8 +88,13 @@ def become(command: Mapping[str, Any], out: int, err: int) -> None:
         sys.argv = ["glasswright", *command["arguments"]]
         if command["refuse"] is not None:
             watch(Path(command["folder"]), **command["refuse"])
-        code = run(command["arguments"])
-        sys.stdout.flush()
+        try:
+            with stop_once():
+                os.write(begun, b".")
+                code = run(command["arguments"])
+                sys.stdout.flush()
+        except KeyboardInterrupt as interrupt:
+            code = exit_code_of(interrupt)
         sys.stderr.flush()
     finally:
         os._exit(code)

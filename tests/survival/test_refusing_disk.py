@@ -1,22 +1,19 @@
 """Whatever call of a build the disk refuses, the build says so, leaves nothing half-made, and ends the next time."""
 
 import errno
-import json
 import os
-import re
+import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import pytest
-from tests.survival.conftest import Ended, Launcher, calls, project
+from tests.survival.conftest import BUILD, COLLECT, Ended, Launcher, logged, names, project, root
 from tests.survival.launcher import WATCHED
 
-BUILD = ("build", "tiny.yaml", "--out", "here/out", "--work", "here/work", "--checkpoints", "--threads", "1")
-CORPUS = ("corpus", "build", "tiny.yaml", "--out", "here/out")
 FAILED_WRITE = 2
-SEED = 20261127  # of the sample that is always run
 
 # Which errors a kind of call can be refused with, by Linux's manual pages.
 ERRORS = {
@@ -40,28 +37,6 @@ class Clean:
     root: str
 
 
-def names(folder: Path) -> set[str]:
-    here = folder / WATCHED
-    return {masked(str(path.relative_to(here))) for path in here.rglob("*")}
-
-
-def masked(path: str) -> str:
-    """Without the digest in a stage's folder: that of the corpus holds the times of its files."""
-    return re.sub("(corpus|tokens|train)-[0-9a-f]{12}", r"\1", path)
-
-
-def logged(folder: Path) -> list[tuple[str, str]]:
-    return [(kind, masked(path)) for kind, path in calls(folder)]
-
-
-def root(folder: Path) -> str:
-    """The release's root, or all that a corpus must have in common with another."""
-    out = folder / WATCHED / "out"
-    if (out / "release.json").exists():
-        return str(json.loads((out / "release.json").read_bytes())["root"])
-    return "".join(sorted(path.read_text() for path in (out / "documents").iterdir()))
-
-
 def clean(launcher: Launcher, folder: Path, command: tuple[str, ...]) -> Clean:
     project(folder)
     ended = launcher.run(folder, *command, refuse=(0, 0, False))
@@ -70,13 +45,13 @@ def clean(launcher: Launcher, folder: Path, command: tuple[str, ...]) -> Clean:
 
 
 @pytest.fixture(scope="module")
-def built(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Clean:
-    return clean(launcher, tmp_path_factory.mktemp("build"), BUILD)
+def built(launcher: Launcher, in_memory: Path) -> Clean:
+    return clean(launcher, in_memory / "build", BUILD)
 
 
 @pytest.fixture(scope="module")
-def collected(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Clean:
-    return clean(launcher, tmp_path_factory.mktemp("collect"), CORPUS)
+def collected(launcher: Launcher, in_memory: Path) -> Clean:
+    return clean(launcher, in_memory / "collect", COLLECT)
 
 
 def test_no_file_is_made_behind_the_back_of_the_refusing_disk(built: Clean) -> None:
@@ -104,11 +79,13 @@ class Refusal:
 
 
 def refusals(what: Clean) -> Iterator[Refusal]:
-    """Every call with every error that it can be refused with; and every call with all that follow."""
+    """Every call with every error that it can be refused with; and every call with all that follow, as a disk does
+    that is full, or one that was made read-only."""
     for number, (kind, path) in enumerate(what.calls, start=1):
         for error in ERRORS[kind]:
             yield Refusal(number, kind, path, error, and_all_after=False)
-        yield Refusal(number, kind, path, errno.EROFS if number % 2 else errno.ENOSPC, and_all_after=True)
+        for error in (errno.ENOSPC, errno.EROFS):
+            yield Refusal(number, kind, path, error, and_all_after=True)
 
 
 def survive(launcher: Launcher, folder: Path, what: Clean, refusal: Refusal) -> str | None:
@@ -154,3 +131,38 @@ def _left(folder: Path, what: Clean, refusal: Refusal, ended: Ended) -> str | No
     if not refusal.and_all_after and out.with_name(".out.partial").exists():
         return "something half-made was left"
     return None
+
+
+def survive_all(launcher: Launcher, folder: Path, what: Clean, chosen: Iterable[Refusal]) -> None:
+    problems = []
+    for number, refusal in enumerate(chosen):
+        problems.append(survive(launcher, folder / f"{number}", what, refusal))
+        shutil.rmtree(folder / f"{number}")
+    assert not any(problems), "\n\n".join(filter(None, problems))
+
+
+def test_one_refusal_of_each_kind(launcher: Launcher, in_memory: Path, built: Clean) -> None:
+    """A sample of the tests below, by the seed that pytest prints."""
+    of_kind = [[refusal for refusal in refusals(built) if refusal.kind == kind] for kind in ERRORS]
+    survive_all(launcher, in_memory / "sample", built, map(random.choice, of_kind))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("error", sorted(set(chain(*ERRORS.values()))), ids=lambda error: errno.errorcode[error])
+def test_every_call_of_a_build_refused_with(launcher: Launcher, in_memory: Path, built: Clean, error: int) -> None:
+    chosen = (refusal for refusal in refusals(built) if refusal.error == error and not refusal.and_all_after)
+    survive_all(launcher, in_memory / errno.errorcode[error], built, chosen)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS], ids=lambda error: errno.errorcode[error])
+def test_every_call_of_a_build_refused_and_all_after_it_with(
+    launcher: Launcher, in_memory: Path, built: Clean, error: int
+) -> None:
+    chosen = (refusal for refusal in refusals(built) if refusal.error == error and refusal.and_all_after)
+    survive_all(launcher, in_memory / f"after-{error}", built, chosen)
+
+
+@pytest.mark.slow
+def test_every_call_of_collecting_a_corpus_refused(launcher: Launcher, in_memory: Path, collected: Clean) -> None:
+    survive_all(launcher, in_memory / "corpus", collected, refusals(collected))

@@ -71,6 +71,13 @@ class LazyGroup(TyperGroup):
             with formatter.section(title):
                 formatter.write_dl([(verb.ljust(width), summary) for verb, summary in verbs.items()])
 
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        """Read the command line. typer would let Ctrl-C end it without a word."""
+        try:
+            return super().make_context(*arguments, **more)
+        except KeyboardInterrupt as error:
+            raise typer.Exit(exit_code_of(error)) from error
+
     def invoke(self, ctx: Any) -> Any:
         """Run the verb. Ctrl-C and a reader that went away become outcomes here, before typer makes its own of them."""
         try:

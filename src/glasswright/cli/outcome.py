@@ -2,7 +2,7 @@
 
 GlasswrightError          its own exit code, its message and its hint
 a wrong command line   2  what was wrong, and where the help is
-Ctrl-C               130  what was done is saved; the command that goes on
+Ctrl-C, SIGTERM      130  what was done is saved; the command that goes on
 a package missing      2  which extra brings it
 a reader that left     3  nobody heard the answer, so nothing was shown
 a full disk behind it  3  the same
@@ -26,12 +26,13 @@ from glasswright.cli.show import printable
 from glasswright.errors import GlasswrightError, Interrupted
 from glasswright.store.atomic import DISK_IS_FULL
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
 GOES_ON = (["build"], ["rebuild"], ["replay"], ["corpus", "build"])  # verbs that continue where they were stopped
 
 
 def exit_code_of(error: BaseException) -> int:
     """Say what happened, and return the exit code that goes with it."""
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt) or _is_duckdb_s(error):
         error = Interrupted("stopped; what was done is saved" if _goes_on() else "stopped")
     if isinstance(error, GlasswrightError):
         return _told(str(error), error.hint or _how_to_go_on(error), error.exit_code)
@@ -57,22 +58,24 @@ def exit_code_of(error: BaseException) -> int:
 
 @contextmanager
 def stop_once() -> Iterator[None]:
-    """Let the first Ctrl-C unwind the work and the second end it at once. Files are whole either way: they are
-    written beside their place and renamed into it."""
+    """Let the first Ctrl-C or SIGTERM unwind the work and the second end it at once. Files are whole either way: they
+    are written beside their place and renamed into it."""
 
     def second(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
         os.write(2, b"\nglasswright: stopped at once; what was saved before is whole\n")
         os._exit(130)
 
     def first(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001
-        signal.signal(signal.SIGINT, second)
+        for number in STOPS:
+            signal.signal(number, second)
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, first)
+    before = {number: signal.signal(number, first) for number in STOPS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _told(message: str, hint: str | None, exit_code: int) -> int:
@@ -80,6 +83,11 @@ def _told(message: str, hint: str | None, exit_code: int) -> int:
     if hint:
         say(f"hint: {hint}")
     return exit_code
+
+
+def _is_duckdb_s(error: BaseException) -> bool:
+    """DuckDB takes Ctrl-C for itself and raises an error of its own."""
+    return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
 
 
 def _goes_on() -> bool:
