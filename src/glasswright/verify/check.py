@@ -29,7 +29,7 @@ from pathlib import Path
 from glasswright.errors import ClaimFalse, Unknown
 from glasswright.records.progress import Report, silent
 from glasswright.records.verdict import Answer, Finding, Verdict
-from glasswright.verify import data, files, model, statements, texts, training
+from glasswright.verify import checkpoints, data, files, model, statements, texts, training
 from glasswright.verify.evidence import Evidence
 
 
@@ -58,8 +58,8 @@ STEPS = (
     Step("reads", "every step reads what the seed makes it read", training.reads_follow),
     Step("steps", "every value of every step is one that a step can have", training.steps_are_whole),
     Step("states", "a state stands at every segment boundary", training.states_are_at_boundaries),
-    Step("checkpoints", "every checkpoint carried is the state recorded", training.checkpoints_are_states),
-    Step("leaps", "no checkpoint is farther from the last than the optimizer can go", training.nothing_leaps),
+    Step("checkpoints", "every checkpoint carried is the state recorded", checkpoints.checkpoints_are_states),
+    Step("leaps", "no checkpoint is farther from the last than the optimizer can go", checkpoints.nothing_leaps),
     Step("weights", "the weights are those of the state training ended in", training.weights_are_the_last_state),
     Step("model", "model/ is the model of recipe and tokenizer and nothing more", model.model_is_the_recipe_s),
     Step("statements", "what was said of it since is about this release", statements.statements_are_about_it),

@@ -1,4 +1,4 @@
-"""Step 20: model/ is what recipe and tokenizer make it, key by key, so that whoever loads it gets the model recorded.
+"""Step 19: model/ is what recipe and tokenizer make it, key by key, so that whoever loads it gets the model recorded.
 
 A chat template, a token that is forced or suppressed, a class to load: all of these change what the same weights say.
 """

@@ -1,6 +1,5 @@
-"""Steps 12 to 19: the transcript, its schedule, reads, steps and states, the checkpoints, the weights."""
+"""Steps 11 to 15, and 18: the transcript, its schedule, reads, steps and states, and the weights it ends in."""
 
-import re
 from itertools import zip_longest
 
 from glasswright.attest.merkle import merkle_root
@@ -12,11 +11,11 @@ from glasswright.records.transcript import (
     ScheduleBlock,
     Sequences,
     Span,
-    TensorDigest,
     boundaries,
     order_of_events,
     reads_digest,
 )
+from glasswright.verify.checkpoints import require_same
 from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
@@ -26,7 +25,6 @@ from glasswright.verify.schedule import COLUMNS, expected_rows
 from glasswright.verify.state import check_state, expected_state
 
 WEIGHTS = "model/model.safetensors"
-CHECKPOINT = re.compile(r"checkpoints/state-(\d{8})\.safetensors")
 STATE_PREFIX = "model."  # of a parameter's name in a state
 
 
@@ -128,19 +126,6 @@ def states_are_at_boundaries(evidence: Evidence) -> str:
     return f"{len(states)} states; the last has root {states[-1].root}"
 
 
-def checkpoints_are_states(evidence: Evidence) -> str:
-    """Every checkpoint carried is the state recorded for its step."""
-    states = {state.step: state for state in evidence.states()}
-    paths = evidence.listed("checkpoints/")
-    for path in paths:
-        match = CHECKPOINT.fullmatch(path)
-        state = states.get(int(match[1])) if match else None
-        if state is None:
-            raise ClaimFalse(f"{path}: the transcript records no such state", hint=REPLACE)
-        _require_same(path, evidence.hashed_file(path).tensors(), state.tensors)
-    return f"{len(paths)} of {len(states)} states carried"
-
-
 def weights_are_the_last_state(evidence: Evidence) -> str:
     """The weights have their root, and are the parameters of the state in which training ended."""
     hashed = evidence.hashed_file(WEIGHTS)
@@ -148,7 +133,7 @@ def weights_are_the_last_state(evidence: Evidence) -> str:
     evidence.require_part("weights", found, f"{WEIGHTS}: Merkle root over its tensors")
     last = evidence.states()[-1]
     parameters = tuple(tensor for tensor in last.tensors if tensor.name.startswith(STATE_PREFIX))
-    _require_same(f"{WEIGHTS}: state after step {last.step}", hashed.tensors(STATE_PREFIX), parameters)
+    require_same(f"{WEIGHTS}: state after step {last.step}", hashed.tensors(STATE_PREFIX), parameters)
     return f"{len(parameters)} tensors; root {found}"
 
 
@@ -187,23 +172,3 @@ def _told(spans: tuple[Span, ...] | None) -> str:
         return "nothing"
     shown = [f"tokens {span.start} to {span.start + span.count - 1} of document {span.document}" for span in spans[:3]]
     return ", ".join(shown) + (f" and {len(spans) - 3} spans more" if len(spans) > 3 else "")
-
-
-def _require_same(where: str, found: list[TensorDigest], recorded: tuple[TensorDigest, ...]) -> None:
-    here = {tensor.name: tensor for tensor in found}
-    there = {tensor.name: tensor for tensor in recorded}
-    for name in sorted(here.keys() | there.keys()):
-        if name not in here or name not in there:
-            raise ClaimFalse(f"{where}: tensor {name}: {'not recorded' if name in here else 'missing'}", hint=REPLACE)
-        if here[name] != there[name]:
-            raise DigestMismatch(
-                f"{where}: tensor {name}",
-                recorded=there[name].digest,
-                found=here[name].digest,
-                hint=REPLACE,
-                place={"tensor": name},
-            )
-
-
-def nothing_leaps(evidence: Evidence) -> str:
-    return ""
