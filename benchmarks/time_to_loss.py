@@ -161,7 +161,6 @@ class Theirs:
         import torch
 
         from eager import EagerTraining, plain_name
-
         from glasswright.store.tokens import open_tokens
 
         ours = Ours(recipe, arguments)

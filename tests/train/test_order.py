@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from glasswright import kernels
 from glasswright.errors import Misuse
 from glasswright.records.tokens import DocumentTokens
 from glasswright.store.tokens import open_tokens
@@ -45,6 +46,22 @@ def test_epochs_read_in_different_orders() -> None:
     first = [order.sequence(i) for i in range(order.num_windows)]
     second = [order.sequence(i + order.num_windows) for i in range(order.num_windows)]
     assert first != second
+
+
+def test_an_epoch_reads_its_own_windows_of_its_own_stream() -> None:
+    """The rule written out with the definition of the permutation: documents by purpose 1, windows by purpose 2."""
+    counts, seed, length = (7, 1, 30, 4, 12), 3, 5
+    order = Order(documents(*counts), seed=seed, sequence_length=length)
+    permutation = kernels.definitions().permutation
+    seen = []
+    for epoch in range(3):
+        stream = [(int(d), i) for d in permutation(seed, 1, epoch, len(counts)) for i in range(counts[d])]
+        windows = [stream[w * length : (w + 1) * length + 1] for w in permutation(seed, 2, epoch, order.num_windows)]
+        for place, window in enumerate(windows):
+            spans = order.sequence(epoch * order.num_windows + place)
+            assert [(span.document, span.start + i) for span in spans for i in range(span.count)] == window
+        seen.append(windows)
+    assert seen[0] != seen[1] != seen[2]
 
 
 def test_another_seed_reads_in_another_order() -> None:

@@ -89,11 +89,49 @@ def test_a_reordered_gradient_tree_is_seen(recipe: Recipe, tokens: Path, monkeyp
     assert roots(recipe, tokens)[-1] != expected[-1]
 
 
-def test_a_gradient_that_is_not_finite_stops_the_run_with_its_name(recipe: Recipe, tokens: Path) -> None:
+def test_a_loss_that_is_not_finite_stops_the_run(recipe: Recipe, tokens: Path) -> None:
     with closing(Trainer(recipe, tokens, ONE)) as trainer:
         trainer.tensors()["model.model.norm.weight"][0] = np.inf
         with pytest.raises(NotFinite, match="step 1: the loss is not finite"):
             trainer.step(1)
+
+
+def with_values_of(size: float, trainer: Trainer) -> Trainer:
+    """Values of attention as large as `size`. Their projection is zero at first, so they do not reach the loss,
+    but they are a factor of the projection's gradient, and the last norm's gain is another.
+    """
+    trainer.tensors()["model.model.norm.weight"][:] = 1e4
+    trainer.tensors()["model.model.layers.1.self_attn.v_proj.weight"][:] = size
+    return trainer
+
+
+@pytest.mark.parametrize("leaves_at_once", [1, 2])
+def test_a_gradient_that_is_not_finite_stops_the_run_with_its_name(
+    recipe: Recipe, tokens: Path, leaves_at_once: int
+) -> None:
+    effort = Effort(num_threads=1, leaves_at_once=leaves_at_once)
+    with closing(with_values_of(2e37, Trainer(recipe, tokens, effort))) as trainer:
+        before = trainer.state_record(0)
+        gradient = r"the gradient of model.layers.1.self_attn.o_proj.weight"
+        with pytest.raises(NotFinite, match=f"^step 1: {gradient} is not finite$") as failure:
+            trainer.step(1)
+        assert failure.value.step == 1
+        assert trainer.state_record(0) == before  # nothing was moved by it
+
+
+def test_a_norm_that_overflows_stops_the_run_though_each_element_is_finite(recipe: Recipe, tokens: Path) -> None:
+    each_finite = r"step 1: the gradient norm \(each element is finite\) is not finite"
+    with (
+        closing(with_values_of(1e24, Trainer(recipe, tokens, ONE))) as trainer,
+        pytest.raises(NotFinite, match=each_finite),
+    ):
+        trainer.step(1)
+
+
+def test_large_gradients_that_are_finite_are_trained_on(recipe: Recipe, tokens: Path) -> None:
+    """The twin of the two above: the same state with smaller values."""
+    with closing(with_values_of(1e9, Trainer(recipe, tokens, ONE))) as trainer:
+        trainer.step(1)
 
 
 def test_gradients_agree_with_central_differences_in_binary64(recipe: Recipe, tokens: Path) -> None:
