@@ -7,11 +7,16 @@
       Unknown                   3  could not find out: neither true nor false was shown
       Interrupted             130  stopped by the user; the state is saved
 
+Any other exception is a defect, and ends with DEFECT: a code that no answer has. An `OSError` or `MemoryError` is none,
+but the machine's refusal: exit 2 where a command was to make something, 3 where it was to answer a question.
+
 `ValueError` is for a caller's mistake in code, `assert` for what cannot happen. Only `cli` exits.
 """
 
 from collections.abc import Mapping
 from typing import Any
+
+DEFECT = 70  # EX_SOFTWARE of BSD's sysexits.h
 
 
 class GlasswrightError(Exception):

@@ -24,6 +24,7 @@ from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import StepRecord
 from glasswright.train.optimizer import Optimizer, Rates
 from glasswright.train.schedule import schedule_table
+from glasswright.train.state import State as TrainingState
 from glasswright.verify.bounds import ORTHOGONAL, largest_gradient
 from glasswright.verify.layout import read_layout
 from glasswright.verify.leaps import check_leap, check_numbers, tensors_of
@@ -68,14 +69,13 @@ def views(state: State) -> dict[str, memoryview]:
     return {name: memoryview(values.reshape(-1)) for name, values in state.items()}
 
 
-def optimizer_of(recipe: Recipe) -> Optimizer:
+def state_of(recipe: Recipe) -> TrainingState:
     config = LlamaConfig.from_recipe(recipe.model, vocab_size=VOCAB_SIZE, max_positions=8, end_of_text=0)
-    return Optimizer(Llama(config), recipe.train.optimizer)
+    return Optimizer(recipe.train.optimizer).initial_state(dict(Llama(config).named_parameters()))
 
 
-def snapshot(optimizer: Optimizer) -> State:
-    tensors = {f"model.{name}": p for name, p in optimizer.parameters.items()} | optimizer.state
-    return {name: tensor.numpy().copy() for name, tensor in tensors.items()}
+def snapshot(state: TrainingState) -> State:
+    return {name: values.copy() for name, values in state.tensors().items()}
 
 
 Gradients = Callable[[int, tuple[int, ...]], np.ndarray]  # (step, shape) -> a gradient
@@ -83,22 +83,23 @@ Gradients = Callable[[int, tuple[int, ...]], np.ndarray]  # (step, shape) -> a g
 
 def run(recipe: Recipe, gradients: Gradients, seed: int = 0) -> Run:
     """Train by the optimizer on gradients that are made up; stops where a norm or a state is not finite."""
-    optimizer, schedule = optimizer_of(recipe), schedule_table(recipe.train)
+    optimizer, state, schedule = Optimizer(recipe.train.optimizer), state_of(recipe), schedule_table(recipe.train)
     random = np.random.default_rng(seed)
-    for parameter in optimizer.parameters.values():
-        parameter.copy_(torch.from_numpy(random.normal(size=tuple(parameter.shape)).astype(np.float32)))
-    made = Run(recipe, [snapshot(optimizer)], [])
+    for name, values in state.tensors().items():
+        if name.startswith("model."):
+            values[...] = random.normal(size=values.shape).astype(np.float32)
+    made = Run(recipe, [snapshot(state)], [])
     for number in range(1, recipe.train.num_steps + 1):
-        named = {n: torch.from_numpy(gradients(number, tuple(p.shape))) for n, p in optimizer.parameters.items()}
+        named = {n: torch.from_numpy(gradients(number, tuple(p.shape))) for n, p in state.parameters.items()}
         norm = optimizer.norm(named)
         if not np.isfinite(norm.norm):
             break
-        for name in optimizer.parameters:
-            optimizer.update(name, gradients=named, clip=norm.clip, rates=Rates.at(schedule, number))
-        state = snapshot(optimizer)
-        if not all(np.isfinite(values).all() for values in state.values()):
+        for name in state.parameters:
+            optimizer.update(name, state=state, gradients=named, clip=norm.clip, rates=Rates.at(schedule, number))
+        reached = snapshot(state)
+        if not all(np.isfinite(values).all() for values in reached.values()):
             break
-        made.states.append(state)
+        made.states.append(reached)
         made.steps.append(record(number, norm.norm, norm.clip))
     return made
 
@@ -239,7 +240,7 @@ def honest() -> Run:
 
 
 def unit_gradients() -> Gradients:
-    shapes = [tuple(p.shape) for p in optimizer_of(recipe()).parameters.values()]
+    shapes = [tuple(p.shape) for p in state_of(recipe()).parameters.values()]
     num_elements = sum(int(np.prod(shape)) for shape in shapes)
     make = some(3, [1.0], "any")
 

@@ -11,6 +11,13 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """The console command."""
+    from glasswright.cli import streams
+
+    try:
+        streams.prepare()
+    except streams.NotShown as error:
+        streams.talk(f"glasswright: {error}\nhint: {error.hint}\n")
+        sys.exit(error.exit_code)
     from glasswright.cli.app import run
 
     exit_code = run(sys.argv[1:])

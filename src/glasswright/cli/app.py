@@ -5,7 +5,6 @@ typer application with verbs of its own. It returns an exit code or nothing.
 """
 
 import importlib
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from glasswright import __version__
+from glasswright.cli import streams
 from glasswright.cli.outcome import exit_code_of, stop_once
 
 VERBS: dict[str, dict[str, str]] = {
@@ -83,7 +83,7 @@ class LazyGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except (KeyboardInterrupt, BrokenPipeError, EOFError) as error:
-            return exit_code_of(error)
+            return exit_code_of(error, ctx.find_root().obj)
 
 
 app = typer.Typer(cls=LazyGroup, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -103,13 +103,15 @@ def _glasswright(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code: 0 done or true, 1 false, 2 misuse, 3 could not find out, 130."""
+    """Run one command line and return its exit code: 0 done or true, 1 false, 2 misuse, 3 could not find out, 70 a
+    defect, 130 stopped."""
+    command = typer.main.get_command(app)
     with stop_once():
         try:
-            result = typer.main.get_command(app).main(list(arguments), prog_name="glasswright", standalone_mode=False)
-            sys.stdout.flush()
+            result = command.main(list(arguments), prog_name="glasswright", standalone_mode=False, obj=arguments)
+            streams.flush()
         except SystemExit:  # typer's answer to a reader that went away
-            return exit_code_of(BrokenPipeError())
+            return exit_code_of(BrokenPipeError(), arguments)
         except (Exception, KeyboardInterrupt) as error:
-            return exit_code_of(error)
+            return exit_code_of(error, arguments)
     return result if isinstance(result, int) else 0

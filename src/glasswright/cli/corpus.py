@@ -10,8 +10,9 @@ import typer
 
 from glasswright.cli.options import Json, Mirror, Sources, locations
 from glasswright.cli.progress import display, say
-from glasswright.cli.show import out, printable, show_json, show_json_list, show_verdict, size, table
+from glasswright.cli.show import out, show_json, show_json_list, show_verdict, size, table
 from glasswright.errors import Misuse
+from glasswright.foreign import shown
 
 if TYPE_CHECKING:
     from glasswright.records.recipe import Recipe, Source, SourceKind
@@ -90,11 +91,11 @@ def why(folder: Folder, document: Document, as_json: Json = False) -> None:
         show_json({**row.record(), "repeated_by": [other.document_id for other in repeats]})
         return
     verdict = "kept" if row.is_kept else f"dropped: {row.reason}"
-    out(f"{row.source}:{printable(row.path)} is {verdict}\n")
+    out(f"{shown(f'{row.source}:{row.path}')} is {shown(verdict)}\n")
     table([(key, _text(value)) for key, value in row.record().items()])
     if repeats:
         out(f"\n{len(repeats)} that repeat it were dropped:")
-        table([(other.document_id[:12], other.reason, printable(other.path)) for other in repeats[:MAX_LISTED]])
+        table([(other.document_id[:12], other.reason, other.path) for other in repeats[:MAX_LISTED]])
         _more(len(repeats), "--json lists all")
 
 
@@ -135,9 +136,9 @@ def diff(
     for difference in differences:
         counts[difference.kind] += 1
         if counts[difference.kind] <= MAX_LISTED:
-            kinds.setdefault(difference.kind, []).append(printable(difference.place))
+            kinds.setdefault(difference.kind, []).append(shown(difference.place))
     for kind, count in counts.most_common():
-        out(f"{count} {kind}")
+        out(f"{count} {shown(kind)}")
         for place in kinds[kind]:
             out(f"    {place}")
         _more(count, "--json lists all", indent="    ")
@@ -194,7 +195,7 @@ def remove(
     if as_json:
         show_json({"removed": row.document_id, "num_changed": num_changed, "root": root, "entry": entry.model_dump()})
         return
-    out(f"removed {row.source}:{printable(row.path)}")
+    out(f"removed {shown(f'{row.source}:{row.path}')}")
     if num_changed > 1:
         out(f"{num_changed - 1} that repeat it stay dropped")
     out(f"ledger root {root}")
@@ -300,8 +301,8 @@ def _show(folder: Path, *, as_json: bool) -> None:
     out(f"{found.num_seen} documents seen, {found.num_kept} kept ({size(found.bytes_kept)})")
     out(f"{found.pii_masked} pieces of personal data masked in the kept ones")
     for name, counts in found.tables.items():
-        shown = counts[:MAX_LISTED]
-        rows = [(printable(value), str(seen), str(kept), size(kept_bytes)) for value, seen, kept, kept_bytes in shown]
+        first = counts[:MAX_LISTED]
+        rows = [(value, str(seen), str(kept), size(kept_bytes)) for value, seen, kept, kept_bytes in first]
         out()
         table([(name, "seen", "kept", "bytes kept"), *rows])
         _more(len(counts), "--json lists all")
@@ -324,7 +325,7 @@ def _more(count: int, how: str, indent: str = "") -> None:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else printable(str(value))
+    return "" if value is None else str(value)
 
 
 def _value(value: Any) -> Any:

@@ -21,6 +21,7 @@ from typing import Annotated
 
 import typer
 
+from glasswright.cli import streams
 from glasswright.cli.forge import forged_copy
 from glasswright.cli.progress import duration
 from glasswright.cli.show import out
@@ -156,7 +157,7 @@ def _run(*arguments: object, expected: int = 0, environment: Mapping[str, str] |
 def _show_command(words: list[str], environment: Mapping[str, str] | None = None) -> None:
     settings = "".join(f"{name}={value} " for name, value in (environment or {}).items())
     out(f"$ {settings}glasswright {shlex.join(words)}")
-    sys.stdout.flush()
+    streams.flush()
 
 
 def _title(text: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from glasswright.cli.options import Json, ReleaseFolder
-from glasswright.cli.show import out, printable, show_json, table
+from glasswright.cli.show import out, show_json, table
 
 MAX_LISTED = 20
 
@@ -42,7 +42,7 @@ def document(
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else printable(str(value))
+    return "" if value is None else str(value)
 
 
 def _listed(steps: list[int]) -> str:

@@ -1,58 +1,79 @@
 """What ends a command other than its result: the message, the hint and the exit code.
 
-GlasswrightError          its own exit code, its message and its hint
-a wrong command line   2  what was wrong, and where the help is
-Ctrl-C, SIGTERM      130  what was done is saved; the command that goes on
-a package missing      2  which extra brings it
-a reader that left     3  nobody heard the answer, so nothing was shown
-a full disk behind it  3  the same
-anything else          3  a defect of Glasswright: the traceback, so that it can be reported
+GlasswrightError             its own exit code, its message and its hint
+a wrong command line      2  what was wrong, and where the help is
+Ctrl-C, SIGTERM         130  what was done is saved; the command that goes on
+a package missing         2  which extra brings it
+a reader that left        3  nobody heard the answer, so nothing was shown
+the machine refuses  2 or 3  a full or failing disk, no memory, a file that may not be read: which one, and what to do;
+                             2 where something was to be made, 3 where a question was to be answered
+anything else            70  a defect of Glasswright: the traceback, so that it can be reported
 """
 
+import errno
 import os
 import shlex
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
 import typer
 
 from glasswright import __version__
+from glasswright.cli import streams
 from glasswright.cli.progress import say
-from glasswright.cli.show import printable
-from glasswright.errors import GlasswrightError, Interrupted
-from glasswright.store.atomic import DISK_IS_FULL
+from glasswright.errors import DEFECT, GlasswrightError, Interrupted
+from glasswright.foreign import shown
+from glasswright.store.atomic import WriteFailed
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 GOES_ON = (["build"], ["rebuild"], ["replay"], ["corpus", "build"])  # verbs that continue where they were stopped
+MAKES = (["demo"], ["new"], ["build"], ["corpus", "build"], ["corpus", "remove"], ["corpus", "report"])  # others answer
+# What the user named is not there, or is of another kind: misuse of whatever command.
+NAMED = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP)
+TO_DO = {
+    errno.ENOSPC: "free some space, then run the same command again",
+    errno.EDQUOT: "free some space or raise the quota, then run the same command again",
+    errno.EFBIG: "raise the limit on the size of a file (`ulimit -f`), then run the same command again",
+    errno.EROFS: "that place is read-only: name another",
+    errno.EACCES: "you may not do that there: change the permissions, or name another place",
+    errno.EPERM: "you may not do that there: change the permissions, or name another place",
+    errno.EIO: "the disk or its connection fails: copy what is on it, then try elsewhere",
+    errno.EMFILE: "raise the limit on open files (`ulimit -n`)",
+    errno.ENFILE: "this machine has too many files open: end other programs",
+    errno.ENOMEM: "end other programs; `glasswright plan` says how much memory a recipe needs",
+    errno.ESTALE: "the network file system was mounted anew: run the same command again",
+}
 
 
-def exit_code_of(error: BaseException) -> int:
-    """Say what happened, and return the exit code that goes with it."""
+def exit_code_of(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say what happened to a command line, and return the exit code that goes with it."""
     if isinstance(error, KeyboardInterrupt) or _is_duckdb_s(error):
-        error = Interrupted("stopped; what was done is saved" if _goes_on() else "stopped")
+        error = Interrupted("stopped; what was done is saved" if _is_of(GOES_ON, arguments) else "stopped")
+    if isinstance(error, WriteFailed):
+        return _told(str(error), error.hint, _refused(arguments))
     if isinstance(error, GlasswrightError):
-        return _told(str(error), error.hint or _how_to_go_on(error), error.exit_code)
+        return _told(str(error), error.hint or _how_to_go_on(error, arguments), error.exit_code)
     if isinstance(error, BrokenPipeError):
-        _drop_output()
+        streams.drop_output()
         return 3
     if isinstance(error, typer.exceptions.TyperException):
         return _misuse(error)
     if isinstance(error, EOFError | typer.Abort):
         return _told("the input ended before an answer was given", None, 2)
-    if isinstance(error, OSError) and error.errno in DISK_IS_FULL and error.filename is None:
-        _drop_output()
-        return _told(f"the output cannot be written: {error.strerror}", "free some space, and ask again", 3)
-    if isinstance(error, OSError) and error.filename is not None:
-        return _told(f"{error.filename}: {error.strerror}", None, 2)
+    if isinstance(error, OSError):
+        return _machine(error, arguments)
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("glasswright"):
         hint = 'training needs more than checking does: `pip install "glasswright[build]"`'
         return _told(f"the package {error.name} is not installed", hint, 2)
     if isinstance(error, MemoryError):
-        return _told("the memory of this machine ran out", "`glasswright plan` says how much a recipe needs", 2)
+        return _told("the memory of this machine ran out", TO_DO[errno.ENOMEM], _refused(arguments))
+    if isinstance(error, RecursionError):
+        hint = f"look for brackets in brackets without end; if there are none, please report it: in {_place(error)}"
+        return _told("something that was given is nested too deep to be read", hint, _refused(arguments))
     return _defect(error)
 
 
@@ -79,9 +100,10 @@ def stop_once() -> Iterator[None]:
 
 
 def _told(message: str, hint: str | None, exit_code: int) -> int:
-    say("glasswright: " + "\n".join(map(printable, message.splitlines())))
+    """Only the first line begins at the margin, so that no file's name can begin one that looks like ours."""
+    say("glasswright: " + "\n  ".join(map(shown, message.split("\n"))))
     if hint:
-        say(f"hint: {hint}")
+        say(f"hint: {shown(hint)}")
     return exit_code
 
 
@@ -90,14 +112,35 @@ def _is_duckdb_s(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
 
 
-def _goes_on() -> bool:
-    return any(sys.argv[1 : 1 + len(verb)] == verb for verb in GOES_ON)
+def _is_of(verbs: Sequence[list[str]], arguments: Sequence[str]) -> bool:
+    return any(list(arguments[: len(verb)]) == verb for verb in verbs)
 
 
-def _how_to_go_on(error: GlasswrightError) -> str | None:
+def _refused(arguments: Sequence[str]) -> int:
+    """What was to be made could not be made, or what was asked could not be found out."""
+    return 2 if _is_of(MAKES, arguments) else 3
+
+
+def _machine(error: OSError, arguments: Sequence[str]) -> int:
+    """Which file, what failed, what to do. The system does not name the file where it only has it open."""
+    names = [os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
+    where = " to ".join(names) if names else f"a file that is open, in {_place(error)}"
+    told = f"{where}: {error.strerror or error}"
+    exit_code = 2 if error.errno in NAMED else _refused(arguments)
+    return _told(told, TO_DO.get(error.errno or 0), exit_code)
+
+
+def _place(error: BaseException) -> str:
+    """The last of our own functions that it came through."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    ours = [frame for frame in frames if str(frame.f_globals.get("__name__")).startswith("glasswright.")]
+    return f"{ours[-1].f_globals['__name__']}.{ours[-1].f_code.co_name}" if ours else "Python"
+
+
+def _how_to_go_on(error: GlasswrightError, arguments: Sequence[str]) -> str | None:
     """After Ctrl-C: every finished piece of work is on disk, and the same command goes on from there."""
-    if isinstance(error, Interrupted) and _goes_on():
-        return f"go on with `{shlex.join(['glasswright', *sys.argv[1:]])}`"
+    if isinstance(error, Interrupted) and _is_of(GOES_ON, arguments):
+        return f"go on with `{shlex.join(['glasswright', *arguments])}`"
     return None
 
 
@@ -112,16 +155,11 @@ def _misuse(error: Exception) -> int:
     return _told(message[:1].lower() + message[1:], f"see `{path} --help`", 2)
 
 
-def _drop_output() -> None:
-    """Point stdout at nothing, so that Python's own flush at exit does not complain again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
 def _defect(error: BaseException) -> int:
     say("".join(traceback.format_exception(error)).rstrip())
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     return _told(
         f"a defect of Glasswright {__version__} on Python {sys.version.split()[0]}: {what}",
         "nothing was shown, neither true nor false; please report it with the lines above",
-        3,
+        DEFECT,
     )

@@ -8,9 +8,12 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from glasswright.cli import streams
+from glasswright.foreign import shown
 from glasswright.records.progress import Progress
 
 REDRAW_S = 0.1
@@ -51,22 +54,22 @@ class Display:
     def close(self) -> None:
         """Leave the line as it stands; what is said next starts below it."""
         if self._line_is_open:
-            self.stream().write("\n")
             self._line_is_open = False
+            with suppress(OSError, ValueError):
+                self.stream().write("\n")
 
     def _is_worth_a_line(self, now: float) -> bool:
         """Work that is over at once is not talked about."""
         return self._line_is_open or now - self._started_at >= 1
 
     def _write(self, line: str, *, live: bool) -> None:
-        stream = self.stream()
-        if live:
-            width = shutil.get_terminal_size().columns - 1
-            stream.write(f"\r\x1b[K{line[:width]}")
-            self._line_is_open = True
-        else:
-            stream.write(line + "\n")
-        stream.flush()
+        """On the stream, if anybody reads it: work does not end because nobody hears of it."""
+        line = shown(line)
+        width = shutil.get_terminal_size().columns - 1
+        with suppress(OSError, ValueError):
+            self.stream().write(f"\r\x1b[K{line[:width]}" if live else line + "\n")
+            self.stream().flush()
+            self._line_is_open = live
 
     def _line(self, progress: Progress, now: float) -> str:
         assert self._first is not None
@@ -88,10 +91,7 @@ display = Display()
 def say(text: str) -> None:
     """Talk, on stderr, below the progress line if there is one."""
     display.close()
-    try:
-        print(text, file=sys.stderr, flush=True)
-    except UnicodeEncodeError:
-        print(text.encode("ascii", "backslashreplace").decode(), file=sys.stderr, flush=True)
+    streams.talk(shown(text, keep="\n\t") + "\n")
 
 
 def duration(seconds: float) -> str:

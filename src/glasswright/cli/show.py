@@ -6,33 +6,43 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from glasswright.cli import streams
 from glasswright.cli.progress import display
+from glasswright.foreign import json_shown, shown
 from glasswright.records.verdict import Answer, Verdict
 
 COLOUR = {Answer.PROVED: "32", Answer.REFUTED: "31;1", Answer.UNKNOWN: "33"}
 
 
 def out(text: str = "") -> None:
-    """A line of the result."""
+    """Lines of the result, with nothing in them that a terminal would obey, wherever the words come from."""
+    draw(shown(text, keep="\n\t"))
+
+
+def draw(text: str) -> None:
+    """Lines of the result as they are: for our own colours and moves of the cursor, and for what is shown already."""
     display.close()
-    try:
-        print(text)
-    except UnicodeEncodeError:
-        print(text.encode("ascii", "backslashreplace").decode())
+    streams.write(text)
 
 
 def show_json(record: Any) -> None:
     """The record itself."""
-    out(json.dumps(record, indent=2, ensure_ascii=False, sort_keys=True))
+    draw(_json(record, indent=2))
 
 
 def show_json_list(records: Iterable[Any]) -> int:
     """Records as a JSON list, one a line, each written as it comes; how many there were."""
     count = 0
     for count, record in enumerate(records, start=1):
-        out(("[" if count == 1 else ",") + json.dumps(record, ensure_ascii=False, sort_keys=True, default=str))
-    out("]" if count else "[]")
+        draw(("[" if count == 1 else ",") + _json(record))
+    draw("]" if count else "[]")
     return count
+
+
+def _json(record: Any, indent: int | None = None) -> str:
+    if streams.is_utf8():
+        return json_shown(record, indent=indent)
+    return json.dumps(record, indent=indent, sort_keys=True, default=str).replace("\x7f", "\\u007f")
 
 
 def show_verdict(verdict: Verdict, *, as_json: bool = False) -> int:
@@ -41,18 +51,18 @@ def show_verdict(verdict: Verdict, *, as_json: bool = False) -> int:
         show_json(verdict.record())
         return verdict.answer.exit_code
     for finding in verdict.findings:
-        out(f"{coloured(finding.answer)}  {finding.claim}")
-        for line in finding.evidence.splitlines():
-            out(f"         {printable(line)}")
+        draw(f"{coloured(finding.answer)}  {shown(finding.claim)}")
+        for line in finding.evidence.split("\n"):
+            draw(f"         {shown(line)}")
         if finding.hint and finding.answer is not Answer.PROVED:
-            out(f"         hint: {finding.hint}")
+            draw(f"         hint: {shown(finding.hint)}")
     if verdict.not_checked:
-        out("\nnot checked:")
+        draw("\nnot checked:")
         for line in verdict.not_checked:
-            out(f"  - {line}")
-    out(f"\n{coloured(verdict.answer)}  {printable(verdict.where or verdict.subject)}")
+            draw(f"  - {shown(line)}")
+    draw(f"\n{coloured(verdict.answer)}  {shown(verdict.where or verdict.subject)}")
     if verdict.where:
-        out(f"         {printable(verdict.subject)}")
+        draw(f"         {shown(verdict.subject)}")
     return verdict.answer.exit_code
 
 
@@ -65,10 +75,11 @@ def coloured(answer: Answer) -> str:
 
 
 def table(rows: list[tuple[str, ...]], *, indent: str = "") -> None:
-    """Columns as wide as their widest cell; numbers are the caller's to align."""
+    """Columns as wide as their widest cell, each cell on one line; numbers are the caller's to align."""
+    rows = [tuple(map(shown, row)) for row in rows]
     widths = [max(len(row[column]) for row in rows if column < len(row)) for column in range(max(map(len, rows)))]
     for row in rows:
-        out((indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip())
+        draw((indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip())
 
 
 def size(num_bytes: float) -> str:
@@ -78,8 +89,3 @@ def size(num_bytes: float) -> str:
             return f"{num_bytes:.0f} {unit}" if unit == "bytes" else f"{num_bytes:.1f} {unit}"
         num_bytes /= 1000
     raise AssertionError("unreachable")
-
-
-def printable(text: str) -> str:
-    """Somebody else's text on one line, with nothing in it that a terminal would obey."""
-    return "".join(character if character.isprintable() else "?" for character in text)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from glasswright.cli.options import Json, ReleaseFolder
-from glasswright.cli.show import out, printable, show_json, table
+from glasswright.cli.show import out, show_json, table
 from glasswright.records.canonical import float_from_bits
 
 
@@ -35,8 +35,8 @@ def step(
                 str(index),
                 f"{span.start}-{span.start + span.count - 1}",
                 row.document_id[:12],
-                printable(row.license or "none"),
-                printable(row.title or row.path),
+                row.license or "none",
+                row.title or row.path,
             )
             for span, row in spans
         ]

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from glasswright.cli import streams
 from glasswright.cli.curve import text_plot
 from glasswright.cli.progress import is_live
-from glasswright.cli.show import out
+from glasswright.cli.show import draw, out
 from glasswright.records.canonical import float_from_bits
 from glasswright.records.transcript import StepRecord
 from glasswright.store.transcript import TRANSCRIPT, read_transcript
@@ -67,8 +68,8 @@ class Watch:
 
     def _redraw(self, lines: Sequence[str]) -> None:
         up = f"\x1b[{self.num_lines_drawn}A" if self.num_lines_drawn else ""
-        out(up + "\n".join(f"\x1b[K{line}" for line in lines))
-        sys.stdout.flush()
+        draw(up + "\n".join(f"\x1b[K{line}" for line in lines))
+        streams.flush()
         self.num_lines_drawn = len(lines)
 
 
