@@ -301,7 +301,7 @@ FORGERIES: dict[str, tuple[str, Callable[[np.ndarray], None], str]] = {
     "a second moment below zero": (SECOND, put(7, -1e-12), "index 7: -9.999999960041972e-13 is negative"),
     "a first moment beyond all": (FIRST, put(9, 1.5), "index 9: 1.5: after 4 steps at most"),
     "a second moment beyond all": (SECOND, put(9, 1.5), "index 9: 1.5: after 4 steps at most"),
-    "momentum scaled up": (MOMENTUM, scale(60), "it comes within"),
+    "momentum scaled up": (MOMENTUM, scale(30), "it comes within"),
     "momentum beyond all": (MOMENTUM, put(4, 5.0), "index 4: 5.0: after 4 steps at most"),
 }
 
