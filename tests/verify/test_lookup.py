@@ -1,15 +1,19 @@
 """Which documents are in a step, and in which steps a document is: both ways, each with a proof that is followed."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
 from tests.attacks.forging import change, change_lines, events, relist, reroot
+from tests.release.roots import root_of
 
 from glasswright.cli.document import document
 from glasswright.cli.step import step
 from glasswright.errors import ClaimFalse, DigestMismatch, Misuse
+from glasswright.records.verdict import Answer
 from glasswright.store.ledger import read_ledger, write_ledger
+from glasswright.verify.handed import check_proof
 from glasswright.verify.lookup import read_document, read_step
 
 
@@ -28,6 +32,38 @@ def test_a_proof_leads_from_the_record_to_the_root(true_release: Path) -> None:
     proven.require(proven.root, "step 5")
     assert proven.proof.num_leaves == 1 + 5 + 4
     assert proven.proof.index == 8
+
+
+def test_a_document_is_found_by_its_path_too(true_release: Path) -> None:
+    by_path, by_place = (read_document(true_release, name) for name in ("3.txt", "texts:3.txt"))
+    assert by_path == by_place == read_document(true_release, by_path.row.document_id)
+
+
+def test_a_slip_in_a_path_is_told(true_release: Path) -> None:
+    with pytest.raises(Misuse, match="no such document") as caught:
+        read_document(true_release, "3.tx")
+    assert "3.txt" in str(caught.value.hint)
+
+
+def test_a_proof_leads_to_the_release_root_by_the_part(true_release: Path) -> None:
+    root = root_of(true_release)
+    for proven in (read_step(true_release, 5).proven, read_document(true_release, "3.txt").proven):
+        proven.require(root, "record")
+        assert proven.part is not None
+        forged = dataclasses.replace(proven, part=dataclasses.replace(proven.part, name="weights"))
+        with pytest.raises(ClaimFalse):
+            forged.require(root, "record")
+
+
+def test_a_row_of_a_release_is_proved_to_whoever_trusts_its_root(true_release: Path, tmp_path: Path) -> None:
+    proven = read_document(true_release, "3.txt").proven
+    path = tmp_path / "proof.json"
+    path.write_text(json.dumps(proven.as_record()))
+    assert check_proof(path, root_of(true_release)).answer is Answer.PROVED
+    assert check_proof(path, proven.root).answer is Answer.PROVED
+    assert check_proof(path, "0" * 64).answer is Answer.REFUTED
+    path.write_text(json.dumps({**proven.as_record(), "root": "0" * 64}))
+    assert check_proof(path, root_of(true_release)).answer is Answer.REFUTED
 
 
 def test_a_proof_for_another_record_leads_elsewhere(true_release: Path) -> None:
@@ -65,9 +101,9 @@ def test_a_document_that_was_dropped_is_in_no_step(true_release: Path) -> None:
     assert reading.readings == ()
 
 
-@pytest.mark.parametrize(("name", "message"), [("x", "no document"), ("", "9 documents")])
-def test_an_id_must_name_one_document(true_release: Path, name: str, message: str) -> None:
-    with pytest.raises(Misuse, match=message):
+@pytest.mark.parametrize("name", ["x", "", "9.text", "other:0.txt"])
+def test_a_name_that_no_document_has_is_misuse(true_release: Path, name: str) -> None:
+    with pytest.raises(Misuse, match=f"^{name}: no such document in"):
         read_document(true_release, name)
 
 
@@ -85,5 +121,5 @@ def test_words_of_a_release_cannot_steer_the_terminal(release: Path, capsys: pyt
     document(kept.document_id, release)
     step(1, release)
     shown = capsys.readouterr().out
-    assert "?[2Jgone" in shown
+    assert "\\x1b[2Jgone" in shown
     assert "\x1b" not in shown

@@ -154,9 +154,9 @@ def prove(folder: Folder, document: Document, as_json: Json = False) -> None:
 
     proven = run(folder, find(folder, document))
     if as_json:
-        show_json(proven.record())
+        show_json(proven.as_record())
         return
-    out(f"row {proven.proof.index + 1} of {proven.proof.num_leaves}: {proven.row.document_id}")
+    out(f"row {proven.proof.index + 1} of {proven.proof.num_leaves}: {proven.record['document_id']}")
     out(f"ledger root {proven.root}")
     out(f"{len(proven.proof.siblings)} hashes lead there; `--json` prints them with the row, for `check-proof`")
 

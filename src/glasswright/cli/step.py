@@ -18,14 +18,12 @@ def step(
 
     The step's record is shown to be in the transcript behind the release root, by an inclusion proof.
     """
-    from dataclasses import asdict
-
     from glasswright.verify.lookup import read_step
 
     reading = read_step(release, number)
     if as_json:
         rows = {row.document_id: row.record() for spans in reading.sequences for _, row in spans}
-        show_json({"step": reading.step.record(), "documents": rows, "proof": asdict(reading.proven)})
+        show_json({"step": reading.step.record(), "documents": rows, "proof": reading.proven.as_record()})
         return
     out(f"step {number}: loss {float_from_bits(reading.step.loss_nats):.4f} nats, {reading.step.num_tokens:,} tokens")
     lines: list[tuple[str, ...]] = [("sequence", "tokens", "document", "license", "title")]

@@ -1,8 +1,11 @@
 """One row for every document seen, kept or not, with the reason."""
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
+from glasswright.errors import Misuse
 from glasswright.records.canonical import digest
 
 Decision = Literal["keep", "drop"]
@@ -57,3 +60,33 @@ class LedgerRow:
 
 
 COLUMNS = tuple(field.name for field in fields(LedgerRow))
+
+
+MIN_DIGITS, MAX_NAMED = 4, 3  # of an id that names a document; how many documents a message names
+
+
+def is_beginning_of_id(name: str) -> bool:
+    """Whether a document may be named so by its id: by all its digits, or the first few."""
+    return re.fullmatch(rf"[0-9a-f]{{{MIN_DIGITS},64}}", name) is not None
+
+
+def is_place_of(name: str, row: LedgerRow) -> bool:
+    """Whether a document is named so by its place: by its path, or SOURCE:PATH where two sources have it."""
+    return name in (row.path, f"{row.source}:{row.path}")
+
+
+def the_one(name: str, found: Sequence[LedgerRow], *, where: str, alike: Callable[[], Sequence[str]]) -> LedgerRow:
+    """The one document that has this name.
+
+    alike:   places with names like it, looked for only where no document has it
+    Raises:  Misuse if there is none, or more than one.
+    """
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        meant = "".join(f"\n  {place}" for place in alike())
+        else_told = f"give its id, the id's first digits ({MIN_DIGITS} or more), or its path in the source"
+        raise Misuse(f"{name}: no such document in {where}", hint=f"did you mean{meant}" if meant else else_told)
+    listed = "".join(f"\n  {row.document_id[:16]}  {row.source}:{row.path}" for row in found[:MAX_NAMED])
+    more = f"\n  and {len(found) - MAX_NAMED} more" if len(found) > MAX_NAMED else ""
+    raise Misuse(f"{name}: {len(found)} documents:{listed}{more}", hint="give more digits, or SOURCE:PATH")

@@ -2,7 +2,8 @@
 
 1. the file holds a record, its root and a proof, and nothing else
 2. the record is a row of a ledger, and its id follows from source, path and text
-3. the root that the file states is the trusted one; by itself it proves nothing: the same hand wrote it
+3. the root that the file states, the ledger's or the release's, is the trusted one; by itself it proves nothing: the same
+   hand wrote it
 4. the siblings lead from the row to that root
 """
 
@@ -12,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from glasswright.attest.merkle import InclusionProof
+from glasswright.attest.proven import PartProof, Proven
 from glasswright.errors import ClaimFalse, Misuse
 from glasswright.records.ledger import LedgerRow, document_id
 from glasswright.records.verdict import Answer, Finding, Verdict
 from glasswright.verify.decode import decode, parse_strictly
-from glasswright.verify.proofs import Proven
 
 MAX_BYTES = 2**20
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -28,11 +29,12 @@ NOT_CHECKED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Handed:
-    """The file's fields; `Proven` with its types told, for the decoder."""
+    """The file's fields; `Proven` with its types told, for the decoder. Of a corpus there is no `part`."""
 
     record: dict[str, Any]
     proof: InclusionProof
     root: str
+    part: PartProof | None
 
 
 def check_proof(path: Path, root: str) -> Verdict:
@@ -47,7 +49,8 @@ def check_proof(path: Path, root: str) -> Verdict:
         )
     data = _read(path)
     try:
-        handed = decode(_Handed, parse_strictly(data, str(path)), str(path))
+        record = parse_strictly(data, str(path))
+        handed = decode(_Handed, {"part": None, **record} if isinstance(record, dict) else record, str(path))
         row = _row(handed, str(path))
         _follow(handed, root, str(path))
     except ClaimFalse as error:
@@ -83,12 +86,17 @@ def _row(handed: _Handed, where: str) -> LedgerRow:
 
 
 def _follow(handed: _Handed, root: str, where: str) -> None:
-    if handed.root != root:
+    stated = {handed.root, handed.part.release_root} if handed.part is not None else {handed.root}
+    if root not in stated:
         raise ClaimFalse(
             f"{where}: states the root {handed.root[:80]}; the trusted one is {root}",
             hint="it is a proof for another ledger: was a document added or removed since?",
         )
-    for sibling in handed.proof.siblings:
+    if handed.part is not None and handed.part.name != "ledger":
+        raise ClaimFalse(f"{where}: part: expected the ledger, found {handed.part.name[:80]!r}")
+    for sibling in (*handed.proof.siblings, *(handed.part.proof.siblings if handed.part is not None else ())):
         if not DIGEST.fullmatch(sibling):
             raise ClaimFalse(f"{where}: proof: {sibling[:80]!r} is no digest")
-    Proven(record=handed.record, proof=handed.proof, root=root).require(root, where)
+    proven = Proven(record=handed.record, root=handed.root, proof=handed.proof, part=handed.part)
+    proven.require(handed.root, where)
+    proven.require(root, where)

@@ -1,16 +1,18 @@
 """Which documents a training step read, and which steps read a document; each answer with its inclusion proof."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
+from glasswright.attest.proven import Proven
 from glasswright.errors import ClaimFalse, Misuse
-from glasswright.records.ledger import LedgerRow
+from glasswright.records.ledger import MAX_NAMED, LedgerRow, is_beginning_of_id, is_place_of, the_one
 from glasswright.records.progress import silent
 from glasswright.records.transcript import Sequences, Span, StepRecord, reads_digest
 from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
-from glasswright.verify.proofs import Proven, prove_row, prove_step
+from glasswright.verify.proofs import prove_row, prove_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ def read_step(release: Path, number: int) -> StepReading:
 
 
 def read_document(release: Path, name: str) -> DocumentReading:
-    """The document whose id begins with `name`.
+    """The document of this name: its id, the id's first digits, or its path (SOURCE:PATH where two sources have it).
 
     Raises:  Misuse if there is none, or more than one; ClaimFalse if the release does not bear it out.
     """
@@ -69,14 +71,19 @@ def read_document(release: Path, name: str) -> DocumentReading:
 
 
 def _find(evidence: Evidence, name: str) -> tuple[int, LedgerRow]:
-    found = [(i, row) for i, row in enumerate(evidence.ledger().rows) if row.document_id.startswith(name)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise Misuse(
-            f"{name}: no document of this release has an id that begins so", hint="`glasswright step` lists ids"
-        )
-    raise Misuse(f"{name}: {len(found)} documents have ids that begin so", hint="give more digits of the id")
+    """The document with this name, and its place in the ledger."""
+    rows = evidence.ledger().rows
+    found = [row for row in rows if row.document_id.startswith(name)] if is_beginning_of_id(name) else []
+    found = found or [row for row in rows if is_place_of(name, row)]
+    row = the_one(name, found, where=str(evidence.folder.root), alike=lambda: _alike(rows, name))
+    return rows.index(row), row
+
+
+def _alike(rows: Sequence[LedgerRow], name: str) -> list[str]:
+    """Places that end with the name, or look like it."""
+    places = {f"{row.source}:{row.path}": row.path for row in rows}
+    ends = [place for place, path in places.items() if path.endswith(f"/{name}")]
+    return [*ends, *get_close_matches(name, places.values(), MAX_NAMED)][:MAX_NAMED]
 
 
 def _readings(evidence: Evidence, place: int) -> Iterator[tuple[int, int, Span]]:
