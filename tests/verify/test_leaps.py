@@ -19,13 +19,13 @@ from glasswright.errors import ClaimFalse
 from glasswright.kernels.muon import A, B, C
 from glasswright.model.config import LlamaConfig
 from glasswright.model.llama import Llama
-from glasswright.records.canonical import float_bits
+from glasswright.records.canonical import float_bits, float_from_bits
 from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import StepRecord
 from glasswright.train.optimizer import Optimizer, Rates
 from glasswright.train.schedule import schedule_table
 from glasswright.train.state import State as TrainingState
-from glasswright.verify.bounds import ORTHOGONAL, largest_gradient
+from glasswright.verify.bounds import ORTHOGONAL, Bounds, largest_gradient
 from glasswright.verify.layout import read_layout
 from glasswright.verify.leaps import check_leap, check_numbers, tensors_of
 
@@ -201,6 +201,60 @@ def test_a_second_moment_may_fade_below_the_normal_range(size: float) -> None:
     for first in range(2, 40):
         made.check(first, first + 1)
         made.check(first, 40)
+
+
+@pytest.mark.parametrize(
+    ("size", "others"),
+    [
+        (1e-22, {"epsilon": "1e-30"}),  # second moments below all that binary32 has, first ones not
+        (1e-25, {"gradient_clip": "1e-40"}),  # a norm below all, so that nothing is clipped
+        (1e17, {"gradient_clip": "1e-24"}),  # a clip below the normal range
+        (1e-3, {"beta2": "0"}),  # nothing of the second moment is left where the gradient is zero
+        (1e15, {"gradient_clip": "1e30"}),
+    ],
+)
+@pytest.mark.parametrize("kind", ["any", "one element", "then nothing"])
+def test_an_honest_run_passes_where_binary32_ends(size: float, others: dict[str, str], kind: str) -> None:
+    made = run(recipe(num_steps=8, **others), some(1, [size], kind))
+    assert len(made.states) > 4
+    for last in range(1, len(made.states)):
+        made.check(0, last)
+        made.check(last - 1, last)
+
+
+def test_zero_stays_zero_whatever_the_decay() -> None:
+    made = run(recipe(num_steps=24, learning_rate="1e20", weight_decay="30"), lambda _, shape: np.zeros(shape, "f"), 0)
+    nothing = {name: values * 0 for name, values in made.states[0].items()}
+    Run(made.recipe, [nothing] * 25, [record(step, 0.0, 1.0) for step in range(1, 25)]).check(0, 24)
+
+
+def test_the_bounds_of_adamw_are_those_of_the_paper() -> None:
+    """At step 1 the update is the gradient's sign. Later it is at most 0.1 / sqrt(0.05) for a first gradient, times
+    the root of the sum of 0.9^2k / 0.95^k, and the corrections of that step."""
+    bounds = Bounds(recipe(num_steps=1000, weight_decay="0", learning_rate="1"))
+    scheduled = schedule_table(bounds.train).rows
+    for step, spread in ((1, 1.0), (500, 1 / (1 - 0.81 / 0.95))):
+        rate, _, correction1, correction2 = map(float_from_bits, scheduled[step - 1])
+        expected = rate * (0.1 / 0.05**0.5) * spread**0.5 * correction2**0.5 / correction1
+        found = bounds.adamw_reach(range(step, step + 1), has_decay=True)
+        assert found.most(0.0) == pytest.approx(expected, rel=1e-4)
+        assert step != 1 or expected == pytest.approx(rate, rel=1e-6)
+
+
+@pytest.mark.parametrize(("step", "beta1"), [(1, "0.9"), (5, "0")])
+def test_without_a_second_moment_of_before_the_update_is_a_sign_while_the_first_has_none_either(
+    step: int, beta1: str
+) -> None:
+    bounds = Bounds(recipe(num_steps=10, beta1=beta1, beta2="0", weight_decay="0"))
+    rate = float_from_bits(schedule_table(bounds.train).rows[step - 1][0])
+    assert bounds.adamw_reach(range(step, step + 1), has_decay=False).most(0.0) == pytest.approx(rate, rel=1e-4)
+
+
+def test_where_the_first_moment_outlasts_the_second_epsilon_is_the_bound() -> None:
+    bounds = Bounds(recipe(num_steps=300, beta2="0.5", epsilon="0.001", learning_rate="1"))
+    rate, _, correction1, _ = map(float_from_bits, schedule_table(bounds.train).rows[199])
+    found = bounds.adamw_reach(range(200, 201), has_decay=False)
+    assert found.most(0.0) == pytest.approx(rate / correction1 * 1.0 / 0.001, rel=1e-3)  # of gradients up to 1
 
 
 def test_the_states_of_a_trained_run_pass(real_run: RealRun) -> None:

@@ -58,9 +58,8 @@ class Reach:
     share: float
 
     def most(self, size: float) -> float:
-        """How far an x_0 of at most `size` can be from `factor` x_0; infinity where nothing is known."""
-        most = self.moved + self.share * size
-        return most if math.isfinite(most) and math.isfinite(self.factor) else math.inf
+        """How far x can be from `factor` x_0, if x_0 is at most `size`; infinity or NaN where nothing is known."""
+        return self.moved + self.share * size
 
 
 def reach(steps: Iterable[Step]) -> Reach:
@@ -98,8 +97,8 @@ class Bounds:
             _binary32, (optimizer.beta1, optimizer.beta2, optimizer.muon_momentum)
         )
         self.epsilon, self.weight_decay = _binary32(optimizer.epsilon), _binary32(optimizer.weight_decay)
-        # A clip below the normal range is off by 2^-150, times a norm below 2^128.
-        self.gradient = _binary32(optimizer.gradient_clip) * (1 + ROUNDINGS) + 2.0**-21
+        # A clip below the normal range is off by 2^-150, times a norm below 2^65; a norm itself by 2^-74.
+        self.gradient = _binary32(optimizer.gradient_clip) * (1 + ROUNDINGS) + 2.0**-73
 
     def first_moment(self, step: int) -> float:
         """The largest element of a first moment after `step` steps."""
@@ -168,9 +167,7 @@ def _geometric(ratio: float, count: int) -> float:
     """No less than 1 + ratio + ... + ratio^(count - 1)."""
     if ratio < 1:
         return min(count, 1 / (1 - ratio))
-    if ratio == math.inf:
-        return min(1.0, count) if count < 2 else math.inf
-    return count * math.exp(min((count - 1) * math.log(ratio), 700.0))
+    return count * math.exp(min((count - 1) * math.log(ratio), 700.0)) if count > 1 else count
 
 
 def _over(above: float, below: float) -> float:

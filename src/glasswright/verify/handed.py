@@ -2,8 +2,8 @@
 
 1. the file holds a record, its root and a proof, and nothing else
 2. the record is a row of a ledger, and its id follows from source, path and text
-3. the root that the file states, the ledger's or the release's, is the trusted one; by itself it proves nothing: the same
-   hand wrote it
+3. the root that the file states, of the ledger or the release, is the trusted one; by itself it proves nothing: the
+   same hand wrote it
 4. the siblings lead from the row to that root
 """
 
