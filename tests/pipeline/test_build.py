@@ -20,6 +20,7 @@ from glasswright.pipeline.lock import sole_user
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Recipe
 from glasswright.records.verdict import Answer
+from glasswright.store.atomic import WriteFailed
 from glasswright.train.effort import Effort
 
 Make = Callable[..., Setting]
@@ -94,6 +95,36 @@ def test_a_folder_that_is_there_is_refused_before_anything_is_built(
     with pytest.raises(Misuse, match="release: exists already"):
         pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
     assert not list((tmp_path / "work").glob("corpus-*"))
+
+
+def test_what_the_disk_refuses_a_stage_is_told(
+    recipe: Recipe, setting: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stage that writes by itself raises what the operating system said, without the name of a file."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("glasswright.train.folder.RunFolder.write_step", refuse)
+    with pytest.raises(WriteFailed, match="train-[0-9a-f]{12}: cannot read or write: Input/output error"):
+        pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+    monkeypatch.undo()
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+
+
+def test_what_a_killed_training_left_half_written_is_gone_in_the_end(
+    recipe: Recipe, setting: Make, tmp_path: Path
+) -> None:
+    def stop(progress: Progress) -> None:
+        if progress.what == "train" and progress.done == 4:
+            raise Stop
+
+    with pytest.raises(Stop):
+        pipeline.build(recipe, setting=setting(report=stop), out=tmp_path / "release")
+    (checkpoints,) = (tmp_path / "work").glob("train-*/checkpoints")
+    (checkpoints / ".interrupted.safetensors.partial").write_bytes(b"half")
+    pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+    assert not list((tmp_path / "work").rglob(".*.partial"))
 
 
 def test_two_builds_do_not_share_a_work_folder(recipe: Recipe, setting: Make, tmp_path: Path) -> None:

@@ -36,8 +36,11 @@ train:
   segment_steps: 2
   schedule: {warmup_steps: 1, decay_steps: 2}
 """
-BUILD = ("build", "tiny.yaml", "--out", "here/out", "--work", "here/work", "--checkpoints", "--threads", "1")
+WORK = ("--out", "here/out", "--work", "here/work", "--threads", "1")
+BUILD = ("build", "tiny.yaml", *WORK, "--checkpoints")
 COLLECT = ("corpus", "build", "tiny.yaml", "--out", "here/out")
+REBUILD = ("rebuild", "here/release", *WORK, "--json")
+REPLAY = ("replay", "here/release", "--segments", "3", "--draw-seed", "1", "--threads", "1", "--json")
 SUBJECTS = ("The mill", "A river", "The old clock", "Our garden", "The night train", "A letter")
 
 
@@ -120,8 +123,24 @@ def in_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield Path(folder)
 
 
-def project(folder: Path) -> Path:
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a recipe and its documents; what commands make goes into folder/here."""
+    return _project(tmp_path_factory.mktemp("fresh"))
+
+
+@pytest.fixture(scope="session")
+def released(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a release in it."""
+    folder = _project(tmp_path_factory.mktemp("released"))
+    ended = launcher.run(folder, *BUILD)
+    assert ended.code == 0, ended.err
+    (folder / WATCHED / "out").rename(folder / WATCHED / "release")
+    shutil.rmtree(folder / WATCHED / "work")
+    return folder
+
+
+def _project(folder: Path) -> Path:
     (folder / WATCHED).mkdir(parents=True)
     (folder / "notes").mkdir()
     for number, subject in enumerate(SUBJECTS):
@@ -129,12 +148,6 @@ def project(folder: Path) -> Path:
         (folder / "notes" / f"{number}.txt").write_text(text)
     (folder / "tiny.yaml").write_text(RECIPE)
     return folder
-
-
-def names(folder: Path) -> set[str]:
-    """All that lies in folder/here."""
-    here = folder / WATCHED
-    return {masked(str(path.relative_to(here))) for path in here.rglob("*")}
 
 
 def masked(path: str) -> str:
@@ -148,9 +161,48 @@ def logged(folder: Path) -> list[tuple[str, str]]:
     return [(kind, masked(str(Path(path).relative_to(folder / WATCHED)))) for kind, path in lines]
 
 
-def root(folder: Path) -> str:
-    """The release's root, or all that a corpus must have in common with another."""
+@dataclass(frozen=True)
+class Alone:
+    """How a command ends that is left alone."""
+
+    command: tuple[str, ...]
+    start: Path  # the folder it is run in, before it
+    seconds: float
+    calls: list[tuple[str, str]]
+    names: set[str]
+    result: str
+
+
+def left_alone(launcher: Launcher, folder: Path, command: tuple[str, ...], start: Path) -> Alone:
+    """Run a command in a copy of the folder `start`."""
+    shutil.copytree(start, folder)
+    ended = launcher.run(folder, *command, refuse=(0, 0, False))
+    assert ended.code == 0, ended.err
+    made = logged(folder) if (folder / LOG).exists() else []
+    return Alone(command, start, ended.seconds, made, names(folder), result(folder, ended))
+
+
+def names(folder: Path) -> set[str]:
+    """All that lies in folder/here."""
+    here = folder / WATCHED
+    return {masked(str(path.relative_to(here))) for path in here.rglob("*")}
+
+
+def result(folder: Path, ended: Ended) -> str:
+    """What a command found and made."""
+    verdict = str(json.loads(ended.out)["answer"]) if ended.out.startswith("{") else ""
+    return f"{verdict} {made_at_out(folder)}"
+
+
+def made_at_out(folder: Path) -> str:
+    """The root of the release, or all that a corpus must have in common with another; nothing if there is nothing."""
     out = folder / WATCHED / "out"
     if (out / "release.json").exists():
         return str(json.loads((out / "release.json").read_bytes())["root"])
-    return "".join(sorted(path.read_text() for path in (out / "documents").iterdir()))
+    return "".join(sorted(path.read_text() for path in out.glob("documents/*")))
+
+
+def is_whole(folder: Path, alone: Alone) -> bool:
+    """Whether what is at --out is all that the command makes there."""
+    made = made_at_out(folder)
+    return made != "" and alone.result.endswith(made)

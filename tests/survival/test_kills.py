@@ -1,61 +1,34 @@
 """Killed or stopped at any moment, the same command goes on and ends as one that was left alone."""
 
-import json
 import random
 import re
 import shlex
 import shutil
 import signal
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.survival.conftest import BUILD, COLLECT, Ended, Launcher, names, project, root
+from tests.survival.conftest import (
+    BUILD,
+    COLLECT,
+    REBUILD,
+    REPLAY,
+    Alone,
+    Ended,
+    Launcher,
+    is_whole,
+    left_alone,
+    names,
+    result,
+)
 from tests.survival.launcher import WATCHED
 
-REBUILD = ("rebuild", "here/release", "--out", "here/out", "--work", "here/work", "--threads", "1", "--json")
-REPLAY = ("replay", "here/release", "--segments", "3", "--draw-seed", "1", "--threads", "1", "--json")
 COMMANDS = {"build": BUILD, "corpus build": COLLECT, "rebuild": REBUILD, "replay": REPLAY}
+Start = Callable[[tuple[str, ...]], Path]
 KILLS = 60  # of each command, in the slow tests
 STOPS = (signal.SIGINT, signal.SIGTERM)
 STOPPED = 130
-
-
-@dataclass(frozen=True)
-class Alone:
-    """How a command ends that is left alone."""
-
-    command: tuple[str, ...]
-    start: Path  # the folder it is run in, before it
-    seconds: float
-    names: set[str]
-    result: str
-
-
-def result(folder: Path, ended: Ended) -> str:
-    """What a command found, or made."""
-    out = folder / WATCHED / "out"
-    verdict = str(json.loads(ended.out)["answer"]) if ended.out.startswith("{") else ""
-    return verdict + (root(folder) if out.exists() else "")
-
-
-@pytest.fixture(scope="module")
-def released(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with a release in it."""
-    folder = project(tmp_path_factory.mktemp("released") / "project")
-    ended = launcher.run(folder, *BUILD)
-    assert ended.code == 0, ended.err
-    (folder / WATCHED / "out").rename(folder / WATCHED / "release")
-    shutil.rmtree(folder / WATCHED / "work")
-    return folder
-
-
-def left_alone(launcher: Launcher, folder: Path, command: tuple[str, ...], released: Path) -> Alone:
-    start = released if "here/release" in command else project(folder / "start")
-    shutil.copytree(start, folder / "run")
-    ended = launcher.run(folder / "run", *command)
-    assert ended.code == 0, ended.err
-    return Alone(command, start, ended.seconds, names(folder / "run"), result(folder / "run", ended))
 
 
 def strike(launcher: Launcher, alone: Alone, folder: Path, number: int, moment: float) -> str | None:
@@ -89,7 +62,7 @@ def _move_what_is_there_away(folder: Path, alone: Alone) -> None:
     """Struck in its last milliseconds, a command has left all of its result: another has its place free, as it asks."""
     out = folder / WATCHED / "out"
     if out.exists():
-        assert alone.result.endswith(root(folder)), "there is something at --out that is not whole"
+        assert is_whole(folder, alone), "there is something at --out that is not whole"
         shutil.rmtree(out)
 
 
@@ -104,17 +77,24 @@ def strike_often(launcher: Launcher, alone: Alone, folder: Path, number: int, ti
     assert not problems, "\n\n".join(problems)
 
 
-def test_struck_once_every_command_goes_on(launcher: Launcher, released: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def start(fresh: Path, released: Path) -> Callable[[tuple[str, ...]], Path]:
+    """Where a command starts."""
+    return lambda command: released if "here/release" in command else fresh
+
+
+def test_struck_once_every_command_goes_on(launcher: Launcher, start: Start, tmp_path: Path) -> None:
     """A sample of the tests below."""
     for name, command in COMMANDS.items():
-        alone = left_alone(launcher, tmp_path / name, command, released)
+        alone = left_alone(launcher, tmp_path / name / "alone", command, start(command))
         for number in (signal.SIGKILL, random.choice(STOPS)):
             strike_often(launcher, alone, tmp_path / name, number, 1)
 
 
 @pytest.fixture(params=COMMANDS)
-def alone(request: pytest.FixtureRequest, launcher: Launcher, released: Path, tmp_path: Path) -> Alone:
-    return left_alone(launcher, tmp_path / "alone", COMMANDS[request.param], released)
+def alone(request: pytest.FixtureRequest, launcher: Launcher, start: Start, tmp_path: Path) -> Alone:
+    command = COMMANDS[request.param]
+    return left_alone(launcher, tmp_path / "alone", command, start(command))
 
 
 @pytest.mark.slow
