@@ -27,11 +27,11 @@ from glasswright.cli import streams
 from glasswright.cli.progress import say
 from glasswright.errors import DEFECT, GlasswrightError, Interrupted
 from glasswright.foreign import shown
-from glasswright.store.atomic import WriteFailed
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
 GOES_ON = (["build"], ["rebuild"], ["replay"], ["corpus", "build"])  # verbs that continue where they were stopped
-MAKES = (["demo"], ["new"], ["build"], ["corpus", "build"], ["corpus", "remove"], ["corpus", "report"])  # others answer
+# Verbs that make something, be it for an answer as rebuild does; the others answer from what is there.
+MAKES = (["demo"], ["new"], ["build"], ["rebuild"], ["corpus", "build"], ["corpus", "remove"], ["corpus", "report"])
 # What the user named is not there, or is of another kind: misuse of whatever command.
 NAMED = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP)
 TO_DO = {
@@ -53,8 +53,6 @@ def exit_code_of(error: BaseException, arguments: Sequence[str]) -> int:
     """Say what happened to a command line, and return the exit code that goes with it."""
     if isinstance(error, KeyboardInterrupt) or _is_duckdb_s(error):
         error = Interrupted("stopped; what was done is saved" if _is_of(GOES_ON, arguments) else "stopped")
-    if isinstance(error, WriteFailed):
-        return _told(str(error), error.hint, _refused(arguments))
     if isinstance(error, GlasswrightError):
         return _told(str(error), error.hint or _how_to_go_on(error, arguments), error.exit_code)
     if isinstance(error, BrokenPipeError):

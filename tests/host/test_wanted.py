@@ -1,0 +1,35 @@
+"""The kernels that the environment asks for are known and at hand, or refused before any work."""
+
+import pytest
+
+from glasswright.errors import Misuse
+from glasswright.host import kernels_wanted, wanted
+from glasswright.kernels import ENVIRONMENT_VARIABLE
+
+
+def asked(name: str) -> str | None:
+    return kernels_wanted({ENVIRONMENT_VARIABLE: name})
+
+
+def test_unset_is_the_widest():
+    assert kernels_wanted({}) is None
+
+
+def test_the_definition_is_everywhere(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(wanted, "instruction_sets", lambda: None)
+    assert asked("definition") == "definition"
+
+
+@pytest.mark.parametrize("name", ["", "AVX2", "avx", "avx2 ", "native", "generic,avx2", "\x1b[31m"])
+def test_a_name_that_is_none_is_refused_with_those_that_are(name: str):
+    with pytest.raises(Misuse, match="expected one of definition, generic, avx2, avx512, neon") as caught:
+        asked(name)
+    assert "this machine has definition" in str(caught.value.hint)
+
+
+def test_an_instruction_set_of_other_machines_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(wanted, "instruction_sets", lambda: ["generic", "avx2"])
+    assert asked("avx2") == "avx2"
+    with pytest.raises(Misuse, match="neon: not on this machine") as caught:
+        asked("neon")
+    assert str(caught.value.hint).startswith("this machine has definition, generic, avx2;")
