@@ -1,6 +1,7 @@
 """Sources that change, vanish or lie: each with its row or refused by name, and what was seen always adds up."""
 
 import errno
+import gzip
 import io
 import json
 import os
@@ -12,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from glasswright.corpus.found import Inventory
-from glasswright.corpus.sources import table
+from glasswright.corpus.sources import jsonl, limits, table
 from glasswright.corpus.sources.folder import open_folder
 from glasswright.errors import DigestMismatch, Misuse
 
@@ -160,9 +162,41 @@ def test_a_license_file_that_may_not_be_read_stops_the_source(collected, monkeyp
 
 
 def test_a_huge_line_is_an_error_that_names_it(collected, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(table, "MAX_LINE_BYTES", 2**20)
+    monkeypatch.setattr(jsonl, "MAX_LINE_BYTES", 2**20)
     with pytest.raises(Misuse, match=r"d.jsonl:2: the line is longer than 1 MiB"):
         collected({"d.jsonl": ROW + b"x" * (2**20 + 1)}, kind="jsonl")
+
+
+@pytest.mark.parametrize("packed", [b"x" * 2**21, ROW * 2**16, b"{}\n" * 2**12, b"\n" * 2**21], ids=len)
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_lines_that_grow_out_of_proportion_are_refused(
+    collected, monkeypatch: pytest.MonkeyPatch, packed: bytes, suffix: str
+):
+    monkeypatch.setattr(limits, "FREE_BYTES", 2**20)
+    data = gzip.compress(packed) if suffix == ".gz" else zstandard.compress(packed)
+    with pytest.raises(Misuse, match=rf"d.jsonl{suffix}: grows out of all proportion"):
+        collected({f"d.jsonl{suffix}": data}, kind="jsonl")
+
+
+@pytest.mark.parametrize(
+    "value", [b"[" + b"[]," * 5000 + b"[]]", b'{"a":' * 200 + b"0" + b"}" * 200, b"[1" + b",1" * 5000 + b"]"]
+)
+def test_a_line_of_very_many_values_is_named(collected, monkeypatch: pytest.MonkeyPatch, value: bytes):
+    """A list of lists takes twenty times the memory of its line."""
+    line = b'{"text": "a", "more": ' + value + b"}\n"
+    assert len(collected({"d.jsonl": ROW + line}, kind="jsonl", license="MIT").rows) == 2
+    monkeypatch.setattr(jsonl, "MAX_VALUES", 199)
+    with pytest.raises(Misuse, match=r"d.jsonl:2: the line may hold more than 199 values"):
+        collected({"d.jsonl": ROW + line}, kind="jsonl", license="MIT")
+
+
+@pytest.mark.parametrize(
+    "metadata", ["[" * 100_000, "{" * 100_000, '{"license": "MIT", "more": "' + "m" * 2**22 + '"}']
+)
+def test_metadata_that_cannot_be_read_gives_no_license(collected, metadata: str):
+    line = json.dumps({"text": "a", "metadata": metadata}).encode()
+    with pytest.raises(Misuse, match=r"1 license_not_(stated|spdx)"):
+        collected({"d.jsonl": line}, kind="jsonl")
 
 
 def test_a_table_that_vanishes_in_the_middle_is_named(tmp_path: Path):

@@ -275,7 +275,7 @@ def test_documentation_is_held_up_to_a_limit(collected, monkeypatch: pytest.Monk
 
 
 def test_a_text_too_long_for_one_has_a_row_packed_or_not(collected, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(debian, "MAX_TEXT_BYTES", 1000)
+    monkeypatch.setattr(debian, "MAX_DOCUMENT_BYTES", 1000)
     long = {DOC + "a.txt": bytes(1001), DOC + "b.txt.gz": gzip.compress(bytes(1001)), DOC + "c.txt": b"c" * 1000}
     corpus = collected({"t.deb": package({**FILES, **long})}, kind="debian", license="MIT")
     reasons = {name: corpus.reason(f"t.deb/{(DOC + name)[2:]}") for name in ("a.txt", "b.txt.gz", "c.txt")}

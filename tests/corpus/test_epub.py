@@ -124,7 +124,7 @@ def test_a_book_without_a_package_is_set_aside(collected, container: bytes):
 
 
 def test_a_page_too_long_for_one_has_a_row_and_the_others_are_read(collected, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(epub, "MAX_PAGE_BYTES", 2**16)
+    monkeypatch.setattr(epub, "MAX_MARKUP_BYTES", 2**16)
     long = PAGE % ("B", "x" * 2**16)
     padding = os.urandom(2**12)
     corpus = collected({"b.epub": book(more={"EPUB/text/b.xhtml": long, "noise": padding})})
@@ -135,7 +135,7 @@ def test_a_page_too_long_for_one_has_a_row_and_the_others_are_read(collected, mo
 
 @pytest.mark.parametrize("name", ["META-INF/container.xml", "EPUB/content.opf"])
 def test_a_package_too_long_for_one_is_set_aside(collected, monkeypatch: pytest.MonkeyPatch, name: str):
-    monkeypatch.setattr(epub, "MAX_PAGE_BYTES", 2**16)
+    monkeypatch.setattr(epub, "MAX_MARKUP_BYTES", 2**16)
     original = {"META-INF/container.xml": CONTAINER.decode(), "EPUB/content.opf": PACKAGE % (RIGHTS, "text/b.xhtml")}
     data = book(more={name: original[name] + " " * 2**16, "noise": os.urandom(2**12)})
     corpus = collected({"b.epub": data, "a.txt": b"a"}, license="MIT")

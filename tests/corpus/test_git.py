@@ -16,7 +16,7 @@ import pytest
 
 from glasswright.corpus import collect
 from glasswright.corpus.sources import git_objects
-from glasswright.corpus.sources.growth import Growth
+from glasswright.corpus.sources.limits import Growth
 from glasswright.errors import Misuse
 from glasswright.records.recipe import Recipe
 from glasswright.store.ledger import read_ledger

@@ -18,9 +18,9 @@ from glasswright.corpus.found import Found, Inventory, Opened
 from glasswright.corpus.sources import ar, streams, tar
 from glasswright.corpus.sources.aside import LINK, SPECIAL, set_aside, set_aside_stream
 from glasswright.corpus.sources.containers import open_containers
-from glasswright.corpus.sources.files import MAX_PATH_BYTES, Entry, open_entry, spelled
-from glasswright.corpus.sources.folder import MAX_TEXT_BYTES, documents
-from glasswright.corpus.sources.growth import Growth
+from glasswright.corpus.sources.files import Entry, open_entry, spelled
+from glasswright.corpus.sources.folder import documents
+from glasswright.corpus.sources.limits import MAX_DOCUMENT_BYTES, MAX_PATH_BYTES, Growth
 from glasswright.corpus.sources.media import UNKNOWN
 from glasswright.corpus.sources.streams import FETCH_AGAIN, Hashed, unpack
 from glasswright.errors import Misuse
@@ -62,7 +62,7 @@ def _texts(files: dict[str, bytes]) -> Iterator[Found]:
             except DAMAGED:
                 yield set_aside(path, data, "application/gzip", "archive_not_readable")
                 continue
-            if len(text) > MAX_TEXT_BYTES:
+            if len(text) > MAX_DOCUMENT_BYTES:
                 yield set_aside(path, data, "application/gzip", "file_too_large")
                 continue
         around = tree.statements(path)
@@ -109,7 +109,7 @@ def _place(package: str, member: tarfile.TarInfo) -> tuple[str | None, str | Non
         return path, "link_not_followed"
     if not member.isreg() or member.issparse():  # which states any size, and holds next to nothing
         return path, "not_a_file"
-    return path, "file_too_large" if member.size > MAX_TEXT_BYTES else None
+    return path, "file_too_large" if member.size > MAX_DOCUMENT_BYTES else None
 
 
 def _bytes(name: str) -> bytes:
@@ -144,4 +144,6 @@ def _data_archive(entry: Entry, package: Hashed) -> BinaryIO:
 
 def _inflated(path: str, data: bytes) -> bytes:
     """A text unpacked, as far as one may be long."""
-    return unpack(".gz", io.BytesIO(data), Growth(path, len(data), free=MAX_TEXT_BYTES + 1)).read(MAX_TEXT_BYTES + 1)
+    return unpack(".gz", io.BytesIO(data), Growth(path, len(data), free=MAX_DOCUMENT_BYTES + 1)).read(
+        MAX_DOCUMENT_BYTES + 1
+    )

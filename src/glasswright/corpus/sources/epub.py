@@ -19,9 +19,9 @@ from lxml import etree
 from glasswright.corpus.evidence.grants import granted
 from glasswright.corpus.found import Found, Nearness, Statement
 from glasswright.corpus.sources.aside import set_aside, set_aside_stream
-from glasswright.corpus.sources.growth import MAX_GROWTH
+from glasswright.corpus.sources.limits import MAX_GROWTH, MAX_MARKUP_BYTES
 from glasswright.corpus.sources.media import EPUB
-from glasswright.corpus.sources.page import MAX_PAGE_BYTES, pages
+from glasswright.corpus.sources.page import pages
 
 PAGE_TYPES = frozenset({"application/xhtml+xml", "text/html"})
 MAX_UNPACKED_BYTES = 512 * 2**20
@@ -64,7 +64,7 @@ def epub_pages(path: str, data: bytes) -> Iterator[Found]:
 
 
 def _page(path: str, archive: zipfile.ZipFile, name: str, package: _Package) -> Iterator[Found]:
-    if archive.getinfo(name).file_size > MAX_PAGE_BYTES:
+    if archive.getinfo(name).file_size > MAX_MARKUP_BYTES:
         with _opened(archive, name) as file:
             yield set_aside_stream(f"{path}/{name}", file, "application/xhtml+xml", "file_too_large")
         return
@@ -118,7 +118,7 @@ def _opened(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     """Raises:  as `_opened`; ValueError if the member is too large."""
     with _opened(archive, name) as file:
-        if archive.getinfo(name).file_size > MAX_PAGE_BYTES:
+        if archive.getinfo(name).file_size > MAX_MARKUP_BYTES:
             raise ValueError(f"{name} is too large")
         return file.read()
 

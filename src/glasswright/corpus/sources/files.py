@@ -17,7 +17,6 @@ from typing import BinaryIO
 
 from glasswright.errors import Misuse
 
-MAX_PATH_BYTES = 4096  # what a file system takes
 VERSION_CONTROL = frozenset({".git", ".hg", ".svn"})  # no documents of the folder's own
 OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 REPLACED = frozenset([errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO])  # gone, a link, a socket

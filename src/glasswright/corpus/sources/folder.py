@@ -15,10 +15,10 @@ from glasswright.corpus.sources import media, page
 from glasswright.corpus.sources.aside import set_aside, set_aside_unread
 from glasswright.corpus.sources.epub import epub_pages
 from glasswright.corpus.sources.files import Entry, NotRead, entries, read
+from glasswright.corpus.sources.limits import MAX_DOCUMENT_BYTES
 from glasswright.corpus.sources.surroundings import Surroundings
 from glasswright.corpus.sources.text import text_document
 
-MAX_TEXT_BYTES = 64 * 2**20  # of one document
 MAX_BOOK_BYTES = 512 * 2**20  # of an e-book with its pictures
 
 
@@ -78,5 +78,5 @@ def _unread(entry: Entry) -> str | None:
         return entry.reason
     if media.media_type(entry.path) == media.UNKNOWN and not is_license_file(entry.path):
         return "media_type_not_read"
-    max_bytes = MAX_BOOK_BYTES if media.media_type(entry.path) == media.EPUB else MAX_TEXT_BYTES
+    max_bytes = MAX_BOOK_BYTES if media.media_type(entry.path) == media.EPUB else MAX_DOCUMENT_BYTES
     return "file_too_large" if entry.num_bytes > max_bytes else None

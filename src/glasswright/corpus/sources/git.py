@@ -18,10 +18,10 @@ from urllib.parse import urlsplit
 
 from glasswright.corpus.found import Opened
 from glasswright.corpus.sources import git_objects
-from glasswright.corpus.sources.files import MAX_PATH_BYTES, VERSION_CONTROL, Entry, file_entry, included, spelled, walk
+from glasswright.corpus.sources.files import VERSION_CONTROL, Entry, file_entry, included, spelled, walk
 from glasswright.corpus.sources.folder import FolderReader
 from glasswright.corpus.sources.git_objects import Listed, Objects
-from glasswright.corpus.sources.growth import Growth
+from glasswright.corpus.sources.limits import MAX_PATH_BYTES, Growth
 from glasswright.corpus.sources.surroundings import Surroundings
 from glasswright.errors import Misuse
 from glasswright.records.recipe import GitOrigin, Source

@@ -15,8 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 
-from glasswright.corpus.sources.files import MAX_PATH_BYTES
-from glasswright.corpus.sources.growth import Growth
+from glasswright.corpus.sources.limits import MAX_PATH_BYTES, Growth
 from glasswright.errors import Misuse
 
 NAME_BYTES = 20

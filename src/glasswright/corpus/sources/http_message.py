@@ -8,7 +8,9 @@ import zlib
 from dataclasses import dataclass
 from typing import cast
 
-MAX_PAYLOAD_BYTES = 64 * 2**20
+from glasswright.corpus.sources.limits import MAX_DOCUMENT_BYTES
+
+MAX_PAYLOAD_BYTES = MAX_DOCUMENT_BYTES
 MAX_TYPE_CHARS = 1000
 MAX_SIZE_LINE = 4096  # bytes of the line before a chunk, with what it says beside the size
 CHARSET = re.compile(r";\s{0,9}charset\s{0,9}=\s{0,9}\"?([^\s\";]{1,100})", re.IGNORECASE)

@@ -9,15 +9,15 @@ from glasswright.corpus.evidence.statements import links, statements
 from glasswright.corpus.found import Found
 from glasswright.corpus.sources.aside import set_aside
 from glasswright.corpus.sources.charset import decode_page
+from glasswright.corpus.sources.limits import MAX_MARKUP_BYTES
 from glasswright.corpus.sources.stub import is_moved_stub
 
 MEDIA_TYPES = ("text/html", "application/xhtml+xml")
-MAX_PAGE_BYTES = 16 * 2**20  # parsed, a page takes up to sixty times as much memory
 
 
 def pages(path: str, data: bytes, media_type: str, http_charset: str | None = None) -> Iterator[Found]:
     """One `Found` for every story of a page, with what it says of its license."""
-    if len(data) > MAX_PAGE_BYTES:
+    if len(data) > MAX_MARKUP_BYTES:
         yield set_aside(path, data, media_type, "file_too_large")
         return
     source = decode_page(data, http_charset)

@@ -13,7 +13,7 @@ import zstandard
 
 from glasswright.corpus.found import Inventory
 from glasswright.corpus.sources.files import Entry, NotRead, cannot_be_read, require_unchanged
-from glasswright.corpus.sources.growth import Growth
+from glasswright.corpus.sources.limits import Growth
 
 # what unpacking a cut or changed file raises
 DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError)

@@ -8,34 +8,33 @@
 in the row, then in its `metadata`.
 """
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from glasswright.corpus.decode import clean, decode, without_surrogates
+from glasswright.corpus.decode import clean, without_surrogates
 from glasswright.corpus.evidence.grants import expression_of
 from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Statement
+from glasswright.corpus.sources import jsonl, parquet
 from glasswright.corpus.sources.containers import open_containers
 from glasswright.corpus.sources.files import Entry, open_entry
-from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, Hashed, unpacked
+from glasswright.corpus.sources.jsonl import json_rows
+from glasswright.corpus.sources.limits import Growth
+from glasswright.corpus.sources.parquet import parquet_rows
+from glasswright.corpus.sources.row import Row
+from glasswright.corpus.sources.streams import Hashed
 from glasswright.corpus.sources.surroundings import Surroundings
-from glasswright.errors import Misuse
 
 SUFFIXES = {
     "jsonl": (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".jsonl.zst", ".json.zst", ".ndjson"),
     "parquet": (".parquet",),
 }
 TEXT = "text"  # the column that holds the document, unless the recipe names another
-PARQUET = "application/vnd.apache.parquet"
-LFS_POINTER = b"version https://git-lfs"
-MAX_LINE_BYTES = 256 * 2**20
-ROWS_AT_ONCE = 256
+LEDGER_BYTES = 512  # at least, that a row takes in the ledger, however short it is
+MAX_METADATA_CHARS = 2**22  # of a row's metadata as a text: read, it takes up to thirty times as much memory
+NOT_READ = {"license": "metadata too long to be read"}  # no license that anybody knows: the row is not kept
 KEYS = {
     "title": ("title",),
     "author": ("author", "authors"),
@@ -68,105 +67,36 @@ class TableReader:
 def rows(entry: Entry, inventory: Inventory, *, column: str) -> Iterator[Found]:
     """The rows of a file, one document each.
 
-    Raises:  Misuse if a file is damaged, or has no such column.
+    Raises:  Misuse if a file is damaged, has no such column, or a row larger than any document; OutOfProportion.
     """
+    read = parquet_rows if _is_parquet(entry) else json_rows
+    growth = Growth(entry.place, entry.num_bytes)
     with open_entry(entry) as file:
         hashed = Hashed(entry, file, inventory)
-        if entry.path.lower().endswith(".parquet"):
-            yield from _parquet_rows(entry, hashed, column)
-        else:
-            yield from _json_rows(entry, hashed, column)
+        for row in read(entry, hashed, column):
+            growth.add(max(row.num_raw_bytes, LEDGER_BYTES))
+            yield _found(entry, row, column)
         hashed.finish()
 
 
-def _json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Found]:
-    number = 0
-    columns: dict[str, None] = {}  # of the first row
-    has_column = False
-    try:
-        lines = unpacked(entry, file)
-        while line := lines.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            if len(line) > MAX_LINE_BYTES:
-                raise Misuse(
-                    f"{entry.place}:{number}: the line is longer than {MAX_LINE_BYTES // 2**20} MiB",
-                    hint="one document a line; is this a JSON Lines file?",
-                )
-            if line.strip():
-                row, num_replaced = _object(entry, number, line)
-                columns = columns or dict.fromkeys(row)
-                has_column = has_column or column in row
-                yield _found(
-                    entry, number, row, column, raw=line, num_replaced=num_replaced, media_type="application/jsonl"
-                )
-    except DAMAGED as error:
-        raise Misuse(
-            f"{entry.place}: damaged after line {number}: {error}",
-            hint=FETCH_AGAIN,
-        ) from error
-    if columns and not has_column:
-        raise _no_column(entry, column, columns)
+def _is_parquet(entry: Entry) -> bool:
+    return entry.path.lower().endswith(SUFFIXES["parquet"])
 
 
-def _object(entry: Entry, number: int, line: bytes) -> tuple[dict[str, Any], int]:
-    """The row of a line, and how many of its characters were not UTF-8."""
-    decoded = decode(line.rstrip(b"\r\n"))
-    try:
-        row = json.loads(decoded.text)
-    except (ValueError, RecursionError) as error:
-        hint = "expected one JSON object a line; `include` names the files to read, where others lie beside them"
-        if line.startswith(LFS_POINTER):
-            hint = "this stands for a file in large file storage: `git lfs pull` fetches it"
-        raise Misuse(f"{entry.place}:{number}: not JSON: {error}", hint=hint) from error
-    if not isinstance(row, dict):
-        raise Misuse(
-            f"{entry.place}:{number}: expected a JSON object, found {type(row).__name__}",
-            hint='one document a line: {"id": ..., "text": ..., "metadata": {...}}',
-        )
-    return row, decoded.num_replaced
-
-
-def _parquet_rows(entry: Entry, hashed: Hashed, column: str) -> Iterator[Found]:
-    """The rows; the file is hashed as they come."""
-    try:
-        with open_entry(entry) as file:
-            table = pq.ParquetFile(file)
-            if column not in table.schema_arrow.names:
-                raise _no_column(entry, column, table.schema_arrow.names)
-            number = 0
-            for batch in table.iter_batches(batch_size=ROWS_AT_ONCE):
-                for row in batch.to_pylist():
-                    number += 1
-                    raw = json.dumps(row, sort_keys=True, default=str).encode()
-                    yield _found(entry, number, row, column, raw=raw, num_replaced=0, media_type=PARQUET)
-                hashed.reach(entry.num_bytes * number // table.metadata.num_rows)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise Misuse(f"{entry.place}: cannot be read as Parquet: {error}", hint=FETCH_AGAIN) from error
-
-
-def _no_column(entry: Entry, column: str, columns: Iterable[str]) -> Misuse:
-    return Misuse(
-        f"{entry.place}: no column {column!r}: it has {', '.join(columns)}",
-        hint="say in the recipe which one holds the documents: text: NAME",
-    )
-
-
-def _found(
-    entry: Entry, number: int, row: Mapping[str, Any], column: str, *, raw: bytes, num_replaced: int, media_type: str
-) -> Found:
-    metadata = _metadata(row)
-    text, escaped = _document(row.get(column))
+def _found(entry: Entry, row: Row, column: str) -> Found:
+    metadata = _metadata(row.values)
+    text, escaped = _document(row.values.get(column))
     return Found(
-        path=f"{entry.path}#{number}",
-        media_type=media_type,
+        path=f"{entry.path}#{row.number}",
+        media_type=parquet.MEDIA_TYPE if _is_parquet(entry) else jsonl.MEDIA_TYPE,
         text=text,
-        raw_sha256=hashlib.sha256(raw).hexdigest(),
-        num_raw_bytes=len(raw),
-        num_replaced=num_replaced + escaped,
-        title=_word(row, metadata, "title"),
-        author=_word(row, metadata, "author"),
-        language=_word(row, metadata, "language"),
-        statements=_stated(row, metadata),
+        raw_sha256=row.raw_sha256,
+        num_raw_bytes=row.num_raw_bytes,
+        num_replaced=row.num_replaced + escaped,
+        title=_word(row.values, metadata, "title"),
+        author=_word(row.values, metadata, "author"),
+        language=_word(row.values, metadata, "language"),
+        statements=_stated(row.values, metadata),
         reason=None if text is not None else "no_text",
     )
 
@@ -190,9 +120,11 @@ def _metadata(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """The row's `metadata`: an object, or an object as JSON text (as Parquet files often hold it)."""
     value = row.get("metadata")
     if isinstance(value, str):
+        if len(value) > MAX_METADATA_CHARS:
+            return NOT_READ
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     return value if isinstance(value, dict) else {}
 

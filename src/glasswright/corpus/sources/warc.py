@@ -21,8 +21,8 @@ from glasswright.corpus.sources.aside import set_aside
 from glasswright.corpus.sources.charset import decode_plain
 from glasswright.corpus.sources.containers import open_containers
 from glasswright.corpus.sources.files import Entry, open_entry
-from glasswright.corpus.sources.growth import Growth
 from glasswright.corpus.sources.http_message import MAX_PAYLOAD_BYTES, NotReadable, parse_response
+from glasswright.corpus.sources.limits import Growth
 from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, Hashed, unpack
 from glasswright.errors import Misuse
 

@@ -1,0 +1,73 @@
+"""The rows of a JSONL file, plain or packed: one object a line."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from glasswright.corpus.decode import decode
+from glasswright.corpus.sources.files import Entry
+from glasswright.corpus.sources.limits import MAX_DOCUMENT_BYTES
+from glasswright.corpus.sources.row import Row, no_column, row_of
+from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, Hashed, unpacked
+from glasswright.errors import Misuse
+
+MEDIA_TYPE = "application/jsonl"
+LFS_POINTER = b"version https://git-lfs"
+MAX_LINE_BYTES = MAX_DOCUMENT_BYTES
+MAX_VALUES = 2**22  # of a line: each takes up to a hundred bytes
+BEFORE_A_VALUE = (b",", b"[", b"{")
+
+
+def json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Row]:
+    """The objects in the lines of a file.
+
+    Raises:  Misuse if one is none, or is larger than any document, or no one has the column; OutOfProportion.
+    """
+    number = 0
+    columns: dict[str, None] = {}  # of the first row
+    has_column = False
+    try:
+        lines = unpacked(entry, file)
+        while line := lines.readline(MAX_LINE_BYTES + 1):
+            number += 1
+            _require_small(entry, number, line)
+            if line.strip():
+                values, num_replaced = _object(entry, number, line)
+                columns = columns or dict.fromkeys(values)
+                has_column = has_column or column in values
+                yield row_of(number, values, line, num_replaced)
+    except DAMAGED as error:
+        raise Misuse(f"{entry.place}: damaged after line {number}: {error}", hint=FETCH_AGAIN) from error
+    if columns and not has_column:
+        raise no_column(entry, column, columns)
+
+
+def _require_small(entry: Entry, number: int, line: bytes) -> None:
+    if len(line) > MAX_LINE_BYTES:
+        raise Misuse(
+            f"{entry.place}:{number}: the line is longer than {MAX_LINE_BYTES // 2**20} MiB",
+            hint="one document a line; is this a JSON Lines file?",
+        )
+    if len(line) > MAX_VALUES and sum(map(line.count, BEFORE_A_VALUE)) > MAX_VALUES:
+        raise Misuse(
+            f"{entry.place}:{number}: the line may hold more than {MAX_VALUES} values",
+            hint="one document a line, and what is known of it; is this a JSON Lines file?",
+        )
+
+
+def _object(entry: Entry, number: int, line: bytes) -> tuple[dict[str, Any], int]:
+    """The row of a line, and how many of its characters were not UTF-8."""
+    decoded = decode(line.rstrip(b"\r\n"))
+    try:
+        row = json.loads(decoded.text)
+    except (ValueError, RecursionError) as error:
+        hint = "expected one JSON object a line; `include` names the files to read, where others lie beside them"
+        if line.startswith(LFS_POINTER):
+            hint = "this stands for a file in large file storage: `git lfs pull` fetches it"
+        raise Misuse(f"{entry.place}:{number}: not JSON: {error}", hint=hint) from error
+    if not isinstance(row, dict):
+        raise Misuse(
+            f"{entry.place}:{number}: expected a JSON object, found {type(row).__name__}",
+            hint='one document a line: {"id": ..., "text": ..., "metadata": {...}}',
+        )
+    return row, decoded.num_replaced
