@@ -33,7 +33,7 @@ def test_the_variable_is_read_when_a_kernel_is_asked_for(use) -> None:
 def test_a_name_that_is_none_is_misuse_that_says_which_there_are(use, name: str) -> None:
     use(name)
     for ask in (lambda: backends.on("cpu"), kernels.active):
-        with pytest.raises(Misuse, match=f"GLASSWRIGHT_KERNELS={name}: no such kernels on this machine") as refused:
+        with pytest.raises(Misuse, match=f"GLASSWRIGHT_KERNELS={name}: ") as refused:
             ask()
         assert str(refused.value.hint).endswith(", ".join(["definition", *kernels.native().supported_isas()]))
 

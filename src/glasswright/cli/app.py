@@ -76,7 +76,7 @@ class LazyGroup(TyperGroup):
         try:
             return super().make_context(*arguments, **more)
         except KeyboardInterrupt as error:
-            raise typer.Exit(exit_code_of(error)) from error
+            raise typer.Exit(exit_code_of(error, more.get("obj") or ())) from error
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb. Ctrl-C and a reader that went away become outcomes here, before typer makes its own of them."""

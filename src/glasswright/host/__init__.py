@@ -3,6 +3,5 @@
 from glasswright.host.describe import describe
 from glasswright.host.doctor import doctor
 from glasswright.host.pin import pin
-from glasswright.host.wanted import kernels_wanted
 
-__all__ = ["describe", "doctor", "kernels_wanted", "pin"]
+__all__ = ["describe", "doctor", "pin"]

@@ -7,6 +7,8 @@ numbers. Threads of other libraries would compete with the kernels' own for the 
 import os
 import sys
 
+from glasswright import kernels
+
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -14,7 +16,10 @@ def pin() -> None:
     """One thread for BLAS and OpenMP, no telemetry. Best called before NumPy and torch are imported.
 
     The locale is left alone: it decides how Python reads text files, and no record depends on it.
+
+    Raises:  Misuse if GLASSWRIGHT_KERNELS asks for kernels that are not to be had here: before the work, not after it.
     """
+    kernels.wanted()
     for name in ONE_THREAD:
         os.environ[name] = "1"
     os.environ["DO_NOT_TRACK"] = "1"

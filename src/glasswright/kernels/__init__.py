@@ -12,6 +12,7 @@ them through `backends`, which go by where a tensor lies.
 import importlib
 import os
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -19,15 +20,30 @@ from typing import Any
 from glasswright.errors import Misuse
 
 ENVIRONMENT_VARIABLE = "GLASSWRIGHT_KERNELS"
-DEFINITION = "definition"
+DEFINITION, ISAS = "definition", ("generic", "avx2", "avx512", "neon")
 
 
-def wanted() -> str | None:
+def wanted(environment: Mapping[str, str] = os.environ) -> str | None:
     """What GLASSWRIGHT_KERNELS says at this moment: "definition", an instruction set of this machine, or None.
 
-    Raises:  Misuse naming what it may say here.
+    Raises:  Misuse for a name that is none, or of an instruction set that this machine has not.
     """
-    return _known(os.environ.get(ENVIRONMENT_VARIABLE) or None)
+    name = environment.get(ENVIRONMENT_VARIABLE)
+    if name is None:
+        return None
+    here = (DEFINITION, *supported_isas())
+    hint = f"this machine has {', '.join(here)}; unset it for the widest: none changes a bit"
+    if name not in (DEFINITION, *ISAS):
+        raise Misuse(f"{ENVIRONMENT_VARIABLE}={name}: expected one of {', '.join((DEFINITION, *ISAS))}", hint=hint)
+    if name not in here:
+        raise Misuse(f"{ENVIRONMENT_VARIABLE}={name}: not on this machine", hint=hint)
+    return name
+
+
+@cache
+def supported_isas() -> tuple[str, ...]:
+    """The instruction sets that the twins can run on here."""
+    return tuple(native().supported_isas())
 
 
 def definitions() -> SimpleNamespace:
@@ -58,19 +74,6 @@ def active() -> Any:
     Raises:  Misuse if it names none.
     """
     return definitions() if wanted() == DEFINITION else native(wanted())
-
-
-@cache
-def _known(name: str | None) -> str | None:
-    if name is None or name == DEFINITION:
-        return name
-    isas = native().supported_isas()
-    if name not in isas:
-        raise Misuse(
-            f"{ENVIRONMENT_VARIABLE}={name}: no such kernels on this machine",
-            hint=f"unset it, or set it to one of {', '.join((DEFINITION, *isas))}",
-        )
-    return name
 
 
 def _run_on_one_thread(num_threads: int) -> None:

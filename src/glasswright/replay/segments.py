@@ -134,7 +134,8 @@ def _replay(trainer: Trainer, release: Path, segment: Segment, report: Report) -
 def _wrong_end(trainer: Trainer, release: Path, segment: Segment, reached: StateRecord) -> Finding:
     """The first tensor that is another one; and the element, where the release carries the recorded state."""
     step, name = segment.end.step, _first_difference(reached, segment.end)
-    evidence, place = f"after step {step}, {name} differs", {"step": step, "tensor": name}
+    evidence = f"after step {step}, {name} differs"
+    place: dict[str, int | str] = {"step": step, "tensor": name}
     path = state_path(release, step)
     if path.is_file():
         recorded, made = tensors.load(path).get(name), trainer.tensors().get(name)

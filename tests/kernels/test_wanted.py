@@ -2,21 +2,21 @@
 
 import pytest
 
+from glasswright import kernels
 from glasswright.errors import Misuse
-from glasswright.host import kernels_wanted, wanted
-from glasswright.kernels import ENVIRONMENT_VARIABLE
+from glasswright.kernels import ENVIRONMENT_VARIABLE, wanted
 
 
 def asked(name: str) -> str | None:
-    return kernels_wanted({ENVIRONMENT_VARIABLE: name})
+    return wanted({ENVIRONMENT_VARIABLE: name})
 
 
 def test_unset_is_the_widest():
-    assert kernels_wanted({}) is None
+    assert wanted({}) is None
 
 
 def test_the_definition_is_everywhere(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(wanted, "instruction_sets", lambda: None)
+    monkeypatch.setattr(kernels, "supported_isas", lambda: ())
     assert asked("definition") == "definition"
 
 
@@ -28,7 +28,7 @@ def test_a_name_that_is_none_is_refused_with_those_that_are(name: str):
 
 
 def test_an_instruction_set_of_other_machines_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(wanted, "instruction_sets", lambda: ["generic", "avx2"])
+    monkeypatch.setattr(kernels, "supported_isas", lambda: ("generic", "avx2"))
     assert asked("avx2") == "avx2"
     with pytest.raises(Misuse, match="neon: not on this machine") as caught:
         asked("neon")
