@@ -35,7 +35,7 @@ def test_a_name_that_is_none_is_misuse_that_says_which_there_are(use, name: str)
     for ask in (lambda: backends.on("cpu"), kernels.active):
         with pytest.raises(Misuse, match=f"GLASSWRIGHT_KERNELS={name}: ") as refused:
             ask()
-        assert str(refused.value.hint).endswith(", ".join(["definition", *kernels.native().supported_isas()]))
+        assert ", ".join(["definition", *kernels.native().supported_isas()]) in str(refused.value.hint)
 
 
 def test_a_device_without_kernels_is_misuse() -> None:

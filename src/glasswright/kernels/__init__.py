@@ -28,7 +28,7 @@ def wanted(environment: Mapping[str, str] = os.environ) -> str | None:
 
     Raises:  Misuse for a name that is none, or of an instruction set that this machine has not.
     """
-    name = environment.get(ENVIRONMENT_VARIABLE)
+    name = environment.get(ENVIRONMENT_VARIABLE) or None
     if name is None:
         return None
     here = (DEFINITION, *supported_isas())
