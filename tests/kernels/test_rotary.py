@@ -102,9 +102,9 @@ def test_one_ulp_in_one_sine_is_noticed(twins):
 def test_a_position_that_binary32_cannot_count_is_refused_by_both_sides():
     cos = np.empty((2, 4), np.float32)
     for kernels in (definitions(), native()):
-        for first in (-1, (1 << 24) - 1):
+        for first in (-1, (1 << 24) - 1, (1 << 63) - 1):
             with pytest.raises(ValueError, match="first_position: expected positions from 0 to 16777215"):
-                kernels.rotary_table(frequencies(4), first, cos, cos)
+                kernels.rotary_table(frequencies(4), first, cos, cos.copy())
 
 
 def test_an_odd_head_is_refused_by_both_sides():

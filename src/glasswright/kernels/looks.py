@@ -22,46 +22,49 @@ Dtypes:  float32; ids uint16 or uint32; little-endian.
 
 import numpy as np
 
-from glasswright.kernels.checks import flat
+from glasswright.kernels.checks import binary64, flat, integer
 
 KERNELS = ["first_not_below", "first_not_finite", "first_above", "first_shrunk", "first_moved"]
 
 
 def first_not_below(ids_N: np.ndarray, limit: int) -> int:
     """Where ids[i] >= limit for the first time, or -1."""
-    dtype = np.uint32 if np.asarray(ids_N).dtype == np.uint32 else np.uint16
-    return first(flat("ids_N", ids_N, dtype=dtype) >= limit)
+    ids = flat("ids_N", ids_N, dtypes=(np.uint16, np.uint32), is_aligned=False)
+    return first(ids >= integer("limit", limit, 0, 2**64 - 1))
 
 
 def first_not_finite(x_N: np.ndarray) -> int:
     """Where x[i] is NaN or infinite for the first time, or -1."""
-    return first(~np.isfinite(flat("x_N", x_N)))
+    return first(~np.isfinite(numbers("x_N", x_N)))
 
 
 def first_above(x_N: np.ndarray, most: float) -> int:
     """Where |x[i]| > most for the first time, or -1."""
-    return first(~(np.abs(binary64("x_N", x_N)) <= np.float64(most)))
+    return first(~(np.abs(numbers("x_N", x_N)) <= binary64("most", most)))
 
 
 def first_shrunk(before_N: np.ndarray, after_N: np.ndarray, factor: float) -> int:
     """Where after[i] < before[i] factor, or after[i] < 0, for the first time, or -1."""
-    before = binary64("before_N", before_N)
-    after = binary64("after_N", after_N, len(before))
+    factor_64 = binary64("factor", factor)
+    before = numbers("before_N", before_N)
+    after = numbers("after_N", after_N, len(before))
     with np.errstate(all="ignore"):
-        return first(~((after >= before * np.float64(factor)) & (after >= 0)))
+        return first(~((after >= before * factor_64) & (after >= 0)))
 
 
 def first_moved(before_N: np.ndarray, after_N: np.ndarray, factor: float, most: float) -> int:
     """Where |after[i] - factor before[i]| > most for the first time, or -1."""
-    before = binary64("before_N", before_N)
-    after = binary64("after_N", after_N, len(before))
+    factor_64, most_64 = binary64("factor", factor), binary64("most", most)
+    before = numbers("before_N", before_N)
+    after = numbers("after_N", after_N, len(before))
     with np.errstate(all="ignore"):
-        return first(~(np.abs(after - np.float64(factor) * before) <= np.float64(most)))
+        return first(~(np.abs(after - factor_64 * before) <= most_64))
 
 
-def binary64(name: str, value: np.ndarray, size: int | None = None) -> np.ndarray:
+def numbers(name: str, value: np.ndarray, size: int | None = None) -> np.ndarray:
+    """A float32 array in binary64."""
     with np.errstate(all="ignore"):
-        return flat(name, value, size).astype(np.float64)
+        return flat(name, value, size, is_aligned=False).astype(np.float64)
 
 
 def first(found_N: np.ndarray) -> int:
