@@ -89,7 +89,7 @@ def test_the_gradient_is_the_transposed_rotation():
     assert abs((dout.astype(np.float64) * out).sum() - (dx.astype(np.float64) * x).sum()) < 1e-5
 
 
-def test_one_ulp_in_one_sine_is_noticed(twins):
+def test_the_last_bits_of_one_sine_are_noticed(twins):
     x = floats(6, 2, 8)
     cos, sin = table(6, 4)
     moved = sin.copy()
