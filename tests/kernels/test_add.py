@@ -46,5 +46,7 @@ def test_the_sum_may_be_written_over_either_operand(twins):
 
 def test_sizes_that_differ_are_refused(twins):
     for _, kernels in twins.each():
-        with pytest.raises(ValueError, match="add|shape|broadcast"):
+        with pytest.raises(ValueError, match="b: expected C-contiguous float32 of 3 elements, got .*(4)"):
             kernels.add(vector(3, 0), vector(4, 0), vector(3, 0))
+        with pytest.raises(ValueError, match="out: expected C-contiguous float32 of 3 elements, got .*(4)"):
+            kernels.add(vector(3, 0), vector(3, 0), vector(4, 0))

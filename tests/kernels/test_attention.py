@@ -343,4 +343,4 @@ def test_arrays_that_do_not_fit_are_refused_by_name(kernels):
     with pytest.raises(ValueError, match="scale.*exact in binary32"):
         kernels.attention(x.q, x.k, x.v, 0.1, out, logsumexp)
     with pytest.raises(ValueError, match="dk_STGE"):
-        kernels.attention_backward(x.dout, x.q, x.k, x.v, out, logsumexp, 0.5, out, out, x.v.copy())
+        kernels.attention_backward(x.dout, x.q, x.k, x.v, out, logsumexp, 0.5, out.copy(), out.copy(), x.v.copy())

@@ -3,8 +3,6 @@
 All 2^32 inputs are tried by benchmarks/ulp; here a sample of them, and a larger one when slow tests run.
 """
 
-from functools import partial
-
 import numpy as np
 import pytest
 
@@ -59,10 +57,10 @@ def test_twin_is_bit_equal_at_special_values_and_every_tail(twins, specials, nam
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_one_ulp_in_one_input_is_noticed(twins, name):
+def test_a_few_ulp_in_one_input_are_noticed(twins, name):
     x = np.linspace(0.3, 0.7, 37, dtype=np.float32)
     moved = x.copy()
-    moved[36] = np.float32(0.7001)
+    moved[36] += np.float32(2.0**-20)  # the slopes there are at least 1/5
     wanted = apply(twins.definitions, name, x)
     for isa in twins.isas:
         assert not np.array_equal(apply(native(isa), name, moved), wanted)
@@ -123,10 +121,3 @@ def test_a_wrong_size_is_refused_by_both_sides():
     for kernels in (definitions(), native()):
         with pytest.raises(ValueError, match="out_N: expected"):
             kernels.exp(np.zeros(3, np.float32), np.zeros(4, np.float32))
-
-
-def test_an_array_that_is_not_contiguous_is_refused_by_both_sides():
-    column = np.zeros((3, 2), np.float32)[:, 0]
-    for call in (partial(k.exp, column, np.zeros(3, np.float32)) for k in (definitions(), native())):
-        with pytest.raises((ValueError, TypeError)):
-            call()

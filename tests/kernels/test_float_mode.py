@@ -197,8 +197,9 @@ NOT_ROUNDED = {"all_finite", "embedding", "first_above", "first_not_below", "fir
 
 @pytest.fixture(scope="session")
 def ordinary_results(twins: Twins) -> dict[str, list[np.ndarray]]:
-    """What each kernel leaves in an ordinary thread; `test_*` hold it to the definition."""
-    return {name: twins.run(native("generic"), name, *arguments) for name, arguments in CALLS.items()}
+    """What each kernel is to leave: what its definition does in a thread of the ordinary mode."""
+    assert KERNELS.float_mode() == 0
+    return {name: twins.run(twins.definitions, name, *arguments) for name, arguments in CALLS.items()}
 
 
 def test_every_kernel_is_here(twins):
@@ -223,7 +224,7 @@ def test_no_mode_of_the_process_changes_a_bit_and_it_is_given_back(twins, ordina
 
 @pytest.mark.parametrize("name", sorted(set(CALLS) - NOT_ROUNDED))
 def test_the_inputs_are_such_that_a_mode_decides(twins, ordinary_results, name):
-    """NumPy takes the process's mode: a definition that runs in a foreign one differs from the twin that does."""
+    """NumPy takes the process's mode: a definition that runs in a foreign one differs from one that does not."""
     round_to(UPWARD)
     got = twins.run(twins.definitions, name, *CALLS[name])
     KERNELS.set_float_mode(0)

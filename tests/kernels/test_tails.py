@@ -9,92 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.kernels.cases import CASES, SMALL, Draw, blank
 
 from glasswright.kernels import definitions, sums
 
 LENGTHS = range(1, 134)  # every tail of every vector, and more than two rounds of the 64 lanes
 SEEDS = range(2)
-
-SMALLEST = 2.0**-149
-SMALL = 2.0**-80  # the product of two rounds to zero
-TIE = 2.0**-75  # the product of two lies halfway between zero and the smallest number
-HUGE = 2.0**127
-PALETTES = [
-    [SMALL],
-    [-SMALL],
-    [1.0],
-    [1.0, -1.0],
-    [np.inf],
-    [0.0, -0.0, SMALL, -SMALL, TIE, -TIE],
-    [0.0, -0.0, SMALLEST, -SMALLEST, SMALL, -SMALL, TIE, -TIE, 1.0, -1.0],
-    [0.0, -0.0, SMALLEST, -SMALL, TIE, 1.0, -1.0, HUGE, -HUGE, np.inf],
-]
-
-
-class Draw:
-    """Arrays whose numbers are drawn from one palette each."""
-
-    def __init__(self, *seed: int) -> None:
-        self.rng = np.random.default_rng(seed)
-
-    def __call__(self, *shape: int) -> np.ndarray:
-        palette = PALETTES[self.rng.integers(len(PALETTES))]
-        return self.rng.choice(np.array(palette, np.float32), shape)
-
-    def ids(self, num: int, end: int) -> np.ndarray:
-        return self.rng.integers(0, end, num)
-
-
-def blank(*shape: int) -> np.ndarray:
-    return np.full(shape, 7, np.float32)
-
-
-# Each kernel on rows of n elements, or on n of whatever else its vectors go along.
-CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
-    **{name: lambda x, n: (x(n), blank(n)) for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh")},
-    "add": lambda x, n: (x(n), x(n), blank(n)),
-    "ordered_sum": lambda x, n: (x(n), blank(1)),
-    "sum_of_squares": lambda x, n: (x(n), blank(1)),
-    "all_finite": lambda x, n: (x(n),),
-    "rmsnorm": lambda x, n: (x(2, n), x(n), float(x(1)[0]), blank(2, n), blank(2)),
-    "rmsnorm_backward": lambda x, n: (x(2, n), x(2, n), x(n), x(2), blank(2, n), blank(n)),
-    "add_rmsnorm": lambda x, n: (x(2, n), x(2, n), x(n), SMALLEST, blank(2, n), blank(2, n), blank(2)),
-    "add_rmsnorm_backward": lambda x, n: (x(2, n), x(2, n), x(2, n), x(n), x(2), blank(2, n), blank(n)),
-    "rotary_table": lambda x, n: (x(n), 3, blank(2, n), blank(2, n)),
-    "rotary": lambda x, n: (x(2, 2, 2 * n), x(2, n), x(2, n), blank(2, 2, 2 * n)),
-    "rotary_backward": lambda x, n: (x(2, 2, 2 * n), x(2, n), x(2, n), blank(2, 2, 2 * n)),
-    "swiglu": lambda x, n: (x(2, n), x(2, n), blank(2, n)),
-    "swiglu_backward": lambda x, n: (x(2, n), x(2, n), x(2, n), blank(2, n), blank(2, n)),
-    "embedding": lambda x, n: (x(3, n), x.ids(5, 3), blank(5, n)),
-    "embedding_backward": lambda x, n: (x(5, n), x.ids(5, 3), blank(3, n)),
-    "adamw": lambda x, n: (x(n), x(n), x(n), x(n), *(float(y) for y in x(8))),
-    "muon": lambda x, n: (x(3, n), x(3, n), x(3, n), *(float(y) for y in x(4))),
-    "matmul_nt": lambda x, n: (x(3, n), x(n, n), blank(3, n)),
-    "matmul_nn": lambda x, n: (x(n, 3), x(3, n), blank(n, n)),
-    "matmul_tn": lambda x, n: (x(n, 3), x(n, n), blank(3, n)),
-    "linear_cross_entropy": lambda x, n: (
-        x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), float(x(1)[0]),
-        blank(3), blank(3, n % 19 + 1), blank(n, n % 19 + 1),
-    ),
-    "linear_cross_entropy_loss": lambda x, n: (x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), blank(3)),
-    "attention": lambda x, n: (
-        x(1, 3, 2, n % 37 + 1), x(1, n + 2, 1, n % 37 + 1), x(1, n + 2, 1, n % 37 + 1), float(x(1)[0]),
-        blank(1, 3, 2, n % 37 + 1), blank(1, 2, 3),
-    ),
-    "attention_backward": lambda x, n: (
-        x(1, n % 37 + 1, 2, n), x(1, n % 37 + 1, 2, n), x(1, n % 37 + 1, 1, n), x(1, n % 37 + 1, 1, n),
-        x(1, n % 37 + 1, 2, n), x(1, 2, n % 37 + 1), float(x(1)[0]),
-        blank(1, n % 37 + 1, 2, n), blank(1, n % 37 + 1, 1, n), blank(1, n % 37 + 1, 1, n),
-    ),
-    "first_not_below": lambda x, n: (x.ids(n, 50).astype(np.uint32), 49),
-    "first_not_finite": lambda x, n: (x(n),),
-    "first_above": lambda x, n: (x(n), 1.0),
-    "first_shrunk": lambda x, n: (x(n), x(n), 1.0),
-    "first_moved": lambda x, n: (x(n), x(n), 1.0, 2.0),
-    "philox": lambda _, n: (1, 2, 3, 4, 5, 6, np.zeros((n, 4), np.uint32)),
-    "uniform": lambda _, n: (1, 5, 0.25, blank(n)),
-    "permutation": lambda _, n: (1, 5, 7, n),
-}  # fmt: skip
 
 
 def agree_at_every_length(twins: Any, name: str) -> bool:

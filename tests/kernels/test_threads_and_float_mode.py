@@ -142,12 +142,6 @@ assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
     subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True, timeout=60, env=os.environ)
 
 
-@pytest.mark.parametrize("num_threads", [0, -1, 513])
-def test_a_senseless_number_of_threads_is_refused(num_threads):
-    with pytest.raises(ValueError, match=f"num_threads: expected 1 to 512, found {num_threads}"):
-        native().set_num_threads(num_threads)
-
-
 def test_an_unknown_instruction_set_is_refused():
     with pytest.raises(ValueError, match="no such instruction set on this machine: mmx"):
         native("mmx")

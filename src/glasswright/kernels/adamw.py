@@ -21,7 +21,7 @@ Dtypes: float32 throughout. Source: Loshchilov and Hutter 2019, algorithm 2.
 
 import numpy as np
 
-from glasswright.kernels.checks import flat, number
+from glasswright.kernels.checks import Door, number
 from glasswright.kernels.fma import fma
 
 
@@ -31,18 +31,24 @@ def adamw(
     bias_correction1: float, bias_correction2: float,
 ) -> None:  # fmt: skip
     """Move param, first_moment and second_moment, of any one shape, by one step."""
-    param = flat("param_N", param_N)
-    grad = flat("grad_N", grad_N, len(param))
-    first = flat("first_moment_N", first_moment_N, len(param))
-    second = flat("second_moment_N", second_moment_N, len(param))
-    one = np.float32(1)
-    rate, beta1_, beta2_ = number("learning_rate", learning_rate), number("beta1", beta1), number("beta2", beta2)
+    door = Door()
+    param = door.writes_flat("param_N", param_N)
+    grad = door.reads_flat("grad_N", grad_N, len(param))
+    first = door.writes_flat("first_moment_N", first_moment_N, len(param))
+    second = door.writes_flat("second_moment_N", second_moment_N, len(param))
+    one, factor, rate = np.float32(1), number("clip", clip), number("learning_rate", learning_rate)
+    beta1_32, beta2_32 = number("beta1", beta1), number("beta2", beta2)
+    epsilon_32, weight_decay_32 = number("epsilon", epsilon), number("weight_decay", weight_decay)
+    correction1, correction2 = (
+        number("bias_correction1", bias_correction1),
+        number("bias_correction2", bias_correction2),
+    )
     with np.errstate(all="ignore"):
-        step = rate / number("bias_correction1", bias_correction1)
-        unbias = one / np.sqrt(number("bias_correction2", bias_correction2))
-        decay = fma(-rate, number("weight_decay", weight_decay), one)
-        g = grad * number("clip", clip)
-        first[...] = fma(beta1_, first, (one - beta1_) * g)
-        second[...] = fma(beta2_, second, ((one - beta2_) * g) * g)
-        update = first / fma(np.sqrt(second), unbias, number("epsilon", epsilon))
+        step = rate / correction1
+        unbias = one / np.sqrt(correction2)
+        decay = fma(-rate, weight_decay_32, one)
+        g = grad * factor
+        first[...] = fma(beta1_32, first, (one - beta1_32) * g)
+        second[...] = fma(beta2_32, second, ((one - beta2_32) * g) * g)
+        update = first / fma(np.sqrt(second), unbias, epsilon_32)
         param[...] = fma(-step, update, decay * param)

@@ -7,7 +7,7 @@ Each sum is rounded once to binary32.
 
 import numpy as np
 
-from glasswright.kernels.checks import flat
+from glasswright.kernels.checks import Door
 
 
 def add(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
@@ -16,6 +16,9 @@ def add(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
     Shapes:  a, b, out of one size.
     Dtypes:  float32 throughout.
     """
-    a_N = flat("a", a)
+    door = Door()
+    a_N = door.reads_flat("a", a)
+    b_N = door.reads_flat("b", b, len(a_N))
+    out_N = door.writes_flat("out", out, len(a_N), may_be=("a", "b"))
     with np.errstate(all="ignore"):
-        np.add(a_N, flat("b", b, len(a_N)), out=flat("out", out, len(a_N)))
+        np.add(a_N, b_N, out=out_N)

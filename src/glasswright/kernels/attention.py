@@ -27,7 +27,7 @@ Milakov and Gimelshein 2018, "Online normalizer calculation for softmax", sectio
 
 import numpy as np
 
-from glasswright.kernels.checks import array, number
+from glasswright.kernels.checks import Door, number
 from glasswright.kernels.elementary import exp_of, log_of
 from glasswright.kernels.fma import fma
 from glasswright.kernels.sums import NUM_LANES, add_lanes, dot_rows
@@ -53,16 +53,18 @@ def attention(
     Units:   logsumexp in nats.
     Raises:  ValueError if the shapes do not fit, or if `scale` is not exact in binary32.
     """
-    q = array("q_STHE", q_STHE, None, None, None, None)
-    k = array("k_SUGE", k_SUGE, q.shape[0], None, None, q.shape[3])
-    v = array("v_SUGE", v_SUGE, *k.shape)
-    out = array("out_STHE", out_STHE, *q.shape)
-    logsumexp = array("logsumexp_SHT", logsumexp_SHT, q.shape[0], q.shape[2], q.shape[1])
+    door = Door()
+    q = door.reads("q_STHE", q_STHE, None, None, None, None)
+    k = door.reads("k_SUGE", k_SUGE, q.shape[0], None, None, q.shape[3])
+    v = door.reads("v_SUGE", v_SUGE, *k.shape)
+    out = door.writes("out_STHE", out_STHE, *q.shape)
+    logsumexp = door.writes("logsumexp_SHT", logsumexp_SHT, q.shape[0], q.shape[2], q.shape[1])
     _require_that_queries_fit(q, k)
+    exact_scale = number("scale", scale)
     T, H, U = q.shape[1], q.shape[2], k.shape[1]
 
     with np.errstate(all="ignore"):
-        logit_SHTU = _logits(q, k, number("scale", scale))
+        logit_SHTU = _logits(q, k, exact_scale)
         v_SHUE = _by_query_head(v, H)
         maximum_SHT = np.full(logsumexp.shape, -np.inf, np.float32)
         sum_SHT = np.zeros(logsumexp.shape, np.float32)
@@ -123,16 +125,17 @@ def attention_backward(
     Raises:  ValueError if the shapes do not fit, or if `scale` is not exact in binary32.
     Source:  Dao et al. 2022, "FlashAttention", algorithm 4: weights anew from logsumexp, delta from dout and out.
     """
-    q = array("q_STHE", q_STHE, None, None, None, None)
+    door = Door()
+    q = door.reads("q_STHE", q_STHE, None, None, None, None)
     S, T, H, E = q.shape
-    k = array("k_STGE", k_STGE, S, T, None, E)
-    v = array("v_STGE", v_STGE, *k.shape)
-    dout = array("dout_STHE", dout_STHE, *q.shape)
-    out = array("out_STHE", out_STHE, *q.shape)
-    logsumexp = array("logsumexp_SHT", logsumexp_SHT, S, H, T)
-    dq = array("dq_STHE", dq_STHE, *q.shape)
-    dk = array("dk_STGE", dk_STGE, *k.shape)
-    dv = array("dv_STGE", dv_STGE, *k.shape)
+    k = door.reads("k_STGE", k_STGE, S, T, None, E)
+    v = door.reads("v_STGE", v_STGE, *k.shape)
+    dout = door.reads("dout_STHE", dout_STHE, *q.shape)
+    out = door.reads("out_STHE", out_STHE, *q.shape)
+    logsumexp = door.reads("logsumexp_SHT", logsumexp_SHT, S, H, T)
+    dq = door.writes("dq_STHE", dq_STHE, *q.shape)
+    dk = door.writes("dk_STGE", dk_STGE, *k.shape)
+    dv = door.writes("dv_STGE", dv_STGE, *k.shape)
     _require_that_queries_fit(q, k)
     exact_scale = number("scale", scale)
 

@@ -42,6 +42,7 @@ void embedding(const EmbeddingArgs& args) {
 }
 
 void embedding_backward(const EmbeddingBackwardArgs& args) {
+  if (args.width == 0) return;
   const RowsByToken rows(args.token, args.num_rows, args.num_tokens);
   const std::size_t tokens = rows_per_task(args.width);
   parallel_for((args.num_tokens + tokens - 1) / tokens, [&](std::size_t task) {

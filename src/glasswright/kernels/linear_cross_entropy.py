@@ -18,7 +18,7 @@ Axes: R rows (tokens), V vocabulary, D model width.
 
 import numpy as np
 
-from glasswright.kernels.checks import array, number
+from glasswright.kernels.checks import Door, number
 from glasswright.kernels.elementary import exp_of, log_of
 from glasswright.kernels.fma import fma
 from glasswright.kernels.matmul import product
@@ -45,38 +45,46 @@ def linear_cross_entropy(
     Units:   loss in nats.
     Raises:  ValueError naming the argument that does not fit.
     """
-    x, weight, target = operands(x_RD, weight_VD, target_R)
-    loss, exp_RV, sum_R = softmax(x, weight, target)
-    array("loss_R", loss_R, len(x))[...] = loss
-
+    door = Door()
+    x, weight, target, loss = operands(door, x_RD, weight_VD, target_R, loss_R)
+    dx = door.writes("dx_RD", dx_RD, *x.shape)
+    dweight = door.writes("dweight_VD", dweight_VD, *weight.shape)
+    require_targets(target, len(weight))
     scale_32 = number("scale", scale)
+
+    loss[...], exp_RV, sum_R = softmax(x, weight, target)
     with np.errstate(all="ignore"):
         scale_over_sum_R = scale_32 / sum_R
         dlogits_RV = exp_RV * scale_over_sum_R[:, None]
     rows = np.arange(len(x))
     dlogits_RV[rows, target] = fma(exp_RV[rows, target], scale_over_sum_R, -scale_32)
     dlogits_RV[target == NOT_COUNTED] = 0.0
-    array("dx_RD", dx_RD, *x.shape)[...] = product(dlogits_RV, weight)
-    array("dweight_VD", dweight_VD, *weight.shape)[...] = product(dlogits_RV.T, x)
+    dx[...] = product(dlogits_RV, weight)
+    dweight[...] = product(dlogits_RV.T, x)
 
 
 def linear_cross_entropy_loss(
     x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, loss_R: np.ndarray
 ) -> None:
     """Write each row's loss, with the bits of linear_cross_entropy."""
-    x, weight, target = operands(x_RD, weight_VD, target_R)
-    array("loss_R", loss_R, len(x))[...] = softmax(x, weight, target)[0]
+    x, weight, target, loss = operands(Door(), x_RD, weight_VD, target_R, loss_R)
+    require_targets(target, len(weight))
+    loss[...] = softmax(x, weight, target)[0]
 
 
 def operands(
-    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    x = array("x_RD", x_RD, None, None)
-    weight = array("weight_VD", weight_VD, None, x.shape[1])
-    target = array("target_R", target_R, len(x), dtype=np.int64)
-    for r in np.flatnonzero((target < NOT_COUNTED) | (target >= len(weight)))[:1]:
-        raise ValueError(f"target_R: expected -1 or an id below {len(weight)}, found {target[r]} at {r}")
-    return x, weight, target
+    door: Door, x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, loss_R: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(x, weight, target, loss)."""
+    x = door.reads("x_RD", x_RD, None, None)
+    weight = door.reads("weight_VD", weight_VD, None, x.shape[1])
+    target = door.reads("target_R", target_R, len(x), dtype=np.int64)
+    return x, weight, target, door.writes("loss_R", loss_R, len(x))
+
+
+def require_targets(target_R: np.ndarray, num_v: int) -> None:
+    for r in np.flatnonzero((target_R < NOT_COUNTED) | (target_R >= num_v))[:1]:
+        raise ValueError(f"target_R: expected -1 or an id below {num_v}, found {target_R[r]} at {r}")
 
 
 def softmax(x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

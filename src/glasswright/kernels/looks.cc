@@ -44,7 +44,29 @@ std::int64_t first_id_not_below(const IdLookArgs& args) {
   return first(args.n, [&](std::size_t i) -> std::uint32_t { return number_at<Id>(args.ids, i) >= limit; });
 }
 
+template <class Id>
+std::int64_t first_id_misspelt(const SpellingArgs& args) {
+  const auto* spelled = static_cast<const unsigned char*>(args.spelled);
+  const auto* text = static_cast<const unsigned char*>(args.text);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < args.n; ++i) {
+    const std::size_t id = number_at<Id>(args.ids, i);
+    if (id >= args.num_tokens) return static_cast<std::int64_t>(i);
+    const std::size_t begin = id == 0 ? 0 : number_at<std::uint32_t>(args.ends, id - 1);
+    const std::size_t end = number_at<std::uint32_t>(args.ends, id);
+    if (begin > end || end > args.num_spelled || end - begin > args.size - at ||
+        std::memcmp(spelled + begin, text + at, end - begin) != 0)
+      return static_cast<std::int64_t>(i);
+    at += end - begin;
+  }
+  return at == args.size ? -1 : static_cast<std::int64_t>(args.n);
+}
+
 }  // namespace
+
+void first_misspelt(const SpellingArgs& args) {
+  *args.found = args.is_wide ? first_id_misspelt<std::uint32_t>(args) : first_id_misspelt<std::uint16_t>(args);
+}
 
 void first_not_below(const IdLookArgs& args) {
   *args.found = args.is_wide ? first_id_not_below<std::uint32_t>(args) : first_id_not_below<std::uint16_t>(args);

@@ -20,7 +20,7 @@ Raises:  ValueError naming the argument that does not fit.
 
 import numpy as np
 
-from glasswright.kernels.checks import array
+from glasswright.kernels.checks import Door
 from glasswright.kernels.fma import fma
 
 KERNELS = ["matmul_nn", "matmul_nt", "matmul_tn"]
@@ -31,23 +31,29 @@ CHUNK = 512
 
 def matmul_nn(a_MK: np.ndarray, b_KN: np.ndarray, out_MN: np.ndarray) -> None:
     """Write a_MK b_KN."""
-    a = array("a_MK", a_MK, None, None)
-    b = array("b_KN", b_KN, a.shape[1], None)
-    array("out_MN", out_MN, a.shape[0], b.shape[1])[...] = product(a, b)
+    door = Door()
+    a = door.reads("a_MK", a_MK, None, None)
+    b = door.reads("b_KN", b_KN, a.shape[1], None)
+    out = door.writes("out_MN", out_MN, a.shape[0], b.shape[1])
+    out[...] = product(a, b)
 
 
 def matmul_nt(a_MK: np.ndarray, b_NK: np.ndarray, out_MN: np.ndarray) -> None:
     """Write a_MK b_NK^T."""
-    a = array("a_MK", a_MK, None, None)
-    b = array("b_NK", b_NK, None, a.shape[1])
-    array("out_MN", out_MN, a.shape[0], b.shape[0])[...] = product(a, b.T)
+    door = Door()
+    a = door.reads("a_MK", a_MK, None, None)
+    b = door.reads("b_NK", b_NK, None, a.shape[1])
+    out = door.writes("out_MN", out_MN, a.shape[0], b.shape[0])
+    out[...] = product(a, b.T)
 
 
 def matmul_tn(a_KM: np.ndarray, b_KN: np.ndarray, out_MN: np.ndarray) -> None:
     """Write a_KM^T b_KN."""
-    a = array("a_KM", a_KM, None, None)
-    b = array("b_KN", b_KN, a.shape[0], None)
-    array("out_MN", out_MN, a.shape[1], b.shape[1])[...] = product(a.T, b)
+    door = Door()
+    a = door.reads("a_KM", a_KM, None, None)
+    b = door.reads("b_KN", b_KN, a.shape[0], None)
+    out = door.writes("out_MN", out_MN, a.shape[1], b.shape[1])
+    out[...] = product(a.T, b)
 
 
 def product(a_MK: np.ndarray, b_KN: np.ndarray) -> np.ndarray:

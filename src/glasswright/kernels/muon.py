@@ -29,10 +29,10 @@ Source:  K. Jordan et al., "Muon: an optimizer for hidden layers in neural netwo
 
 import numpy as np
 
-from glasswright.kernels.checks import array, number
+from glasswright.kernels.checks import Door, number
 from glasswright.kernels.fma import fma
 from glasswright.kernels.matmul import product
-from glasswright.kernels.sums import sum_of_squares
+from glasswright.kernels.sums import squares
 
 # Newton-Schulz coefficients a, b, c: 3.4445, -4.7750, 2.0315, K. Jordan et al. 2024.
 A = np.float32(float.fromhex("0x1.b8e560p+1"))
@@ -60,9 +60,10 @@ def muon(
     Dtypes:  float32; the numbers exact in binary32. clip is always multiplied in, 1 means none.
     Raises:  ValueError naming the argument that does not fit.
     """
-    param = array("param_MN", param_MN, None, None)
-    grad = array("grad_MN", grad_MN, *param.shape)
-    momentum = array("momentum_MN", momentum_MN, *param.shape)
+    door = Door()
+    param = door.writes("param_MN", param_MN, None, None)
+    grad = door.reads("grad_MN", grad_MN, *param.shape)
+    momentum = door.writes("momentum_MN", momentum_MN, *param.shape)
     clip_32, rate = number("clip", clip), number("learning_rate", learning_rate)
     beta, decay = number("momentum_beta", momentum_beta), number("weight_decay", weight_decay)
 
@@ -76,9 +77,7 @@ def muon(
 
 def orthogonalized(u_MN: np.ndarray) -> np.ndarray:
     """The matrix with u's singular vectors and singular values near 1 (0.7 to 1.2, but for those u nearly lacks)."""
-    squares_1 = np.empty(1, np.float32)
-    sum_of_squares(u_MN.reshape(-1), squares_1)
-    inverse = np.float32(1) / (np.sqrt(squares_1[0]) + EPSILON)
+    inverse = np.float32(1) / (np.sqrt(squares(u_MN.reshape(-1))) + EPSILON)
     is_tall = u_MN.shape[0] > u_MN.shape[1]
     x = (u_MN.T if is_tall else u_MN) * inverse
     for _ in range(NUM_STEPS):

@@ -11,7 +11,7 @@ Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", secti
 
 import numpy as np
 
-from glasswright.kernels.checks import array, flat, number
+from glasswright.kernels.checks import Door, integer, number
 
 KERNELS = ["philox", "uniform", "permutation"]
 
@@ -20,6 +20,9 @@ MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)  # the paper's M4x32
 WEYL = (0x9E3779B9, 0xBB67AE85)  # golden ratio and sqrt(3) - 1, in 2^-32
 WORD = 1 << 32
 MASK = np.uint64(WORD - 1)
+MAX_SEED = (1 << 64) - 1
+MAX_WORDS = 4 * WORD  # of one stream: its blocks are counted by one word
+MAX_ITEMS = 1 << 31
 
 
 def philox(
@@ -30,15 +33,27 @@ def philox(
     Dtypes:  uint32 out.
     Raises:  ValueError if a word does not fit in 32 bits, or counter0 + B - 1 does not.
     """
-    out = array("out_B4", out_B4, None, 4, dtype=np.uint32)
-    words = {"key0": key0, "key1": key1, "counter0": counter0, "counter1": counter1, "counter2": counter2}
-    for name, word in {**words, "counter3": counter3, "counter0 + B - 1": counter0 + max(len(out), 1) - 1}.items():
-        if not 0 <= word < WORD:
-            raise ValueError(f"{name}: expected 0 to {WORD - 1}, got {word}")
-    counters = [np.full(len(out), word, np.uint64) for word in (counter0, counter1, counter2, counter3)]
-    counters[0] += np.arange(len(out), dtype=np.uint64)
-    for word, block in enumerate(blocks(key0, key1, counters)):
-        out[:, word] = block
+    out = Door().writes("out_B4", out_B4, None, 4, dtype=np.uint32)
+    key = word("key0", key0), word("key1", key1)
+    counter = (
+        word("counter0", counter0),
+        word("counter1", counter1),
+        word("counter2", counter2),
+        word("counter3", counter3),
+    )
+    word("counter0 + B - 1", counter[0] + max(len(out), 1) - 1)
+    out[...] = stream(key, counter, len(out))
+
+
+def stream(key: tuple[int, int], counter: tuple[int, int, int, int], num_blocks: int) -> np.ndarray:
+    """words_B4: blocks with ascending first counter."""
+    counters = [np.full(num_blocks, first, np.uint64) for first in counter]
+    counters[0] += np.arange(num_blocks, dtype=np.uint64)
+    return np.stack(blocks(*key, counters), axis=1).astype(np.uint32)
+
+
+def word(name: str, value: int) -> int:
+    return integer(name, value, 0, WORD - 1)
 
 
 def blocks(key0: int, key1: int, counter: list[np.ndarray]) -> list[np.ndarray]:
@@ -56,11 +71,8 @@ def blocks(key0: int, key1: int, counter: list[np.ndarray]) -> list[np.ndarray]:
 
 def words_of(seed: int, purpose: int, step: int, num_words: int) -> np.ndarray:
     """The first num_words of the stream of (seed, purpose, step), sample 0."""
-    if not 0 <= seed < 1 << 64:
-        raise ValueError(f"seed: expected 0 to {(1 << 64) - 1}, got {seed}")
-    out_B4 = np.empty(((num_words + 3) // 4, 4), np.uint32)
-    philox(seed % WORD, purpose, 0, 0, step, seed // WORD, out_B4)
-    return out_B4.reshape(-1)[:num_words]
+    counter = (0, 0, step, seed // WORD)
+    return stream((seed % WORD, purpose), counter, (num_words + 3) // 4).reshape(-1)[:num_words]
 
 
 def uniform(seed: int, purpose: int, half_width: float, out_N: np.ndarray) -> None:
@@ -72,14 +84,17 @@ def uniform(seed: int, purpose: int, half_width: float, out_N: np.ndarray) -> No
     Word i of the stream (seed, purpose), step 0, is word i mod 4 of block i div 4, so an element depends on its own
     index only. The 2^24 values are symmetric about zero and none of them is zero.
 
-    Shapes:  out of any shape, filled in row-major order.
-    Raises:  ValueError unless half_width is a binary32 from 2^-100 to 2^100.
+    Shapes:  out of any shape, filled in row-major order; at most 2^34 elements, the stream's words.
+    Raises:  ValueError naming the argument that does not fit; half_width is a binary32 from 2^-100 to 2^100.
     """
-    out = flat("out_N", out_N)
+    out = Door().writes_flat("out_N", out_N)
+    if len(out) > MAX_WORDS:
+        raise ValueError(f"out_N: expected at most {MAX_WORDS} elements, got {len(out)}")
     width = number("half_width", half_width)
     if not 2.0**-100 <= width <= 2.0**100:
         raise ValueError(f"half_width: expected 2^-100 to 2^100, got {half_width!r}")
-    k = (words_of(seed, purpose, 0, len(out)) >> np.uint32(8)).astype(np.int32)
+    words = words_of(integer("seed", seed, 0, MAX_SEED), word("purpose", purpose), 0, len(out))
+    k = (words >> np.uint32(8)).astype(np.int32)
     out[...] = (2 * k + 1 - (1 << 24)).astype(np.float32) * (width * np.float32(2.0**-24))
 
 
@@ -91,10 +106,10 @@ def permutation(seed: int, purpose: int, epoch: int, num_items: int) -> np.ndarr
     All orders are equally likely but for equal bits: two of ten million items meet with probability 3e-6.
 
     Dtypes:  int64 out, a new array.
-    Raises:  ValueError if num_items is negative or above 2^31.
+    Raises:  ValueError naming the argument that does not fit; num_items is 0 to 2^31.
     """
-    if not 0 <= num_items <= 1 << 31:
-        raise ValueError(f"num_items: expected 0 to {1 << 31}, got {num_items}")
-    words = words_of(seed, purpose, epoch, 2 * num_items).astype(np.uint64)
+    n = integer("num_items", num_items, 0, MAX_ITEMS)
+    stream_of = integer("seed", seed, 0, MAX_SEED), word("purpose", purpose), word("epoch", epoch)
+    words = words_of(*stream_of, 2 * n).astype(np.uint64)
     bits = words[0::2] << np.uint64(32) | words[1::2]
     return np.argsort(bits, kind="stable").astype(np.int64)

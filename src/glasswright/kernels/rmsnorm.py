@@ -18,7 +18,7 @@ Source: Zhang and Sennrich 2019, eq. 4, with epsilon inside the root as in Llama
 
 import numpy as np
 
-from glasswright.kernels.checks import array, number
+from glasswright.kernels.checks import Door, number
 from glasswright.kernels.fma import fma
 from glasswright.kernels.sums import dot_rows
 
@@ -29,14 +29,12 @@ ROWS_CHUNK = 512
 
 def rmsnorm(x_RD: np.ndarray, gain_D: np.ndarray, epsilon: float, out_RD: np.ndarray, rstd_R: np.ndarray) -> None:
     """Write the normalized rows and the reciprocal root mean squares that the gradient needs."""
-    x = array("x_RD", x_RD, None, None)
-    gain = array("gain_D", gain_D, x.shape[1])
-    out = array("out_RD", out_RD, *x.shape)
-    rstd = array("rstd_R", rstd_R, len(x))
-    with np.errstate(all="ignore"):
-        mean_R = dot_rows(x, x) / np.float32(x.shape[1])
-        rstd[...] = np.float32(1) / np.sqrt(mean_R + number("epsilon", epsilon))
-        out[...] = (x * rstd[:, None]) * gain
+    door = Door()
+    x = door.reads("x_RD", x_RD, None, None)
+    gain = door.reads("gain_D", gain_D, x.shape[1])
+    out = door.writes("out_RD", out_RD, *x.shape)
+    rstd = door.writes("rstd_R", rstd_R, len(x))
+    normalize(x, gain, number("epsilon", epsilon), out, rstd)
 
 
 def rmsnorm_backward(
@@ -44,19 +42,14 @@ def rmsnorm_backward(
     dx_RD: np.ndarray, dgain_D: np.ndarray,
 ) -> None:  # fmt: skip
     """The gradient of `rmsnorm`. dx may be dout or x."""
-    dout = array("dout_RD", dout_RD, None, None)
-    num_rows, width = dout.shape
-    x = array("x_RD", x_RD, num_rows, width)
-    gain = array("gain_D", gain_D, width)
-    rstd = array("rstd_R", rstd_R, num_rows)
-    dx = array("dx_RD", dx_RD, num_rows, width)
-    dgain = array("dgain_D", dgain_D, width)
-    with np.errstate(all="ignore"):
-        n_RD = x * rstd[:, None]
-        dn_RD = dout * gain
-        c_R = dot_rows(dn_RD, n_RD) / np.float32(width)
-        dgain[...] = sum_products_over_rows(dout, n_RD)
-        dx[...] = rstd[:, None] * fma(-c_R[:, None], n_RD, dn_RD)
+    door = Door()
+    dout = door.reads("dout_RD", dout_RD, None, None)
+    x = door.reads("x_RD", x_RD, *dout.shape)
+    gain = door.reads("gain_D", gain_D, dout.shape[1])
+    rstd = door.reads("rstd_R", rstd_R, len(dout))
+    dx = door.writes("dx_RD", dx_RD, *dout.shape, may_be=("dout_RD", "x_RD"))
+    dgain = door.writes("dgain_D", dgain_D, dout.shape[1])
+    dx[...], dgain[...] = gradients(dout, x, gain, rstd)
 
 
 def add_rmsnorm(
@@ -64,12 +57,17 @@ def add_rmsnorm(
     sum_RD: np.ndarray, out_RD: np.ndarray, rstd_R: np.ndarray,
 ) -> None:  # fmt: skip
     """sum = x + delta, then `rmsnorm` of sum. sum may be x or delta."""
-    x = array("x_RD", x_RD, None, None)
-    delta = array("delta_RD", delta_RD, *x.shape)
-    total = array("sum_RD", sum_RD, *x.shape)
+    door = Door()
+    x = door.reads("x_RD", x_RD, None, None)
+    delta = door.reads("delta_RD", delta_RD, *x.shape)
+    gain = door.reads("gain_D", gain_D, x.shape[1])
+    total = door.writes("sum_RD", sum_RD, *x.shape, may_be=("x_RD", "delta_RD"))
+    out = door.writes("out_RD", out_RD, *x.shape)
+    rstd = door.writes("rstd_R", rstd_R, len(x))
+    epsilon_32 = number("epsilon", epsilon)
     with np.errstate(all="ignore"):
         np.add(x, delta, out=total)
-    rmsnorm(total, gain_D, epsilon, out_RD, rstd_R)
+    normalize(total, gain, epsilon_32, out, rstd)
 
 
 def add_rmsnorm_backward(
@@ -80,13 +78,38 @@ def add_rmsnorm_backward(
 
     dsum is what comes back along the residual path. dx may be dsum, dout or sum.
     """
-    dout = array("dout_RD", dout_RD, None, None)
-    dsum = array("dsum_RD", dsum_RD, *dout.shape)
-    dx = array("dx_RD", dx_RD, *dout.shape)
-    through_norm = np.empty_like(dout)
-    rmsnorm_backward(dout, sum_RD, gain_D, rstd_R, through_norm, dgain_D)
+    door = Door()
+    dout = door.reads("dout_RD", dout_RD, None, None)
+    dsum = door.reads("dsum_RD", dsum_RD, *dout.shape)
+    total = door.reads("sum_RD", sum_RD, *dout.shape)
+    gain = door.reads("gain_D", gain_D, dout.shape[1])
+    rstd = door.reads("rstd_R", rstd_R, len(dout))
+    dx = door.writes("dx_RD", dx_RD, *dout.shape, may_be=("dsum_RD", "dout_RD", "sum_RD"))
+    dgain = door.writes("dgain_D", dgain_D, dout.shape[1])
+    through_norm, dgain[...] = gradients(dout, total, gain, rstd)
     with np.errstate(all="ignore"):
         np.add(dsum, through_norm, out=dx)
+
+
+def normalize(
+    x_RD: np.ndarray, gain_D: np.ndarray, epsilon: np.float32, out_RD: np.ndarray, rstd_R: np.ndarray
+) -> None:
+    with np.errstate(all="ignore"):
+        mean_R = dot_rows(x_RD, x_RD) / np.float32(x_RD.shape[1])
+        rstd_R[...] = np.float32(1) / np.sqrt(mean_R + epsilon)
+        out_RD[...] = (x_RD * rstd_R[:, None]) * gain_D
+
+
+def gradients(
+    dout_RD: np.ndarray, x_RD: np.ndarray, gain_D: np.ndarray, rstd_R: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(dx_RD, dgain_D)."""
+    with np.errstate(all="ignore"):
+        n_RD = x_RD * rstd_R[:, None]
+        dn_RD = dout_RD * gain_D
+        c_R = dot_rows(dn_RD, n_RD) / np.float32(x_RD.shape[1])
+        dx_RD = rstd_R[:, None] * fma(-c_R[:, None], n_RD, dn_RD)
+        return dx_RD, sum_products_over_rows(dout_RD, n_RD)
 
 
 def sum_products_over_rows(a_RD: np.ndarray, b_RD: np.ndarray) -> np.ndarray:

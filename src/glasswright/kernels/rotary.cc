@@ -27,7 +27,8 @@ void turn_row(const RotaryArgs& args, std::size_t r, Vec direction) {
 }
 
 void turn(const RotaryArgs& args, float direction) {
-  const std::size_t width = std::max<std::size_t>(1, args.num_heads * 2 * args.num_pairs);
+  const std::size_t width = args.num_heads * 2 * args.num_pairs;
+  if (width == 0) return;
   const std::size_t rows = std::max<std::size_t>(1, kTaskSize / width);
   parallel_for((args.num_rows + rows - 1) / rows, [&](std::size_t task) {
     const std::size_t end = std::min(args.num_rows, (task + 1) * rows);

@@ -13,7 +13,7 @@ Source: Su et al. 2021, eq. 34, in the half-split layout.
 
 import numpy as np
 
-from glasswright.kernels.checks import array
+from glasswright.kernels.checks import Door, integer
 from glasswright.kernels.elementary import cos_of, sin_of
 from glasswright.kernels.fma import fma
 
@@ -27,15 +27,16 @@ def rotary_table(inverse_frequency_e: np.ndarray, first_position: int, cos_Te: n
 
     Raises:  ValueError if a position is negative or would not be exact in binary32.
     """
-    inverse_frequency = array("inverse_frequency_e", inverse_frequency_e, None)
-    cosines = array("cos_Te", cos_Te, None, len(inverse_frequency))
-    sines = array("sin_Te", sin_Te, *cosines.shape)
-    if first_position < 0 or first_position + len(cosines) > MAX_POSITIONS:
+    door = Door()
+    inverse_frequency = door.reads("inverse_frequency_e", inverse_frequency_e, None)
+    cosines = door.writes("cos_Te", cos_Te, None, len(inverse_frequency))
+    sines = door.writes("sin_Te", sin_Te, *cosines.shape)
+    first = integer("first_position", first_position, -(2**63), 2**63 - 1)
+    if first < 0 or first + len(cosines) > MAX_POSITIONS:
         raise ValueError(
-            f"first_position: expected positions from 0 to {MAX_POSITIONS - 1}, "
-            f"got {len(cosines)} from {first_position}"
+            f"first_position: expected positions from 0 to {MAX_POSITIONS - 1}, got {len(cosines)} from {first}"
         )
-    position_T = np.arange(first_position, first_position + len(cosines)).astype(np.float32)
+    position_T = np.arange(first, first + len(cosines)).astype(np.float32)
     with np.errstate(all="ignore"):
         angle_Te = position_T[:, None] * inverse_frequency
     cosines[...] = cos_of(angle_Te)
@@ -56,12 +57,18 @@ def turn(
     x_RHE: np.ndarray, cos_Te: np.ndarray, sin_Te: np.ndarray, out_RHE: np.ndarray, direction: np.float32,
     x_name: str, out_name: str,
 ) -> None:  # fmt: skip
-    x = array(x_name, x_RHE, None, None, None)
-    cosines = array("cos_Te", cos_Te, None, x.shape[2] // 2)
-    sines = array("sin_Te", sin_Te, *cosines.shape)
-    out = array(out_name, out_RHE, *x.shape)
+    door = Door()
+    x = door.reads(x_name, x_RHE, None, None, None)
+    cosines = door.reads("cos_Te", cos_Te, None, x.shape[2] // 2)
+    sines = door.reads("sin_Te", sin_Te, *cosines.shape)
+    out = door.writes(out_name, out_RHE, *x.shape, may_be=(x_name,))
     if x.shape[2] % 2 or not len(cosines):
-        raise ValueError(f"{x_name}: expected an even head and a table of positions, got {x.shape} and {cosines.shape}")
+        raise ValueError(
+            f"{x_name}: expected an even head and a table of positions, "
+            f"got a head of {x.shape[2]} and {len(cosines)} positions"
+        )
+    if not x.size:
+        return
     half = x.shape[2] // 2
     position_R = np.arange(len(x)) % len(cosines)
     cos_R1e, sin_R1e = cosines[position_R][:, None, :], direction * sines[position_R][:, None, :]

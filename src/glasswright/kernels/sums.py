@@ -9,7 +9,7 @@ starts at +0, so the sum of nothing is +0; a lane that the last, partial step do
 
 import numpy as np
 
-from glasswright.kernels.checks import array, flat
+from glasswright.kernels.checks import Door
 from glasswright.kernels.fma import fma
 
 KERNELS = ["ordered_sum", "sum_of_squares", "all_finite"]
@@ -25,8 +25,10 @@ def ordered_sum(x_N: np.ndarray, out_1: np.ndarray) -> None:
     Dtypes:  float32 in, accumulated and out.
     Error:   at most (N/64 + 6) 2^-24 sum|x|, to first order (Higham 2002, eq. 4.4, per lane and then for the tree).
     """
-    x = flat("x_N", x_N)
-    array("out_1", out_1, 1)[0] = sum_rows(x[None, :])[0]
+    door = Door()
+    x = door.reads_flat("x_N", x_N)
+    out = door.writes("out_1", out_1, 1)
+    out[0] = sum_rows(x[None, :])[0]
 
 
 def sum_of_squares(x_N: np.ndarray, out_1: np.ndarray) -> None:
@@ -35,18 +37,25 @@ def sum_of_squares(x_N: np.ndarray, out_1: np.ndarray) -> None:
     Shapes:  x_N of any shape, read as a vector; out_1 (1,).
     Dtypes:  float32 in, accumulated and out; overflows to +inf.
     """
-    x = flat("x_N", x_N)
-    total = np.float32(0)
-    for first in range(0, len(x), SQUARES_BLOCK):
-        block = x[None, first : first + SQUARES_BLOCK]
-        with np.errstate(all="ignore"):
-            total = total + dot_rows(block, block)[0]
-    array("out_1", out_1, 1)[0] = total
+    door = Door()
+    x = door.reads_flat("x_N", x_N)
+    out = door.writes("out_1", out_1, 1)
+    out[0] = squares(x)
 
 
 def all_finite(x_N: np.ndarray) -> bool:
     """Whether no element is NaN or infinite."""
-    return bool(np.all(np.isfinite(flat("x_N", x_N))))
+    return bool(np.all(np.isfinite(Door().reads_flat("x_N", x_N))))
+
+
+def squares(x_N: np.ndarray) -> np.float32:
+    """The sum of squares of a vector."""
+    total = np.float32(0)
+    for first in range(0, len(x_N), SQUARES_BLOCK):
+        block = x_N[None, first : first + SQUARES_BLOCK]
+        with np.errstate(all="ignore"):
+            total = total + dot_rows(block, block)[0]
+    return total
 
 
 def sum_rows(x_RN: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ float32 throughout. Source: Shazeer 2020, SwiGLU without biases.
 
 import numpy as np
 
-from glasswright.kernels.checks import array
+from glasswright.kernels.checks import Door
 from glasswright.kernels.elementary import sigmoid_of
 from glasswright.kernels.fma import fma
 
@@ -22,21 +22,25 @@ KERNELS = ["swiglu", "swiglu_backward"]
 
 def swiglu(gate_RF: np.ndarray, up_RF: np.ndarray, out_RF: np.ndarray) -> None:
     """Write silu(gate) * up."""
-    gate = array("gate_RF", gate_RF, None, None)
-    up = array("up_RF", up_RF, *gate.shape)
+    door = Door()
+    gate = door.reads("gate_RF", gate_RF, None, None)
+    up = door.reads("up_RF", up_RF, *gate.shape)
+    out = door.writes("out_RF", out_RF, *gate.shape)
     with np.errstate(all="ignore"):
-        array("out_RF", out_RF, *gate.shape)[...] = (gate * sigmoid_of(gate)) * up
+        out[...] = (gate * sigmoid_of(gate)) * up
 
 
 def swiglu_backward(
     dout_RF: np.ndarray, gate_RF: np.ndarray, up_RF: np.ndarray, dgate_RF: np.ndarray, dup_RF: np.ndarray
 ) -> None:
     """The gradient of `swiglu`. Either result may be written over any input."""
-    dout = array("dout_RF", dout_RF, None, None)
-    gate = array("gate_RF", gate_RF, *dout.shape)
-    up = array("up_RF", up_RF, *dout.shape)
-    dgate_out = array("dgate_RF", dgate_RF, *dout.shape)
-    dup_out = array("dup_RF", dup_RF, *dout.shape)
+    door = Door()
+    dout = door.reads("dout_RF", dout_RF, None, None)
+    gate = door.reads("gate_RF", gate_RF, *dout.shape)
+    up = door.reads("up_RF", up_RF, *dout.shape)
+    inputs = ("dout_RF", "gate_RF", "up_RF")
+    dgate_out = door.writes("dgate_RF", dgate_RF, *dout.shape, may_be=inputs)
+    dup_out = door.writes("dup_RF", dup_RF, *dout.shape, may_be=inputs)
     with np.errstate(all="ignore"):
         s = sigmoid_of(gate)
         dup = dout * (gate * s)

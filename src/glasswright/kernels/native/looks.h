@@ -26,9 +26,22 @@ struct PairLookArgs {
   std::int64_t* found;
   std::size_t n;
 };
+struct SpellingArgs {
+  const void* ids;  // (n,) of uint32 if is_wide, else of uint16
+  bool is_wide;
+  std::size_t n;
+  const void* ends;  // (num_tokens,) uint32
+  std::size_t num_tokens;
+  const void* spelled;  // (num_spelled,) bytes
+  std::size_t num_spelled;
+  const void* text;  // (size,) bytes
+  std::size_t size;
+  std::int64_t* found;
+};
 }  // namespace gw
 GW_DECLARE_KERNEL(first_not_below, gw::IdLookArgs)
 GW_DECLARE_KERNEL(first_not_finite, gw::LookArgs)
 GW_DECLARE_KERNEL(first_above, gw::LookArgs)
 GW_DECLARE_KERNEL(first_shrunk, gw::PairLookArgs)
 GW_DECLARE_KERNEL(first_moved, gw::PairLookArgs)
+GW_DECLARE_KERNEL(first_misspelt, gw::SpellingArgs)

@@ -18,8 +18,6 @@
 namespace gw {
 namespace {
 
-constexpr int kMaxThreads = 512;
-
 // Look this many times before sleeping: kernels follow each other within microseconds.
 constexpr int kSpins = 2000;
 

@@ -8,8 +8,10 @@
 
 namespace gw {
 
+constexpr int kMaxThreads = 512;
+
 // How many threads (the caller included) kernels called from this thread use.
-// Throws std::invalid_argument outside 1 to 512, std::system_error where the system gives no more threads.
+// Throws std::invalid_argument outside 1 to kMaxThreads, std::system_error where the system gives no more threads.
 void set_num_threads(int num_threads);
 int num_threads();
 

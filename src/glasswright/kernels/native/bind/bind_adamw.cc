@@ -4,16 +4,18 @@
 
 namespace gw {
 
-static void adamw(AnyOut param_N, AnyIn grad_N, AnyOut first_moment_N, AnyOut second_moment_N, double clip,
-                  double learning_rate, double beta1, double beta2, double epsilon, double weight_decay,
-                  double bias_correction1, double bias_correction2) {
-  require_size("grad_N", grad_N, param_N.size());
-  require_size("first_moment_N", first_moment_N, param_N.size());
-  require_size("second_moment_N", second_moment_N, param_N.size());
-  const AdamwArgs args{param_N.data(),
-                       grad_N.data(),
-                       first_moment_N.data(),
-                       second_moment_N.data(),
+static void adamw(nb::handle param_N, nb::handle grad_N, nb::handle first_moment_N, nb::handle second_moment_N,
+                  nb::handle clip, nb::handle learning_rate, nb::handle beta1, nb::handle beta2, nb::handle epsilon,
+                  nb::handle weight_decay, nb::handle bias_correction1, nb::handle bias_correction2) {
+  Door door;
+  const auto param = door.writes_flat("param_N", param_N);
+  const auto grad = door.reads_flat("grad_N", grad_N, param.size());
+  const auto first_moment = door.writes_flat("first_moment_N", first_moment_N, param.size());
+  const auto second_moment = door.writes_flat("second_moment_N", second_moment_N, param.size());
+  const AdamwArgs args{param.data(),
+                       grad.data(),
+                       first_moment.data(),
+                       second_moment.data(),
                        require_exact("clip", clip),
                        require_exact("learning_rate", learning_rate),
                        require_exact("beta1", beta1),
@@ -22,16 +24,15 @@ static void adamw(AnyOut param_N, AnyIn grad_N, AnyOut first_moment_N, AnyOut se
                        require_exact("weight_decay", weight_decay),
                        require_exact("bias_correction1", bias_correction1),
                        require_exact("bias_correction2", bias_correction2),
-                       param_N.size()};
+                       param.size()};
   Unlocked unlocked;
   GW_RUN(adamw, args);
 }
 
 static const Binding binding([](nb::module_& m) {
-  m.def("adamw", &adamw, nb::arg("param_N").noconvert(), nb::arg("grad_N").noconvert(),
-        nb::arg("first_moment_N").noconvert(), nb::arg("second_moment_N").noconvert(), nb::arg("clip"),
-        nb::arg("learning_rate"), nb::arg("beta1"), nb::arg("beta2"), nb::arg("epsilon"), nb::arg("weight_decay"),
-        nb::arg("bias_correction1"), nb::arg("bias_correction2"));
+  m.def("adamw", &adamw, arg("param_N"), arg("grad_N"), arg("first_moment_N"), arg("second_moment_N"), arg("clip"),
+        arg("learning_rate"), arg("beta1"), arg("beta2"), arg("epsilon"), arg("weight_decay"), arg("bias_correction1"),
+        arg("bias_correction2"));
 });
 
 }  // namespace gw

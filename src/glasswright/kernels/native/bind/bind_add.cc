@@ -4,16 +4,16 @@
 
 namespace gw {
 
-static const Binding binding([](nb::module_& m) {
-  m.def(
-      "add",
-      [](AnyIn a, AnyIn b, AnyOut out) {
-        require(a.size() == b.size() && a.size() == out.size(), "add: a, b and out must have the same size");
-        const AddArgs args{a.data(), b.data(), out.data(), a.size()};
-        Unlocked unlocked;
-        GW_RUN(add, args);
-      },
-      nb::arg("a").noconvert(), nb::arg("b").noconvert(), nb::arg("out").noconvert());
-});
+static void add(nb::handle a_N, nb::handle b_N, nb::handle out_N) {
+  Door door;
+  const auto a = door.reads_flat("a", a_N);
+  const auto b = door.reads_flat("b", b_N, a.size());
+  const auto out = door.writes_flat("out", out_N, a.size(), {"a", "b"});
+  const AddArgs args{a.data(), b.data(), out.data(), a.size()};
+  Unlocked unlocked;
+  GW_RUN(add, args);
+}
+
+static const Binding binding([](nb::module_& m) { m.def("add", &add, arg("a"), arg("b"), arg("out")); });
 
 }  // namespace gw

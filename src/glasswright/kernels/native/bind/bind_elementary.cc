@@ -8,13 +8,15 @@ template <class Run>
 void def_map(nb::module_& m, const char* name, Run run) {
   m.def(
       name,
-      [run](AnyIn x_N, AnyOut out_N) {
-        require_size("out_N", out_N, x_N.size());
-        const MapArgs args{x_N.data(), out_N.data(), x_N.size()};
+      [run](nb::handle x_N, nb::handle out_N) {
+        Door door;
+        const auto x = door.reads_flat("x_N", x_N);
+        const auto out = door.writes_flat("out_N", out_N, x.size(), {"x_N"});
+        const MapArgs args{x.data(), out.data(), x.size()};
         Unlocked unlocked;
         run(args);
       },
-      nb::arg("x_N").noconvert(), nb::arg("out_N").noconvert());
+      arg("x_N"), arg("out_N"));
 }
 
 static const Binding binding([](nb::module_& m) {

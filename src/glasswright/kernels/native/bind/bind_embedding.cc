@@ -13,29 +13,33 @@ static void require_tokens(const Ids& token_R, std::size_t num_tokens) {
   }
 }
 
-static void embedding(In<2> table_VD, Ids token_R, Out<2> out_RD) {
-  const std::size_t rows = token_R.shape(0), width = table_VD.shape(1);
-  require_shape("out_RD", out_RD, {rows, width});
-  require_tokens(token_R, table_VD.shape(0));
-  const EmbeddingArgs args{table_VD.data(), token_R.data(), out_RD.data(), rows, width};
+static void embedding(nb::handle table_VD, nb::handle token_R, nb::handle out_RD) {
+  Door door;
+  const auto table = door.reads<2>("table_VD", table_VD);
+  const auto token = door.reads_ids("token_R", token_R);
+  const std::size_t rows = token.shape(0), width = table.shape(1);
+  const auto out = door.writes<2>("out_RD", out_RD, {rows, width});
+  require_tokens(token, table.shape(0));
+  const EmbeddingArgs args{table.data(), token.data(), out.data(), rows, width};
   Unlocked unlocked;
   GW_RUN(embedding, args);
 }
 
-static void embedding_backward(In<2> dout_RD, Ids token_R, Out<2> dtable_VD) {
-  const std::size_t rows = token_R.shape(0), tokens = dtable_VD.shape(0), width = dtable_VD.shape(1);
-  require_shape("dout_RD", dout_RD, {rows, width});
-  require_tokens(token_R, tokens);
-  const EmbeddingBackwardArgs args{dout_RD.data(), token_R.data(), dtable_VD.data(), rows, tokens, width};
+static void embedding_backward(nb::handle dout_RD, nb::handle token_R, nb::handle dtable_VD) {
+  Door door;
+  const auto dtable = door.writes<2>("dtable_VD", dtable_VD, {kAny, kAny});
+  const auto token = door.reads_ids("token_R", token_R);
+  const std::size_t rows = token.shape(0), tokens = dtable.shape(0), width = dtable.shape(1);
+  const auto dout = door.reads<2>("dout_RD", dout_RD, {rows, width});
+  require_tokens(token, tokens);
+  const EmbeddingBackwardArgs args{dout.data(), token.data(), dtable.data(), rows, tokens, width};
   Unlocked unlocked;
   GW_RUN(embedding_backward, args);
 }
 
 static const Binding binding([](nb::module_& m) {
-  m.def("embedding", &embedding, nb::arg("table_VD").noconvert(), nb::arg("token_R").noconvert(),
-        nb::arg("out_RD").noconvert());
-  m.def("embedding_backward", &embedding_backward, nb::arg("dout_RD").noconvert(), nb::arg("token_R").noconvert(),
-        nb::arg("dtable_VD").noconvert());
+  m.def("embedding", &embedding, arg("table_VD"), arg("token_R"), arg("out_RD"));
+  m.def("embedding_backward", &embedding_backward, arg("dout_RD"), arg("token_R"), arg("dtable_VD"));
 });
 
 }  // namespace gw

@@ -5,60 +5,80 @@
 namespace gw {
 namespace {
 
-using AnyIds = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
-
-template <class Args, class Run>
-std::int64_t found(Args args, Run run) {
-  std::int64_t index;
-  args.found = &index;
+std::int64_t first_not_below(nb::handle ids_N, nb::handle limit) {
+  Door door;
+  const auto ids = door.looks_at("ids_N", ids_N, Door::kShortIds);
+  const bool is_wide = ids.dtype() == nb::dtype<std::uint32_t>();
+  std::int64_t found;
+  const IdLookArgs args{ids.data(), is_wide, require_unsigned("limit", limit), &found, ids.size()};
   Unlocked unlocked;
-  run(args);
-  return index;
+  GW_RUN(first_not_below, args);
+  return found;
 }
 
-PairLookArgs pair_of(const AnyIn& before, const AnyIn& after, double factor, double most) {
-  require_size("after_N", after, before.size());
-  return {before.data(), after.data(), factor, most, nullptr, before.size()};
+template <class Run>
+std::int64_t look(nb::handle x_N, double most, Run run) {
+  Door door;
+  const auto x = door.looks_at("x_N", x_N, Door::kFloats);
+  std::int64_t found;
+  const LookArgs args{x.data(), most, &found, x.size()};
+  Unlocked unlocked;
+  run(args);
+  return found;
+}
+
+std::int64_t first_not_finite(nb::handle x_N) {
+  return look(x_N, 0.0, [](const LookArgs& args) { GW_RUN(first_not_finite, args); });
+}
+
+std::int64_t first_above(nb::handle x_N, nb::handle most) {
+  return look(x_N, require_number("most", most), [](const LookArgs& args) { GW_RUN(first_above, args); });
+}
+
+template <class Run>
+std::int64_t look_at_pairs(nb::handle before_N, nb::handle after_N, double factor, double most, Run run) {
+  Door door;
+  const auto before = door.looks_at("before_N", before_N, Door::kFloats);
+  const auto after = door.looks_at("after_N", after_N, Door::kFloats, before.size());
+  std::int64_t found;
+  const PairLookArgs args{before.data(), after.data(), factor, most, &found, before.size()};
+  Unlocked unlocked;
+  run(args);
+  return found;
+}
+
+std::int64_t first_shrunk(nb::handle before_N, nb::handle after_N, nb::handle factor, nb::handle slack) {
+  return look_at_pairs(before_N, after_N, require_number("factor", factor), require_number("slack", slack),
+                       [](const PairLookArgs& args) { GW_RUN(first_shrunk, args); });
+}
+
+std::int64_t first_moved(nb::handle before_N, nb::handle after_N, nb::handle factor, nb::handle most) {
+  return look_at_pairs(before_N, after_N, require_number("factor", factor), require_number("most", most),
+                       [](const PairLookArgs& args) { GW_RUN(first_moved, args); });
+}
+
+std::int64_t first_misspelt(nb::handle ids_N, nb::handle ends_V, nb::handle spelled_B, nb::handle text_T) {
+  Door door;
+  const auto ids = door.looks_at("ids_N", ids_N, Door::kShortIds);
+  const auto ends = door.looks_at("ends_V", ends_V, Door::kWords);
+  const auto spelled = door.looks_at("spelled_B", spelled_B, Door::kBytes);
+  const auto text = door.looks_at("text_T", text_T, Door::kBytes);
+  const bool is_wide = ids.dtype() == nb::dtype<std::uint32_t>();
+  std::int64_t found;
+  const SpellingArgs args{ids.data(),     is_wide,        ids.size(),  ends.data(), ends.size(),
+                          spelled.data(), spelled.size(), text.data(), text.size(), &found};
+  Unlocked unlocked;
+  GW_RUN(first_misspelt, args);
+  return found;
 }
 
 const Binding binding([](nb::module_& m) {
-  m.def(
-      "first_not_below",
-      [](AnyIds ids, std::int64_t limit) {
-        const bool is_wide = ids.dtype() == nb::dtype<std::uint32_t>();
-        require(is_wide || ids.dtype() == nb::dtype<std::uint16_t>(), "ids_N: expected uint16 or uint32");
-        require(limit >= 0, "limit: expected 0 or more, got " + std::to_string(limit));
-        return found(IdLookArgs{ids.data(), is_wide, static_cast<std::uint64_t>(limit), nullptr, ids.size()},
-                     [](const IdLookArgs& args) { GW_RUN(first_not_below, args); });
-      },
-      nb::arg("ids_N").noconvert(), nb::arg("limit"));
-  m.def(
-      "first_not_finite",
-      [](AnyIn x) {
-        return found(LookArgs{x.data(), 0.0, nullptr, x.size()},
-                     [](const LookArgs& args) { GW_RUN(first_not_finite, args); });
-      },
-      nb::arg("x_N").noconvert());
-  m.def(
-      "first_above",
-      [](AnyIn x, double most) {
-        return found(LookArgs{x.data(), most, nullptr, x.size()},
-                     [](const LookArgs& args) { GW_RUN(first_above, args); });
-      },
-      nb::arg("x_N").noconvert(), nb::arg("most"));
-  m.def(
-      "first_shrunk",
-      [](AnyIn before, AnyIn after, double factor, double slack) {
-        return found(pair_of(before, after, factor, slack),
-                     [](const PairLookArgs& args) { GW_RUN(first_shrunk, args); });
-      },
-      nb::arg("before_N").noconvert(), nb::arg("after_N").noconvert(), nb::arg("factor"), nb::arg("slack"));
-  m.def(
-      "first_moved",
-      [](AnyIn before, AnyIn after, double factor, double most) {
-        return found(pair_of(before, after, factor, most), [](const PairLookArgs& args) { GW_RUN(first_moved, args); });
-      },
-      nb::arg("before_N").noconvert(), nb::arg("after_N").noconvert(), nb::arg("factor"), nb::arg("most"));
+  m.def("first_not_below", &first_not_below, arg("ids_N"), arg("limit"));
+  m.def("first_not_finite", &first_not_finite, arg("x_N"));
+  m.def("first_above", &first_above, arg("x_N"), arg("most"));
+  m.def("first_shrunk", &first_shrunk, arg("before_N"), arg("after_N"), arg("factor"), arg("slack"));
+  m.def("first_misspelt", &first_misspelt, arg("ids_N"), arg("ends_V"), arg("spelled_B"), arg("text_T"));
+  m.def("first_moved", &first_moved, arg("before_N"), arg("after_N"), arg("factor"), arg("most"));
 });
 
 }  // namespace

@@ -5,39 +5,37 @@
 namespace gw {
 namespace {
 
-using Matrix = In<2>;
-
-void run(Matrix a, Matrix b, Out<2> out, std::size_t num_k, Layout layout) {
+void run(const In<2>& a, const In<2>& b, const Out<2>& out, std::size_t num_k, Layout layout) {
   const MatmulArgs args{a.data(), b.data(), out.data(), out.shape(0), out.shape(1), num_k, layout};
   Unlocked unlocked;
   GW_RUN(matmul, args);
 }
 
+void matmul_nn(nb::handle a_MK, nb::handle b_KN, nb::handle out_MN) {
+  Door door;
+  const auto a = door.reads<2>("a_MK", a_MK);
+  const auto b = door.reads<2>("b_KN", b_KN, {a.shape(1), kAny});
+  run(a, b, door.writes<2>("out_MN", out_MN, {a.shape(0), b.shape(1)}), a.shape(1), Layout::nn);
+}
+
+void matmul_nt(nb::handle a_MK, nb::handle b_NK, nb::handle out_MN) {
+  Door door;
+  const auto a = door.reads<2>("a_MK", a_MK);
+  const auto b = door.reads<2>("b_NK", b_NK, {kAny, a.shape(1)});
+  run(a, b, door.writes<2>("out_MN", out_MN, {a.shape(0), b.shape(0)}), a.shape(1), Layout::nt);
+}
+
+void matmul_tn(nb::handle a_KM, nb::handle b_KN, nb::handle out_MN) {
+  Door door;
+  const auto a = door.reads<2>("a_KM", a_KM);
+  const auto b = door.reads<2>("b_KN", b_KN, {a.shape(0), kAny});
+  run(a, b, door.writes<2>("out_MN", out_MN, {a.shape(1), b.shape(1)}), a.shape(0), Layout::tn);
+}
+
 const Binding binding([](nb::module_& m) {
-  m.def(
-      "matmul_nn",
-      [](Matrix a, Matrix b, Out<2> out) {
-        require_shape("b_KN", b, {a.shape(1), b.shape(1)});
-        require_shape("out_MN", out, {a.shape(0), b.shape(1)});
-        run(a, b, out, a.shape(1), Layout::nn);
-      },
-      nb::arg("a_MK").noconvert(), nb::arg("b_KN").noconvert(), nb::arg("out_MN").noconvert());
-  m.def(
-      "matmul_nt",
-      [](Matrix a, Matrix b, Out<2> out) {
-        require_shape("b_NK", b, {b.shape(0), a.shape(1)});
-        require_shape("out_MN", out, {a.shape(0), b.shape(0)});
-        run(a, b, out, a.shape(1), Layout::nt);
-      },
-      nb::arg("a_MK").noconvert(), nb::arg("b_NK").noconvert(), nb::arg("out_MN").noconvert());
-  m.def(
-      "matmul_tn",
-      [](Matrix a, Matrix b, Out<2> out) {
-        require_shape("b_KN", b, {a.shape(0), b.shape(1)});
-        require_shape("out_MN", out, {a.shape(1), b.shape(1)});
-        run(a, b, out, a.shape(0), Layout::tn);
-      },
-      nb::arg("a_KM").noconvert(), nb::arg("b_KN").noconvert(), nb::arg("out_MN").noconvert());
+  m.def("matmul_nn", &matmul_nn, arg("a_MK"), arg("b_KN"), arg("out_MN"));
+  m.def("matmul_nt", &matmul_nt, arg("a_MK"), arg("b_NK"), arg("out_MN"));
+  m.def("matmul_tn", &matmul_tn, arg("a_KM"), arg("b_KN"), arg("out_MN"));
 });
 
 }  // namespace

@@ -4,27 +4,29 @@
 
 namespace gw {
 
+static void muon(nb::handle param_MN, nb::handle grad_MN, nb::handle momentum_MN, nb::handle clip,
+                 nb::handle learning_rate, nb::handle momentum_beta, nb::handle weight_decay) {
+  Door door;
+  const auto param = door.writes<2>("param_MN", param_MN, {kAny, kAny});
+  const std::size_t rows = param.shape(0), columns = param.shape(1);
+  const auto grad = door.reads<2>("grad_MN", grad_MN, {rows, columns});
+  const auto momentum = door.writes<2>("momentum_MN", momentum_MN, {rows, columns});
+  const MuonArgs args{param.data(),
+                      grad.data(),
+                      momentum.data(),
+                      require_exact("clip", clip),
+                      require_exact("learning_rate", learning_rate),
+                      require_exact("momentum_beta", momentum_beta),
+                      require_exact("weight_decay", weight_decay),
+                      rows,
+                      columns};
+  Unlocked unlocked;
+  GW_RUN(muon, args);
+}
+
 static const Binding binding([](nb::module_& m) {
-  m.def(
-      "muon",
-      [](Out<2> param, In<2> grad, Out<2> momentum, double clip, double learning_rate, double momentum_beta,
-         double weight_decay) {
-        require_shape("grad_MN", grad, {param.shape(0), param.shape(1)});
-        require_shape("momentum_MN", momentum, {param.shape(0), param.shape(1)});
-        const MuonArgs args{param.data(),
-                            grad.data(),
-                            momentum.data(),
-                            require_exact("clip", clip),
-                            require_exact("learning_rate", learning_rate),
-                            require_exact("momentum_beta", momentum_beta),
-                            require_exact("weight_decay", weight_decay),
-                            param.shape(0),
-                            param.shape(1)};
-        Unlocked unlocked;
-        GW_RUN(muon, args);
-      },
-      nb::arg("param_MN").noconvert(), nb::arg("grad_MN").noconvert(), nb::arg("momentum_MN").noconvert(),
-      nb::arg("clip"), nb::arg("learning_rate"), nb::arg("momentum_beta"), nb::arg("weight_decay"));
+  m.def("muon", &muon, arg("param_MN"), arg("grad_MN"), arg("momentum_MN"), arg("clip"), arg("learning_rate"),
+        arg("momentum_beta"), arg("weight_decay"));
 });
 
 }  // namespace gw

@@ -42,10 +42,14 @@ constexpr const char* kSetFloatModeDoc =
     "    set_float_mode(earlier)\n\n"
     "Raises:  ValueError for bits that are none of a mode's.";
 
-std::uint32_t set_float_mode(std::uint32_t mode) {
+std::uint32_t set_float_mode(nanobind::handle mode) {
   const std::uint32_t earlier = gw::float_mode();
-  gw::set_float_mode(mode);
+  gw::set_float_mode(static_cast<std::uint32_t>(gw::require_integer("mode", mode, 0, UINT32_MAX)));
   return earlier;
+}
+
+void set_num_threads(nanobind::handle num_threads) {
+  gw::set_num_threads(static_cast<int>(gw::require_integer("num_threads", num_threads, 1, gw::kMaxThreads)));
 }
 
 }  // namespace
@@ -54,9 +58,9 @@ NB_MODULE(_native, m) {
   m.def("supported_isas", &supported_isas);
   m.def("active_isa", [] { return std::string(gw::isa_name(gw::active_isa())); });
   m.def("use_isa", &use_isa, nanobind::arg("name"));
-  m.def("set_num_threads", &gw::set_num_threads, nanobind::arg("num_threads"));
+  m.def("set_num_threads", &set_num_threads, gw::arg("num_threads"));
   m.def("num_threads", &gw::num_threads);
   m.def("float_mode", &gw::float_mode, kFloatModeDoc);
-  m.def("set_float_mode", &set_float_mode, nanobind::arg("mode"), kSetFloatModeDoc);
+  m.def("set_float_mode", &set_float_mode, gw::arg("mode"), kSetFloatModeDoc);
   for (auto bind : gw::Binding::all()) bind(m);
 }
