@@ -79,8 +79,12 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     "first_not_below": lambda x, n: (x.ids(n, 50).astype(np.uint32), 49),
     "first_not_finite": lambda x, n: (x(n),),
     "first_above": lambda x, n: (x(n), 1.0),
-    "first_shrunk": lambda x, n: (x(n), x(n), 1.0),
+    "first_shrunk": lambda x, n: (x(n), x(n), 1.0, 0.0),
     "first_moved": lambda x, n: (x(n), x(n), 1.0, 2.0),
+    "first_misspelt": lambda x, n: (
+        x.ids(n, 50).astype(np.uint32), np.arange(1, 51, dtype=np.uint32), np.arange(50, dtype=np.uint8),
+        np.zeros(n, np.uint8),
+    ),
     "philox": lambda _, n: (1, 2, 3, 4, 5, 6, np.zeros((n, 4), np.uint32)),
     "uniform": lambda _, n: (1, 5, 0.25, blank(n)),
     "permutation": lambda _, n: (1, 5, 7, n),

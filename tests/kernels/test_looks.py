@@ -160,3 +160,44 @@ def test_other_numbers_than_ids_are_refused_by_both_sides():
     for kernels in (definitions(), native()):
         with pytest.raises(ValueError, match="ids_N: expected .*uint16"):
             kernels.first_not_below(np.zeros(5, np.int64), 5)
+
+
+SPELLED, ENDS = np.frombuffer(b"\xffababc", np.uint8), np.array([1, 2, 4, 6], np.uint32)  # ff, a, ba, bc
+
+
+def misspelt(twins, ids: list[int], text: bytes, dtype: type = np.uint16, ends: object = ENDS) -> int:
+    return everywhere(twins, "first_misspelt", np.array(ids, dtype), ends, SPELLED, np.frombuffer(text, np.uint8))
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.uint32])
+def test_tokens_that_spell_a_text_are_told_from_those_that_do_not(twins, dtype):
+    assert misspelt(twins, [1, 2, 3, 1], b"ababca", dtype) == -1
+    assert misspelt(twins, [], b"", dtype) == -1
+    assert misspelt(twins, [1, 2, 3, 1], b"ababcb", dtype) == 3  # another byte
+    assert misspelt(twins, [1, 3, 3, 1], b"ababca", dtype) == 1  # another token
+    assert misspelt(twins, [1, 2, 3], b"ababca", dtype) == 3  # the text goes on
+    assert misspelt(twins, [1, 2, 3, 1], b"ababc", dtype) == 3  # the tokens go on
+    assert misspelt(twins, [1, 2, 3], b"abab", dtype) == 2  # and end within one
+    assert misspelt(twins, [1, 4], b"aa", dtype) == 1  # no such token
+    assert misspelt(twins, [1, int(np.iinfo(dtype).max)], b"aa", dtype) == 1
+
+
+def test_ends_that_do_not_rise_or_lead_beyond_the_bytes_spell_nothing(twins):
+    assert misspelt(twins, [1], b"a", ends=np.array([3, 1], np.uint32)) == 0
+    assert misspelt(twins, [0], b"\xffababca", ends=np.array([7], np.uint32)) == 0
+
+
+@given(st.lists(st.integers(0, 4), max_size=40), st.binary(max_size=60))
+def test_what_is_misspelt_is_the_same_everywhere(twins, ids, text):
+    misspelt(twins, ids, text)
+
+
+@given(st.lists(st.integers(0, 3), max_size=40), st.integers(0, 79), st.integers(1, 255))
+def test_a_changed_byte_of_a_spelt_text_is_found_in_its_token(twins, ids, at, change):
+    tokens = [bytes(SPELLED[begin:end]) for begin, end in zip([0, *ENDS[:-1]], ENDS, strict=True)]
+    text = bytearray(b"".join(tokens[id_] for id_ in ids))
+    assert misspelt(twins, ids, bytes(text)) == -1
+    if at < len(text):
+        text[at] ^= change
+        lengths = np.cumsum([len(tokens[id_]) for id_ in ids])
+        assert misspelt(twins, ids, bytes(text)) == int(np.searchsorted(lengths, at, side="right"))

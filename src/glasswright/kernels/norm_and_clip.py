@@ -11,7 +11,7 @@ Source: Pascanu et al. 2013, algorithm 1.
 
 import numpy as np
 
-from glasswright.kernels.checks import array, number
+from glasswright.kernels.checks import Door, number
 
 
 def norm_and_clip(squares_P: np.ndarray, limit: float, out_2: np.ndarray) -> None:
@@ -21,8 +21,8 @@ def norm_and_clip(squares_P: np.ndarray, limit: float, out_2: np.ndarray) -> Non
     Dtypes:  float32 in, accumulated and out; limit exact in binary32.
     Error:   the norm's is at most (P/2 + 1) 2^-24 of itself, to first order, beside that of the squares.
     """
-    squares = array("squares_P", squares_P, None)
-    out = array("out_2", out_2, 2)
+    door = Door()
+    squares, out = door.reads("squares_P", squares_P, None), door.writes("out_2", out_2, 2)
     maximum, total = number("limit", limit), np.float32(0)
     with np.errstate(all="ignore"):
         for square in squares:

@@ -7,7 +7,7 @@ Each product is rounded once to binary32.
 
 import numpy as np
 
-from glasswright.kernels.checks import flat, number
+from glasswright.kernels.checks import Door, number
 
 
 def scale(x_N: np.ndarray, factor: float, out_N: np.ndarray) -> None:
@@ -16,6 +16,8 @@ def scale(x_N: np.ndarray, factor: float, out_N: np.ndarray) -> None:
     Shapes:  x_N, out_N of one size.
     Dtypes:  float32 throughout; factor exact in binary32.
     """
-    x = flat("x_N", x_N)
+    door = Door()
+    x = door.reads_flat("x_N", x_N)
+    out = door.writes_flat("out_N", out_N, len(x), may_be=("x_N",))
     with np.errstate(all="ignore"):
-        np.multiply(x, number("factor", factor), out=flat("out_N", out_N, len(x)))
+        np.multiply(x, number("factor", factor), out=out)

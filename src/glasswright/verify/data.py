@@ -67,7 +67,7 @@ def documents_are_the_kept_ones(evidence: Evidence) -> str:
         raise ClaimFalse(f"{beyond[0]}: a release's corpus holds no such file", hint=REPLACE)
     rows = iter(evidence.ledger().kept)
     num_bytes = 0
-    for where, document_id, text in _documents(evidence, paths):
+    for where, document_id, text in carried_documents(evidence):
         row = next(rows, None)
         _require_row(where, document_id, row)
         num_bytes += len(text)
@@ -100,9 +100,9 @@ def tokens_are_named(evidence: Evidence) -> str:
     return f"{sum(shard.num_tokens for shard in token_map.shards):,} tokens; shards: {len(token_map.shards)}"
 
 
-def _documents(evidence: Evidence, paths: list[str]) -> Iterator[tuple[str, str, bytes]]:
+def carried_documents(evidence: Evidence) -> Iterator[tuple[str, str, bytes]]:
     """(place, document id, text in UTF-8) of every document carried."""
-    for path in paths:
+    for path in evidence.listed(DOCUMENTS):
         for where, record in read_lines(evidence.folder, path):
             if not isinstance(record, dict) or record.keys() != {"document_id", "text"}:
                 raise ClaimFalse(f"{where}: expected document_id and text", hint=EDITED)

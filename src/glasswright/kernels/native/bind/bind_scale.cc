@@ -4,16 +4,15 @@
 
 namespace gw {
 
-static const Binding binding([](nb::module_& m) {
-  m.def(
-      "scale",
-      [](AnyIn x_N, double factor, AnyOut out_N) {
-        require_size("out_N", out_N, x_N.size());
-        const ScaleArgs args{x_N.data(), require_exact("factor", factor), out_N.data(), x_N.size()};
-        Unlocked unlocked;
-        GW_RUN(scale, args);
-      },
-      nb::arg("x_N").noconvert(), nb::arg("factor"), nb::arg("out_N").noconvert());
-});
+static void scale(nb::handle x_N, nb::handle factor, nb::handle out_N) {
+  Door door;
+  const auto x = door.reads_flat("x_N", x_N);
+  const auto out = door.writes_flat("out_N", out_N, x.size(), {"x_N"});
+  const ScaleArgs args{x.data(), require_exact("factor", factor), out.data(), x.size()};
+  Unlocked unlocked;
+  GW_RUN(scale, args);
+}
+
+static const Binding binding([](nb::module_& m) { m.def("scale", &scale, arg("x_N"), arg("factor"), arg("out_N")); });
 
 }  // namespace gw
