@@ -19,7 +19,7 @@ ONLY_SEEN_BY = {
     "recipe": "edited_license",
     "ledger": "edited_ledger_row",
     "rows": "rows_at_odds",
-    "documents": "document_slipped_in",
+    "documents": "document_under_another_id",
     "tokens": "document_of_another_length",
     "texts": "tokens_of_another_text",
     "transcript": "edited_loss",

@@ -15,7 +15,6 @@ from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import DocumentTokens, TokenMap, TokenShard
 from glasswright.store.documents import read_documents
 from glasswright.tokenizer.learn import learn
-from glasswright.verify import shards as shards_module
 from glasswright.verify.shards import check_shards
 from glasswright.verify.tokenizer import check_tokenizer
 
@@ -87,14 +86,6 @@ def made(tokenizer: Tokenizer, request: pytest.FixtureRequest) -> Made:
 @pytest.mark.parametrize("shard_tokens", [1, 2, 7, 30, 1000])
 def test_documents_are_spelled_across_shards(tokenizer: Tokenizer, shard_tokens: int) -> None:
     Made(tokenizer, shard_tokens, width=2).check()
-
-
-def test_a_long_document_is_spelled_in_parts(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shards_module, "IDS_AT_ONCE", 3)
-    made.check()
-    made.ids[7] = made.ids[8]
-    with pytest.raises(ClaimFalse, match="documents:0: document .*: token 7: id"):
-        made.check()
 
 
 def test_the_shards_of_a_release_spell_its_documents(tmp_path) -> None:
