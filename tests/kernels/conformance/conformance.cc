@@ -354,8 +354,10 @@ void underflowed_negative_products(std::size_t width) {
   c.digest(dx), c.digest(dgain);
 }
 
+// Numbered from 1000, so that a new case before them moves none of their inputs.
 void run_at_edges() {
   Case::at_edges = true;
+  Case::num_cases = 1000;
   for (const std::size_t n : {5, 69, 131}) {
     elementary(n), add(n), sums(n), adamw(n);
     rmsnorm(3, n), swiglu(3, n), embedding(7, 5, n), rotary(6, 2, 3, n);

@@ -69,9 +69,14 @@ void threads_with_pools_of_their_own_do_not_meet() {
 
 int main(int argc, char**) {
   if (argc > 1) {
-    gw::set_num_threads(4);
+    gw::set_num_threads(2);
     int shared = 0;
-    for (int job = 0; job < 100; ++job) gw::parallel_for(1000, [&](std::size_t) { ++shared; });
+    std::atomic<int> begun{0};  // relaxed, so that it orders nothing; each task waits for the other to have a thread
+    gw::parallel_for(2, [&](std::size_t) {
+      begun.fetch_add(1, std::memory_order_relaxed);
+      while (begun.load(std::memory_order_relaxed) < 2) std::this_thread::yield();
+      ++shared;
+    });
     return shared < 0;
   }
   for (int num_threads : {1, 2, 3, 8}) {

@@ -1,7 +1,7 @@
 #include "float_mode.h"
 
+#include <cstdio>
 #include <stdexcept>
-#include <string>
 
 namespace gw {
 namespace {
@@ -32,8 +32,12 @@ constexpr std::uint32_t kModes = FloatMode::kDecides;
 std::uint32_t float_mode() { return static_cast<std::uint32_t>(FloatMode::get() & FloatMode::kDecides) | x87_mode(); }
 
 void set_float_mode(std::uint32_t mode) {
-  if ((mode & ~kModes) != 0)
-    throw std::invalid_argument("mode: expected bits of " + std::to_string(kModes) + ", found " + std::to_string(mode));
+  if ((mode & ~kModes) != 0) {
+    char text[64];
+    std::snprintf(text, sizeof text, "mode: expected bits of 0x%x, got 0x%x", static_cast<unsigned>(kModes),
+                  static_cast<unsigned>(mode));
+    throw std::invalid_argument(text);
+  }
   FloatMode::set((FloatMode::get() & ~FloatMode::kDecides) | (mode & FloatMode::kDecides));
   set_x87_mode(mode & ~static_cast<std::uint32_t>(FloatMode::kDecides));
 }
