@@ -110,9 +110,10 @@ def test_where_the_system_names_no_file_the_place_in_the_program_is_said(
     def fails(*_: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    with monkeypatch.context() as patched, pytest.raises(OSError, match="Input/output") as caught:
+    with monkeypatch.context() as patched:
         patched.setattr(os, "open", fails)
-        streams.drop_output()
+        with pytest.raises(OSError, match="Input/output") as caught:
+            streams.drop_output()
     exit_code_of(caught.value, ["verify"])
     assert "a file that is open, in glasswright.cli.streams.drop_output: Input/output error" in capsys.readouterr().err
 
@@ -157,7 +158,7 @@ def test_a_defect_shows_its_traceback_and_is_neither_true_nor_false(capsys: pyte
         (["plan"], "missing argument 'RECIPE'"),
         (["plan", "x", "--treads", "1"], "no such option: --treads"),
         (["plan", "x", "--threads", "0"], "invalid value for '--threads'"),
-        (["plan", "x"], "x: No such file or directory"),
+        (["plan", "x"], "x: no such file or folder"),
         (["build"], "expected a RECIPE, or --documents with --license"),
         (["build", "--documents", "."], "expected --license, found none"),
         (["build", "--documents", ".", "--license", "MIT"], "no documents in it"),

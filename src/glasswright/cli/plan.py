@@ -8,6 +8,7 @@ import typer
 from glasswright.cli.options import Json, LeavesAtOnce, Recompute, Threads, Work, effort
 from glasswright.cli.progress import duration
 from glasswright.cli.show import out, show_json, size, table
+from glasswright.host import kernels_wanted
 
 if TYPE_CHECKING:
     from glasswright.recipe.size import Size
@@ -29,6 +30,7 @@ def plan(
     from glasswright.recipe import load
     from glasswright.recipe.size import require_memory, size_of
 
+    kernels_wanted()
     loaded, share = load(recipe), effort(threads, leaves_at_once, recompute)
     counted = size_of(loaded, leaves_at_once=share.leaves_at_once, recompute=recompute)
     free = available_memory()

@@ -8,6 +8,7 @@ import typer
 from glasswright.cli.options import Json, LeavesAtOnce, Recompute, ReleaseFolder, Threads, effort
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import show_verdict
+from glasswright.host import kernels_wanted
 
 
 def replay(
@@ -25,6 +26,7 @@ def replay(
 
     A release without checkpoints shows its first segment only: what starts from a state it does not carry is UNKNOWN.
     """
+    kernels_wanted()
     from glasswright.replay import segments as run
 
     seed = secrets.randbits(32) if draw_seed is None else draw_seed

@@ -1,4 +1,4 @@
-"""Which kernels the environment asks for: read here alone, and refused before any work if this machine has none such."""
+"""Which kernels the environment asks for: refused before any work if this machine has none such."""
 
 import os
 from collections.abc import Mapping
