@@ -64,7 +64,7 @@ def test_an_overrides_file_that_is_wrong_is_refused_with_its_place(text: str, sa
 
 
 def test_a_missing_overrides_file_is_misuse(tmp_path: Path):
-    with pytest.raises(Misuse, match="nothing is there"):
+    with pytest.raises(Misuse, match="no such file or folder"):
         load_overrides(tmp_path / "none.yaml")
 
 

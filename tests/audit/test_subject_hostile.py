@@ -120,7 +120,7 @@ def test_a_damaged_archive_refutes_no_code(tmp_path: Path):
 
 
 def test_an_archive_that_goes_while_it_is_audited_is_said(tmp_path: Path):
-    told = f"{tmp_path.name}/code/x.tar was not read: nothing is there"
+    told = f"{tmp_path.name}/code/x.tar was not read: no such file or folder"
     assert builder_entries(tmp_path, ["code/x.tar", "code/deep/y.tar"]) == ([], [], [told])
 
 
@@ -134,7 +134,7 @@ def test_a_file_that_goes_while_it_is_audited_is_said(tmp_path: Path, monkeypatc
         return reads(path, folder, **options)
 
     monkeypatch.setattr(subject, "read_text", gone)
-    assert load_folder(tmp_path).problems == ("org__x/LICENSE was not read: nothing is there",)
+    assert load_folder(tmp_path).problems == ("org__x/LICENSE was not read: no such file or folder",)
 
 
 LEDGER = """

@@ -158,7 +158,7 @@ def test_a_defect_shows_its_traceback_and_is_neither_true_nor_false(capsys: pyte
         (["plan"], "missing argument 'RECIPE'"),
         (["plan", "x", "--treads", "1"], "no such option: --treads"),
         (["plan", "x", "--threads", "0"], "invalid value for '--threads'"),
-        (["plan", "x"], "x: No such file or directory"),
+        (["plan", "x"], "x: no such file or folder"),
         (["build"], "expected a RECIPE, or --documents with --license"),
         (["build", "--documents", "."], "expected --license, found none"),
         (["build", "--documents", ".", "--license", "MIT"], "no documents in it"),

@@ -146,6 +146,12 @@ def test_a_file_that_is_written_while_it_is_read_is_said(tmp_path: Path, written
         read_and_write()
 
 
+def test_a_file_may_be_opened_for_no_more_than_to_see_what_it_is(tmp_path: Path):
+    (tmp_path / "x").write_bytes(b"1")
+    with opened("x", below=tmp_path):
+        pass
+
+
 def test_a_file_whose_size_is_a_lie_is_said():
     with pytest.raises(Changed, match="then more"):
         read(Path("/proc/self/status"), max_bytes=10)

@@ -71,7 +71,7 @@ def test_a_file_that_goes_while_the_folder_is_listed_is_said(tmp_path: Path):
     assert next(walked).path == "a"
     (tmp_path / "b").unlink()
     rest = {entry.path: entry.why for entry in walked}
-    assert rest["b"] == "gone meanwhile: nothing is there"
+    assert rest["b"] == "gone meanwhile: no such file or folder"
     assert rest["."] == "a folder that changed while it was listed"
 
 

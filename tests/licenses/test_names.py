@@ -2,7 +2,9 @@
 
 import pytest
 
-from glasswright.licenses import hub_tag_expression, normalize_expression
+from glasswright.corpus.policy import parse
+from glasswright.licenses import hub_tag_expression, normalize_expression, spdx_expression
+from glasswright.licenses.names import BEYOND_SPDX, spdx_ids
 
 
 @pytest.mark.parametrize(
@@ -37,3 +39,28 @@ def test_what_names_no_license_is_none(written: str | None):
 def test_a_hub_tag_that_names_a_family_is_none():
     assert hub_tag_expression("cc") is None
     assert hub_tag_expression("cc-by-4.0") == "CC-BY-4.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("mit or (apache-2.0 and CC0-1.0)", "MIT OR (Apache-2.0 AND CC0-1.0)"),
+        ("GPL-2.0-or-later WITH Classpath-exception-2.0", "GPL-2.0-or-later WITH Classpath-exception-2.0"),
+        ("CC0-1.0 AND LicenseRef-PD-US", "CC0-1.0 AND LicenseRef-PD-US"),
+        ("LicenseRef-", None),
+        ("LicenseRef-a/b", None),
+        ("CC BY 4.0", None),
+        ("Apache License 2.0", None),
+        ("MIT AND", None),
+        ("(MIT", None),
+        ("", None),
+    ],
+)
+def test_an_expression_is_told_from_a_name_that_people_use(text: str, expression: str | None):
+    assert spdx_expression(text) == expression
+
+
+def test_what_is_taken_for_an_expression_is_one_to_the_corpus():
+    for name in set(spdx_ids().values()) - set(BEYOND_SPDX.values()):
+        assert parse(name) is not None, name
+        assert spdx_expression(name) == name

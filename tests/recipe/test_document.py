@@ -1,5 +1,6 @@
 """YAML's traps are refused where they stand, before anything is expanded."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,25 @@ def test_bytes_that_are_no_recipe_are_refused(tmp_path: Path, data: bytes, said:
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path):
-    with pytest.raises(Misuse, match="no.yaml: No such file"):
+    with pytest.raises(Misuse, match="no.yaml: no such file or folder"):
         load(tmp_path / "no.yaml")
-    with pytest.raises(Misuse, match="Is a directory"):
+    with pytest.raises(Misuse, match="a folder, where a plain file was expected"):
         load(tmp_path)
+
+
+@pytest.mark.timeout(30)
+def test_a_recipe_that_is_a_pipe_or_has_no_end_is_refused(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(Misuse, match="pipe.yaml: a pipe, where a plain file was expected"):
+        load(tmp_path / "pipe.yaml")
+    with (tmp_path / "long.yaml").open("wb") as file:
+        file.truncate(2**43)
+    with pytest.raises(Misuse, match="long.yaml: more than 1,000,000 bytes, larger than any recipe"):
+        load(tmp_path / "long.yaml")
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("text", ["[" * 500_000, "- " * 300_000, "a: " + "{b: " * 200_000, "? " * 300_000])
+def test_brackets_without_end_are_refused_where_they_are_too_deep(text: str):
+    with pytest.raises(Misuse, match="nested more than 16 deep|not YAML"):
+        parse(text, "r.yaml")

@@ -166,3 +166,34 @@ def test_a_license_for_the_weights_is_taken_as_spdx_spells_it(license: str):
 )
 def test_a_license_that_spdx_does_not_know_is_refused(license: str, said: str):
     assert said in refusal(HEAD + f"weights_license: {license}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('sources: [{name: a, kind: python-docs, license: "CC BY 4.0"}]', "sources[0].license: expected an SPDX"),
+        ("sources: [{name: a, kind: python-docs, license: Foo-1.0}]", "found Foo-1.0; SPDX knows no such license"),
+        (
+            "sources: [{name: a, kind: python-docs, resolve: [{path: x, license: GPL3}]}]",
+            "resolve[0].license: expected",
+        ),
+        ("sources: [{name: a, kind: python-docs}]\ncorpus: {allow_licenses: [MIT, cc-by-nc-4.0]}", "allow_licenses[1]"),
+        ("sources: [{name: a, kind: python-docs}]\ncorpus: {deny_licenses: [GNU GPL 3]}", "did you mean GPL-3.0-only?"),
+    ],
+)
+def test_every_license_of_a_recipe_is_one_of_spdx(text: str, said: str):
+    assert said in refusal(f"name: x\n{text}\n")
+
+
+def test_a_name_that_people_use_is_answered_with_that_of_spdx():
+    said = refusal('name: x\nsources: [{name: a, kind: python-docs, license: "CC BY 4.0"}]\n')
+    found = "expected an SPDX expression, found the text 'CC BY 4.0'; did you mean CC-BY-4.0?"
+    assert said.splitlines()[0] == f"r.yaml:2:49: sources[0].license: {found}"
+
+
+@pytest.mark.parametrize(
+    "license", ["CC0-1.0 AND LicenseRef-PD-US", "cc-by-4.0", "(MIT OR Apache-2.0)", "CC-BY-NC-4.0"]
+)
+def test_a_source_may_have_any_license_that_a_ledger_can_name(license: str):
+    recipe = parse(f'name: x\nsources: [{{name: a, kind: python-docs, license: "{license}"}}]\n', "r.yaml")
+    assert recipe.sources[0].license == license

@@ -38,7 +38,7 @@ def recipes(draw: st.DrawFn) -> Recipe:
         name="a",
         kind="folder",
         path=draw(texts),
-        license=draw(st.none() | texts),
+        license=draw(st.sampled_from([None, "MIT", "cc-by-4.0 AND LicenseRef-x"])),
         include=tuple(draw(st.lists(texts, max_size=3))),
     )
     git = Source(

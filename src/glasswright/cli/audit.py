@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasswright.cli.options import Json
+from glasswright.cli.places import file_place
 from glasswright.cli.show import out, show_json
 from glasswright.errors import Misuse
 
@@ -64,6 +65,10 @@ def audit(
     """
     from glasswright.audit.overrides import load_overrides
 
+    if html and html == badge:
+        raise Misuse(f"{html}: a page and a badge in one file", hint="give --html and --badge a name each")
+    for path in filter(None, (html, badge)):
+        file_place(path)
     said = load_overrides(overrides) if overrides else ()
     if subjects[0] == "compare":
         return _compare(subjects[1:], as_json)
@@ -126,13 +131,12 @@ def _explain(report: "Report", fact_id: str) -> int:
 def _write(report: "Report", html: Path | None, badge: Path | None) -> None:
     from glasswright.audit.badge import report_badge
     from glasswright.audit.page import report_page
+    from glasswright.store.atomic import write_atomic
 
     today = datetime.datetime.now(datetime.UTC).date()
     for path, text in ((html, html and report_page(report, today)), (badge, badge and report_badge(report, today))):
         if path and text:
-            beside = path.with_name(f".{path.name}.part")
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(path)
+            write_atomic(path, text.encode())
 
 
 def _exit_code(report: "Report", fail_on: FailOn | None) -> int:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from glasswright import kernels
+from glasswright.cli.licenses import document_license, say_what_closes
 from glasswright.cli.options import (
     LeavesAtOnce,
     Mirror,
@@ -13,9 +15,9 @@ from glasswright.cli.options import (
     Threads,
     Work,
     effort,
-    free_place,
     locations,
 )
+from glasswright.cli.places import free_place
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out
 from glasswright.errors import Misuse
@@ -53,13 +55,16 @@ def build(
     Stopped or killed, the same command goes on from the last state saved, to the same bits. Only the recipe decides
     what is built: every option here changes where and how fast, never a bit.
     """
+    kernels.wanted()
     places = locations(source)
     if documents is not None:
         chosen = _recipe_for(documents, license, weights_license, recipe)
         base, places = Path.cwd(), {**places, chosen.sources[0].name: documents}
     else:
         chosen, base = _load(recipe, license or weights_license)
-    release = free_place(out_folder or Path("releases") / chosen.name)
+    release = free_place(out_folder or Path("releases") / chosen.name, work=work)
+
+    say_what_closes(chosen)
 
     from glasswright.pipeline import Setting
     from glasswright.pipeline import build as run
@@ -99,4 +104,4 @@ def _recipe_for(documents: Path, license: str | None, weights_license: str | Non
             f"{documents}: expected --license, found none",
             hint="state the license of documents that state none, e.g. --license CC-BY-4.0",
         )
-    return for_documents(documents, license, weights_license)
+    return for_documents(documents, document_license(license), weights_license)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from glasswright.cli.licenses import document_license, say_what_closes
 from glasswright.cli.options import Json, Mirror, Sources, locations
+from glasswright.cli.places import free_place, outside_releases
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out, show_json, show_json_list, show_verdict, size, table
 from glasswright.errors import Misuse
@@ -57,13 +59,15 @@ def build(
     from glasswright.corpus import Engine, collect
     from glasswright.store.atomic import atomic_folder
 
-    chosen, base, places = _chosen(recipe, source, license)
-    with atomic_folder(out_folder) as partial:
+    chosen, base, places = _chosen(recipe, source, license and document_license(license))
+    say_what_closes(chosen)
+    work = out_folder.with_name(f".{out_folder.name}.work")
+    with atomic_folder(free_place(out_folder, work=work)) as partial:
         collect(
             chosen,
             base=base,
             out=partial,
-            work=out_folder.with_name(f".{out_folder.name}.work"),
+            work=work,
             locations=places,
             mirror=mirror,
             engine=Engine(name=engine, workers=workers),
@@ -190,7 +194,7 @@ def remove(
     from glasswright.recipe import write_entry
 
     row = find(folder, document)
-    num_changed = run(folder, out_folder, row, reason)
+    num_changed = run(folder, free_place(out_folder), row, reason)
     root, entry = ledger_root(out_folder), removal(row, reason)
     if as_json:
         show_json({"removed": row.document_id, "num_changed": num_changed, "root": root, "entry": entry.model_dump()})
@@ -213,6 +217,7 @@ def report(
     """Write the data card, Croissant metadata, the EU's training summary and the AB 2013 statement, from the ledger."""
     from glasswright.corpus.reports import write_reports
 
+    outside_releases(out_folder, "name another with --out")
     paths = [str(path) for path in write_reports(folder, out_folder)]
     if as_json:
         show_json(paths)

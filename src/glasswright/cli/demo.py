@@ -21,8 +21,10 @@ from typing import Annotated
 
 import typer
 
+from glasswright import kernels
 from glasswright.cli import streams
 from glasswright.cli.forge import forged_copy
+from glasswright.cli.places import outside_releases
 from glasswright.cli.progress import duration
 from glasswright.cli.show import out
 from glasswright.errors import GlasswrightError, Misuse
@@ -42,6 +44,8 @@ def demo(
     out_folder: Annotated[Path, typer.Option("--out", help="Folder for everything the demo makes.")] = Path("demo"),
 ) -> None:
     """Train a small model here, rebuild it bit for bit, and catch a forged bit."""
+    kernels.wanted()
+    outside_releases(out_folder, "name another with --out")
     started = time.monotonic()
     recipe = _fresh_folder(out_folder)
     release, rebuilt, forged = out_folder / "release", out_folder / "rebuilt", out_folder / "forged"

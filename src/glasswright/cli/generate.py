@@ -1,5 +1,6 @@
 """`glasswright generate`: continue a text with the model of a release."""
 
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,9 +10,14 @@ import typer
 from glasswright.cli.options import Threads, threads_or_all
 from glasswright.cli.show import out
 from glasswright.errors import Misuse
+from glasswright.foreign import NotRead, opened, read
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
+MAX_TOKENIZER_BYTES = 2**27
+A_MODEL = "name a release, or a folder with a model and its tokenizer in Hugging Face's layout"
 
 
 def generate(
@@ -28,17 +34,14 @@ def generate(
 
     The same model, prompt, seed and temperature give the same text on every machine.
     """
-    from tokenizers import Tokenizer
-
     from glasswright.kernels import backends
     from glasswright.model import huggingface
     from glasswright.model.generate import generate as run
 
     folder = model / "model" if (model / "release.json").is_file() else model
+    _require_plain(folder)
     loaded = huggingface.load(folder)
-    if not (folder / "tokenizer.json").is_file():
-        raise Misuse(f"{folder / 'tokenizer.json'}: not found", hint="name a release, or a folder with a tokenizer")
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = _tokenizer(folder / "tokenizer.json")
     backends.on("cpu").set_num_threads(threads_or_all(threads))
     ids = run(
         loaded,
@@ -48,6 +51,31 @@ def generate(
         seed=seed,
     )
     out(prompt + tokenizer.decode(list(ids)))
+
+
+def _require_plain(folder: Path) -> None:
+    """That nothing in a stranger's folder is waited for. Links are followed: the hub's own copies consist of them.
+
+    Raises:  Misuse.
+    """
+    for path in (folder / name for name in NEEDED if os.path.lexists(folder / name)):
+        try:
+            with opened(path):
+                pass
+        except NotRead as error:
+            raise Misuse(str(error), hint=A_MODEL) from error
+
+
+def _tokenizer(path: Path) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    try:
+        text = read(path, max_bytes=MAX_TOKENIZER_BYTES).decode()
+        return Tokenizer.from_str(text)
+    except NotRead as error:
+        raise Misuse(str(error), hint=A_MODEL) from error
+    except Exception as error:  # the library's own, which has no name of its own
+        raise Misuse(f"{path}: not a tokenizer: {error}", hint=A_MODEL) from error
 
 
 def _prompt_ids(tokenizer: "Tokenizer", prompt: str, end_of_text: int | None) -> list[int]:

@@ -63,16 +63,3 @@ def locations(sources: list[str] | None) -> dict[str, Path]:
             raise Misuse(f"--source {source}: no such file or folder")
         found[name] = Path(path)
     return found
-
-
-def free_place(folder: Path) -> Path:
-    """A place for a release, looked at before the work and not after it.
-
-    Raises:  Misuse where something is already, or where nothing can be put.
-    """
-    if folder.exists() or folder.is_symlink():
-        raise Misuse(f"{folder}: exists already", hint="move it away, or name another with --out")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder.parent, os.W_OK):
-        raise Misuse(f"{folder.parent}: may not be written to", hint="name another place with --out")
-    return folder

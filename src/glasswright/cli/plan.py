@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from glasswright import kernels
 from glasswright.cli.options import Json, LeavesAtOnce, Recompute, Threads, Work, effort
 from glasswright.cli.progress import duration
 from glasswright.cli.show import out, show_json, size, table
@@ -29,6 +30,7 @@ def plan(
     from glasswright.recipe import load
     from glasswright.recipe.size import require_memory, size_of
 
+    kernels.wanted()
     loaded, share = load(recipe), effort(threads, leaves_at_once, recompute)
     counted = size_of(loaded, leaves_at_once=share.leaves_at_once, recompute=recompute)
     free = available_memory()

@@ -1,10 +1,12 @@
 """`glasswright rebuild`: all of a release's training again, and the roots compared."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from glasswright import kernels
 from glasswright.cli.options import (
     Json,
     LeavesAtOnce,
@@ -15,9 +17,9 @@ from glasswright.cli.options import (
     Threads,
     Work,
     effort,
-    free_place,
     locations,
 )
+from glasswright.cli.places import free_place
 from glasswright.cli.progress import display
 from glasswright.cli.show import show_verdict
 from glasswright.errors import Misuse
@@ -43,8 +45,9 @@ def rebuild(
 
     PROVED means that the weights follow from the documents, bit for bit.
     """
+    kernels.wanted()
     places = locations(source)
-    rebuilt = free_place(out_folder or Path(f"{release.resolve()}-rebuilt"))
+    rebuilt = free_place(out_folder or Path(f"{os.path.realpath(release)}-rebuilt"), work=work)
     if not from_sources and (places or mirror):
         raise Misuse("--source and --mirror go with --from-sources", hint="else the documents come from the release")
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from glasswright import kernels
 from glasswright.cli.options import Json, LeavesAtOnce, Recompute, ReleaseFolder, Threads, effort
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import show_verdict
@@ -25,6 +26,7 @@ def replay(
 
     A release without checkpoints shows its first segment only: what starts from a state it does not carry is UNKNOWN.
     """
+    kernels.wanted()
     from glasswright.replay import segments as run
 
     seed = secrets.randbits(32) if draw_seed is None else draw_seed

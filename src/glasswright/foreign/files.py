@@ -75,7 +75,8 @@ def opened(path: str | Path, *, below: Path | None = None) -> Iterator[BinaryIO]
     """
     with _Plain(_descriptor(path, below), str(path)) as raw:
         before = os.fstat(raw.fileno())
-        yield io.BufferedReader(raw)
+        file = io.BufferedReader(raw)  # which closes what it reads from when it goes
+        yield file
         after = os.fstat(raw.fileno())
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise Changed(path, f"changed while it was read: {before.st_size} bytes, then {after.st_size}")
@@ -175,7 +176,7 @@ def explained(path: str | Path) -> Iterator[None]:
         yield
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
         # ValueError: a name that no file can have, with a NUL or half of a surrogate pair in it.
-        raise Missing(path, "nothing is there") from error
+        raise Missing(path, "no such file or folder") from error
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise NotPlain(path, f"{LINK} that is not followed, or that leads nowhere") from error

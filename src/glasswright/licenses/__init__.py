@@ -1,6 +1,7 @@
 """What a license is called, what its text says, and whether it is open.
 
     normalize_expression("Apache 2.0")     -> "Apache-2.0", the SPDX expression, or None
+    spdx_expression("CC BY 4.0")           -> None: what is to be SPDX is spelt as SPDX has it
     openness("CC-BY-4.0", "code")          -> open, by which list, and whether it fits that kind of work
     is_open("CC-BY-NC-4.0", "data")        -> False
     identify_text(text)                    -> known licenses in a text, with similarity
@@ -14,7 +15,7 @@ license text is in this package. Clauses are found in any text, known or not.
 
 from glasswright.licenses.clauses import CLAUSES, Clause, ClauseRule, find_clauses
 from glasswright.licenses.fidelity import Fidelity, LicenseText, taken_beyond, text_license
-from glasswright.licenses.names import hub_tag_expression, normalize_expression
+from glasswright.licenses.names import hub_tag_expression, normalize_expression, spdx_expression, what_was_meant
 from glasswright.licenses.openness import Openness, is_open, openness
 from glasswright.licenses.restrictions import restrictions
 from glasswright.licenses.texts import TextMatch, identify_text
@@ -34,6 +35,8 @@ __all__ = [
     "normalize_expression",
     "openness",
     "restrictions",
+    "spdx_expression",
     "taken_beyond",
     "text_license",
+    "what_was_meant",
 ]

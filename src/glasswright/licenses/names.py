@@ -46,6 +46,8 @@ SPOKEN_NAMES: tuple[tuple[str, str], ...] = (
 # Beyond SPDX today, and open by their own text: the Linux Foundation's model license.
 BEYOND_SPDX = {"openmdw-1.0": "OpenMDW-1.0", "openmdw-1.1": "OpenMDW-1.1"}
 
+LICENSE_REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
+
 CREATIVE_COMMONS = re.compile(
     r"(?:creative commons|cc) ?"
     r"(?P<terms>(?:(?:attribution|by|non ?commercial|nc|no ?deriv(?:ative)?s?(?: works)?|nd|share ?alike|sa)[ ]?)+)"
@@ -64,6 +66,18 @@ def normalize_expression(name: str | None) -> str | None:
     if name is None or name.strip().lower() in NO_LICENSE:
         return None
     return _as_expression(name.strip()) or _as_spoken(name)
+
+
+def spdx_expression(text: str) -> str | None:
+    """An SPDX expression in SPDX's own spelling, in which LicenseRef- names stand for themselves; None for any other
+    text, however clear to a person: "CC BY 4.0" is none."""
+    return _as_expression(text.strip(), with_refs=True)
+
+
+def what_was_meant(name: str) -> str:
+    """What to say to somebody whose name for a license is no SPDX expression."""
+    known = normalize_expression(name)
+    return f"did you mean {known}?" if known else "SPDX knows no such license: https://spdx.org/licenses"
 
 
 def hub_tag_expression(tag: str) -> str | None:
@@ -97,7 +111,7 @@ def spdx_ids() -> dict[str, str]:
     return known | BEYOND_SPDX
 
 
-def _as_expression(text: str) -> str | None:
+def _as_expression(text: str, *, with_refs: bool = False) -> str | None:
     """Read an SPDX expression, token by token, without asking for the case to be right."""
     words = re.findall(r"[()]|[^\s()]+", text)
     known, out, expect_license = spdx_ids(), [], True
@@ -110,6 +124,9 @@ def _as_expression(text: str) -> str | None:
             expect_license = True
         elif lower in known and expect_license:
             out.append(known[lower])
+            expect_license = False
+        elif with_refs and expect_license and LICENSE_REF.fullmatch(word):
+            out.append(word)
             expect_license = False
         else:
             return None

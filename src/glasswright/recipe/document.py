@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from glasswright.errors import Misuse
+from glasswright.foreign import NotRead, TooLarge, read
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 16
@@ -131,13 +132,13 @@ class _Reader:
 
 def _read_text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
+        data = read(path, max_bytes=MAX_BYTES)
+    except TooLarge as error:
+        message = f"{path}: more than {MAX_BYTES:,} bytes, larger than any recipe"
+        raise Misuse(message, hint="is this the right file?") from error
+    except NotRead as error:
         hint = "give the path of a recipe; `glasswright new NAME` writes one to start from"
-        raise Misuse(f"{path}: {error.strerror or error}", hint=hint) from error
-    if len(data) > MAX_BYTES:
-        raise Misuse(f"{path}: more than {MAX_BYTES:,} bytes, larger than any recipe", hint="is this the right file?")
+        raise Misuse(str(error), hint=hint) from error
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

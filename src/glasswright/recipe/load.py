@@ -1,14 +1,15 @@
 """A YAML file as a `Recipe`, or a list of the places where it is wrong."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from glasswright.licenses import normalize_expression
+from glasswright.licenses import normalize_expression, spdx_expression, what_was_meant
 from glasswright.recipe.document import Node, parse_document, read_document
-from glasswright.recipe.reading import Reading, describe
+from glasswright.recipe.reading import Place, Reading, describe
 from glasswright.records.recipe import AS_WRITTEN, Recipe
 
 
@@ -44,17 +45,33 @@ def _recipe(document: Node, where: str, context: dict[str, bool] | None = None) 
             _place_problem(reading, problem)
         reading.finish()
         raise
-    _require_license(reading, recipe.weights_license)
+    _require_licenses(reading, recipe)
     reading.finish()
     return recipe
 
 
-def _require_license(reading: Reading, name: str | None) -> None:
-    """That SPDX knows the license, spelt as SPDX spells it: a release says it to everybody who takes the weights."""
-    known = normalize_expression(name)
-    if name is not None and name != known:
-        told = f"did you mean {known}?" if known else "SPDX knows no such license: https://spdx.org/licenses"
-        reading.refuse_where(("weights_license",), f"expected an SPDX expression, found {name}; {told}")
+def _require_licenses(reading: Reading, recipe: Recipe) -> None:
+    """That every license is one of SPDX, or of documents a LicenseRef-: found out before they are read.
+
+    What is compared letter by letter, or said to everybody who takes the weights, is spelt as SPDX spells it.
+    """
+    for place, name in _licenses(recipe):
+        known = normalize_expression(name) if place == ("weights_license",) else spdx_expression(name)
+        if known is None or (name != known and place[0] != "sources"):
+            told = f"expected an SPDX expression, found {describe(reading.nodes[place])}; {what_was_meant(name)}"
+            reading.refuse_where(place, told)
+
+
+def _licenses(recipe: Recipe) -> Iterator[tuple[Place, str]]:
+    """Every license that a recipe names, with its place."""
+    if recipe.weights_license is not None:
+        yield ("weights_license",), recipe.weights_license
+    for key in ("allow_licenses", "deny_licenses"):
+        yield from ((("corpus", key, i), name) for i, name in enumerate(getattr(recipe.corpus, key)))
+    for i, source in enumerate(recipe.sources):
+        if source.license is not None:
+            yield ("sources", i, "license"), source.license
+        yield from ((("sources", i, "resolve", j, "license"), r.license) for j, r in enumerate(source.resolve))
 
 
 def _place_problem(reading: Reading, problem: Any) -> None:
