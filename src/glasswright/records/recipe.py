@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 from glasswright.records.canonical import MAX_EXACT_INTEGER, digest
+from glasswright.records.sources import KINDS, SourceKind
 
 MAX_DIGITS = 28  # what Decimal keeps without rounding under its default context
 MAX_PLACES = 60  # places a decimal may reach from the point, on either side: more than binary32 can tell apart
@@ -42,9 +43,8 @@ Count = Annotated[int, Field(ge=1, le=MAX_EXACT_INTEGER, strict=True)]
 
 LicenseExpression = Annotated[str, Field(pattern=r"^[A-Za-z0-9(][A-Za-z0-9.+() -]*$")]
 
-SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "warc", "debian", "git", "hf"]
-WITH_PATH: tuple[SourceKind, ...] = ("folder", "jsonl", "parquet", "warc", "debian")
-OF_ROWS: tuple[SourceKind, ...] = ("jsonl", "parquet", "hf")
+WITH_PATH = tuple(kind for kind, it in KINDS.items() if it.needs == "path")
+OF_ROWS = tuple(kind for kind, it in KINDS.items() if it.has_rows)
 
 
 class Part(BaseModel):
