@@ -118,7 +118,7 @@ def test_a_damaged_parquet_file_is_an_error_that_names_it(collected):
 
 
 def test_a_folder_without_such_files_is_an_error(collected):
-    with pytest.raises(Misuse, match="no jsonl file here"):
+    with pytest.raises(Misuse, match="no JSONL file here"):
         collected({"a.txt": b"a"}, kind="jsonl")
 
 

@@ -1,13 +1,16 @@
 """Recipes to start from load, say every key, and fit the documents."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from glasswright.errors import Misuse
 from glasswright.recipe import parse
-from glasswright.recipe.starter import for_documents, starter
-from glasswright.records.recipe import Part
+from glasswright.recipe.place import named_source
+from glasswright.recipe.starter import bytes_below, for_source, starter
+from glasswright.records.recipe import Part, Recipe
+from glasswright.records.sources import KINDS, TEXT_SUFFIXES
 
 SHORTEST = "name: mine\nsources: [{name: python-docs, kind: python-docs}]\n"
 
@@ -24,7 +27,16 @@ def test_the_starter_names_every_key():
 
 def test_the_sources_in_the_comments_load_when_uncommented():
     text = starter("mine").replace("\n# - ", "\n  - ").replace("\n#   ", "\n    ")
-    assert [source.kind for source in parse(text, "mine.yaml").sources] == ["python-docs", "folder", "git", "hf"]
+    kinds = [source.kind for source in parse(text, "mine.yaml").sources]
+    assert kinds == ["python-docs", "folder", "jsonl", "git", "hf"]
+
+
+def test_the_starter_names_every_kind_of_source_and_every_end_of_a_name_that_is_read():
+    text = starter("mine")
+    ends = [suffix for kind in KINDS.values() for suffix in kind.suffixes]
+    words = set(re.split(r"[\s;]+", text))
+    assert {*KINDS, *TEXT_SUFFIXES, *ends} <= words
+    assert max(map(len, text.splitlines())) <= 120
 
 
 @pytest.mark.parametrize("name", ["", "Mine", "my model", "../mine", "a/b", "é"])
@@ -33,11 +45,17 @@ def test_a_name_that_cannot_be_a_file_is_refused(name: str):
         starter(name)
 
 
+def recipe_for(place: Path, license: str = "MIT", weights_license: str | None = None) -> Recipe:
+    source, found = named_source(str(place), license=license)
+    assert found is not None
+    return for_source(source, bytes_below(found), weights_license)
+
+
 def test_a_recipe_for_a_folder_does_not_depend_on_where_it_lies(tmp_path: Path):
     for place in ("here", "there"):
         (tmp_path / place / "My Notes").mkdir(parents=True)
         (tmp_path / place / "My Notes" / "a.md").write_text("a note " * 100)
-    here, there = (for_documents(tmp_path / place / "My Notes", "MIT") for place in ("here", "there"))
+    here, there = (recipe_for(tmp_path / place / "My Notes") for place in ("here", "there"))
     assert here.digest == there.digest
     assert (here.name, here.sources[0].kind, here.sources[0].license) == ("my-notes", "folder", "MIT")
 
@@ -47,33 +65,20 @@ def test_more_documents_get_more_steps_and_a_larger_model(tmp_path: Path):
     few.write_text("x")
     with many.open("wb") as file:
         file.truncate(50_000_000)
-    assert for_documents(few, "MIT").train.num_steps < for_documents(many, "MIT").train.num_steps
-    assert for_documents(few, "MIT").model.hidden_size < for_documents(many, "MIT").model.hidden_size
+    assert recipe_for(few).train.num_steps < recipe_for(many).train.num_steps
+    assert recipe_for(few).model.hidden_size < recipe_for(many).model.hidden_size
 
 
 def test_what_holds_no_documents_is_refused(tmp_path: Path):
-    (tmp_path / "picture.png").write_text("x")
     (tmp_path / "empty").mkdir()
-    for path, said in [("none", "no such file"), ("empty", "no documents"), ("picture.png", "expected a folder")]:
-        with pytest.raises(Misuse, match=said):
-            for_documents(tmp_path / path, "MIT")
+    with pytest.raises(Misuse, match="empty: no documents in it"):
+        recipe_for(tmp_path / "empty")
 
 
 def test_the_weights_get_the_license_that_is_given(tmp_path: Path):
     (tmp_path / "a.jsonl").write_text("x")
-    assert for_documents(tmp_path / "a.jsonl", "MIT", "Apache-2.0").weights_license == "Apache-2.0"
-    assert for_documents(tmp_path / "a.jsonl", "MIT").weights_license is None
+    assert recipe_for(tmp_path / "a.jsonl", "MIT", "Apache-2.0").weights_license == "Apache-2.0"
+    assert recipe_for(tmp_path / "a.jsonl", "MIT").weights_license is None
     with pytest.raises(Misuse, match="weights license apache: expected an SPDX expression") as caught:
-        for_documents(tmp_path / "a.jsonl", "MIT", "apache")
+        recipe_for(tmp_path / "a.jsonl", "MIT", "apache")
     assert caught.value.hint == "did you mean Apache-2.0?"
-
-
-def test_a_license_that_is_none_is_refused_before_the_documents_are_looked_at(tmp_path: Path):
-    for name, hint in [
-        ("CC BY 4.0", "did you mean CC-BY-4.0?"),
-        ("Foo-1.0", "SPDX knows no such license"),
-        ("", "SPDX"),
-    ]:
-        with pytest.raises(Misuse, match=f"license {name}: expected an SPDX expression") as caught:
-            for_documents(tmp_path / "none", name)
-        assert str(caught.value.hint).startswith(hint)

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 def build(
     recipe: Annotated[Path | None, typer.Argument(metavar="[RECIPE]", help="A recipe, YAML.")] = None,
     documents: Annotated[
-        Path | None, typer.Option(help="Instead of a recipe: a folder, .jsonl or .parquet of documents.")
+        str | None,
+        typer.Option(
+            metavar="PLACE", help="Instead of a recipe: a folder or a file of documents, or hf:ORG/NAME@COMMIT."
+        ),
     ] = None,
     license: Annotated[
         str | None, typer.Option(metavar="SPDX", help="With --documents: the license that holds where one states none.")
@@ -58,8 +61,8 @@ def build(
     kernels.wanted()
     places = locations(source)
     if documents is not None:
-        chosen = _recipe_for(documents, license, weights_license, recipe)
-        base, places = Path.cwd(), {**places, chosen.sources[0].name: documents}
+        chosen, places = _recipe_for(documents, license, weights_license, recipe, places)
+        base = Path.cwd()
     else:
         chosen, base = _load(recipe, license or weights_license)
     release = free_place(out_folder or Path("releases") / chosen.name, work=work)
@@ -93,9 +96,12 @@ def _load(recipe: Path | None, license: str | None) -> "tuple[Recipe, Path]":
     return load(recipe), recipe.parent
 
 
-def _recipe_for(documents: Path, license: str | None, weights_license: str | None, recipe: Path | None) -> "Recipe":
-    """A recipe for the documents; the release carries it, so that it can be kept and edited."""
-    from glasswright.recipe.starter import for_documents
+def _recipe_for(
+    documents: str, license: str | None, weights_license: str | None, recipe: Path | None, places: dict[str, Path]
+) -> "tuple[Recipe, dict[str, Path]]":
+    """A recipe for the documents, and where they lie; the release carries it, so that it can be kept and edited."""
+    from glasswright.recipe.place import named_source
+    from glasswright.recipe.starter import bytes_below, for_source
 
     if recipe is not None:
         raise Misuse("a RECIPE and --documents: expected one of the two")
@@ -104,4 +110,12 @@ def _recipe_for(documents: Path, license: str | None, weights_license: str | Non
             f"{documents}: expected --license, found none",
             hint="state the license of documents that state none, e.g. --license CC-BY-4.0",
         )
-    return for_documents(documents, document_license(license), weights_license)
+    source, place = named_source(documents, license=document_license(license))
+    places = places if place is None else {**places, source.name: place}
+    if source.name in places:
+        num_bytes = bytes_below(places[source.name])
+    else:
+        from glasswright.corpus.sources.hub import listed_bytes
+
+        num_bytes = listed_bytes(source)
+    return for_source(source, num_bytes, weights_license), places

@@ -17,12 +17,11 @@ from glasswright.errors import Misuse
 from glasswright.foreign import shown
 
 if TYPE_CHECKING:
-    from glasswright.records.recipe import Recipe, Source, SourceKind
+    from glasswright.records.recipe import Recipe, Source
 
 Folder = Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus folder, or a release.")]
 Document = Annotated[str, typer.Argument(metavar="DOCUMENT", help="An id, its first digits, or a path in the source.")]
 MAX_LISTED = 25
-WITHOUT_RECIPE = "without a recipe, --source is a folder, a file, or hf:ORG/NAME@COMMIT"
 ROWS_AT_ONCE = 1000  # of an answer, made one table: columns are as wide as their widest cell
 
 app = typer.Typer(
@@ -238,59 +237,16 @@ def _chosen(
         return load(recipe), recipe.parent, locations(source)
     if not source or len(source) != 1:
         raise Misuse("expected a RECIPE, or one --source", hint="`glasswright new NAME` writes a recipe")
-    if source[0].startswith("hf:"):
-        return _recipe_of(_dataset(source[0], license)), Path.cwd(), {}
-    place = Path(source[0])
-    return _recipe_of(_files(place, license)), Path.cwd(), {"here": place}
+    from glasswright.recipe.place import named_source
+
+    named, place = named_source(source[0], name="here", license=license)
+    return _recipe_of(named), Path.cwd(), {} if place is None else {named.name: place}
 
 
 def _recipe_of(source: "Source") -> "Recipe":
     from glasswright.records.recipe import Recipe
 
     return Recipe(name="corpus", sources=(source,))
-
-
-def _files(place: Path, license: str | None) -> "Source":
-    """A folder or a file, called by its last name alone: the corpus does not depend on where it lies."""
-    from glasswright.records.recipe import Source
-
-    if not place.exists():
-        raise Misuse(f"--source {place}: does not exist", hint=WITHOUT_RECIPE)
-    return Source(name="here", kind=_kind(place), path=place.resolve().name, license=license)
-
-
-def _kind(place: Path) -> "SourceKind":
-    """A folder, or the kind of a file by the end of its name."""
-    from glasswright.corpus.sources import debian, table, warc
-
-    if place.is_dir():
-        return "folder"
-    suffixes: dict[SourceKind, tuple[str, ...]] = {
-        "jsonl": table.SUFFIXES["jsonl"],
-        "parquet": table.SUFFIXES["parquet"],
-        "warc": warc.SUFFIXES,
-        "debian": debian.SUFFIXES,
-    }
-    for kind, endings in suffixes.items():
-        if place.name.lower().endswith(endings):
-            return kind
-    known = ", ".join(ending for endings in suffixes.values() for ending in endings)
-    raise Misuse(f"--source {place}: files of its kind are not read", hint=f"expected a folder, or one of {known}")
-
-
-def _dataset(spec: str, license: str | None) -> "Source":
-    """hf:ORG/NAME@COMMIT."""
-    from glasswright.records.recipe import HubOrigin, Source
-
-    dataset, _, revision = spec.removeprefix("hf:").partition("@")
-    try:
-        origin = HubOrigin(dataset=dataset, revision=revision)
-    except ValueError as error:
-        raise Misuse(
-            f"--source {spec}: expected hf:ORG/NAME@COMMIT, with all 40 digits of the commit",
-            hint=f"`git ls-remote https://huggingface.co/datasets/{dataset}` prints the commits of its branches",
-        ) from error
-    return Source(name="here", kind="hf", hf=origin, license=license)
 
 
 def _show(folder: Path, *, as_json: bool) -> None:

@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 from glasswright.errors import Misuse
-from glasswright.licenses import normalize_expression, spdx_expression, what_was_meant
-from glasswright.records.recipe import Model, Recipe, Schedule, Source, SourceKind, Tokenizer, Train
+from glasswright.licenses import normalize_expression, what_was_meant
+from glasswright.recipe.place import EXPECTED
+from glasswright.records.recipe import Model, Recipe, Schedule, Source, Tokenizer, Train
+from glasswright.records.sources import KINDS, TEXT_SUFFIXES
 
 BYTES_PER_TOKEN = 3.5  # of English text under a small vocabulary; only sizes the defaults
 
@@ -24,7 +26,8 @@ sources:
   - name: python-docs  # the documentation that came with this Python: nothing to download
     kind: python-docs
 # - name: notes
-#   kind: folder       # .txt .md .html .xhtml below a folder; or jsonl, parquet
+#   kind: folder       # README, NEWS and their like below a folder, and files that end in
+#                      # {texts}
 #   path: notes        # beside this file
 #   include: ["*.md"]  # only these; left out: every file of a known kind
 #   license: CC-BY-4.0 # holds where a document states none
@@ -32,6 +35,10 @@ sources:
 #   language: en
 #   # refuse other files than these: the `digest` that sources.json had when they were last collected
 #   sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+# - name: rows
+#   kind: jsonl        # a file, or those below a folder; by their ends
+#                      # {files}
+#   path: rows.jsonl.gz
 # - name: book
 #   kind: git          # a public repository at one commit
 #   git: {{url: "https://example.org/book.git", commit: "0123456789abcdef0123456789abcdef01234567"}}
@@ -114,61 +121,42 @@ def starter(name: str) -> str:
     """The text of a recipe to edit."""
     if not re.fullmatch("[a-z0-9][a-z0-9._-]*", name):
         raise Misuse(f"name {name!r}: expected small letters, digits, `.`, `_` and `-`", hint="it names the model")
-    return STARTER.format(name=name)
+    texts = " ".join(TEXT_SUFFIXES)
+    files = "\n#                      # ".join(
+        f"{kind:<8} {' '.join(it.suffixes)}" for kind, it in KINDS.items() if it.suffixes
+    )
+    return STARTER.format(name=name, texts=texts, files=files)
 
 
-def for_documents(documents: Path, license: str, weights_license: str | None = None) -> Recipe:
-    """A recipe for documents that lie in one place: two passes over them with a model that suits their amount.
+def for_source(source: Source, num_bytes: int, weights_license: str | None = None) -> Recipe:
+    """A recipe for one source: two passes over its documents with a model that suits their amount.
 
-    `license` holds for documents that state none, `weights_license` for the model.
+    num_bytes:        of its files
+    weights_license:  of the model
 
-    The recipe names the folder by its last name alone, so that the release does not depend on where it lies.
-
-    Raises:  Misuse for a license that is no SPDX expression, or a place that holds no documents.
+    Raises:  Misuse if there is nothing in it, or the license is no SPDX expression.
     """
-    _require_license("license", license, spdx_expression(license))
-    if weights_license is not None:
-        _require_license("weights license", weights_license, normalize_expression(weights_license), exactly=True)
-    if not documents.exists():
-        raise Misuse(
-            f"{documents}: no such file or folder", hint="`--documents` takes a folder, a .jsonl or a .parquet"
-        )
-    num_bytes = _bytes_below(documents)
+    if weights_license is not None and weights_license != normalize_expression(weights_license):
+        what = f"weights license {weights_license}: expected an SPDX expression"
+        raise Misuse(what, hint=what_was_meant(weights_license))
     if num_bytes == 0:
-        raise Misuse(f"{documents}: no documents in it", hint="expected .txt, .md, .html, .xhtml, .jsonl or .parquet")
+        raise Misuse(f"{source.path or source.name}: no documents in it", hint=EXPECTED)
     tokenizer, model, most_steps = next(shape[1:] for shape in SHAPES if shape[0] is None or num_bytes <= shape[0])
-    name = re.sub("[^a-z0-9._-]+", "-", documents.resolve().name.split(".")[0].lower()).strip("-._") or "documents"
     train = Train()
     passes = int(2 * num_bytes / BYTES_PER_TOKEN / (train.batch_sequences * train.sequence_length))
     num_steps = min(max(passes, 200), most_steps)
     return Recipe(
-        name=name,
+        name=source.name,
         weights_license=weights_license,
-        sources=(Source(name=name, kind=_kind(documents), path=documents.resolve().name, license=license),),
+        sources=(source,),
         tokenizer=tokenizer,
         model=model,
         train=Train(num_steps=num_steps, schedule=Schedule(warmup_steps=20, decay_steps=num_steps // 3)),
     )
 
 
-def _require_license(what: str, name: str, known: str | None, *, exactly: bool = False) -> None:
-    if known is None or (exactly and name != known):
-        raise Misuse(f"{what} {name}: expected an SPDX expression", hint=what_was_meant(name))
-
-
-def _kind(documents: Path) -> SourceKind:
-    if documents.is_dir():
-        return "folder"
-    if documents.suffix == ".parquet":
-        return "parquet"
-    if ".jsonl" in documents.suffixes or ".json" in documents.suffixes:
-        return "jsonl"
-    raise Misuse(
-        f"{documents}: expected a folder, a .jsonl (.gz, .zst) or a .parquet", hint="put a single text in a folder"
-    )
-
-
-def _bytes_below(documents: Path) -> int:
-    if documents.is_file():
-        return documents.stat().st_size
-    return sum(path.stat().st_size for path in documents.rglob("*") if path.is_file() and not path.name.startswith("."))
+def bytes_below(place: Path) -> int:
+    """Bytes of a file, or of the files below a folder that are not hidden."""
+    if place.is_file():
+        return place.stat().st_size
+    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file() and not path.name.startswith("."))

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationInfo, model_validator
 
 from glasswright.records.canonical import MAX_EXACT_INTEGER, digest
+from glasswright.records.sources import KINDS, SourceKind
 
 MAX_DIGITS = 28  # what Decimal keeps without rounding under its default context
 AS_WRITTEN = {"as_written": True}  # validation context of a recipe that a release carries
@@ -48,9 +49,8 @@ Count = Annotated[int, Field(ge=1, le=MAX_EXACT_INTEGER, strict=True)]
 
 LicenseExpression = Annotated[str, Field(pattern=r"^[A-Za-z0-9(][A-Za-z0-9.+() -]*$")]
 
-SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "warc", "debian", "git", "hf"]
-WITH_PATH: tuple[SourceKind, ...] = ("folder", "jsonl", "parquet", "warc", "debian")
-OF_ROWS: tuple[SourceKind, ...] = ("jsonl", "parquet", "hf")
+WITH_PATH = tuple(kind for kind, it in KINDS.items() if it.needs == "path")
+OF_ROWS = tuple(kind for kind, it in KINDS.items() if it.has_rows)
 
 
 class Part(BaseModel):

@@ -8,21 +8,23 @@ from glasswright.corpus.found import Found, Inventory, Opened
 from glasswright.corpus.sources.aside import set_aside_unread
 from glasswright.corpus.sources.files import Entry, entries
 from glasswright.errors import Misuse
+from glasswright.records.sources import KINDS, SourceKind
 
 Documents = Callable[[Entry, Inventory], Iterator[Found]]  # of one file; may be sent to other processes
 
 
 def open_containers(
-    root: Path, *, uri: str, include: tuple[str, ...], what: str, suffixes: tuple[str, ...], documents: Documents
+    root: Path, kind: SourceKind, *, uri: str, include: tuple[str, ...], documents: Documents
 ) -> Opened:
     """One file, or every file of the kind below a folder.
 
     Raises:  Misuse if there is none.
     """
+    files, suffixes = KINDS[kind].files, KINDS[kind].suffixes
     reader = ContainerReader(suffixes=suffixes, is_named=bool(include), documents=documents)
     found = entries(root, include)
     if not any(map(reader.is_container, found)):
-        raise Misuse(f"{root}: no {what} here", hint=f"expected a name that ends in {', '.join(suffixes)}")
+        raise Misuse(f"{root}: no {files} here", hint=f"expected a name that ends in {', '.join(suffixes)}")
     return Opened(uri=uri, revision=None, files=found, read=reader, observed={"how": "read from files on this machine"})
 
 

@@ -25,7 +25,6 @@ from glasswright.corpus.sources.media import UNKNOWN
 from glasswright.corpus.sources.streams import FETCH_AGAIN, Hashed, unpack
 from glasswright.errors import Misuse
 
-SUFFIXES = (".deb",)
 DOCUMENTATION = ("usr", "share", "doc")
 MAX_HELD_BYTES = 2**30  # of documentation, which is held in memory
 DAMAGED = (tarfile.TarError, ValueError, *streams.DAMAGED)
@@ -33,9 +32,7 @@ DAMAGED = (tarfile.TarError, ValueError, *streams.DAMAGED)
 
 def open_debian(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     """The documentation in one package, or in every one below a folder."""
-    return open_containers(
-        root, uri=uri, include=include, what="Debian package", suffixes=SUFFIXES, documents=_documents
-    )
+    return open_containers(root, "debian", uri=uri, include=include, documents=_documents)
 
 
 def _documents(entry: Entry, inventory: Inventory) -> Iterator[Found]:

@@ -21,8 +21,9 @@ from glasswright.corpus.sources.hub_client import Client, Listed, named
 from glasswright.corpus.sources.streams import Hashed
 from glasswright.errors import DigestMismatch, Misuse
 from glasswright.records.recipe import HubOrigin, Source
+from glasswright.records.sources import KINDS
 
-SUFFIXES = (*table.SUFFIXES["jsonl"], *table.SUFFIXES["parquet"])
+SUFFIXES = (*KINDS["jsonl"].suffixes, *KINDS["parquet"].suffixes)
 ABOUT_THE_DATA = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"})
 CARD = "README.md"
 MAX_SHOWN = 8
@@ -54,6 +55,13 @@ def open_hub(source: Source, *, location: Path | None) -> Opened:
         ),
         observed={"how": _fetched_from(client) if client else REVISION_IS_STATED},
     )
+
+
+def listed_bytes(source: Source) -> int:
+    """Bytes of the data files of a dataset, as the hub lists them."""
+    assert source.hf is not None
+    listed = {file.path: file.num_bytes for file in Client(source.hf).files()}
+    return sum(listed[path] for path in _data(listed, source.include))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ class Growth:
     """What was unpacked of a file so far."""
 
     def __init__(self, what: object, packed: int, *, free: int | None = None):
-        """what: how errors call it; packed: its size in bytes; free: bytes it may unpack to, if not `FREE_BYTES`"""
+        """what: how errors call it; packed: its size in bytes; free: what it may unpack to, if not `FREE_BYTES`"""
         self._what, self._packed = what, packed
         self._most = max(FREE_BYTES if free is None else free, MAX_GROWTH * packed)
         self._unpacked = 0

@@ -2,24 +2,11 @@
 
 from pathlib import PurePosixPath
 
-EPUB = "application/epub+zip"
-UNKNOWN = "application/octet-stream"
+from glasswright.records.sources import EPUB, TEXT_SUFFIXES
 
-BY_SUFFIX = {
-    ".txt": "text/plain",
-    ".md": "text/markdown",
-    ".markdown": "text/markdown",
-    ".rst": "text/x-rst",
-    ".adoc": "text/asciidoc",
-    ".asciidoc": "text/asciidoc",
-    ".asc": "text/asciidoc",
-    ".mediawiki": "text/x-mediawiki",
-    ".wiki": "text/x-mediawiki",
-    ".html": "text/html",
-    ".htm": "text/html",
-    ".xhtml": "application/xhtml+xml",
-    ".epub": EPUB,
-}
+__all__ = ["EPUB", "UNKNOWN", "is_bare", "media_type"]
+
+UNKNOWN = "application/octet-stream"
 
 # Names under which programs have carried their documentation since before file names had suffixes.
 BARE_NAMES = frozenset(
@@ -37,7 +24,7 @@ def media_type(path: str) -> str:
     """The media type of a file that is read, `UNKNOWN` for any other."""
     name = PurePosixPath(path)
     suffix = name.suffix.lower()
-    return BY_SUFFIX.get(suffix) or ("text/plain" if is_bare(path) else UNKNOWN)
+    return TEXT_SUFFIXES.get(suffix) or ("text/plain" if is_bare(path) else UNKNOWN)
 
 
 def is_bare(path: str) -> bool:

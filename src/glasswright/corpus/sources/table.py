@@ -26,11 +26,8 @@ from glasswright.corpus.sources.parquet import parquet_rows
 from glasswright.corpus.sources.row import Row
 from glasswright.corpus.sources.streams import Hashed
 from glasswright.corpus.sources.surroundings import Surroundings
+from glasswright.records.sources import SourceKind, kind_of_file
 
-SUFFIXES = {
-    "jsonl": (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".jsonl.zst", ".json.zst", ".ndjson"),
-    "parquet": (".parquet",),
-}
 TEXT = "text"  # the column that holds the document, unless the recipe names another
 LEDGER_BYTES = 512  # at least, that a row takes in the ledger, however short it is
 MAX_METADATA_CHARS = 2**22  # of a row's metadata as a text: read, it takes up to thirty times as much memory
@@ -43,12 +40,10 @@ KEYS = {
 }
 
 
-def open_tables(root: Path, *, kind: str, uri: str, include: tuple[str, ...], column: str = TEXT) -> Opened:
+def open_tables(root: Path, *, kind: SourceKind, uri: str, include: tuple[str, ...], column: str = TEXT) -> Opened:
     """The rows of one file, or of every file of the kind below a folder."""
     documents = TableReader(column=column, surroundings=Surroundings.below(root) if root.is_dir() else None)
-    return open_containers(
-        root, uri=uri, include=include, what=f"{kind} file", suffixes=SUFFIXES[kind], documents=documents
-    )
+    return open_containers(root, kind, uri=uri, include=include, documents=documents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +75,7 @@ def rows(entry: Entry, inventory: Inventory, *, column: str) -> Iterator[Found]:
 
 
 def _is_parquet(entry: Entry) -> bool:
-    return entry.path.lower().endswith(SUFFIXES["parquet"])
+    return kind_of_file(entry.path) == "parquet"
 
 
 def _found(entry: Entry, row: Row, column: str) -> Found:

@@ -26,7 +26,6 @@ from glasswright.corpus.sources.limits import Growth
 from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, Hashed, unpack
 from glasswright.errors import Misuse
 
-SUFFIXES = (".warc", ".warc.gz")
 ABOUT_THE_EXCHANGE = (WarcRecordType.warcinfo, WarcRecordType.request, WarcRecordType.metadata)
 GZIP, LZ4 = b"\x1f\x8b", b"\x04\x22\x4d\x18"  # how such files begin
 LENGTH = re.compile("[0-9]{1,18}")
@@ -35,7 +34,7 @@ MEDIA_TYPE = "application/warc"
 
 def open_warc(root: Path, *, uri: str, include: tuple[str, ...]) -> Opened:
     """The pages in one web archive, or in every one below a folder."""
-    return open_containers(root, uri=uri, include=include, what="web archive", suffixes=SUFFIXES, documents=_documents)
+    return open_containers(root, "warc", uri=uri, include=include, documents=_documents)
 
 
 def _documents(entry: Entry, inventory: Inventory) -> Iterator[Found]:
@@ -54,7 +53,7 @@ def _require_whole(entry: Entry) -> None:
         begin = file.read(len(LZ4))
         file.seek(0)
         if begin == LZ4:
-            raise Misuse(f"{entry.place}: is packed with LZ4", hint=f"expected {' or '.join(SUFFIXES)}")
+            raise Misuse(f"{entry.place}: is packed with LZ4", hint="expected one as it is, or packed with gzip")
         if not (begin.startswith(GZIP) or entry.path.lower().endswith(".gz")):
             return
         try:
