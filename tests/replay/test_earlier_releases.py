@@ -19,6 +19,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 # The schema, and the root that the release had when it was made.
 RELEASES = {
     "schema-1": "ae9df4f74ca670d0075caf56e9c6f9e9ed3315e33270dc778e43c5b5abfbcf0d",
+    "schema-2": "57f71f76dacd9634307101b7b7eda1e47cb2b7c7ca65cc1dbbf29d8353028bc5",
 }
 EFFORT = Effort(num_threads=1, leaves_at_once=1)
 
