@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from tests.attacks.forging import refused, restate
 
+from glasswright.records.verdict import Answer
 from glasswright.store import tensors
 from glasswright.train.folder import state_path
+from glasswright.verify import check
 
 State = dict[str, Any]
 EMBEDDING = "model.model.embed_tokens.weight"
@@ -84,3 +86,5 @@ def test_a_checkpoint_that_no_optimizer_leads_to(
         pytest.skip("did not run: before step 2 there is no moment to shrink from")
     forge(release, edit, step)
     refused(release, step="leaps", evidence=tensor)
+    places = [finding.place for finding in check(release).findings if finding.answer is Answer.REFUTED]
+    assert places[0].keys() == {"step", "file", "tensor", "index"}

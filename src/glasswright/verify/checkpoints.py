@@ -11,6 +11,7 @@ from glasswright.errors import ClaimFalse, DigestMismatch
 from glasswright.kernels import native
 from glasswright.records.transcript import TensorDigest
 from glasswright.verify.bounds import largest_gradient
+from glasswright.verify.decode import placed
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
 from glasswright.verify.leaps import Tensors, check_leap, check_numbers, tensors_of
@@ -41,10 +42,11 @@ def nothing_leaps(evidence: Evidence) -> str:
     recipe, vocab_size, steps = evidence.recipe(), evidence.token_map().vocab_size, sorted(paths)
 
     def look(before: int | None, after: int) -> None:
-        check_numbers(recipe, after, states[after], paths[after])
-        if before is not None:
-            leap = gradients[before:after]
-            check_leap(recipe, vocab_size, before, leap, states[before], states[after], paths[after])
+        with placed(step=after):
+            check_numbers(recipe, after, states[after], paths[after])
+            if before is not None:
+                leap = gradients[before:after]
+                check_leap(recipe, vocab_size, before, leap, states[before], states[after], paths[after])
 
     # Each file is mapped once, for the two looks at it: what costs here is to bring its pages in.
     with ExitStack() as mapped, ThreadPoolExecutor(evidence.num_threads) as pool:

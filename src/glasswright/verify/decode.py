@@ -2,6 +2,7 @@
 
 import types
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, NoReturn, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -78,6 +79,16 @@ def decode(kind: type[T], value: Any, where: str) -> T:
         return cast(T, _decoder(cast(Any, kind))(value))
     except _Wrong as wrong:
         raise ClaimFalse(f"{where}{wrong.place}: {wrong}", hint=EDITED) from None
+
+
+@contextmanager
+def placed(**place: int | str) -> Iterator[None]:
+    """Say of whatever is refuted within the block where it is."""
+    try:
+        yield
+    except ClaimFalse as error:
+        error.place = {**place, **error.place}
+        raise
 
 
 class _Wrong(Exception):

@@ -113,4 +113,5 @@ def _size(numbers: "memoryview[float]") -> float:
 
 
 def _false(where: str, name: str, index: int, wrong: str) -> ClaimFalse:
-    return ClaimFalse(f"{where}: tensor {name}: index {index}: {wrong}", hint=REPLACE)
+    place: dict[str, int | str] = {"file": where, "tensor": name, "index": index}
+    return ClaimFalse(f"{where}: tensor {name}: index {index}: {wrong}", hint=REPLACE, place=place)

@@ -16,7 +16,7 @@ from glasswright.records.transcript import (
     reads_digest,
 )
 from glasswright.verify.checkpoints import require_same
-from glasswright.verify.decode import EDITED
+from glasswright.verify.decode import EDITED, placed
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
 from glasswright.verify.order import ReadingOrder
@@ -96,7 +96,8 @@ def steps_are_whole(evidence: Evidence) -> str:
     train, num_steps = evidence.recipe().train, 0
     has_validation = has_validation_text(evidence.token_map())
     for step in evidence.steps():
-        check_step(step, train, has_validation=has_validation, where=f"transcript: step {step.step}")
+        with placed(step=step.step):
+            check_step(step, train, has_validation=has_validation, where=f"transcript: step {step.step}")
         num_steps += 1
     return f"{num_steps} steps of {train.batch_sequences} sequences of {train.sequence_length} tokens"
 
@@ -114,7 +115,8 @@ def states_are_at_boundaries(evidence: Evidence) -> str:
             raise ClaimFalse(f"transcript: expected segment {number} after step {step}, {told}", hint=EDITED)
     shapes = expected_state(recipe, evidence.token_map().vocab_size)
     for state in states:
-        check_state(state, shapes, f"transcript: state after step {state.step}")
+        with placed(step=state.step):
+            check_state(state, shapes, f"transcript: state after step {state.step}")
         root = tensors_root(state.tensors)
         if root != state.root:
             raise DigestMismatch(
