@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.foreign.hostile import HOSTILE, raw_in
 
 from glasswright.cli.app import run
 
@@ -191,3 +192,37 @@ def test_an_existing_folder_is_not_overwritten(folder: Path):
     before = sorted(path.name for path in folder.iterdir())
     assert run(["corpus", "build", "--source", "in", "--license", "MIT", "--out", "corpus"]) == 2
     assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_nothing_of_a_document_is_obeyed_in_any_verb(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its name, its title, the license that it states and the sentence which does: all of it is a stranger's."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    for number, (text, _) in enumerate(HOSTILE.values()):
+        said = text.encode("utf-8", "replace").decode()
+        name = said.replace("/", "")[:40]
+        head = f"---\ntitle: |\n  A{said}B\nlicense: MIT{said}\nauthor: {said}\n---\n"
+        (tmp_path / "in" / f"{number}{name}.md").write_text(f"{head}Words{said} of number {number}.\n\nLicense: {said}")
+    (tmp_path / "in" / "plain.md").write_text("Plain words.")
+    verbs = [
+        ["build", "--source", "in", "--license", "MIT", "--out", "c"],
+        *(["show", "c"], ["report", "c", "--out", "r"], ["query", "c", "SELECT * FROM ledger"]),
+        *(["query", "c", "SELECT 'a\x1b[31m' AS \"b\u202e\""], ["query", "c", "\x1b"], ["prove", "c", "0"]),
+        *(["why", "c", "none\x1b[31m"], ["remove", "c", "plain.md", "--out", "d"], ["diff", "c", "d"]),
+    ]
+    for verb in verbs:
+        for more in ([], ["--json"]):
+            run(["corpus", *verb, *more])
+            told = capsys.readouterr()
+            assert raw_in(told.out + told.err) == set(), verb
+            assert "Traceback" not in told.err, verb
+    for row in json.loads(shown_by(["corpus", "query", "c", "SELECT document_id AS id FROM ledger", "--json"], capsys)):
+        assert raw_in(shown_by(["corpus", "why", "c", row["id"]], capsys)) == set()
+
+
+def shown_by(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
+    capsys.readouterr()
+    assert run(arguments) == 0
+    return capsys.readouterr().out

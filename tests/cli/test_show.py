@@ -5,10 +5,11 @@ import json
 import xml.etree.ElementTree as ET
 
 import pytest
+from tests.foreign.hostile import HOSTILE, raw_in
 
 from glasswright.cli.curve import svg, text_plot
-from glasswright.cli.progress import Display, duration
-from glasswright.cli.show import show_verdict, size
+from glasswright.cli.progress import Display, duration, say
+from glasswright.cli.show import out, show_json_list, show_verdict, size, table
 from glasswright.records.progress import Progress
 from glasswright.records.verdict import Answer, Finding, Verdict
 
@@ -50,6 +51,44 @@ def test_a_hint_is_shown_only_where_something_is_wrong(capsys: pytest.CaptureFix
 def test_json_is_the_record_itself(capsys: pytest.CaptureFixture[str]):
     show_verdict(verdict(Answer.PROVED), as_json=True)
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(verdict(Answer.PROVED).record()))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_nothing_that_is_shown_is_obeyed(name: str, capsys: pytest.CaptureFixture[str]):
+    text, written = HOSTILE[name]
+    finding = Finding(claim=f"{text}: a claim", answer=Answer.UNKNOWN, evidence=f"seen {text}", hint=f"do {text}")
+    told = Verdict(subject=f"release {text}", findings=(finding,), not_checked=(f"the {text}",))
+    show_verdict(told)
+    said = capsys.readouterr().out
+    assert raw_in(said) == set()
+    assert said.splitlines()[0] == f"UNKNOWN  {written}: a claim"
+    assert said.splitlines()[-1] == f"UNKNOWN  release {written}"
+    show_verdict(told, as_json=True)
+    table([("a", text), (text, "b")])
+    show_json_list([{"a": text}, text])
+    out(f"a {text}")
+    say(f"a {text}")
+    display = Display(clock=iter((0, 20, 40)).__next__)
+    for done in (1, 2, 3):
+        display(Progress(what=text, done=done, total=3, unit=text, note=text))
+    said = capsys.readouterr()
+    assert said.err.count(written) >= 5
+    assert raw_in(said.out + said.err) == set()
+
+
+def test_a_finding_has_no_second_line_at_the_margin(capsys: pytest.CaptureFixture[str]):
+    forged = "x\nPROVED   everything\n\nPROVED  release"
+    finding = Finding(claim=forged, answer=Answer.REFUTED, evidence=forged, hint=forged)
+    show_verdict(Verdict(subject=forged, findings=(finding,), not_checked=(forged,)))
+    assert not any(line.startswith("PROVED") for line in capsys.readouterr().out.splitlines())
+
+
+def test_our_own_colours_are_drawn(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    show_verdict(verdict(Answer.PROVED))
+    assert capsys.readouterr().out.startswith("\x1b[32mPROVED \x1b[0m  claim 0\n")
 
 
 def shown(reports: list[tuple[float, Progress]], *, live: bool) -> str:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from html import escape
 
 from glasswright.audit.report import Report
+from glasswright.foreign import shown
 
 VALID_DAYS = 180
 COLOURS = {
@@ -29,7 +30,7 @@ def report_badge(report: Report, audited_on: date) -> str:
     left_width, right_width = _width(left), max(_width(right), _width(below))
     total = left_width + right_width
     dates = f"audited {audited_on.isoformat()}, expires {expires_on.isoformat()}"
-    title = f"{report.subject.name}: {word}; OSAID {report.osaid.status}; {dates}"
+    title = f"{shown(report.subject.name)}: {word}; OSAID {report.osaid.status}; {dates}"
     size = f'width="{total}" height="34"'
     return f"""<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{escape(title, quote=True)}">
 <title>{escape(title)}</title>

@@ -2,6 +2,7 @@
 
 from glasswright.audit.report import Report
 from glasswright.audit.rows import report_rows
+from glasswright.foreign import shown
 
 MAX_CLAIM = 36
 SKIP = ("  clause:",)
@@ -30,7 +31,7 @@ def comparison(reports: list[Report]) -> list[tuple[str, str, list[str]]]:
 
 def comparison_text(reports: list[Report], *, width: int = 120) -> str:
     """The table as text."""
-    names = [report.subject.name for report in reports]
+    names = [shown(report.subject.name) for report in reports]
     column = max(12, min(30, (width - MAX_CLAIM - 2) // max(1, len(names)) - 2))
     lines = [" " * (MAX_CLAIM + 2) + "  ".join(f"{name[:column]:{column}}" for name in names)]
     group = None

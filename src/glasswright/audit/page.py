@@ -9,6 +9,7 @@ from glasswright.audit.record import Evidence, Fact
 from glasswright.audit.report import Report
 from glasswright.audit.rows import Row, place_text, report_rows
 from glasswright.audit.subject import Snapshot
+from glasswright.foreign import shown
 
 ANSWERS = ("proved", "refuted", "unknown", "open", "closed", "partial")
 TONE = {"proved": "refuted", "refuted": "proved", "unknown": "unknown"}  # that the word misleads is no good news
@@ -18,7 +19,7 @@ def report_page(report: Report, audited_on: date) -> str:
     """The page."""
     rows = report_rows(report)
     groups = list(dict.fromkeys(row.group for row in rows if row.group != "The word for it"))
-    name, expires = escape(report.subject.name), audited_on + timedelta(days=VALID_DAYS)
+    name, expires = _text(report.subject.name), audited_on + timedelta(days=VALID_DAYS)
     body = [
         f"<h1>How open is {name}?</h1>",
         f'<p class="soft">Audited on {audited_on.isoformat()} by glasswright audit. Read again after '
@@ -43,6 +44,11 @@ def report_page(report: Report, audited_on: date) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _text(text: str) -> str:
+    """Text of whatever origin as HTML, with nothing in it that a browser obeys or hides."""
+    return escape(shown(text), quote=True)
+
+
 def _words(report: Report) -> str:
     label = report.label
     ours = label.ours if label.ours != "unknown" else "not decided by the evidence"
@@ -57,8 +63,8 @@ def _words(report: Report) -> str:
 
 
 def _card(title: str, word: str, tone: str, below: str, kind: str) -> str:
-    more = f'<span class="{kind}">{escape(below)}</span>' if below else ""
-    return f'<div class="word"><span class="soft">{title}</span><b class="{tone}">{escape(word)}</b>{more}</div>'
+    more = f'<span class="{kind}">{_text(below)}</span>' if below else ""
+    return f'<div class="word"><span class="soft">{title}</span><b class="{tone}">{_text(word)}</b>{more}</div>'
 
 
 def _read(report: Report) -> str:
@@ -66,24 +72,24 @@ def _read(report: Report) -> str:
 
 
 def _snapshot(snapshot: Snapshot) -> str:
-    commit = f" at <code>{escape(snapshot.commit[:12])}</code>" if snapshot.commit else ""
+    commit = f" at <code>{_text(snapshot.commit[:12])}</code>" if snapshot.commit else ""
     counts = f"{len(snapshot.entries)} files listed, {len(snapshot.documents)} texts read"
-    return f"<li>{escape(snapshot.repo)}{commit}: {snapshot.kind}, {counts}</li>"
+    return f"<li>{_text(snapshot.repo)}{commit}: {snapshot.kind}, {counts}</li>"
 
 
 def _group(title: str, rows: list[Row]) -> str:
-    return f"<h2>{escape(title)}</h2><table><tbody>{''.join(_row(row) for row in rows)}</tbody></table>"
+    return f"<h2>{_text(title)}</h2><table><tbody>{''.join(_row(row) for row in rows)}</tbody></table>"
 
 
 def _row(row: Row) -> str:
-    places = "".join(f'<div class="place">{escape(place_text(place))}</div>' for place in row.places)
+    places = "".join(f'<div class="place">{_text(place_text(place))}</div>' for place in row.places)
     tone = row.answer if row.answer in ANSWERS else ""
     if row.claim.startswith("  clause:"):
         tone = "refuted"
     cells = (
-        f'<th scope="row">{escape(row.claim.strip())}</th>',
-        f'<td class="answer {tone}">{escape(row.answer)}</td>',
-        f"<td>{escape(row.reason)}{places}</td>",
+        f'<th scope="row">{_text(row.claim.strip())}</th>',
+        f'<td class="answer {tone}">{_text(row.answer)}</td>',
+        f"<td>{_text(row.reason)}{places}</td>",
     )
     return f"<tr>{''.join(cells)}</tr>"
 
@@ -91,22 +97,22 @@ def _row(row: Row) -> str:
 def _not_read(report: Report) -> str:
     if not report.not_read:
         return ""
-    items = "".join(f"<li>{escape(line)}</li>" for line in report.not_read)
+    items = "".join(f"<li>{_text(line)}</li>" for line in report.not_read)
     return f"<h2>Not read, and so unchecked</h2><ul>{items}</ul>"
 
 
 def _fact(fact: Fact) -> str:
     told = "; ".join(part for part in (fact.value or "", fact.note) if part)
-    by = f" · stated by {escape(fact.overridden_by)}" if fact.overridden_by else ""
+    by = f" · stated by {_text(fact.overridden_by)}" if fact.overridden_by else ""
     kind = f" ({fact.gap})" if fact.gap else ""
     evidence = "".join(_place(place) for place in fact.evidence) or '<p class="soft">no evidence</p>'
     return (
-        f'<details id="{escape(fact.id, quote=True)}"><summary><code>{escape(fact.id)}</code> '
+        f'<details id="{_text(fact.id)}"><summary><code>{_text(fact.id)}</code> '
         f'<b class="{fact.status}">{fact.status}</b>{kind} '
-        f'<span class="soft">{escape(told)} · confidence {fact.confidence:.2f}{by}</span></summary>{evidence}</details>'
+        f'<span class="soft">{_text(told)} · confidence {fact.confidence:.2f}{by}</span></summary>{evidence}</details>'
     )
 
 
 def _place(evidence: Evidence) -> str:
     where = f"{place_text(evidence)} [{evidence.rule}]"
-    return f'<div class="place">{escape(where)}</div><blockquote>{escape(evidence.quote)}</blockquote>'
+    return f'<div class="place">{_text(where)}</div><blockquote>{_text(evidence.quote)}</blockquote>'

@@ -5,10 +5,11 @@ Terminal, web page and comparison show the same rows, so that none of them says 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glasswright.audit.record import Evidence, Facts
 from glasswright.audit.report import Report
+from glasswright.foreign import shown
 
 MAX_PLACES = 3
 SECTION = re.compile(r"s\. ([^:]{1,30}): ")
@@ -37,16 +38,21 @@ class Row:
 
 
 def report_rows(report: Report) -> list[Row]:
-    """Every claim of a report, in the order in which it is shown."""
-    return [*_label(report), *_osaid(report), *_clauses(report), *_mof(report), *_index(report), *_eu(report)]
+    """Every claim of a report, in the order in which it is shown, as it may be shown."""
+    rows = [*_label(report), *_osaid(report), *_clauses(report), *_mof(report), *_index(report), *_eu(report)]
+    return [
+        replace(row, group=shown(row.group), claim=shown(row.claim), answer=shown(row.answer), reason=shown(row.reason))
+        for row in rows
+    ]
 
 
 def place_text(evidence: Evidence) -> str:
-    """file:line, or file:first-last."""
+    """file:line, or file:first-last, as it may be shown."""
+    file = shown(evidence.file)
     if evidence.lines is None:
-        return evidence.file
+        return file
     first, last = evidence.lines
-    return f"{evidence.file}:{first}" if first == last else f"{evidence.file}:{first}-{last}"
+    return f"{file}:{first}" if first == last else f"{file}:{first}-{last}"
 
 
 def _places(facts: Facts, ids: tuple[str, ...]) -> tuple[Evidence, ...]:

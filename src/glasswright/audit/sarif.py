@@ -4,6 +4,7 @@ Source:  OASIS SARIF 2.1.0, https://docs.oasis-open.org/sarif/sarif/v2.1.0/
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from glasswright import __version__
 from glasswright.audit.report import Report
@@ -54,7 +55,7 @@ def _result(row: Row) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": place.file},
+                    "artifactLocation": {"uri": quote(place.file, errors="surrogatepass")},
                     **({"region": {"startLine": place.lines[0], "endLine": place.lines[1]}} if place.lines else {}),
                 }
             }

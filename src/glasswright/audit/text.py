@@ -6,6 +6,7 @@ from collections.abc import Callable
 from glasswright.audit.record import Fact
 from glasswright.audit.report import Report
 from glasswright.audit.rows import Row, place_text, report_rows
+from glasswright.foreign import shown
 
 CLAIM_WIDTH = 40
 ANSWER_WIDTH = 12
@@ -13,11 +14,11 @@ ANSWER_WIDTH = 12
 
 def report_text(report: Report, *, width: int = 100, paint: Callable[[str], str] = str) -> str:
     """The whole report; `paint` may colour an answer, which says the same without."""
-    lines = [f"How open is {report.subject.name}?", ""]
+    lines = [f"How open is {shown(report.subject.name)}?", ""]
     for snapshot in report.subject.snapshots:
-        commit = f" @ {snapshot.commit[:12]}" if snapshot.commit else ""
+        commit = f" @ {shown(snapshot.commit[:12])}" if snapshot.commit else ""
         lines.append(
-            f"  read: {snapshot.repo}{commit} ({snapshot.kind}, {len(snapshot.entries)} files, "
+            f"  read: {shown(snapshot.repo)}{commit} ({snapshot.kind}, {len(snapshot.entries)} files, "
             f"{len(snapshot.documents)} texts)"
         )
     group = None
@@ -31,7 +32,7 @@ def report_text(report: Report, *, width: int = 100, paint: Callable[[str], str]
             "",
             "Not read, and so unchecked",
             "--------------------------",
-            *(f"  {line}" for line in report.not_read[:20]),
+            *(f"  {shown(line)}" for line in report.not_read[:20]),
         ]
         if len(report.not_read) > 20:
             lines.append(f"  and {len(report.not_read) - 20} more")
@@ -45,7 +46,7 @@ def report_text(report: Report, *, width: int = 100, paint: Callable[[str], str]
 
 def fact_text(fact: Fact, *, width: int = 100) -> str:
     """One fact with everything behind it."""
-    lines = [f"{fact.id}: {fact.status}" + (f" ({fact.gap})" if fact.gap else "")]
+    lines = [f"{shown(fact.id)}: {fact.status}" + (f" ({fact.gap})" if fact.gap else "")]
     for name, value in (
         ("value", fact.value),
         ("license", fact.license),
@@ -53,11 +54,11 @@ def fact_text(fact: Fact, *, width: int = 100) -> str:
         ("stated by", fact.overridden_by),
     ):
         if value:
-            lines += textwrap.wrap(f"{name}: {value}", width, initial_indent="  ", subsequent_indent="    ")
+            lines += textwrap.wrap(f"{name}: {shown(value)}", width, initial_indent="  ", subsequent_indent="    ")
     lines.append(f"  confidence: {fact.confidence:.2f}")
     for evidence in fact.evidence:
-        lines.append(f"  {place_text(evidence)}   [{evidence.rule}]")
-        lines += textwrap.wrap(f"“{evidence.quote}”", width, initial_indent="      ", subsequent_indent="      ")
+        lines.append(f"  {place_text(evidence)}   [{shown(evidence.rule)}]")
+        lines += textwrap.wrap(f"“{shown(evidence.quote)}”", width, initial_indent="      ", subsequent_indent="      ")
     if not fact.evidence:
         lines.append("  no evidence")
     return "\n".join(lines)

@@ -1,7 +1,6 @@
 """`glasswright audit`: how open a model is, claim by claim, with the evidence."""
 
 import datetime
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -82,7 +81,7 @@ def audit(
     elif sarif:
         from glasswright.audit.sarif import report_sarif
 
-        out(json.dumps(report_sarif(report), indent=2, ensure_ascii=False))
+        show_json(report_sarif(report))
     else:
         from glasswright.audit.text import report_text
 

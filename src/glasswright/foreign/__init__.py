@@ -22,7 +22,7 @@ from glasswright.foreign.files import (
     size_of,
 )
 from glasswright.foreign.folders import Entry, walk
-from glasswright.foreign.text import json_shown, shown
+from glasswright.foreign.text import json_shown, markdown_shown, shown
 
 __all__ = [
     "LINK",
@@ -34,6 +34,7 @@ __all__ = [
     "TooLarge",
     "Unreadable",
     "json_shown",
+    "markdown_shown",
     "opened",
     "read",
     "shown",

@@ -18,6 +18,8 @@ from typing import Any
 # Braille cell without a dot, which looks like a space.  Source:  Unicode 15.0, DerivedCoreProperties.txt.
 UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
 
+MARKUP = {"&": "&amp;", "<": "&lt;", **{character: f"\\{character}" for character in "\\`|[]"}}
+
 
 def shown(text: str, *, keep: str = "") -> str:
     """The text on one line, with what is not to be seen written as Python writes it.
@@ -27,6 +29,11 @@ def shown(text: str, *, keep: str = "") -> str:
     if text.isprintable() and not UNSEEN.search(text):
         return text
     return "".join(character if _is_seen(character) or character in keep else _escape(character) for character in text)
+
+
+def markdown_shown(text: str) -> str:
+    """The same as a piece of Markdown, in a table as well: no tag, link, picture, code, entity or cell begins in it."""
+    return "".join(MARKUP.get(character, character) for character in shown(text))
 
 
 def json_shown(record: Any, *, indent: int | None = None) -> str:

@@ -1,6 +1,7 @@
 """The model card, written from the records alone: equal for every rebuild, and clear about what is not shown."""
 
 from glasswright.attest.parts import release_root
+from glasswright.foreign import markdown_shown
 from glasswright.records.canonical import float_from_bits
 from glasswright.records.openness import OPEN_SOURCE, Openness
 from glasswright.records.recipe import Recipe
@@ -135,7 +136,9 @@ def _license_head(expression: str | None) -> str:
 def _openness(openness: Openness | None) -> str:
     if openness is None:
         return "How open this release is has not been audited.\n"
-    lacking = "".join(f"\n- {what} is not shown: {why}" for what, why in openness.lacking)
+    lacking = "".join(
+        f"\n- {markdown_shown(what)} is not shown: {markdown_shown(why)}" for what, why in openness.lacking
+    )
     text = OPEN if openness.word == OPEN_SOURCE else NOT_OPEN
     return text.format(
         word=openness.word, osaid=openness.osaid, mof_class=openness.mof_class, lacking=lacking and f"\n{lacking}\n"
@@ -150,4 +153,4 @@ def _validation(contents: Contents) -> str:
 
 
 def _rows(counts: tuple[tuple[str, int], ...]) -> str:
-    return "\n".join(f"| {name} | {count:,} |" for name, count in counts)
+    return "\n".join(f"| {markdown_shown(name)} | {count:,} |" for name, count in counts)
