@@ -29,7 +29,9 @@ def corpus(collected):
 @pytest.fixture
 def proof(corpus):
     """The file that is handed over, as a dictionary, and the root it is checked against."""
-    return json.loads(json.dumps(prove(corpus.out, corpus.by_path["c.txt"]).record())), ledger_root(corpus.out)
+    return json.loads(json.dumps(dataclasses.asdict(prove(corpus.out, corpus.by_path["c.txt"])))), ledger_root(
+        corpus.out
+    )
 
 
 def written(tmp_path: Path, record: object) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from glasswright.cli.options import Json, Mirror, Sources, locations
+from glasswright.cli.options import Document, Json, Mirror, Sources, locations
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out, printable, show_json, show_json_list, show_verdict, size, table
 from glasswright.errors import Misuse
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from glasswright.records.recipe import Recipe, Source
 
 Folder = Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus folder, or a release.")]
-Document = Annotated[str, typer.Argument(metavar="DOCUMENT", help="An id, its first digits, or a path in the source.")]
 MAX_LISTED = 25
 ROWS_AT_ONCE = 1000  # of an answer, made one table: columns are as wide as their widest cell
 
@@ -147,14 +146,16 @@ def diff(
 @app.command()
 def prove(folder: Folder, document: Document, as_json: Json = False) -> None:
     """Prove that a document's row is in the ledger: the row, the root, and the hashes that lead to it."""
+    from dataclasses import asdict
+
     from glasswright.corpus.proof import prove as run
     from glasswright.corpus.view import find
 
     proven = run(folder, find(folder, document))
     if as_json:
-        show_json(proven.record())
+        show_json(asdict(proven))
         return
-    out(f"row {proven.proof.index + 1} of {proven.proof.num_leaves}: {proven.row.document_id}")
+    out(f"row {proven.proof.index + 1} of {proven.proof.num_leaves}: {proven.record['document_id']}")
     out(f"ledger root {proven.root}")
     out(f"{len(proven.proof.siblings)} hashes lead there; `--json` prints them with the row, for `check-proof`")
 

@@ -6,14 +6,15 @@ same bytes as `canonical_bytes(row.record())` one by one: a million rows in seco
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from glasswright.attest.merkle import InclusionProof, leaf_hash, prove_inclusion, root_of_hashes
+from glasswright.attest import proof
+from glasswright.attest.merkle import leaf_hash, root_of_hashes
+from glasswright.attest.proof import Proven
 from glasswright.corpus.opened import FIELDS, ledger_path
 from glasswright.errors import Misuse
 from glasswright.records.canonical import canonical_bytes
@@ -21,19 +22,6 @@ from glasswright.records.ledger import LedgerRow
 from glasswright.store.ledger import ledger_tables
 
 CONTROL = r"[\x00-\x1f]"  # JSON writes these as escapes, and beside them only " and \
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proven:
-    """A row, the root it is under, and the siblings that lead there. docs/release.md, "Proofs", is its format."""
-
-    row: LedgerRow
-    root: str
-    proof: InclusionProof
-
-    def record(self) -> dict[str, Any]:
-        """As it is handed to somebody else."""
-        return {"record": self.row.record(), "root": self.root, "proof": asdict(self.proof)}
 
 
 def ledger_root(folder: Path) -> str:
@@ -50,7 +38,8 @@ def prove(folder: Path, row: LedgerRow) -> Proven:
     own = leaf_hash(canonical_bytes(row.record()))
     if own not in hashes:
         raise Misuse(f"{row.path}: {folder} has no such row")
-    return Proven(row=row, root=root_of_hashes(hashes).hex(), proof=prove_inclusion(hashes, hashes.index(own)))
+    root = root_of_hashes(hashes).hex()
+    return proof.prove(row.record(), hashes, hashes.index(own), root=root, what=f"{folder}: {row.path}")
 
 
 def leaves(path: Path) -> Iterator[bytes]:

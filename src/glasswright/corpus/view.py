@@ -5,7 +5,6 @@ find        one document by id, by its first digits, or by its path
 query       SQL over the ledger
 """
 
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -16,15 +15,13 @@ from typing import TYPE_CHECKING, Any
 from glasswright.corpus.opened import MAX_MEMORY, ROWS_AT_ONCE, opened, read_rows
 from glasswright.errors import Misuse
 from glasswright.records.ledger import LedgerRow
+from glasswright.records.naming import may_be_id, the_one
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 NONE = "(none)"
-MIN_DIGITS = 4  # of a document id, to be taken for one
-MAX_NAMED = 3  # documents in an error message
 POLL_S = 0.05
-ALIKE = 0.85  # Jaro-Winkler similarity from which a path may be a slip for another
 COLUMNS = ("reason", "license", "source", "language", "media_type", "jurisdiction")
 
 
@@ -69,41 +66,23 @@ def _table(connection: "DuckDBPyConnection", column: str) -> list[tuple[str, int
 
 
 def find(folder: Path, name: str) -> LedgerRow:
-    """The row of a document, by id, by the id's first digits, or by path (SOURCE:PATH where two sources have it).
+    """The row of the document that is called `name`, as `records.naming` has it.
 
     Raises:  Misuse if there is none, or more than one.
     """
     given = {"name": name}
     found: list[LedgerRow] = []
-    if re.fullmatch(rf"[0-9a-f]{{{MIN_DIGITS},64}}", name):
+    if may_be_id(name):
         found = list(read_rows(folder, "document_id >= $name AND document_id < $name || 'g'", given))
     found = found or list(read_rows(folder, "path = $name OR source || ':' || path = $name", given))
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        meant = "".join(f"\n  {place}" for place in _alike(folder, name))
-        hint = (
-            f"did you mean{meant}"
-            if meant
-            else "give its id, the id's first digits (4 or more), or its path in the source"
-        )
-        raise Misuse(f"{name}: no such document in {folder}", hint=hint)
-    listed = "".join(f"\n  {row.document_id[:16]}  {row.source}:{row.path}" for row in found[:MAX_NAMED])
-    more = f"\n  and {len(found) - MAX_NAMED} more" if len(found) > MAX_NAMED else ""
-    raise Misuse(f"{name}: {len(found)} documents:{listed}{more}", hint="give more digits, or SOURCE:PATH")
+    return the_one(found, name, where=folder, places=_places(folder))
 
 
-def _alike(folder: Path, name: str) -> list[str]:
-    """Paths that end with the name, or look like it."""
+def _places(folder: Path) -> Iterator[str]:
     with opened(ledger=folder) as connection:
-        rows = connection.execute(
-            "SELECT source || ':' || path, "
-            "ends_with(path, '/' || $name) AS is_end, jaro_winkler_similarity(path, $name) AS likeness "
-            f"FROM ledger WHERE is_end OR likeness > {ALIKE} "
-            f"ORDER BY is_end DESC, likeness DESC, path LIMIT {MAX_NAMED}",
-            {"name": name},
-        ).fetchall()
-    return [place for place, *_ in rows]
+        result = connection.execute("SELECT source || ':' || path FROM ledger")
+        while rows := result.fetchmany(ROWS_AT_ONCE):
+            yield from (place for (place,) in rows)
 
 
 def repeated_by(folder: Path, row: LedgerRow) -> list[LedgerRow]:

@@ -6,33 +6,19 @@
 4. the siblings lead from the row to that root
 """
 
-import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from glasswright.attest.merkle import InclusionProof
+from glasswright.attest.proof import DIGEST, Proven
 from glasswright.errors import ClaimFalse, Misuse
 from glasswright.records.ledger import LedgerRow, document_id
 from glasswright.records.verdict import Answer, Finding, Verdict
 from glasswright.verify.decode import decode, parse_strictly
-from glasswright.verify.proofs import Proven
 
 MAX_BYTES = 2**20
-DIGEST = re.compile("[0-9a-f]{64}")
 NOT_CHECKED = (
     "whether the root is that of the corpus or release you mean: take it from there, not from who gave you the proof",
     "whether what the row says is true",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Handed:
-    """The file's fields; `Proven` with its types told, for the decoder."""
-
-    record: dict[str, Any]
-    proof: InclusionProof
-    root: str
 
 
 def check_proof(path: Path, root: str) -> Verdict:
@@ -47,7 +33,7 @@ def check_proof(path: Path, root: str) -> Verdict:
         )
     data = _read(path)
     try:
-        handed = decode(_Handed, parse_strictly(data, str(path)), str(path))
+        handed = decode(Proven, parse_strictly(data, str(path)), str(path))
         row = _row(handed, str(path))
         _follow(handed, root, str(path))
     except ClaimFalse as error:
@@ -75,20 +61,17 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _row(handed: _Handed, where: str) -> LedgerRow:
+def _row(handed: Proven, where: str) -> LedgerRow:
     row = decode(LedgerRow, handed.record, f"{where}: record")
     if row.document_id != document_id(source=row.source, path=row.path, sha256=row.sha256):
         raise ClaimFalse(f"{where}: record: the id is not that of source, path and sha256")
     return row
 
 
-def _follow(handed: _Handed, root: str, where: str) -> None:
+def _follow(handed: Proven, root: str, where: str) -> None:
     if handed.root != root:
         raise ClaimFalse(
             f"{where}: states the root {handed.root[:80]}; the trusted one is {root}",
             hint="it is a proof for another ledger: was a document added or removed since?",
         )
-    for sibling in handed.proof.siblings:
-        if not DIGEST.fullmatch(sibling):
-            raise ClaimFalse(f"{where}: proof: {sibling[:80]!r} is no digest")
-    Proven(record=handed.record, proof=handed.proof, root=root).require(root, where)
+    handed.require(root, where)

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from glasswright.attest.proof import Proven
 from glasswright.errors import ClaimFalse, Misuse
 from glasswright.records.ledger import LedgerRow
+from glasswright.records.naming import named, the_one
 from glasswright.records.progress import silent
 from glasswright.records.transcript import Span, StepRecord
 from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
-from glasswright.verify.proofs import Proven, prove_row, prove_step
+from glasswright.verify.proofs import prove_row, prove_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +53,14 @@ def read_step(release: Path, number: int) -> StepReading:
 
 
 def read_document(release: Path, name: str) -> DocumentReading:
-    """The document whose id begins with `name`.
+    """The document that is called `name`, as `records.naming` has it.
 
     Raises:  Misuse if there is none, or more than one; ClaimFalse if the release does not bear it out.
     """
     evidence = Evidence(release, 1, silent)
-    index, row = _find(evidence, name)
+    rows = evidence.ledger().rows
+    places = (f"{row.source}:{row.path}" for row in rows)
+    row = the_one(named(rows, name), name, where=release, places=places)
     place = {document.document_id: i for i, document in enumerate(evidence.token_map().documents)}.get(row.document_id)
     document = None if place is None else evidence.token_map().documents[place]
     return DocumentReading(
@@ -64,19 +68,8 @@ def read_document(release: Path, name: str) -> DocumentReading:
         split=document.split if document else None,
         num_tokens=document.num_tokens if document else 0,
         readings=tuple(_readings(evidence, place)) if place is not None else (),
-        proven=prove_row(evidence, index, row.record()),
+        proven=prove_row(evidence, rows.index(row), row.record()),
     )
-
-
-def _find(evidence: Evidence, name: str) -> tuple[int, LedgerRow]:
-    found = [(i, row) for i, row in enumerate(evidence.ledger().rows) if row.document_id.startswith(name)]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise Misuse(
-            f"{name}: no document of this release has an id that begins so", hint="`glasswright step` lists ids"
-        )
-    raise Misuse(f"{name}: {len(found)} documents have ids that begin so", hint="give more digits of the id")
 
 
 def _readings(evidence: Evidence, place: int) -> Iterator[tuple[int, int, Span]]:

@@ -1,50 +1,23 @@
-"""Proofs that one row or one step is under a release's root, small enough to hand to somebody without the release."""
+"""Proofs that one row or one step is under a release's root."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from glasswright.attest.merkle import InclusionProof, leaf_hash, prove_inclusion, root_from_proof
-from glasswright.errors import ClaimFalse, DigestMismatch
-from glasswright.records.canonical import canonical_bytes
+from glasswright.attest.merkle import leaf_hash
+from glasswright.attest.proof import Proven, prove
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.files import root_follows
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proven:
-    """A record, and the proof that it is a leaf of the tree with this root."""
-
-    record: dict[str, Any]
-    proof: InclusionProof
-    root: str
-
-    def require(self, root: str, what: str) -> None:
-        """Follow the proof from the record to a root that one trusts.
-
-        Raises:  ClaimFalse if it leads elsewhere.
-        """
-        try:
-            found = root_from_proof(canonical_bytes(self.record), self.proof)
-        except ValueError as error:
-            raise ClaimFalse(f"{what}: {error}") from error
-        if found != root:
-            raise DigestMismatch(f"{what}: root reached by its inclusion proof", recorded=root, found=found)
 
 
 def prove_row(evidence: Evidence, index: int, record: dict[str, Any]) -> Proven:
     """That `record` is row `index` of the ledger behind the release's root."""
     root_follows(evidence)
     root = evidence.release().roots.ledger
-    proven = Proven(record=record, proof=prove_inclusion(evidence.ledger().hashes, index), root=root)
-    proven.require(root, f"corpus/ledger.parquet: row {index + 1}")
-    return proven
+    return prove(record, evidence.ledger().hashes, index, root=root, what=f"corpus/ledger.parquet: row {index + 1}")
 
 
 def prove_step(evidence: Evidence, number: int, record: dict[str, Any]) -> Proven:
     """That `record` is step `number` (from 1) of the transcript behind the release's root."""
     root_follows(evidence)
+    hashes = [leaf_hash(leaf) for leaf in evidence.transcript_leaves()]
     root = evidence.release().roots.transcript
-    proof = prove_inclusion([leaf_hash(leaf) for leaf in evidence.transcript_leaves()], number)
-    proven = Proven(record=record, proof=proof, root=root)
-    proven.require(root, f"transcript/steps.jsonl: step {number}")
-    return proven
+    return prove(record, hashes, number, root=root, what=f"transcript/steps.jsonl: step {number}")
