@@ -1,17 +1,22 @@
 """`glasswright document`: what is known of a document, and which training steps read it."""
 
-from typing import Annotated, Any
+from typing import Any
 
+<<<<<<< HEAD
 import typer
 
 from glasswright.cli.options import Json, ReleaseFolder
 from glasswright.cli.show import out, show_json, table
+=======
+from glasswright.cli.options import Document, Json, ReleaseFolder
+from glasswright.cli.show import out, printable, show_json, table
+>>>>>>> corpus2
 
 MAX_LISTED = 20
 
 
 def document(
-    name: Annotated[str, typer.Argument(metavar="ID", help="A document's id, or its first digits.")],
+    name: Document,
     release: ReleaseFolder,
     as_json: Json = False,
 ) -> None:
