@@ -29,13 +29,7 @@ def corpus(collected):
 @pytest.fixture
 def proof(corpus):
     """The file that is handed over, as a dictionary, and the root it is checked against."""
-<<<<<<< HEAD
     return json.loads(json.dumps(prove(corpus.out, corpus.by_path["c.txt"]).as_record())), ledger_root(corpus.out)
-=======
-    return json.loads(json.dumps(dataclasses.asdict(prove(corpus.out, corpus.by_path["c.txt"])))), ledger_root(
-        corpus.out
-    )
->>>>>>> corpus2
 
 
 def written(tmp_path: Path, record: object) -> Path:

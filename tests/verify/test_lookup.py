@@ -10,7 +10,6 @@ from tests.release.roots import root_of
 
 from glasswright.cli.document import document
 from glasswright.cli.step import step
-from glasswright.corpus.view import find
 from glasswright.errors import ClaimFalse, DigestMismatch, Misuse
 from glasswright.records.verdict import Answer
 from glasswright.store.ledger import read_ledger, write_ledger
@@ -102,32 +101,10 @@ def test_a_document_that_was_dropped_is_in_no_step(true_release: Path) -> None:
     assert reading.readings == ()
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize("name", ["x", "", "9.text", "other:0.txt"])
 def test_a_name_that_no_document_has_is_misuse(true_release: Path, name: str) -> None:
     with pytest.raises(Misuse, match=f"^{name}: no such document in"):
-=======
-@pytest.mark.parametrize("name", ["x", "", "ff", "0000", "nobody/has/this.txt"])
-def test_a_name_that_no_document_has_is_refused(true_release: Path, name: str) -> None:
-    with pytest.raises(Misuse, match="no such document in"):
->>>>>>> corpus2
         read_document(true_release, name)
-
-
-def test_a_document_is_found_in_a_release_and_in_its_corpus_by_the_same_names(true_release: Path) -> None:
-    """One way: the same row for every name, and the same words where there is none."""
-    rows = read_ledger(true_release / "corpus" / "ledger.parquet")
-    row = rows[0]
-    names = [row.document_id, row.document_id[:9], row.path, f"{row.source}:{row.path}"]
-    assert [read_document(true_release, name).row for name in names] == [row] * 4
-    assert [find(true_release, name) for name in names] == [row] * 4
-    for wrong in (row.document_id[:3], row.path[1:], row.path.upper(), f"{row.path}x", "", "'", "ffff"):
-        told = []
-        for look in (find, read_document):
-            with pytest.raises(Misuse) as raised:
-                look(true_release, wrong)
-            told.append((str(raised.value), raised.value.hint))
-        assert told[0] == told[1]
 
 
 def test_a_step_that_is_not_there_is_misuse(true_release: Path) -> None:

@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-<<<<<<< HEAD
 from glasswright.cli.licenses import document_license, say_what_closes
 from glasswright.cli.options import Json, Mirror, Sources, locations
 from glasswright.cli.places import free_place, outside_releases
-=======
-from glasswright.cli.options import Document, Json, Mirror, Sources, locations
->>>>>>> corpus2
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out, show_json, show_json_list, show_verdict, size, table
 from glasswright.errors import Misuse
@@ -24,6 +20,7 @@ if TYPE_CHECKING:
     from glasswright.records.recipe import Recipe, Source
 
 Folder = Annotated[Path, typer.Argument(metavar="CORPUS", help="A corpus folder, or a release.")]
+Document = Annotated[str, typer.Argument(metavar="DOCUMENT", help="An id, its first digits, or a path in the source.")]
 MAX_LISTED = 25
 ROWS_AT_ONCE = 1000  # of an answer, made one table: columns are as wide as their widest cell
 
@@ -155,18 +152,12 @@ def diff(
 @app.command()
 def prove(folder: Folder, document: Document, as_json: Json = False) -> None:
     """Prove that a document's row is in the ledger: the row, the root, and the hashes that lead to it."""
-    from dataclasses import asdict
-
     from glasswright.corpus.proof import prove as run
     from glasswright.corpus.view import find
 
     proven = run(folder, find(folder, document))
     if as_json:
-<<<<<<< HEAD
         show_json(proven.as_record())
-=======
-        show_json(asdict(proven))
->>>>>>> corpus2
         return
     out(f"row {proven.proof.index + 1} of {proven.proof.num_leaves}: {proven.record['document_id']}")
     out(f"ledger root {proven.root}")

@@ -1,22 +1,17 @@
 """`glasswright document`: what is known of a document, and which training steps read it."""
 
-from typing import Any
+from typing import Annotated, Any
 
-<<<<<<< HEAD
 import typer
 
 from glasswright.cli.options import Json, ReleaseFolder
 from glasswright.cli.show import out, show_json, table
-=======
-from glasswright.cli.options import Document, Json, ReleaseFolder
-from glasswright.cli.show import out, printable, show_json, table
->>>>>>> corpus2
 
 MAX_LISTED = 20
 
 
 def document(
-    name: Document,
+    name: Annotated[str, typer.Argument(metavar="DOCUMENT", help="An id, its first digits, or a path in the source.")],
     release: ReleaseFolder,
     as_json: Json = False,
 ) -> None:

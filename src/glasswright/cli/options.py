@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Print the record itself, as JSON.")]
 ReleaseFolder = Annotated[Path, typer.Argument(metavar="RELEASE", help="A release folder.")]
-Document = Annotated[str, typer.Argument(metavar="DOCUMENT", help="An id, its first digits, or a path in the source.")]
 Work = Annotated[Path, typer.Option("--work", help="Folder for unfinished and reusable work.")]
 Threads = Annotated[
     int | None, typer.Option("--threads", min=1, max=1024, help="How many threads compute (default: every core).")

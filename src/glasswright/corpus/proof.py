@@ -12,14 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-<<<<<<< HEAD
 from glasswright.attest import proven
 from glasswright.attest.merkle import leaf_hash, root_of_hashes
-=======
-from glasswright.attest import proof
-from glasswright.attest.merkle import leaf_hash, root_of_hashes
-from glasswright.attest.proof import Proven
->>>>>>> corpus2
 from glasswright.corpus.opened import FIELDS, ledger_path
 from glasswright.errors import Misuse
 from glasswright.records.canonical import canonical_bytes
@@ -43,12 +37,7 @@ def prove(folder: Path, row: LedgerRow) -> proven.Proven:
     own = leaf_hash(canonical_bytes(row.record()))
     if own not in hashes:
         raise Misuse(f"{row.path}: {folder} has no such row")
-<<<<<<< HEAD
     return proven.prove(row.record(), hashes, hashes.index(own))
-=======
-    root = root_of_hashes(hashes).hex()
-    return proof.prove(row.record(), hashes, hashes.index(own), root=root, what=f"{folder}: {row.path}")
->>>>>>> corpus2
 
 
 def leaves(path: Path) -> Iterator[bytes]:

@@ -14,18 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from glasswright.corpus.opened import MAX_MEMORY, ROWS_AT_ONCE, opened, read_rows
 from glasswright.errors import Misuse
-<<<<<<< HEAD
 from glasswright.records.ledger import MAX_NAMED, LedgerRow, is_beginning_of_id, the_one
-=======
-from glasswright.records.ledger import LedgerRow
-from glasswright.records.naming import may_be_id, the_one
->>>>>>> corpus2
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 NONE = "(none)"
 POLL_S = 0.05
+ALIKE = 0.85  # Jaro-Winkler similarity from which a path may be a slip for another
 COLUMNS = ("reason", "license", "source", "language", "media_type", "jurisdiction")
 
 
@@ -70,30 +66,29 @@ def _table(connection: "DuckDBPyConnection", column: str) -> list[tuple[str, int
 
 
 def find(folder: Path, name: str) -> LedgerRow:
-    """The row of the document that is called `name`, as `records.naming` has it.
+    """The row of a document, by id, by the id's first digits, or by path (SOURCE:PATH where two sources have it).
 
     Raises:  Misuse if there is none, or more than one.
     """
     given = {"name": name}
     found: list[LedgerRow] = []
-<<<<<<< HEAD
     if is_beginning_of_id(name):
         found = list(read_rows(folder, "document_id >= $name AND document_id < $name || 'g'", given))
     found = found or list(read_rows(folder, "path = $name OR source || ':' || path = $name", given))
     return the_one(name, found, where=str(folder), alike=lambda: _alike(folder, name))
-=======
-    if may_be_id(name):
-        found = list(read_rows(folder, "document_id >= $name AND document_id < $name || 'g'", given))
-    found = found or list(read_rows(folder, "path = $name OR source || ':' || path = $name", given))
-    return the_one(found, name, where=folder, places=_places(folder))
->>>>>>> corpus2
 
 
-def _places(folder: Path) -> Iterator[str]:
+def _alike(folder: Path, name: str) -> list[str]:
+    """Paths that end with the name, or look like it."""
     with opened(ledger=folder) as connection:
-        result = connection.execute("SELECT source || ':' || path FROM ledger")
-        while rows := result.fetchmany(ROWS_AT_ONCE):
-            yield from (place for (place,) in rows)
+        rows = connection.execute(
+            "SELECT source || ':' || path, "
+            "ends_with(path, '/' || $name) AS is_end, jaro_winkler_similarity(path, $name) AS likeness "
+            f"FROM ledger WHERE is_end OR likeness > {ALIKE} "
+            f"ORDER BY is_end DESC, likeness DESC, path LIMIT {MAX_NAMED}",
+            {"name": name},
+        ).fetchall()
+    return [place for place, *_ in rows]
 
 
 def repeated_by(folder: Path, row: LedgerRow) -> list[LedgerRow]:

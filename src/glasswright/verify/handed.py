@@ -7,27 +7,26 @@
 4. the siblings lead from the row to that root
 """
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-<<<<<<< HEAD
 from glasswright.attest.merkle import InclusionProof
 from glasswright.attest.proven import PartProof, Proven
-=======
-from glasswright.attest.proof import DIGEST, Proven
->>>>>>> corpus2
 from glasswright.errors import ClaimFalse, Misuse
 from glasswright.records.ledger import LedgerRow, document_id
 from glasswright.records.verdict import Answer, Finding, Verdict
 from glasswright.verify.decode import decode, parse_strictly
 
 MAX_BYTES = 2**20
+DIGEST = re.compile("[0-9a-f]{64}")
 NOT_CHECKED = (
     "whether the root is that of the corpus or release you mean: take it from there, not from who gave you the proof",
     "whether what the row says is true",
 )
 
 
-<<<<<<< HEAD
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Handed:
     """The file's fields; `Proven` with its types told, for the decoder. Of a corpus there is no `part`."""
@@ -38,8 +37,6 @@ class _Handed:
     part: PartProof | None
 
 
-=======
->>>>>>> corpus2
 def check_proof(path: Path, root: str) -> Verdict:
     """Whether the row in a proof's file is in the ledger with this root.
 
@@ -52,12 +49,8 @@ def check_proof(path: Path, root: str) -> Verdict:
         )
     data = _read(path)
     try:
-<<<<<<< HEAD
         record = parse_strictly(data, str(path))
         handed = decode(_Handed, {"part": None, **record} if isinstance(record, dict) else record, str(path))
-=======
-        handed = decode(Proven, parse_strictly(data, str(path)), str(path))
->>>>>>> corpus2
         row = _row(handed, str(path))
         _follow(handed, root, str(path))
     except ClaimFalse as error:
@@ -85,26 +78,20 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _row(handed: Proven, where: str) -> LedgerRow:
+def _row(handed: _Handed, where: str) -> LedgerRow:
     row = decode(LedgerRow, handed.record, f"{where}: record")
     if row.document_id != document_id(source=row.source, path=row.path, sha256=row.sha256):
         raise ClaimFalse(f"{where}: record: the id is not that of source, path and sha256")
     return row
 
 
-<<<<<<< HEAD
 def _follow(handed: _Handed, root: str, where: str) -> None:
     stated = {handed.root, handed.part.release_root} if handed.part is not None else {handed.root}
     if root not in stated:
-=======
-def _follow(handed: Proven, root: str, where: str) -> None:
-    if handed.root != root:
->>>>>>> corpus2
         raise ClaimFalse(
             f"{where}: states the root {handed.root[:80]}; the trusted one is {root}",
             hint="it is a proof for another ledger: was a document added or removed since?",
         )
-<<<<<<< HEAD
     if handed.part is not None and handed.part.name != "ledger":
         raise ClaimFalse(f"{where}: part: expected the ledger, found {handed.part.name[:80]!r}")
     for sibling in (*handed.proof.siblings, *(handed.part.proof.siblings if handed.part is not None else ())):
@@ -113,6 +100,3 @@ def _follow(handed: Proven, root: str, where: str) -> None:
     proven = Proven(record=handed.record, root=handed.root, proof=handed.proof, part=handed.part)
     proven.require(handed.root, where)
     proven.require(root, where)
-=======
-    handed.require(root, where)
->>>>>>> corpus2

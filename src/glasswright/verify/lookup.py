@@ -5,16 +5,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-<<<<<<< HEAD
 from glasswright.attest.proven import Proven
 from glasswright.errors import ClaimFalse, Misuse
 from glasswright.records.ledger import MAX_NAMED, LedgerRow, is_beginning_of_id, is_place_of, the_one
-=======
-from glasswright.attest.proof import Proven
-from glasswright.errors import ClaimFalse, Misuse
-from glasswright.records.ledger import LedgerRow
-from glasswright.records.naming import named, the_one
->>>>>>> corpus2
 from glasswright.records.progress import silent
 from glasswright.records.transcript import Sequences, Span, StepRecord, reads_digest
 from glasswright.verify.decode import EDITED
@@ -60,18 +53,12 @@ def read_step(release: Path, number: int) -> StepReading:
 
 
 def read_document(release: Path, name: str) -> DocumentReading:
-<<<<<<< HEAD
     """The document of this name: its id, the id's first digits, or its path (SOURCE:PATH where two sources have it).
-=======
-    """The document that is called `name`, as `records.naming` has it.
->>>>>>> corpus2
 
     Raises:  Misuse if there is none, or more than one; ClaimFalse if the release does not bear it out.
     """
     evidence = Evidence(release, 1, silent)
-    rows = evidence.ledger().rows
-    places = (f"{row.source}:{row.path}" for row in rows)
-    row = the_one(named(rows, name), name, where=release, places=places)
+    index, row = _find(evidence, name)
     place = {document.document_id: i for i, document in enumerate(evidence.token_map().documents)}.get(row.document_id)
     document = None if place is None else evidence.token_map().documents[place]
     return DocumentReading(
@@ -79,11 +66,10 @@ def read_document(release: Path, name: str) -> DocumentReading:
         split=document.split if document else None,
         num_tokens=document.num_tokens if document else 0,
         readings=tuple(_readings(evidence, place)) if place is not None else (),
-        proven=prove_row(evidence, rows.index(row), row.record()),
+        proven=prove_row(evidence, index, row.record()),
     )
 
 
-<<<<<<< HEAD
 def _find(evidence: Evidence, name: str) -> tuple[int, LedgerRow]:
     """The document with this name, and its place in the ledger."""
     rows = evidence.ledger().rows
@@ -100,8 +86,6 @@ def _alike(rows: Sequence[LedgerRow], name: str) -> list[str]:
     return [*ends, *get_close_matches(name, places.values(), MAX_NAMED)][:MAX_NAMED]
 
 
-=======
->>>>>>> corpus2
 def _readings(evidence: Evidence, place: int) -> Iterator[tuple[int, int, Span]]:
     for step, read in _checked_reads(evidence):
         for number, spans in enumerate(read):

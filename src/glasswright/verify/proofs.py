@@ -1,34 +1,19 @@
-<<<<<<< HEAD
 """Proofs that a row or a step is under a release's root, small enough to hand to somebody without the release."""
-=======
-"""Proofs that one row or one step is under a release's root."""
->>>>>>> corpus2
 
 from typing import Any
 
 from glasswright.attest.merkle import leaf_hash
-<<<<<<< HEAD
 from glasswright.attest.proven import PartProof, Proven, part_of, prove
-=======
-from glasswright.attest.proof import Proven, prove
->>>>>>> corpus2
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.files import root_follows
 
 
 def prove_row(evidence: Evidence, index: int, record: dict[str, Any]) -> Proven:
-<<<<<<< HEAD
     """That `record` is row `index` of the ledger behind the release's root.
 
     Raises:  ClaimFalse if the release does not bear it out.
     """
     return _required(evidence, "ledger", prove(record, evidence.ledger().hashes, index, _part(evidence, "ledger")))
-=======
-    """That `record` is row `index` of the ledger behind the release's root."""
-    root_follows(evidence)
-    root = evidence.release().roots.ledger
-    return prove(record, evidence.ledger().hashes, index, root=root, what=f"corpus/ledger.parquet: row {index + 1}")
->>>>>>> corpus2
 
 
 def prove_step(evidence: Evidence, number: int) -> Proven:
@@ -44,7 +29,6 @@ def prove_step(evidence: Evidence, number: int) -> Proven:
 def _part(evidence: Evidence, name: str) -> PartProof | None:
     """Releases of schema 1 have no proof of a part alone."""
     root_follows(evidence)
-<<<<<<< HEAD
     return None if evidence.is_of_first_schema() else part_of(evidence.release().roots, name)
 
 
@@ -53,8 +37,3 @@ def _required(evidence: Evidence, name: str, proven: Proven) -> Proven:
     if proven.part is not None:
         proven.require(evidence.release().root, f"{name}: leaf {proven.proof.index}")
     return proven
-=======
-    hashes = [leaf_hash(leaf) for leaf in evidence.transcript_leaves()]
-    root = evidence.release().roots.transcript
-    return prove(record, hashes, number, root=root, what=f"transcript/steps.jsonl: step {number}")
->>>>>>> corpus2
