@@ -135,6 +135,12 @@ def test_work_that_is_over_at_once_is_not_talked_about():
     assert shown([(0, steps(0)), (0.5, steps(100))], live=False) == ""
 
 
+def test_news_is_said_at_once_below_the_work(capsys: pytest.CaptureFixture[str]):
+    news = Progress(what="tokens", done=0, total=None, unit="files", note="a bit has flipped", is_news=True)
+    assert shown([(0, steps(0)), (0.01, news), (0.02, steps(1))], live=False) == ""
+    assert capsys.readouterr().err == "a bit has flipped\n"
+
+
 @pytest.mark.parametrize(("seconds", "text"), [(8.2, "8s"), (59.6, "1m 00s"), (74, "1m 14s"), (3725, "1h 02m")])
 def test_a_duration_is_short(seconds: float, text: str):
     assert duration(seconds) == text

@@ -255,7 +255,8 @@ def test_interrupting_a_build_saves_it(recipe: Recipe, setting: Make, tmp_path: 
 
     with pytest.raises(Interrupted):
         pipeline.build(recipe, setting=setting(report=interrupt), out=tmp_path / "release")
-    effort = Effort(num_threads=2, leaves_at_once=2)
-    release = pipeline.build(recipe, setting=setting(effort=effort), out=tmp_path / "release")
+    effort, seen = Effort(num_threads=2, leaves_at_once=2), list[Progress]()
+    release = pipeline.build(recipe, setting=setting(effort=effort, report=seen.append), out=tmp_path / "release")
+    assert [progress.done for progress in seen if progress.what == "train"] == [5, 6, 7, 8, 9]
     whole = pipeline.build(recipe, setting=setting("elsewhere"), out=tmp_path / "whole")
     assert parts_of(release) == parts_of(whole)

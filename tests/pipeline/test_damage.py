@@ -1,5 +1,6 @@
 """Whatever happens to a file that a stage left, the next build notices it and ends in the root of an untouched one."""
 
+import json
 import os
 import random
 import shutil
@@ -17,7 +18,8 @@ from glasswright import pipeline, verify
 from glasswright.errors import ClaimFalse, Unknown
 from glasswright.pipeline import Setting, done, finish, stage, stages
 from glasswright.pipeline.done import DONE
-from glasswright.records.progress import Progress
+from glasswright.records.canonical import canonical_bytes
+from glasswright.records.progress import Progress, silent
 from glasswright.records.recipe import Recipe
 from glasswright.records.verdict import Answer, Finding, Verdict
 from glasswright.store.atomic import WriteFailed
@@ -197,8 +199,10 @@ def test_a_damaged_stage_is_not_there_for_the_plan(built: Built, work: Path) -> 
 def test_a_build_stopped_while_it_takes_away_what_is_damaged_trusts_nothing_of_it(
     built: Built, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
 ) -> None:
-    """Whichever removal is the last."""
-    _flip_any_bit(work / built.file(pattern))
+    """Whichever removal is the last, and though a folder names its done.json first."""
+    listed = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda path: sorted(listed(path), key=lambda entry: entry.name != DONE))
+    _flip_unnoticed(work / built.file(pattern), UNNOTICED[pattern])
     for num_removed in range(5):
         folder = tmp_path / f"{num_removed}"
         again, left = shutil.copytree(work, folder / "work"), [num_removed]
@@ -278,3 +282,26 @@ def test_a_file_that_can_no_more_be_read_is_damaged(
     root, seen = _build_again(built, work, tmp_path / "release")
     assert root == built.root
     assert [str(shard) in progress.note for progress in seen if progress.is_news] == [True]
+
+
+def test_the_record_of_other_inputs_is_none(built: Built, work: Path, tmp_path: Path) -> None:
+    record = work / built.file("tokens-*/done.json")
+    edited = json.loads(record.read_bytes())
+    edited["inputs"]["ledger"] = "0" * 64
+    record.write_bytes(canonical_bytes(edited))
+    root, seen = _build_again(built, work, tmp_path / "release")
+    assert root == built.root
+    assert [str(record) in progress.note for progress in seen if progress.is_news] == [True]
+
+
+def test_a_link_is_no_file_whatever_it_leads_to(tmp_path: Path) -> None:
+    """Its length is that of the file's, which is what a link's own is said to be."""
+    folder = tmp_path / "stage"
+    folder.mkdir()
+    (folder / "a").write_bytes(b"../other")
+    (tmp_path / "other").write_bytes(b"../other")
+    done.write_done(folder, {}, num_threads=1, report=silent)
+    assert done.damage(folder, {}, num_threads=1, report=silent) == []
+    (folder / "a").unlink()
+    (folder / "a").symlink_to("../other")
+    assert done.damage(folder, {}, num_threads=1, report=silent) == ["a"]

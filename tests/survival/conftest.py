@@ -29,7 +29,7 @@ tokenizer: {vocab_size: 270}
 tokens: {validation_share: 0.2}
 model: {hidden_size: 16, num_layers: 1, num_heads: 2, num_kv_heads: 1, intermediate_size: 16}
 train:
-  num_steps: 6
+  num_steps: 3
   sequence_length: 16
   batch_sequences: 2
   leaf_sequences: 1
@@ -40,7 +40,7 @@ WORK = ("--out", "here/out", "--work", "here/work", "--threads", "1")
 BUILD = ("build", "tiny.yaml", *WORK, "--checkpoints")
 COLLECT = ("corpus", "build", "tiny.yaml", "--out", "here/out")
 REBUILD = ("rebuild", "here/release", *WORK, "--json")
-REPLAY = ("replay", "here/release", "--segments", "3", "--draw-seed", "1", "--threads", "1", "--json")
+REPLAY = ("replay", "here/release", "--segments", "2", "--draw-seed", "1", "--threads", "1", "--json")
 SUBJECTS = ("The mill", "A river", "The old clock", "Our garden", "The night train", "A letter")
 
 
