@@ -27,9 +27,7 @@ class Door:
     def __init__(self) -> None:
         self._passed: list[tuple[str, np.ndarray, bool]] = []
 
-    def reads(
-        self, name: str, value: Any, *shape: int | None, dtype: type[np.generic] = np.float32
-    ) -> np.ndarray:  # fmt: skip
+    def reads(self, name: str, value: Any, *shape: int | None, dtype: type[np.generic] = np.float32) -> np.ndarray:
         """An array that the kernel reads; None in `shape` is any length.
 
         Raises:  ValueError naming the argument, what was expected and what was found.
