@@ -63,17 +63,5 @@ def test_the_weights_get_the_license_that_is_given(tmp_path: Path):
     (tmp_path / "a.jsonl").write_text("x")
     assert for_documents(tmp_path / "a.jsonl", "MIT", "Apache-2.0").weights_license == "Apache-2.0"
     assert for_documents(tmp_path / "a.jsonl", "MIT").weights_license is None
-    with pytest.raises(Misuse, match="weights license apache: expected an SPDX expression") as caught:
+    with pytest.raises(Misuse, match="weights license apache: expected an SPDX expression"):
         for_documents(tmp_path / "a.jsonl", "MIT", "apache")
-    assert caught.value.hint == "did you mean Apache-2.0?"
-
-
-def test_a_license_that_is_none_is_refused_before_the_documents_are_looked_at(tmp_path: Path):
-    for name, hint in [
-        ("CC BY 4.0", "did you mean CC-BY-4.0?"),
-        ("Foo-1.0", "SPDX knows no such license"),
-        ("", "SPDX"),
-    ]:
-        with pytest.raises(Misuse, match=f"license {name}: expected an SPDX expression") as caught:
-            for_documents(tmp_path / "none", name)
-        assert str(caught.value.hint).startswith(hint)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glasswright.cli.licenses import document_license, say_what_closes
+from glasswright.cli.licenses import require_open, say_what_closes
 from glasswright.cli.options import (
     LeavesAtOnce,
     Mirror,
@@ -56,6 +56,7 @@ def build(
     what is built: every option here changes where and how fast, never a bit.
     """
     kernels_wanted()
+    require_open(license)
     places = locations(source)
     if documents is not None:
         chosen = _recipe_for(documents, license, weights_license, recipe)
@@ -104,4 +105,4 @@ def _recipe_for(documents: Path, license: str | None, weights_license: str | Non
             f"{documents}: expected --license, found none",
             hint="state the license of documents that state none, e.g. --license CC-BY-4.0",
         )
-    return for_documents(documents, document_license(license), weights_license)
+    return for_documents(documents, license, weights_license)
