@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasswright import kernels
-from glasswright.cli.licenses import document_license, say_what_closes
+from glasswright.cli.licenses import require_open, say_what_closes
 from glasswright.cli.options import (
     LeavesAtOnce,
     Mirror,
@@ -59,6 +59,7 @@ def build(
     what is built: every option here changes where and how fast, never a bit.
     """
     kernels.wanted()
+    require_open(license)
     places = locations(source)
     if documents is not None:
         chosen, places = _recipe_for(documents, license, weights_license, recipe, places)
@@ -110,7 +111,7 @@ def _recipe_for(
             f"{documents}: expected --license, found none",
             hint="state the license of documents that state none, e.g. --license CC-BY-4.0",
         )
-    source, place = named_source(documents, license=document_license(license))
+    source, place = named_source(documents, license=license)
     places = places if place is None else {**places, source.name: place}
     if source.name in places:
         num_bytes = bytes_below(places[source.name])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from glasswright.cli.licenses import document_license, say_what_closes
+from glasswright.cli.licenses import require_open, say_what_closes
 from glasswright.cli.options import Json, Mirror, Sources, locations
 from glasswright.cli.places import free_place, outside_releases
 from glasswright.cli.progress import display, say
@@ -58,7 +58,8 @@ def build(
     from glasswright.corpus import Engine, collect
     from glasswright.store.atomic import atomic_folder
 
-    chosen, base, places = _chosen(recipe, source, license and document_license(license))
+    require_open(license)
+    chosen, base, places = _chosen(recipe, source, license)
     say_what_closes(chosen)
     work = out_folder.with_name(f".{out_folder.name}.work")
     with atomic_folder(free_place(out_folder, work=work)) as partial:

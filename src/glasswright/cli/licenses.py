@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from glasswright.records.recipe import Recipe
 
 
-def document_license(name: str) -> str:
-    """The license of documents that state none, as `--license` gives it.
+def require_open(name: str | None) -> None:
+    """What `--license` gives to documents that state none.
 
     Raises:  Misuse where it is no SPDX expression, or none under which a document is kept.
     """
+    if name is None:
+        return
     from glasswright.corpus.policy import judge
     from glasswright.licenses import spdx_expression, what_was_meant
 
@@ -24,7 +26,6 @@ def document_license(name: str) -> str:
             f"--license {name}: no document is kept under it, for it is not an open license",
             hint="to learn from them all the same, write a recipe with `allow_licenses`: `glasswright new NAME`",
         )
-    return name
 
 
 def say_what_closes(recipe: "Recipe") -> None:
