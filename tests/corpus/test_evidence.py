@@ -105,12 +105,6 @@ def test_a_field_that_names_no_license_is_kept_as_it_is_written():
     assert license_of("---\ntitle: A\nlicense: ask me\n---\n\n" + LONG) == "ask me"
 
 
-@pytest.mark.parametrize("line", ["# ", "= ", "license: ", "# x", "this ", "SPDX-License-Identifier: "])
-def test_a_hostile_line_is_read_in_one_go(line: str):
-    """Quadratic patterns would take minutes for this, and the test run would be stopped."""
-    assert license_of(line + " " * 200_000 + "x") in (None, "", "x")
-
-
 def test_longer_names_win_over_names_within_them():
     found = mentions("the Creative Commons Attribution-NonCommercial 4.0 License")
     assert [mention.license for mention in found] == ["CC-BY-NC-4.0"]

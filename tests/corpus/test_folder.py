@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from glasswright.corpus.sources import page
 from glasswright.corpus.sources.files import walk
 from glasswright.errors import Misuse
 
@@ -153,3 +154,11 @@ def test_short_documents_are_dropped(collected):
     corpus = collected({"a.txt": b"short", "b.txt": b"long enough"}, license="MIT", rules={"min_bytes": 6})
     assert corpus.reason("a.txt") == "too_short"
     assert corpus.reason("b.txt") == "kept"
+
+
+def test_a_page_larger_than_one_may_be_has_a_row(collected, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(page, "MAX_MARKUP_BYTES", 1000)
+    corpus = collected(
+        {"a.html": b"<p>" + b"a" * 997, "b.html": b"<p>" + b"b" * 998, "c.txt": b"c" * 2000}, license="MIT"
+    )
+    assert [corpus.reason(name) for name in ("a.html", "b.html", "c.txt")] == ["kept", "file_too_large", "kept"]

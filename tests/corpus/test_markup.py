@@ -78,7 +78,22 @@ def test_a_deep_page_does_not_exhaust_the_stack():
     deep = b"<html><body>" + b"<div>" * 50_000 + b"x" + b"</div>" * 50_000 + b"</body></html>"
     for is_xml in (True, False):
         with suppress(markup.NotMarkup):  # refused as a whole is as good
-            markup.stories(deep, is_xml=is_xml)
+            assert len(markup.stories(deep, is_xml=is_xml)) == 1
+
+
+def test_a_page_with_an_element_of_more_attributes_than_can_be_read_is_refused():
+    few, many = (f"<p {' '.join(f'a{number}=1' for number in range(count))}>x</p>".encode() for count in (256, 257))
+    (story,) = markup.stories(few, is_xml=False)
+    assert story.text == "x"
+    with pytest.raises(markup.NotMarkup, match="an element has 257 attributes"):
+        markup.stories(many, is_xml=False)
+
+
+@pytest.mark.parametrize("around", ["<!-- {} -->", "<script>{}</script>", "<style>{}</style>"])
+def test_what_only_looks_like_attributes_is_none(around: str):
+    words = "<p " + " ".join(f"a{number}=1" for number in range(1000)) + ">"
+    (story,) = markup.stories(f"<p>Before.</p>{around.format(words)}<p>After.</p>".encode(), is_xml=False)
+    assert story.text == "Before.\n\nAfter."
 
 
 def test_bytes_that_are_no_markup_are_refused():
