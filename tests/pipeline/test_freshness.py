@@ -84,3 +84,12 @@ def test_a_file_put_in_anothers_place_is_noticed(tmp_path: Path, inputs: Inputs,
     wait_for_the_clock(tmp_path)
     other.replace(tmp_path / name)
     assert inputs() != before
+
+
+def test_what_lies_behind_a_link_that_is_named_is_looked_at(tmp_path: Path, inputs: Inputs) -> None:
+    (tmp_path / "bad.txt").rename(tmp_path / "behind.txt")
+    (tmp_path / "bad.txt").symlink_to("behind.txt")
+    before = inputs()
+    wait_for_the_clock(tmp_path)
+    (tmp_path / "behind.txt").write_text("WORDS")
+    assert inputs() != before

@@ -40,7 +40,8 @@ def _state(source: Source, setting: Setting) -> str:
 
 
 def _look_below(path: Path) -> str:
-    entries = sorted(path.rglob("*")) if path.is_dir() else [path]
+    """A link that is named is followed, as its reader does; those in a folder are not."""
+    entries = sorted(path.rglob("*")) if path.is_dir() else [path.resolve()]
     return digest([[str(entry), *_look(entry)] for entry in entries if not entry.is_dir()])
 
 
