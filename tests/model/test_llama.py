@@ -62,6 +62,12 @@ def test_the_same_seed_gives_the_same_text_and_another_seed_another(make_model) 
     assert continued(model) != continued(model, seed=1)
 
 
+@pytest.mark.parametrize("temperature", ["0", "0.8", "2.5"])
+def test_a_continuation_is_the_golden_one(make_model, golden, temperature: str) -> None:
+    tokens = continued(make_model(end_of_text=None), seed=2**40 + 3, temperature=Fraction(temperature))
+    golden(f"at temperature {temperature}", ",".join(map(str, tokens)))
+
+
 def test_at_temperature_zero_the_likeliest_token_follows(make_model) -> None:
     model: Llama = make_model(end_of_text=None)
     (token,) = continued(model, temperature=Fraction(0), num_tokens=1)

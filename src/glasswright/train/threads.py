@@ -1,5 +1,6 @@
 """Threads that share out independent pieces of work: leaves of a batch, parameters to update."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
@@ -15,8 +16,8 @@ R = TypeVar("R")
 class Threads:
     """Computes pieces of work, one or several at a time, and gives the results in the order of the pieces.
 
-    `num_threads` kernel threads are shared out among `at_once` pieces; neither number can change a bit. Each piece is
-    an exact run of the thread that computes it.
+    `num_threads` kernel threads are shared out among `at_once` pieces; neither number can change a bit. One at a time,
+    pieces are part of the caller's exact run; several at a time, each is an exact run of the thread that computes it.
     """
 
     def __init__(self, backend: Backend, *, at_once: int, num_threads: int):
@@ -32,8 +33,7 @@ class Threads:
     def results(self, compute: Callable[[T], R], pieces: Iterable[T]) -> Iterator[R]:
         """compute(piece) for each piece, in order; at most `at_once` are under way or waiting to be taken."""
         if self._pool is None:
-            for piece in pieces:
-                yield _exact(compute, piece)
+            yield from map(compute, pieces)
             return
         source = iter(pieces)
         waiting: list[Future[R]] = [self._pool.submit(_exact, compute, p) for p in islice(source, self.at_once)]
@@ -48,5 +48,5 @@ class Threads:
 
 
 def _exact(compute: Callable[[T], R], piece: T) -> R:
-    with exact_run("a piece of the work"):
+    with exact_run(f"thread {threading.current_thread().name}"):
         return compute(piece)

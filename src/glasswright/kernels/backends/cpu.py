@@ -1,5 +1,6 @@
 """The C++ twins, on the processor's own memory."""
 
+import ctypes
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,6 +11,11 @@ from torch.utils.dlpack import to_dlpack  # type: ignore[attr-defined]  # docume
 
 from glasswright import kernels
 
+# Of glibc's malloc.h, and what they are set to. By default it hands memory back to the system as soon as a few arrays
+# are free, and takes it again page by page: some percent of a step of benchmarks/training.py.
+M_TRIM_THRESHOLD, KEPT_BYTES = -1, 2**30
+M_MMAP_THRESHOLD, OWN_MAPPING_BYTES = -3, 2**25
+
 
 class Cpu:
     """The twins on one instruction set, or on the process's own where none is named."""
@@ -18,6 +24,7 @@ class Cpu:
 
     def __init__(self, isa: str | None = None):
         self.isa, self._twins = isa, kernels.native()
+        _keep_freed_memory()
 
     def kernel(self, name: str) -> Callable[..., Any]:
         if self.isa is not None and self._twins.active_isa() != self.isa:
@@ -29,6 +36,14 @@ class Cpu:
 
     def set_num_threads(self, num_threads: int) -> None:
         self._twins.set_num_threads(num_threads)
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library, where it is glibc, keep what one leaf gives back for the next."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+        mallopt(M_MMAP_THRESHOLD, OWN_MAPPING_BYTES)
 
 
 def _lent(twin: Callable[..., Any], *arguments: Any) -> Any:
