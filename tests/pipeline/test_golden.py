@@ -146,11 +146,11 @@ class Mutant(NamedTuple):
 TRAIN = "glasswright.train"
 MUTANTS = [
     Mutant(
-        "weight decay on gains too", "weights", f"{TRAIN}.optimizer.Optimizer._adamw",
+        "weight decay on gains too", "weights", f"{TRAIN}.optimizer.Optimizer.update",
         "self.weight_decay if parameter.dim() > 1 else 0.0", "self.weight_decay",
     ),
     Mutant(
-        "Muon for the embedding too", "weights", f"{TRAIN}.optimizer.is_muon",
+        "Muon for the embedding too", "weights", f"{TRAIN}.optimizer.Optimizer.is_muon",
         ' and ".layers." in name', "",
     ),
     Mutant(
@@ -167,11 +167,11 @@ MUTANTS = [
     ),
     Mutant(
         "no clipping", "weights", f"{TRAIN}.optimizer.Optimizer.norm",
-        "if norm > np.float32(self.gradient_clip)", "if False",
+        "self.gradient_clip", "1e30",
     ),
     Mutant(
-        "no weight decay in Muon", "weights", f"{TRAIN}.optimizer.Optimizer._muon",
-        "self.weight_decay", "0.0",
+        "no weight decay in Muon", "weights", f"{TRAIN}.optimizer.Optimizer.update",
+        "weight_decay=self.weight_decay,\n            )\n    else:", "weight_decay=0.0,\n            )\n    else:",
     ),
     Mutant(
         "rates of the step before", "weights", f"{TRAIN}.optimizer.Rates.at",
@@ -182,15 +182,15 @@ MUTANTS = [
         "num_steps - step + 1", "num_steps - step",
     ),
     Mutant(
-        "leaves added one after the other", "weights", f"{TRAIN}.trainer.combine",
-        "while stack and stack[-1][0] == size", "while stack",
+        "leaves added one after the other", "weights", f"{TRAIN}.team.combine",
+        "combine_subtrees(((1, leaf) for leaf in leaves), join)", "__import__('functools').reduce(join, leaves)",
     ),
     Mutant(
-        "gradients of twice the mean", "weights", f"{TRAIN}.trainer.Trainer.__init__",
+        "gradients of twice the mean", "weights", f"{TRAIN}.objective.NextTokens.__init__",
         "Fraction(1, self.num_tokens)", "Fraction(2, self.num_tokens)",
     ),
     Mutant(
-        "validation in other units", "transcript", f"{TRAIN}.trainer.Trainer.validate",
+        "validation in other units", "transcript", f"{TRAIN}.objective.Validation.bits_per_byte",
         "Decimal(2).ln()", "Decimal(10).ln()",
     ),
     Mutant(

@@ -9,6 +9,7 @@ from tests.release.small import RECIPE, make_release
 from glasswright.records.openness import Openness
 from glasswright.release.card import model_card
 from glasswright.release.contents import Contents, read_contents
+from glasswright.release.entries import list_files
 
 HOSTILE_MARKUP = {**{name: text for name, (text, _) in HOSTILE.items()}, "markup": "|\n## x <b>![x](y)&#x202e;`"}
 
@@ -17,7 +18,7 @@ HOSTILE_MARKUP = {**{name: text for name, (text, _) in HOSTILE.items()}, "markup
 def contents(tmp_path_factory: pytest.TempPathFactory) -> Contents:
     folder = tmp_path_factory.mktemp("card")
     make_release(folder, folder / "release")
-    return read_contents(RECIPE, folder / "release")
+    return read_contents(RECIPE, folder / "release", list_files(folder / "release"))
 
 
 @pytest.mark.parametrize("name", HOSTILE_MARKUP)
