@@ -160,17 +160,3 @@ def test_an_index_speaks_where_nothing_else_does(tmp_path: Path):
         tmp_path, {"LICENSE": "", "index.html": f"<p>The book is freely licensed under the {link} license.</p>"}
     )
     assert (row.license, row.license_decision) == ("CC-BY-SA-3.0", "allow")
-<<<<<<< HEAD
-=======
-
-
-@pytest.mark.timeout(100)
-@pytest.mark.parametrize(
-    "piece",
-    ["This book ", "free for ", "commercial use ", "© ", "all rights ", "<a href=", "do not copy ", "is CC ", "the "],
-)
-def test_a_hostile_front_page_is_read_in_one_go(tmp_path: Path, piece: str):
-    """Quadratic patterns take many minutes for this, and the test is stopped before."""
-    long = piece * (2**19 // len(piece))
-    row_of(tmp_path, {"README.md": long, "index.html": long, "mkdocs.yml": "copyright: " + long, PAGE: long})
->>>>>>> faults

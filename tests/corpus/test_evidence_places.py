@@ -110,15 +110,3 @@ def test_what_is_outside_the_source_is_not_included(collected, tmp_path):
     (tmp_path / "footer.rst").write_text("Licensed under MIT.")
     corpus = collected({**FREE, "a.rst": b".. include:: ../footer.rst\n.. include:: /etc/footer\n.. include:: a.rst\n"})
     assert corpus.reason("a.rst") == "license_not_stated"
-<<<<<<< HEAD
-=======
-
-
-@pytest.mark.timeout(100)
-@pytest.mark.parametrize(
-    "piece", ["`docs/` ", "a/", "[x](docs/) ", ".md files ", "(`a` which ", ", 'docs/'", "- `", "\n- docs/"]
-)
-def test_a_hostile_list_of_places_is_read_in_one_go(piece: str):
-    """Quadratic patterns take many minutes for this, and the test is stopped before."""
-    places(piece * (2**20 // len(piece)) + " is under MIT", FOLDERS.__contains__)
->>>>>>> faults

@@ -86,15 +86,3 @@ def test_what_is_said_of_code_is_kept_apart():
     found = readme_statement("# A\n\n## License\n\n- Code: MIT\n- Text: CC BY-SA 4.0\n", "README.md")
     assert found is not None
     assert found.for_others == ("MIT",)
-<<<<<<< HEAD
-=======
-
-
-@pytest.mark.timeout(100)
-@pytest.mark.parametrize(
-    "piece", ["License ", "# License\n", "this project ", "[![](", "MIT ", "only ", "\n\n", "```\n"]
-)
-def test_a_hostile_readme_is_read_in_one_go(piece: str):
-    """Quadratic patterns take many minutes for this, and the test is stopped before."""
-    said(piece * (2**21 // len(piece)))
->>>>>>> faults

@@ -1,8 +1,5 @@
 """Pages to stories: what a reader would read, and nothing fetched or expanded."""
 
-import subprocess
-import sys
-
 import pytest
 
 from glasswright.corpus import markup
@@ -75,7 +72,6 @@ def test_markup_in_name_only_is_read_as_browsers_do():
     assert story.text == "One\n\nTwo & three"
 
 
-<<<<<<< HEAD
 def test_a_deep_page_does_not_exhaust_the_stack():
     deep = b"<html><body>" + b"<div>" * 50_000 + b"x" + b"</div>" * 50_000 + b"</body></html>"
     for is_xml in (True, False):
@@ -96,26 +92,6 @@ def test_what_only_looks_like_attributes_is_none(around: str):
     words = "<p " + " ".join(f"a{number}=1" for number in range(1000)) + ">"
     (story,) = markup.stories(f"<p>Before.</p>{around.format(words)}<p>After.</p>".encode(), is_xml=False)
     assert story.text == "Before.\n\nAfter."
-=======
-DEEP = """
-from glasswright.corpus import markup
-deep = b"<html><body><p>Before.</p>" + b"<div>" * 50_000 + b"x" + b"</div>" * 50_000 + b"</body></html>"
-try:
-    (story,) = markup.stories(deep, is_xml={is_xml})
-    print(story.text)
-except markup.NotMarkup:  # refused as a whole is as good
-    print("Before.")
-"""
-
-
-@pytest.mark.parametrize("is_xml", [True, False])
-def test_a_deep_page_does_not_exhaust_the_stack(is_xml: bool):
-    """In a process of its own, which may be the one that ends."""
-    command = [sys.executable, "-c", DEEP.format(is_xml=is_xml)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Before.")
->>>>>>> faults
 
 
 def test_bytes_that_are_no_markup_are_refused():

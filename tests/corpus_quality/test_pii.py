@@ -84,13 +84,3 @@ def test_a_wrong_check_digit_is_no_card_whichever_digit_is_wrong() -> None:
 def test_masking_twice_changes_nothing_more(text: str) -> None:
     once = mask(text).text
     assert mask(once).text == once
-<<<<<<< HEAD
-=======
-
-
-@pytest.mark.timeout(100)
-@pytest.mark.parametrize("piece", ["a.", "1 ", "@a", "-----BEGIN PRIVATE KEY-----", "+1", "1.2.", "2a00:"])
-def test_a_huge_line_takes_steps_with_its_length_and_not_with_the_square(piece: str) -> None:
-    """Which would take hours for this, and the test is stopped before."""
-    mask(piece * (1_000_000 // len(piece)))
->>>>>>> faults

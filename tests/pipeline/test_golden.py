@@ -167,11 +167,12 @@ MUTANTS = [
     ),
     Mutant(
         "no clipping", "weights", f"{TRAIN}.optimizer.Optimizer.norm",
-        "self.gradient_clip", "1e30",
+        "self.gradient_clip", "2.0**100",
     ),
     Mutant(
         "no weight decay in Muon", "weights", f"{TRAIN}.optimizer.Optimizer.update",
-        "weight_decay=self.weight_decay,\n            )\n    else:", "weight_decay=0.0,\n            )\n    else:",
+        "momentum=self.momentum,\n            weight_decay=self.weight_decay",
+        "momentum=self.momentum,\n            weight_decay=0.0",
     ),
     Mutant(
         "rates of the step before", "weights", f"{TRAIN}.optimizer.Rates.at",
