@@ -1,5 +1,7 @@
 """Pages to stories: what a reader would read, and nothing fetched or expanded."""
 
+from contextlib import suppress
+
 import pytest
 
 from glasswright.corpus import markup

@@ -1,10 +1,13 @@
 """Killed or stopped at any moment, the same command goes on and ends as one that was left alone."""
 
+import os
 import random
 import re
 import shlex
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from tests.survival.conftest import (
     COLLECT,
     REBUILD,
     REPLAY,
+    SOURCE,
     Alone,
     Ended,
     Launcher,
@@ -108,3 +112,24 @@ def test_stopped_at_any_moment_it_says_how_to_go_on(
     launcher: Launcher, alone: Alone, tmp_path: Path, number: int
 ) -> None:
     strike_often(launcher, alone, tmp_path, number, KILLS // 2)
+
+
+INTERRUPTED_AS_IT_LOADS = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "glasswright.cli.app":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+from glasswright.cli import main
+main()
+"""
+
+
+def test_interrupted_before_it_has_begun_it_ends_without_a_word() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    command = [sys.executable, "-c", INTERRUPTED_AS_IT_LOADS, "build", "tiny.yaml"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "")  # a shell calls that 130

@@ -5,12 +5,14 @@ Nothing heavy is imported before the verb itself needs it, so that `glasswright 
 """
 
 import os
+import signal
 import sys
 from typing import NoReturn
 
 
 def main() -> NoReturn:
     """The console command."""
+<<<<<<< HEAD
     from glasswright.cli import streams
 
     try:
@@ -18,6 +20,9 @@ def main() -> NoReturn:
     except streams.NotShown as error:
         streams.talk(f"glasswright: {error}\nhint: {error.hint}\n")
         sys.exit(error.exit_code)
+=======
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # before and after `run` there is nothing to unwind or to explain
+>>>>>>> pipe
     from glasswright.cli.app import run
 
     exit_code = run(sys.argv[1:])
