@@ -12,7 +12,7 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """The console command."""
-<<<<<<< HEAD
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # before and after `run` there is nothing to unwind or to explain
     from glasswright.cli import streams
 
     try:
@@ -20,9 +20,6 @@ def main() -> NoReturn:
     except streams.NotShown as error:
         streams.talk(f"glasswright: {error}\nhint: {error.hint}\n")
         sys.exit(error.exit_code)
-=======
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # before and after `run` there is nothing to unwind or to explain
->>>>>>> pipe
     from glasswright.cli.app import run
 
     exit_code = run(sys.argv[1:])
