@@ -75,7 +75,7 @@ def collected(folder: Path) -> dict[str, list[dict[str, Any]]]:
 
 def normal(license: str | None) -> str:
     """One spelling for one meaning."""
-    from glasswright.corpus.policy import parse
+    from glasswright.licenses.policy import parse
 
     if not license:
         return "(none)"

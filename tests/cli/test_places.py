@@ -178,7 +178,7 @@ def test_a_command_says_so_before_it_works(notes: Path, glasswright: Run, argume
     "arguments",
     [["build", "small.yaml"], ["plan", "small.yaml"], ["rebuild", "x"], ["replay", "x"], ["generate", "x"], ["demo"]],
 )
-@pytest.mark.parametrize("name", ["avx3", ""])
+@pytest.mark.parametrize("name", ["avx3", "AVX2"])
 def test_kernels_that_are_none_are_refused_before_any_work(
     notes: Path, glasswright: Run, arguments: list[str], name: str
 ):

@@ -53,13 +53,14 @@ class Twins:
 
 def place(array: np.ndarray, offset: int, memories: list[np.ndarray]) -> np.ndarray:
     """A copy of `array` between guards, `offset` elements after a 64-byte boundary."""
-    words = array.nbytes // 4
+    words = -(-array.nbytes // 4)
     buffer = np.empty(words + 2 * NUM_GUARDS + 32, np.uint32)
     start = (-buffer.ctypes.data // 4) % 16 + offset * array.itemsize // 4
     memory = buffer[start : start + words + 2 * NUM_GUARDS]
     memory[...] = GUARD
     memories.append(memory)
-    copy = memory[NUM_GUARDS : NUM_GUARDS + words].view(array.dtype).reshape(array.shape)
+    room = memory[NUM_GUARDS : NUM_GUARDS + words].view(np.uint8)[: array.nbytes]
+    copy = room.view(array.dtype).reshape(array.shape)
     copy[...] = array
     return copy
 

@@ -186,13 +186,19 @@ CALLS: dict[str, list[Any]] = {
     "first_above": [SUBNORMAL, 0.0],
     "first_shrunk": [np.full(N, 3, np.float32), np.full(N, 1, np.float32), ABOVE_A_THIRD, 0.0],
     "first_moved": [np.full(N, 3, np.float32), np.full(N, 1, np.float32), ABOVE_A_THIRD, 0.0],
+    "first_misspelt": [
+        np.zeros(N, np.uint16), np.ones(1, np.uint32), np.zeros(1, np.uint8), np.zeros(N, np.uint8),
+    ],
     "philox": [1, 2, 3, 4, 5, 6, np.zeros((5000, 4), np.uint32)],
     "uniform": [1, 5, float(np.float32(0.3)), empty(N)],
     "permutation": [1, 5, 7, N],
 }  # fmt: skip
 
 # Bits, integers, comparisons: there is nothing to round.
-NOT_ROUNDED = {"all_finite", "embedding", "first_above", "first_not_below", "first_not_finite", "philox", "permutation"}
+NOT_ROUNDED = {
+    "all_finite", "embedding", "first_above", "first_misspelt", "first_not_below", "first_not_finite", "philox",
+    "permutation",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from glasswright.corpus.policy import parse
 from glasswright.licenses import hub_tag_expression, normalize_expression, spdx_expression
 from glasswright.licenses.names import BEYOND_SPDX, spdx_ids
+from glasswright.licenses.policy import parse
 
 
 @pytest.mark.parametrize(

@@ -108,10 +108,8 @@ class Validating:
     """As much of a trainer as `validates` needs."""
 
     def __init__(self, train: Train, num_bytes: int):
-        self.recipe, self.num_bytes = type("Recipe", (), {"train": train}), num_bytes
-
-    def _validation_bytes(self) -> int:
-        return self.num_bytes
+        self.recipe = type("Recipe", (), {"train": train})
+        self.validation = type("Validation", (), {"num_bytes": num_bytes})
 
 
 @given(

@@ -43,7 +43,8 @@ def test_the_tensors_are_those_the_trainer_has(kind: str, tied: bool) -> None:
     with torch.no_grad():
         model = Llama(LlamaConfig.from_recipe(some.model, vocab_size=VOCAB_SIZE, max_positions=8, end_of_text=0))
     parameters = {f"model.{name}": tuple(p.shape) for name, p in model.named_parameters()}
-    moments = {name: tuple(m.shape) for name, m in Optimizer(model, some.train.optimizer).state.items()}
+    state = Optimizer(some.train.optimizer).initial_state(dict(model.named_parameters()))
+    moments = {name: tuple(moment.shape) for name, moment in state.moments.items()}
     found = expected_state(some, VOCAB_SIZE)
     assert found == parameters | moments
     assert list(found) == sorted(found)

@@ -34,11 +34,13 @@ def generate(
 
     The same model, prompt, seed and temperature give the same text on every machine.
     """
+    from glasswright import kernels
     from glasswright.kernels import backends
     from glasswright.model import huggingface
     from glasswright.model.generate import generate as run
 
     folder = model / "model" if (model / "release.json").is_file() else model
+    kernels.wanted()
     _require_plain(folder)
     loaded = huggingface.load(folder)
     tokenizer = _tokenizer(folder / "tokenizer.json")
