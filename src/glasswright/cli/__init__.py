@@ -23,6 +23,7 @@ def main() -> NoReturn:
     from glasswright.cli.app import run
 
     exit_code = run(sys.argv[1:])
+    streams.settle()
     if "daft" in sys.modules and "ray" not in sys.modules:
         # After a Ctrl-C its threads may abort while the interpreter is taken down, and the exit code would be theirs.
         sys.stdout.flush()

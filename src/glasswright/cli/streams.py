@@ -55,14 +55,30 @@ def flush() -> None:
 
 def talk(text: str) -> None:
     """Some words on stderr, if anybody hears them."""
-    with contextlib.suppress(OSError, ValueError):
+    try:
         sys.stderr.write(text)
         sys.stderr.flush()
+    except (OSError, ValueError):
+        drop_talk()
 
 
 def is_utf8() -> bool:
     """Whether stdout takes every character."""
     return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def drop_talk() -> None:
+    """Point stderr at nothing: what could not be written is held, and Python's flush at exit would make it 120."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def settle() -> None:
+    """Before the end: nobody may hear the talk, and that changes no exit code."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        drop_talk()
 
 
 def drop_output() -> None:
