@@ -174,7 +174,7 @@ def swap(path: Path) -> None:
 def test_a_packed_tar_is_unpacked_up_to_a_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, pack: Callable[[bytes], bytes]
 ):
-    write(tmp_path, {name: pack(tar({"a": ZEROS, "b": ZEROS}))})
+    write(tmp_path, {name: pack(tar({"a.txt": ZEROS, "b.txt": ZEROS}))})
     assert found(tmp_path)[name][0] is Answer.PROVED
     monkeypatch.setattr(scan, "MAX_UNPACKED_BYTES", 2**20)
     assert found(tmp_path)[name] == (
@@ -184,7 +184,7 @@ def test_a_packed_tar_is_unpacked_up_to_a_bound(
 
 
 def test_the_bound_holds_for_all_files_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    write(tmp_path, {f"{number}.tar.gz": gzip.compress(tar({"a": ZEROS, "b": ZEROS})) for number in range(3)})
+    write(tmp_path, {f"{number}.tar.gz": gzip.compress(tar({"a.txt": ZEROS, "b.txt": ZEROS})) for number in range(3)})
     monkeypatch.setattr(scan, "MAX_UNPACKED_IN_ALL_BYTES", 4 * 2**20)
     assert [answer for answer, _ in found(tmp_path).values()] == [Answer.PROVED, Answer.UNKNOWN, Answer.UNKNOWN]
 
