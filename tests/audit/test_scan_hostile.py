@@ -287,7 +287,13 @@ def test_what_is_in_an_archive_is_looked_into(tmp_path: Path, pack: Callable[[di
 
 
 def test_a_zip_of_torch_is_listed_and_its_pickle_read_once(tmp_path: Path):
-    write(tmp_path, {"m.pt": zipped({"m/data.pkl": SAFE, "m/data/0": b"\x80\x02numbers"}), "n.bin": zipped({"x": b""})})
+    write(
+        tmp_path,
+        {
+            "m.pt": zipped({"m/data.pkl": SAFE, "m/data/0": b"\x80\x02numbers", "m/data/1": b"numbers"}),
+            "n.bin": zipped({"x": b""}),
+        },
+    )
     assert [finding.claim for finding in scan_path(tmp_path).findings] == [
         "m.pt: unpacking it stays inside its folder",
         "m.pt/m/data.pkl: loading it calls nothing unsafe",
