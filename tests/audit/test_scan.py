@@ -98,14 +98,56 @@ def test_a_zip_that_is_none_is_unknown(tmp_path: Path):
 
 def test_a_config_that_asks_for_its_own_code_is_refuted(tmp_path: Path):
     config = {"auto_map": {"AutoModel": "modeling_x.Model"}}
-    (finding,) = scan_path(write(tmp_path, {"config.json": json.dumps(config), "modeling_x.py": "pass"})).findings
+    files: dict[str, str | bytes] = {"config.json": json.dumps(config), "modeling_x.py": "pass"}
+    finding, kinds = scan_path(write(tmp_path, files)).findings
     assert finding.answer is Answer.REFUTED
-    assert "modeling_x.py" in finding.evidence
+    assert "here: modeling_x.py" in finding.evidence
+    assert (kinds.answer, kinds.evidence) == (Answer.UNKNOWN, "1 are not: modeling_x.py")
 
 
 def test_a_plain_config_is_proved_and_a_broken_one_unknown(tmp_path: Path):
     assert answer_of(write(tmp_path / "a", {"config.json": "{}"})) is Answer.PROVED
     assert answer_of(write(tmp_path / "b", {"config.json": "{"})) is Answer.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["m.gguf", "m.onnx", "m.h5", "setup.py", "run.sh", "m.pb", "weights", "config.p", "lib.so", "m.msgpack", "m.exe"],
+)
+def test_a_kind_that_no_reader_knows_is_unknown_and_listed(name: str, tmp_path: Path):
+    (finding,) = scan_path(write(tmp_path, {name: "anything", "README.md": "# x"})).findings
+    assert (finding.answer, finding.evidence) == (Answer.UNKNOWN, f"1 are not: {name}")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(f"x/{name}", "anything")
+    evidence = f"1 of 1 members were not: x/{name} (of a kind that is not known)"
+    assert evidence in [finding.evidence for finding in scan_path(tmp_path).findings]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README",
+        "a/LICENSE-MIT",
+        "x.md",
+        "t.json",
+        "d.jsonl.gz",
+        "p.parquet",
+        "i.png",
+        "s.model",
+        "merges.txt",
+        ".gitignore",
+    ],
+)
+def test_text_tables_and_pictures_need_no_finding(name: str, tmp_path: Path):
+    assert answer_of(write(tmp_path, {name: "anything", "empty": ""})) is Answer.PROVED
+
+
+def test_a_kind_is_told_by_the_first_bytes_as_well(tmp_path: Path):
+    (finding,) = scan_path(write(tmp_path, {"weights": pickle.dumps(Call())})).findings
+    assert finding.answer is Answer.REFUTED
+    with zipfile.ZipFile(tmp_path / "weights", "w") as archive:
+        archive.writestr("data.pkl", pickle.dumps(Call()))
+    assert answer_of(tmp_path) is Answer.REFUTED
 
 
 def test_nothing_at_the_path_is_misuse(tmp_path: Path):

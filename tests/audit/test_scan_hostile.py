@@ -174,7 +174,7 @@ def swap(path: Path) -> None:
 def test_a_packed_tar_is_unpacked_up_to_a_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, pack: Callable[[bytes], bytes]
 ):
-    write(tmp_path, {name: pack(tar({"a": ZEROS, "b": ZEROS}))})
+    write(tmp_path, {name: pack(tar({"a.txt": ZEROS, "b.txt": ZEROS}))})
     assert found(tmp_path)[name][0] is Answer.PROVED
     monkeypatch.setattr(scan, "MAX_UNPACKED_BYTES", 2**20)
     assert found(tmp_path)[name] == (
@@ -184,7 +184,7 @@ def test_a_packed_tar_is_unpacked_up_to_a_bound(
 
 
 def test_the_bound_holds_for_all_files_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    write(tmp_path, {f"{number}.tar.gz": gzip.compress(tar({"a": ZEROS, "b": ZEROS})) for number in range(3)})
+    write(tmp_path, {f"{number}.tar.gz": gzip.compress(tar({"a.txt": ZEROS, "b.txt": ZEROS})) for number in range(3)})
     monkeypatch.setattr(scan, "MAX_UNPACKED_IN_ALL_BYTES", 4 * 2**20)
     assert [answer for answer, _ in found(tmp_path).values()] == [Answer.PROVED, Answer.UNKNOWN, Answer.UNKNOWN]
 
@@ -287,7 +287,13 @@ def test_what_is_in_an_archive_is_looked_into(tmp_path: Path, pack: Callable[[di
 
 
 def test_a_zip_of_torch_is_listed_and_its_pickle_read_once(tmp_path: Path):
-    write(tmp_path, {"m.pt": zipped({"m/data.pkl": SAFE, "m/data/0": b"\x80\x02numbers"}), "n.bin": zipped({"x": b""})})
+    write(
+        tmp_path,
+        {
+            "m.pt": zipped({"m/data.pkl": SAFE, "m/data/0": b"\x80\x02numbers", "m/data/1": b"numbers"}),
+            "n.bin": zipped({"x": b""}),
+        },
+    )
     assert [finding.claim for finding in scan_path(tmp_path).findings] == [
         "m.pt: unpacking it stays inside its folder",
         "m.pt/m/data.pkl: loading it calls nothing unsafe",

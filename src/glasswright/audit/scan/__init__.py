@@ -6,7 +6,8 @@
     remote code  Python that a config asks to be run through `trust_remote_code`
 
 Every file is one finding or more: PROVED safe against what was looked for, REFUTED, or UNKNOWN. What was not looked
-into, because it is a link, could not be read, or goes beyond a bound, is UNKNOWN and never left out.
+into, because it is a link, could not be read, goes beyond a bound, or is of a kind that no reader here knows, is
+UNKNOWN and never left out. Texts, tables and pictures alone need no finding.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,9 +24,10 @@ from glasswright.audit.scan.bounds import (
     Bounded,
     BoundReached,
     Budget,
+    named,
 )
 from glasswright.audit.scan.item import Item
-from glasswright.audit.scan.kinds import ARCHIVES, CONFIGS, PICKLE_PROTOCOLS, PICKLES, TENSORS, ZIP, is_unread
+from glasswright.audit.scan.kinds import ARCHIVES, CONFIGS, PICKLE_PROTOCOLS, PICKLES, TENSORS, ZIP, is_inert, is_unread
 from glasswright.audit.scan.pickles import scan_pickle
 from glasswright.audit.scan.remote_code import scan_config
 from glasswright.audit.scan.tensors import scan_safetensors
@@ -35,7 +37,7 @@ from glasswright.records.verdict import Answer, Finding, Verdict
 
 FIRST_BYTES = 8
 NOT_CHECKED = (
-    "code in other formats: ONNX custom operators, TensorFlow SavedModel graphs, Keras Lambda layers, GGUF templates",
+    "JSON that is no config of a model: shard indexes, adapters, templates of a chat",
     "whether the weights themselves were made to misbehave: no scan of files can tell",
 )
 FOLLOW = "scan what it leads to, or a copy: `cp -rL` writes files where links were"
@@ -46,14 +48,18 @@ def scan_path(path: Path) -> Verdict:
 
     Raises:  Misuse if there is nothing at `path`; NotRead if it is neither a file nor a folder, or cannot be opened.
     """
-    findings = tuple(_scan_folder(path) if path.is_dir() else _scan_named(path))
+    unknown: list[str] = []
+    findings = tuple(_scan_folder(path, unknown) if path.is_dir() else _scan_named(path, unknown))
+    if unknown:
+        told = f"{len(unknown)} are not: {named(unknown)}"
+        findings = (*findings, _unread("every file is of a kind that is known", told))
     if not findings:
         evidence = f"{path}: no file of a kind that can be"
         findings = (Finding(claim="no file is unsafe", answer=Answer.PROVED, evidence=evidence),)
     return Verdict(subject=str(path), findings=findings, not_checked=NOT_CHECKED)
 
 
-def _scan_named(path: Path) -> Iterator[Finding]:
+def _scan_named(path: Path, unknown: list[str]) -> Iterator[Finding]:
     """The one file that the user named; a link to it is theirs."""
     try:
         with opened(path) as file:
@@ -67,11 +73,12 @@ def _scan_named(path: Path) -> Iterator[Finding]:
             open=_Opener(path, None, size_bytes),
             is_beside=lambda name: (path.parent / name).is_file(),
             unpacked=Budget(MAX_UNPACKED_BYTES),
-        )
+        ),
+        unknown,
     )
 
 
-def _scan_folder(root: Path) -> Iterator[Finding]:
+def _scan_folder(root: Path, unknown: list[str]) -> Iterator[Finding]:
     entries, unlisted = _entries(root)
     if unlisted:
         yield _unread("every file of the folder was looked at", unlisted)
@@ -88,7 +95,8 @@ def _scan_folder(root: Path) -> Iterator[Finding]:
                     open=_Opener(entry.path, root, entry.size_bytes),
                     is_beside=_beside(entry.path, files),
                     unpacked=Budget(MAX_UNPACKED_BYTES, part_of=unpacked),
-                )
+                ),
+                unknown,
             )
 
 
@@ -123,10 +131,14 @@ class _Opener:
             yield cast(BinaryIO, Bounded(file, Budget(MAX_READ_BYTES)))
 
 
-def _scan_file(item: Item) -> Iterator[Finding]:
-    """The findings of a file. One that could not be read to its end is UNKNOWN, whatever was found before."""
+def _scan_file(item: Item, unknown: list[str]) -> Iterator[Finding]:
+    """The findings of a file. One that could not be read to its end is UNKNOWN, whatever was found before; one of a
+    kind that no reader knows is noted."""
     try:
-        yield from _look_into(item)
+        findings = list(_look_into(item))
+        if not findings and item.size_bytes and not is_inert(item.shown.lower()):
+            unknown.append(item.shown)
+        yield from findings
     except NotRead as error:
         yield _unread(f"{item.shown}: nothing unsafe is in it", error.why)
     except BoundReached as error:
@@ -142,7 +154,7 @@ def _look_into(item: Item) -> Iterator[Finding]:
         yield scan_safetensors(item)
     elif is_unread(name):
         yield _unread(f"{item.shown}: nothing unsafe is in it", "files packed in this way are not looked into")
-    elif item.depth or name.endswith((*PICKLES, *ARCHIVES)):
+    else:
         first = item.beginning(FIRST_BYTES)
         if name.endswith(ARCHIVES) or first.startswith(ZIP):
             yield from scan_archive(item, _look_into)

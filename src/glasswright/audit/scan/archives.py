@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, cast
 from glasswright.audit.scan import tars
 from glasswright.audit.scan.bounds import MAX_READ_BYTES, Bounded, BoundReached, Budget, beginning, named
 from glasswright.audit.scan.item import Item
-from glasswright.audit.scan.kinds import CALLED_ARCHIVES, ZIP, compression, is_looked_into
+from glasswright.audit.scan.kinds import CALLED_ARCHIVES, ZIP, compression, is_inert, is_looked_into
 from glasswright.audit.scan.tars import NotAnArchive, tar_members
 from glasswright.records.verdict import Answer, Finding
 
@@ -188,6 +188,8 @@ def _looked_into(content: BinaryIO, name: str, size_bytes: int, listing: Listing
     """The member with its bytes, if it is of a kind that is looked into; one that is too large is noted as unread."""
     first = content.read(min(FIRST_BYTES, size_bytes))
     if not is_looked_into(name.rsplit("/", 1)[-1].lower(), first):
+        if size_bytes and not is_inert(name.lower()):
+            listing.unread.append(f"{name} (of a kind that is not known)")
         return None
     if size_bytes > MAX_MEMBER_BYTES:
         listing.unread.append(f"{name} ({size_bytes:,} bytes, where at most {MAX_MEMBER_BYTES:,} are looked into)")

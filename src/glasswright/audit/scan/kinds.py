@@ -1,4 +1,9 @@
-"""Which files are looked into, by the end of their name and by how they begin."""
+"""Which files are looked into, and which hold nothing that is run: by how they begin and by the end of their name.
+
+What is in neither list is of a kind that no reader here knows, and is UNKNOWN.
+"""
+
+import re
 
 PICKLES = (".pkl", ".pickle", ".bin", ".pt", ".pth", ".ckpt", ".joblib", ".dat", ".data", ".npy", ".npz")
 TENSORS = (".safetensors",)
@@ -16,6 +21,33 @@ CONFIGS = (
 )
 CLOSED = (".7z", ".rar", ".tar.zst", ".tar.lz4", ".tar.br", ".cab", ".iso")  # archives of formats that are not read
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".br", ".z")  # one file, compressed
+
+# Text, tables, pictures, sound and vocabularies: a program that loads a model runs nothing in them.
+INERT = (
+    *(".md", ".markdown", ".txt", ".rst", ".tex", ".bib", ".cff", ".pdf", ".html", ".css", ".log", ".license"),
+    *(
+        ".json",
+        ".jsonl",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".cfg",
+        ".ini",
+        ".xml",
+        ".lock",
+        ".csv",
+        ".tsv",
+        ".parquet",
+        ".arrow",
+    ),
+    *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".tiff", ".mp3", ".wav", ".flac", ".ogg", ".mp4"),
+    *(".model", ".vocab", ".bpe", ".tiktoken", ".sha256", ".md5", ".sig", ".asc"),
+)
+INERT_NAMES = re.compile(
+    r"(readme|licen[cs]e|copying|notice|authors|changelog|citation|codeowners|version|byteorder|merges|vocab)([-_.].*)?"
+    r"|\.git\w+|\.format_version|\.storage_alignment|serialization_id|record|metadata|wheel|top_level"
+)
+TENSOR_OF_TORCH = re.compile(r"(^|/)data/\d+$")  # numbers, which torch reads as such, in a zip of its own
 
 ZIP = b"PK\x03\x04"
 SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c"
@@ -50,3 +82,10 @@ def is_looked_into(name: str, first: bytes) -> bool:
     """Whether a file is of a kind that can be unsafe, by its name in small letters or its first bytes."""
     kinds = (*PICKLES, *TENSORS, *ARCHIVES)
     return name in CONFIGS or name.endswith(kinds) or is_unread(name) or first.startswith((ZIP, *PICKLE_PROTOCOLS))
+
+
+def is_inert(path: str) -> bool:
+    """Whether nothing in a file is run by a program that loads a model, by its path in small letters."""
+    name = path.rsplit("/", 1)[-1]
+    packed = next((name.removesuffix(end) for end in PACKED if name.endswith(end)), name)
+    return packed.endswith(INERT) or bool(INERT_NAMES.fullmatch(packed) or TENSOR_OF_TORCH.search(path))
