@@ -34,9 +34,8 @@ NESTED = {
 
 
 def written(place: Path, columns: dict[str, Any], **how: Any) -> Path:
-    pq.write_table(
-        pa.table(columns), place / "d.parquet", store_schema=False, **how
-    )  # or it is read as it was in memory
+    """A file without Arrow's own schema, by which columns would be read as they were in memory."""
+    pq.write_table(pa.table(columns), place / "d.parquet", **{"store_schema": False, **how})
     return place / "d.parquet"
 
 

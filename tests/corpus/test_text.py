@@ -62,6 +62,6 @@ def test_a_license_is_read_from_the_whole_file(collected):
 def test_a_file_out_of_all_proportion_is_not_read(collected, monkeypatch: pytest.MonkeyPatch):
     from glasswright.corpus.sources import folder
 
-    monkeypatch.setattr(folder, "MAX_TEXT_BYTES", 100)
+    monkeypatch.setattr(folder, "MAX_DOCUMENT_BYTES", 100)
     corpus = collected({"a.txt": b"a" * 100, "b.txt": b"b" * 101}, license="MIT")
     assert (corpus.reason("a.txt"), corpus.reason("b.txt")) == ("kept", "file_too_large")
