@@ -16,7 +16,7 @@ import pytest
 import zstandard
 
 from glasswright.corpus.found import Inventory
-from glasswright.corpus.sources import jsonl, limits, table
+from glasswright.corpus.sources import files, jsonl, limits, table
 from glasswright.corpus.sources.folder import open_folder
 from glasswright.errors import DigestMismatch, Misuse
 
@@ -94,6 +94,16 @@ def test_a_file_that_becomes_something_else_is_set_aside_and_not_waited_for(tmp_
             shutil.copy(tmp_path / "secret.txt", folder / name)
 
     assert reasons(folder, change, after=1) == {"a.txt": None, name: "file_changed"}
+
+
+def test_what_was_put_in_the_place_of_a_file_is_not_even_opened(tmp_path: Path):
+    (tmp_path / "a.txt").write_text("words")
+    (entry,) = files.walk(tmp_path)
+    files.open_entry(entry).close()
+    (tmp_path / "b.txt").write_text("wards")
+    (tmp_path / "b.txt").replace(tmp_path / "a.txt")
+    with pytest.raises(files.NotRead, match="was changed after it was listed"):
+        files.open_entry(entry)
 
 
 def test_a_folder_that_becomes_a_link_leads_nowhere(tmp_path: Path):

@@ -184,15 +184,15 @@ def sparse(name: str, size: int) -> bytes:
     return bytes(header)
 
 
-def records(**values: str) -> bytes:
-    """What PAX states of the next member."""
+def records(*, kind: bytes = tarfile.XHDTYPE, **values: str) -> bytes:
+    """What PAX states of the next member, or of all that come."""
     data = b""
     for key, value in values.items():
         rest = f" {key.replace('_', '.')}={value}\n".encode()
         length = len(rest) + len(str(len(rest)))
         length = len(rest) + len(str(length))
         data += str(length).encode() + rest
-    return member("records", data, kind=tarfile.XHDTYPE)
+    return member("records", data, kind=kind)
 
 
 HUGE = 2**45
@@ -233,8 +233,9 @@ HOSTILE = {
     "many records": records(comment="c" * 2**20) + AFTER,
     "records of records": (records(path="p") * 5000) + AFTER,
     "shared records, always more": b"".join(
-        records(**{f"key{number}": "v"}).replace(b"\0x", b"\0g", 1) for number in range(200)
-    ),
+        records(kind=tarfile.XGLTYPE, **{f"key{number}": "v"}) + member("./usr/a") for number in range(200)
+    )
+    + AFTER,
     "a map of holes without end": records(GNU_sparse_major="1", GNU_sparse_minor="0", GNU_sparse_realsize="9")
     + member(DOC + "hole", b"9999999\n" + b"1" * 2**20)
     + AFTER,

@@ -4,7 +4,7 @@ import re
 from pathlib import PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from glasswright.corpus.evidence.globs import Glob
@@ -24,7 +24,10 @@ def defined(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
     return bool(parts) and PurePosixPath(parts[0]).match(pattern[0]) and defined(parts[1:], pattern[1:])
 
 
+@settings(max_examples=500)
 @given(PATHS, st.lists(PARTS, max_size=5).map("/".join))
+@example("a", "a/**")
+@example("a/b", "a/**/**")
 def test_a_pattern_covers_what_its_definition_covers(path: str, pattern: str):
     assert files.matches(path, pattern) == defined(PurePosixPath(path).parts, PurePosixPath(pattern).parts)
 

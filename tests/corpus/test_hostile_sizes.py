@@ -173,6 +173,8 @@ TEXTS: dict[str, list[tuple[str, str, str, tuple[int, int]]]] = {  # begin, piec
         ("", "Files: a%d\nLicense: MIT\n\n", "", (100_000, 400_000)),
     ],
     "REUSE": [
+        ("", "a.", "", MIDDLE),
+        ("a = ", "[", "", MIDDLE),
         ('[[annotations]]\npath = "', "**d", 'x"\nSPDX-License-Identifier = "MIT"\n', (30, 120)),
         ('[[annotations]]\npath = "', "*o", 'x"\nSPDX-License-Identifier = "MIT"\n', (30, 120)),
         ("", '[[annotations]]\npath = "a%d*"\nSPDX-License-Identifier = "MIT"\n', "", (100_000, 400_000)),
@@ -182,6 +184,9 @@ TEXTS: dict[str, list[tuple[str, str, str, tuple[int, int]]]] = {  # begin, piec
         ("", "{", "", MIDDLE),
         ("", "<a>", "", MIDDLE),
         ("", "a = [", "", MIDDLE),
+        ("", "1.", "", MIDDLE),
+        ("[", "a.", "a]\nb = 1\n", MIDDLE),
+        ("[" + "a." * 400 + "a]\n", "b%d = 1\n", "", MIDDLE),
     ],
     "include": [("", "**/", "c", (60, 24_000)), ("", "**/*/", "c", (60, 2_400)), ("", "*a", "c", (60, 24_000))],
     "glob": [("", "**a", "b", (60, 6_000)), ("", "*a", "b", (60, 6_000)), ("", "a**", "b", (60, 6_000))],

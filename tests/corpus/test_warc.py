@@ -115,6 +115,7 @@ CHUNKED = "Transfer-Encoding: chunked\r\n"
         b"8;" + b"e" * 100_000 + b"\r\n<p>x</p>\r\n0\r\n\r\n",
         b"9\r\n<p>x</p>\r\n0\r\n\r\n",  # goes over the end of its chunk
         b"7\r\n<p>x</p>\r\n0\r\n\r\n",
+        b"8\r\n<p>x</p>XX0\r\n\r\n",  # no line end after it
         b"8\r\n<p>x</p>\r\n",  # cut: no last chunk
         b"8\r\n<p>x",
         b"8",

@@ -8,12 +8,12 @@ of a package    package.json, pyproject.toml, CITATION.cff, datapackage.json, ..
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from glasswright.corpus.evidence.grants import expression_of
 from glasswright.corpus.evidence.mentions import mentions
+from glasswright.corpus.evidence.toml import read_toml
 
 YAML_LICENSE = re.compile(r"^(?:content[_-])?licen[sc]e:[ \t]*[\"']?(\S[^\n\"'#]{0,200})", re.IGNORECASE | re.MULTILINE)
 YAML_COPYRIGHT = re.compile(
@@ -78,8 +78,8 @@ def _json(text: str) -> Iterator[str]:
 
 def _toml(text: str) -> Iterator[str]:
     try:
-        record = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+        record = read_toml(text)
+    except ValueError:
         return
     for part in (record.get("project"), record.get("package"), record.get("book"), record):
         yield from _values(part)

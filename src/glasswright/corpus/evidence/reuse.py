@@ -12,10 +12,10 @@ Source:  REUSE Specification 3.3, sections "Comment headers", "Associating infor
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 
 from glasswright.corpus.evidence.globs import Glob
+from glasswright.corpus.evidence.toml import read_toml
 from glasswright.corpus.found import Nearness, Statement
 
 IDENTIFIER = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]+)")
@@ -42,8 +42,8 @@ def sidecar(text: str, path: str) -> Statement | None:
 def annotations(text: str) -> list[Annotation]:
     """The tables of a REUSE.toml; none if it cannot be read as one."""
     try:
-        tables = tomllib.loads(text).get("annotations", [])
-    except tomllib.TOMLDecodeError:
+        tables = read_toml(text).get("annotations", [])
+    except ValueError:
         return []
     if not isinstance(tables, list):
         return []

@@ -63,6 +63,7 @@ class Tree:
         self._stanzas = cache(lambda file: dep5.stanzas(self._text(file)))
         self._annotations = cache(lambda file: reuse.annotations(self._text(file)))
         self._rights = cache(self._package_rights)
+        self._package_license = cache(lambda file: package_license(PurePosixPath(file).name, self._text(file)))
 
     def statements(self, path: str) -> list[Statement]:
         """What is said of the file at `path` by the files around it, nearest first."""
@@ -236,8 +237,7 @@ class Tree:
         """What takes rights away is said of all of a folder; what gives them may be said of a page, or of code."""
         yield from (front for front in self._fronts(folder) if taken_by(front.license))
         for path in sorted(self._manifests.get(folder, [])):
-            name = PurePosixPath(path).name
-            license = package_license(name, self._text(path)) if name in PACKAGES else None
+            license = self._package_license(path) if PurePosixPath(path).name in PACKAGES else None
             if license and taken_by(license):
                 yield Statement(license=license, evidence=path, nearness=Nearness.TREE)
 
@@ -287,8 +287,7 @@ class Tree:
     def _manifest(self, path: str) -> Iterator[Statement]:
         for folder in self._ancestors(path):
             for file in sorted(self._manifests.get(folder, [])):
-                name = PurePosixPath(file).name
-                if name in PACKAGES and (license := package_license(name, self._text(file))):
+                if PurePosixPath(file).name in PACKAGES and (license := self._package_license(file)):
                     yield Statement(license=license, evidence=file, nearness=Nearness.PACKAGE)
                     return
 

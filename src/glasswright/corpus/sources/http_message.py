@@ -14,7 +14,7 @@ MAX_PAYLOAD_BYTES = MAX_DOCUMENT_BYTES
 MAX_TYPE_CHARS = 1000
 MAX_SIZE_LINE = 4096  # bytes of the line before a chunk, with what it says beside the size
 CHARSET = re.compile(r";\s{0,9}charset\s{0,9}=\s{0,9}\"?([^\s\";]{1,100})", re.IGNORECASE)
-CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;|\r?\Z)")
+CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]+)[ \t]*(?:;|\r?\Z)")
 _WINDOW = {"": None, "identity": None, "gzip": 31, "x-gzip": 31, "deflate": 47}  # zlib's `wbits`
 
 

@@ -55,8 +55,7 @@ class _Onwards:
         return self._place
 
     def seek(self, place: int) -> None:
-        if place < self._place:
-            raise tarfile.ReadError("it leads back to where it was read before")
+        """Read on to a place. A size below zero leads back, where no header is."""
         while self._place < place and (data := self._file.read(min(CHUNK_BYTES, place - self._place))):
             self._place += len(data)
 
