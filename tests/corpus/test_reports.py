@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -240,6 +241,13 @@ def test_a_corpus_without_the_record_of_its_sources_is_an_error(collected, tmp_p
     corpus = collected(FILES, license="MIT")
     (corpus.out / "sources.json").unlink()
     with pytest.raises(Misuse, match=r"sources.json: cannot be read"):
+        write_reports(corpus.out, tmp_path / "reports")
+    os.mkfifo(corpus.out / "sources.json")
+    with pytest.raises(Misuse, match=r"sources.json: cannot be read: a pipe"):
+        write_reports(corpus.out, tmp_path / "reports")
+    (corpus.out / "sources.json").unlink()
+    (corpus.out / "sources.json").write_text("[]")
+    with pytest.raises(Misuse, match=r"sources.json: no record of sources"):
         write_reports(corpus.out, tmp_path / "reports")
 
 
