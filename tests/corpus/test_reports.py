@@ -81,6 +81,7 @@ def test_a_long_table_names_the_largest_and_adds_the_others_up():
 
 def test_what_a_title_says_does_not_end_a_cell_or_become_a_tag():
     assert table(("a",), [("x | y\n<b>",)]).splitlines()[-1] == "| x \\| y &lt;b> |"
+    assert table(("a",), [("AT&T &lt;",)]).splitlines()[-1] == "| AT&amp;T &amp;lt; |"
 
 
 def test_the_plots_are_an_image_with_a_dot_for_every_value(written):
