@@ -39,7 +39,7 @@ from glasswright.audit.scan.pickles import scan_pickle
 from glasswright.audit.scan.python_files import scan_python
 from glasswright.audit.scan.says import proved, unknown
 from glasswright.audit.scan.tensors import scan_safetensors
-from glasswright.audit.scan.texts import scan_code, scan_page, scan_template, scan_tensorflow_index
+from glasswright.audit.scan.texts import scan_code, scan_page, scan_requirements, scan_template, scan_tensorflow_index
 from glasswright.errors import Misuse
 from glasswright.foreign import Changed, Entry, Missing, NotRead, TooLarge, opened, size_of, walk
 from glasswright.records.verdict import Finding, Verdict
@@ -209,6 +209,7 @@ READERS: dict[str, Callable[[Item], Iterable[Finding] | Finding | None]] = {
     "template": scan_template,
     "page": scan_page,
     "python": scan_python,
+    "requirements": scan_requirements,
     "code": scan_code,
 }
 

@@ -111,6 +111,13 @@ def _imported(key: str, libraries: list[str] = LIBRARIES) -> Callable[[dict[str,
     return wrong
 
 
+def _target(found: dict[str, Any]) -> Iterator[Wrong]:
+    """Latent diffusion makes an object of any `target`; elsewhere the word means many things."""
+    for wrong in _imported("target", [*LIBRARIES, "ldm", "cldm", "sgm", "taming"])(found):
+        if wrong.answer is Answer.REFUTED or "params" in found:
+            yield wrong
+
+
 def _trusted(found: dict[str, Any]) -> Iterator[Wrong]:
     if found["trust_remote_code"] not in (None, False):
         yield _refuted("it turns trust_remote_code on")
@@ -191,14 +198,14 @@ def _skops(found: dict[str, Any]) -> Iterator[Wrong]:
 
 
 def _keras(found: dict[str, Any]) -> Iterator[Wrong]:
-    name, module, config = found["class_name"], found.get("module"), found["config"]
+    name, module, config = found["class_name"], found.get("module"), found.get("config")
     if not isinstance(name, str):
         return
     if name.rpartition(">")[2] in KERAS_CODE:
         yield _refuted(f"{name[:80]} {KERAS_CODE[name.rpartition('>')[2]]}")
     if isinstance(module, str) and not _is_of(module, KERAS):
         yield _refuted(f"{name[:80]} is imported from {module[:120]}")
-    elif isinstance(module, str) and name == "function":
+    elif isinstance(module, str) and name == "function" and "config" in found:
         yield from _keras_function(module, config)
     elif ">" in name or ">" in str(found.get("registered_name") or ""):
         yield _unknown(f"{name[:80]} is a class that the reader must register")
@@ -291,6 +298,12 @@ RULES: tuple[Rule, ...] = (
         good=[{"_target_": "nemo.collections.asr.models.EncDecCTCModel"}],
     ),
     _rule(
+        "target",
+        _target,
+        bad=[{"target": "os.system"}, {"target": "mine.Model", "params": {}}],
+        good=[{"target": "ldm.models.Autoencoder", "params": {}}, {"target": "a.b"}],
+    ),
+    _rule(
         "loader_module",
         _imported("loader_module"),
         bad=[{"loader_module": "evil.loader"}],
@@ -311,7 +324,7 @@ RULES: tuple[Rule, ...] = (
         good=[{"__class__": "LogisticRegression", "__module__": "sklearn.linear_model._logistic"}],
     ),
     _rule(
-        "class_name config",
+        "class_name",
         _keras,
         bad=[
             {"class_name": "Lambda", "config": {"function": ["4wEA", None, None]}},

@@ -36,7 +36,7 @@ def scan_json(item: Item) -> Iterator[Finding]:
     try:
         record = json.loads(data, object_pairs_hook=lambda pairs: _object(pairs, twice))
     except (ValueError, RecursionError) as error:
-        if item.name.endswith(".json"):
+        if item.name.endswith((".json", ".ipynb")):
             yield unknown(claim, f"could not be read: {str(error)[:200]}")
         else:
             item.notes.inert("text")

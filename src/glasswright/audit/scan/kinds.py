@@ -83,11 +83,12 @@ NAMED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ((".pb",), ("graph",)),
     ((".index",), ("tensorflow index",)),
     ((".model", ".spm"), ("sentencepiece", "json", "text", "zip")),
-    ((".json",), ("json",)),
+    ((".json", ".ipynb"), ("json",)),
 )
 NAMED_TEXT: tuple[tuple[tuple[str, ...], str], ...] = (
     ((".jinja", ".jinja2", ".j2"), "template"),
     ((".yaml", ".yml", "mlmodel"), "yaml"),
+    (("requirements.txt",), "requirements"),
     ((".html", ".htm", ".xhtml", ".svg"), "page"),
     ((".py", ".pyi", ".pyw"), "python"),
     ((".pth", ".sh", ".bash", ".zsh", ".bat", ".cmd", ".ps1", ".js", ".mjs", ".ts", ".rb", ".pl", ".lua"), "code"),
@@ -158,6 +159,8 @@ def _kind_of_text(name: str, text: str) -> str:
         return "template"
     if begins.startswith("#!"):
         return "python" if "python" in begins.partition("\n")[0] else "code"
+    if "template" in name and "{%" in text and not name.endswith((".md", ".rst", ".json")):
+        return "template"
     for ends, kind in NAMED_TEXT:
         if name.endswith(ends):
             return kind

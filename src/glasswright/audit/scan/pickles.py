@@ -27,6 +27,8 @@ TORCH_MAGIC = 0x1950A86A20F9469CFC6C  # the first of the five pickles in a file 
 NUM_PICKLES_OF_TORCH = 5
 BEGINNING = re.compile(rb"\x80[\x02-\x05]")
 PICKLE_NAMES = next(ends for ends, kinds in NAMED if kinds[0] == "pickle")
+LOADS_BYTES = Name("torch.storage", "_load_from_bytes")  # as pickles, which are read, or as the zip of torch
+ZIP = b"PK"
 HINT = "do not load it; ask for safetensors, or load with `weights_only=True` in a sandbox"
 
 
@@ -76,6 +78,8 @@ def _doubt(item: Item, num_read: int, load: Load, inner: list[Any], unlisted: li
         return f"a pickle lies in its bytes: {named(map(str, inner))}"
     if not all(_is_storage(identity) for identity in load.heard.persistent):
         return "it has persistent ids: what they stand for is its loader's to say"
+    if LOADS_BYTES in load.heard.names and any(constant.startswith(ZIP) for constant in load.heard.constants):
+        return f"{LOADS_BYTES} loads an archive that lies in its bytes"
     if load.heard.persistent and not (load.is_torch or _is_in_torch_zip(item)):
         return "it has persistent ids as torch writes them, and is no file of torch"
     if load.num_bytes_behind:

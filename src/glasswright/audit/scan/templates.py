@@ -49,6 +49,9 @@ HIDING = re.compile(
 MARKS = re.compile(r"<[^<>\n]{0,60}>|\[[^\[\]\n]{0,60}\]|\{[^{}\n]{0,60}\}|/\w+|[\w.]*_[\w.]*")
 WORD = re.compile(r"[^\W\d_]{2,}")
 CLOCK = ("strftime_now", "now", "datetime", "date_string")
+STRUCTURE = ("role", "type", "name", "id", "tool_call_id")  # of a message, beside what it says
+PICKING = ("map", "select", "reject", "selectattr", "rejectattr")
+FEW = 2  # messages that a conversation has at its beginning
 SAID = ("content", "text", "reasoning_content", "thinking", "tool_calls", "arguments")
 
 
@@ -107,27 +110,36 @@ class Reading:
     doubts: list[str] = field(default_factory=list)
     inserted: list[str] = field(default_factory=list)  # words of its own
     tainted: set[str] = field(default_factory=set)  # names of values that hold what is said, or the date
-    macros: set[str] = field(default_factory=set)
+    words: dict[str, set[str]] = field(default_factory=dict)  # names of values -> words that they hold
+    macros: dict[str, nodes.Macro] = field(default_factory=dict)
     num_nodes: int = 0
 
     def read(self, tree: Any) -> None:
         """Twice over, for a name can be given its value behind the place that uses it in a loop."""
-        self.macros = {node.name for node in tree.find_all(nodes.Macro)}
+        self.macros = {node.name: node for node in tree.find_all(nodes.Macro)}
         for _ in range(3):
-            before = len(self.tainted)
             for node in tree.find_all((nodes.Assign, nodes.AssignBlock, nodes.For)):
                 self._spread(node)
-            if len(self.tainted) == before:
-                break
+            for call in tree.find_all(nodes.Call):
+                self._hand_over(call)
         self._walk(tree, hangs_on="")
 
     def _spread(self, node: Any) -> None:
-        """A name that is given what is said, or made from it, stands for it."""
+        """A name that is given what is said, or made from it, stands for it; one that is given words, for the words."""
         source = node.iter if isinstance(node, nodes.For) else getattr(node, "node", node)
-        if isinstance(node, nodes.For) and not self._is_said(source):
-            return
-        if self._is_said(source) or (isinstance(node, nodes.AssignBlock) and any(map(self._is_said, node.body))):
-            self.tainted |= {_name(target) for target in _targets(node.target)} - {""}
+        names = {_name(target) for target in _targets(node.target)} - {""}
+        if self._is_said(source):
+            self.tainted |= names
+        for name in names:
+            self.words.setdefault(name, set()).update(self._words(source))
+
+    def _hand_over(self, call: nodes.Call) -> None:
+        """What a macro is given stands under the names that it takes."""
+        macro = self.macros.get(_name(call.node))
+        for argument, given in zip(macro.args if macro else (), call.args, strict=False):
+            if self._is_said(given):
+                self.tainted.add(argument.name)
+            self.words.setdefault(argument.name, set()).update(self._words(given))
 
     def _is_said(self, node: Any) -> bool:
         """Whether a value is, or is made from, what a message says or the date."""
@@ -135,12 +147,23 @@ class Reading:
             return node.name in self.tainted or node.name in CLOCK
         if isinstance(node, nodes.Getattr | nodes.Getitem):
             key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
+            if key in STRUCTURE:
+                return False
             return key in SAID or _name(node) in self.tainted or self._is_said(node.node)
-        if isinstance(node, nodes.Test):
-            return False
-        if isinstance(node, nodes.Filter) and node.name in ("map", "selectattr", "rejectattr"):
+        if isinstance(node, nodes.Filter) and node.name in PICKING and any(text in SAID for text in _arguments(node)):
             return True
-        return any(map(self._is_said, node.iter_child_nodes()))
+        return not isinstance(node, nodes.Test) and any(map(self._is_said, node.iter_child_nodes()))
+
+    def _words(self, node: Any) -> set[str]:
+        """Words that stand in an expression, or in a name of it: what is said is compared with these."""
+        if isinstance(node, nodes.Const | nodes.TemplateData):
+            text = node.value if isinstance(node, nodes.Const) else node.data
+            return {text} if isinstance(text, str) and WORD.search(MARKS.sub(" ", text)) else set()
+        if isinstance(node, nodes.Name):
+            return self.words.get(node.name, set())
+        if isinstance(node, nodes.Getitem | nodes.Getattr):
+            return self.words.get(_name(node), set()) | self._words(node.node)
+        return {text for child in node.iter_child_nodes() for text in self._words(child)}
 
     def _walk(self, node: Any, hangs_on: str) -> None:
         self.num_nodes += 1
@@ -165,22 +188,28 @@ class Reading:
 
     def _condition(self, test: Any) -> str:
         """What a condition hangs on, in words: something said, the date, or how many messages there are."""
-        for node in (test, *test.find_all((nodes.Compare, nodes.Call, nodes.Test))):
+        for node in (test, *test.find_all((nodes.Compare, nodes.Call, nodes.Test, nodes.Filter))):
             if isinstance(node, nodes.Compare):
                 sides = [node.expr, *(operand.expr for operand in node.ops)]
-                if any(map(self._is_said, sides)) and not any(_is_nothing(side) for side in sides):
-                    words = [text for side in sides for text in _strings(side)]
-                    if not words or any(WORD.search(MARKS.sub(" ", text)) for text in words):
-                        return "what is said"
-                if any(_is_count(side) for side in sides) and any(_number(side) > 2 for side in sides):
+                number = max(map(_number, sides))
+                if any(map(_is_count, sides)) and number > FEW:
                     return "how many messages there are"
-            elif isinstance(node, nodes.Call) and self._is_said(node.node):
-                words = [text for argument in node.args for text in _strings(argument)]
-                if any(WORD.search(MARKS.sub(" ", text)) for text in words):
+                if any(map(self._is_said, sides)) and (number > FEW or any(map(self._words, sides))):
                     return "what is said"
-            elif isinstance(node, nodes.Test) and node.name in COMPARING and self._is_said(node.node):
+            elif isinstance(node, nodes.Call | nodes.Test | nodes.Filter) and self._looks_for(node):
                 return "what is said"
         return ""
+
+    def _looks_for(self, node: Any) -> bool:
+        """Whether a call, a test or a filter looks for words in what is said."""
+        if isinstance(node, nodes.Test) and node.name not in COMPARING:
+            return False
+        if isinstance(node, nodes.Filter) and node.name not in PICKING:
+            return False
+        given = [*(node.args or ()), *(pair.value for pair in node.kwargs or ())]
+        if isinstance(node, nodes.Filter):
+            given = given[1:]  # the first names the attribute
+        return self._is_said(node if isinstance(node, nodes.Filter) else node.node) and any(map(self._words, given))
 
     def _insert(self, text: str, hangs_on: str) -> None:
         words = num_words(text)
@@ -259,9 +288,10 @@ def _number(node: Any) -> float:
     return max((abs(value) for value in numbers if type(value) in (int, float)), default=0)
 
 
-def _is_nothing(node: Any) -> bool:
-    """An empty text, none, a truth value: compared with these, nothing is looked for."""
-    return isinstance(node, nodes.Const) and (node.value is None or node.value == "" or isinstance(node.value, bool))
+def _arguments(node: Any) -> Iterator[str]:
+    """The texts that a filter is given."""
+    for given in (*(node.args or ()), *(pair.value for pair in node.kwargs or ())):
+        yield from _strings(given)
 
 
 def _is_count(node: Any) -> bool:
@@ -276,8 +306,7 @@ def _is_put_together(node: Any) -> bool:
 
 def _maps_attributes(node: Any) -> bool:
     """`map(attribute="__class__")` and its kin; a plain name is a key of a message."""
-    words = [*node.args, *(pair.value for pair in node.kwargs)]
-    return any(SPECIAL.search(text) or text == "attr" for word in words for text in _strings(word))
+    return any(SPECIAL.search(text) or text == "attr" for text in _arguments(node))
 
 
 def _is_refusal(node: Any) -> bool:

@@ -10,6 +10,7 @@ from glasswright.records.verdict import Finding
 
 MAX_PAGE_BYTES = 2**24
 SCRIPT = re.compile(rb"<\s*(script|iframe|object|embed)\b|\bon\w{3,20}\s*=|javascript:", re.IGNORECASE)
+ELSEWHERE = re.compile(rb"^\s*(-\w|--[\w-]+|[./~]|file:).*|\w+\+\w+://.*|https?://.*", re.MULTILINE)
 INDEX_MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")  # how a table of LevelDB ends
 SHARDS = 100  # of a bundle that are looked for
 
@@ -32,6 +33,16 @@ def scan_page(item: Item) -> Finding:
     if found := SCRIPT.search(item.beginning(MAX_PAGE_BYTES)):
         return unknown(claim, f"a browser runs what it holds: {found[0][:40].decode('latin-1')!r}")
     return proved(claim, "no script is in it")
+
+
+def scan_requirements(item: Item) -> Finding:
+    """The finding of a list of packages, which a server that is given the folder may install."""
+    claim = f"{item.shown}: all that it installs comes from the index of packages"
+    if item.size_bytes > MAX_PAGE_BYTES:
+        return unknown(claim, f"{item.size_bytes:,} bytes, where at most {MAX_PAGE_BYTES:,} are looked at")
+    if found := ELSEWHERE.search(item.beginning(MAX_PAGE_BYTES)):
+        return unknown(claim, f"it installs from elsewhere: {found[0].strip()[:80].decode('latin-1')!r}")
+    return proved(claim, "names and versions")
 
 
 def scan_code(item: Item) -> Finding:
