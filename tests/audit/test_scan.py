@@ -1,5 +1,6 @@
 """Unsafe files are found without being loaded; safe ones are not accused."""
 
+import gzip
 import json
 import os
 import pickle
@@ -12,7 +13,7 @@ from tests.audit.builder import safetensors, write
 
 from glasswright.audit.scan import scan_path
 from glasswright.errors import Misuse
-from glasswright.records.verdict import Answer
+from glasswright.records.verdict import Answer, Finding
 
 
 class Call:
@@ -20,6 +21,11 @@ class Call:
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return (os.system, ("touch owned",))
+
+
+def findings(folder: Path) -> list[Finding]:
+    """What the scan says of each file that needs saying."""
+    return [finding for finding in scan_path(folder).findings if "run nothing" not in finding.claim]
 
 
 def answer_of(folder: Path) -> Answer:
@@ -30,7 +36,7 @@ def answer_of(folder: Path) -> Answer:
 def test_a_pickle_that_calls_something_is_refuted_and_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     write(tmp_path, {"pytorch_model.bin": pickle.dumps(Call())})
-    (finding,) = scan_path(tmp_path).findings
+    (finding,) = findings(tmp_path)
     assert finding.answer is Answer.REFUTED
     assert "system" in finding.evidence
     assert not (tmp_path / "owned").exists()
@@ -98,11 +104,11 @@ def test_a_zip_that_is_none_is_unknown(tmp_path: Path):
 
 def test_a_config_that_asks_for_its_own_code_is_refuted(tmp_path: Path):
     config = {"auto_map": {"AutoModel": "modeling_x.Model"}}
-    files: dict[str, str | bytes] = {"config.json": json.dumps(config), "modeling_x.py": "pass"}
-    finding, kinds = scan_path(write(tmp_path, files)).findings
-    assert finding.answer is Answer.REFUTED
-    assert "here: modeling_x.py" in finding.evidence
-    assert (kinds.answer, kinds.evidence) == (Answer.UNKNOWN, "1 are not: modeling_x.py")
+    files: dict[str, str | bytes] = {"config.json": json.dumps(config), "modeling_x.py": "import torch"}
+    config_says, code_says = findings(write(tmp_path, files))
+    assert config_says.answer is Answer.REFUTED
+    assert config_says.evidence == "auto_map names modeling_x.Model; here: modeling_x.py"
+    assert (code_says.answer, code_says.evidence) == (Answer.UNKNOWN, "it is code")
 
 
 def test_a_plain_config_is_proved_and_a_broken_one_unknown(tmp_path: Path):
@@ -110,40 +116,66 @@ def test_a_plain_config_is_proved_and_a_broken_one_unknown(tmp_path: Path):
     assert answer_of(write(tmp_path / "b", {"config.json": "{"})) is Answer.UNKNOWN
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["m.gguf", "m.onnx", "m.h5", "setup.py", "run.sh", "m.pb", "weights", "config.p", "lib.so", "m.msgpack", "m.exe"],
-)
+BINARY = b"\x00\x01\x02\xff\xfe anything"
+
+
+@pytest.mark.parametrize("name", ["weights", "lib.so", "m.msgpack", "m.exe", "README.md", "model.bin", "x.tflite"])
 def test_a_kind_that_no_reader_knows_is_unknown_and_listed(name: str, tmp_path: Path):
-    (finding,) = scan_path(write(tmp_path, {name: "anything", "README.md": "# x"})).findings
+    (finding,) = findings(write(tmp_path, {name: BINARY, "NOTICE": "# x"}))
     assert (finding.answer, finding.evidence) == (Answer.UNKNOWN, f"1 are not: {name}")
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr(f"x/{name}", "anything")
-    evidence = f"1 of 1 members were not: x/{name} (of a kind that is not known)"
-    assert evidence in [finding.evidence for finding in scan_path(tmp_path).findings]
+        archive.writestr(f"x/{name}", BINARY)
+    listed, unknown = findings(tmp_path)
+    assert listed.answer is Answer.PROVED
+    assert {f"a.zip/x/{name}", name} == set(unknown.evidence.removeprefix("2 are not: ").split(", "))
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "README",
-        "a/LICENSE-MIT",
-        "x.md",
-        "t.json",
-        "d.jsonl.gz",
-        "p.parquet",
-        "i.png",
-        "s.model",
-        "merges.txt",
-        ".gitignore",
+        "m.gguf",
+        "m.onnx",
+        "m.h5",
+        "m.pb",
+        "m.keras",
+        "m.npy",
+        "m.pkl",
+        "m.7z",
+        "m.rar",
+        "m.pkl.gz",
+        "run.sh",
+        "setup.py",
     ],
 )
-def test_text_tables_and_pictures_need_no_finding(name: str, tmp_path: Path):
-    assert answer_of(write(tmp_path, {name: "anything", "empty": ""})) is Answer.PROVED
+def test_what_a_name_promises_and_the_bytes_do_not_hold_is_unknown(name: str, tmp_path: Path):
+    (finding,) = findings(write(tmp_path, {name: "anything"}))
+    assert finding.answer is Answer.UNKNOWN
+    assert finding.claim.startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("README", b"anything"),
+        ("a/LICENSE-MIT", b"anything"),
+        ("x.md", "Größe, 大小".encode()),
+        ("latin", "Größe".encode("latin-1")),
+        ("wide.txt", "Größe".encode("utf-16")),
+        ("d.jsonl.gz", gzip.compress(b'{"a": 1}\n{"a": 2}\n')),
+        ("p.parquet", b"PAR1\x00\x01"),
+        ("i.png", b"\x89PNG\r\n\x1a\n\x00\x01"),
+        ("weights", b"%PDF-1.7\x00\x01"),
+        (".gitignore", b"*.bin"),
+        ("t.tiktoken", b"IQ== 0\nIg== 1\n"),
+    ],
+)
+def test_text_tables_and_pictures_need_no_finding(name: str, data: bytes, tmp_path: Path):
+    assert findings(write(tmp_path, {name: data, "empty": ""})) == []
+    assert answer_of(tmp_path) is Answer.PROVED
 
 
 def test_a_kind_is_told_by_the_first_bytes_as_well(tmp_path: Path):
-    (finding,) = scan_path(write(tmp_path, {"weights": pickle.dumps(Call())})).findings
+    (finding,) = findings(write(tmp_path, {"weights": pickle.dumps(Call())}))
     assert finding.answer is Answer.REFUTED
     with zipfile.ZipFile(tmp_path / "weights", "w") as archive:
         archive.writestr("data.pkl", pickle.dumps(Call()))

@@ -1,22 +1,23 @@
 """Unsafe files in a model folder, found without loading any of them.
 
-    pickles      opcodes that would import or call something when the file is loaded
-    tensors      safetensors whose header does not describe the bytes behind it
-    archives     members of zip and tar files that would land outside when unpacked, and what is in them
-    remote code  Python that a config asks to be run through `trust_remote_code`
+    told          what a file is, by its bytes; one that is several things is read as each
+    entered       archives and packed files, within bounds, each thing in them told again
+    read          pickles, arrays, headers, graphs, configs, templates, notebooks, code: a reader each
+    inert         texts, tables, pictures: nothing that loads a model runs anything in them
 
 Every file is one finding or more: PROVED safe against what was looked for, REFUTED, or UNKNOWN. What was not looked
 into, because it is a link, could not be read, goes beyond a bound, or is of a kind that no reader here knows, is
-UNKNOWN and never left out. Texts, tables and pictures alone need no finding.
+UNKNOWN and never left out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from glasswright.audit.scan.archives import scan_archive
+from glasswright.audit.scan.arrays import scan_array
 from glasswright.audit.scan.bounds import (
     MAX_READ_BYTES,
     MAX_UNPACKED_BYTES,
@@ -24,22 +25,30 @@ from glasswright.audit.scan.bounds import (
     Bounded,
     BoundReached,
     Budget,
+    beginning,
     named,
 )
-from glasswright.audit.scan.item import Item
-from glasswright.audit.scan.kinds import ARCHIVES, CONFIGS, PICKLE_PROTOCOLS, PICKLES, TENSORS, ZIP, is_inert, is_unread
+from glasswright.audit.scan.configs import scan_json, scan_yaml
+from glasswright.audit.scan.gguf import scan_gguf
+from glasswright.audit.scan.graphs import scan_keras_metadata, scan_onnx, scan_tensorflow, scan_vocabulary
+from glasswright.audit.scan.hdf5 import scan_hdf5
+from glasswright.audit.scan.item import Item, Notes
+from glasswright.audit.scan.kinds import FIRST_BYTES, INERT, PACKED, kinds
+from glasswright.audit.scan.packed import scan_packed
 from glasswright.audit.scan.pickles import scan_pickle
-from glasswright.audit.scan.remote_code import scan_config
+from glasswright.audit.scan.python_files import scan_python
+from glasswright.audit.scan.says import proved, unknown
 from glasswright.audit.scan.tensors import scan_safetensors
+from glasswright.audit.scan.texts import scan_code, scan_page, scan_requirements, scan_template, scan_tensorflow_index
 from glasswright.errors import Misuse
 from glasswright.foreign import Changed, Entry, Missing, NotRead, TooLarge, opened, size_of, walk
-from glasswright.records.verdict import Answer, Finding, Verdict
+from glasswright.records.verdict import Finding, Verdict
 
-FIRST_BYTES = 8
 NOT_CHECKED = (
-    "JSON that is no config of a model: shard indexes, adapters, templates of a chat",
     "whether the weights themselves were made to misbehave: no scan of files can tell",
+    "what a text says to a person, and what code does that you run yourself",
 )
+LAST_BYTES = 2**16 + 22  # the end of a zip, with the longest comment
 FOLLOW = "scan what it leads to, or a copy: `cp -rL` writes files where links were"
 
 
@@ -48,18 +57,25 @@ def scan_path(path: Path) -> Verdict:
 
     Raises:  Misuse if there is nothing at `path`; NotRead if it is neither a file nor a folder, or cannot be opened.
     """
-    unknown: list[str] = []
-    findings = tuple(_scan_folder(path, unknown) if path.is_dir() else _scan_named(path, unknown))
-    if unknown:
-        told = f"{len(unknown)} are not: {named(unknown)}"
-        findings = (*findings, _unread("every file is of a kind that is known", told))
-    if not findings:
-        evidence = f"{path}: no file of a kind that can be"
-        findings = (Finding(claim="no file is unsafe", answer=Answer.PROVED, evidence=evidence),)
-    return Verdict(subject=str(path), findings=findings, not_checked=NOT_CHECKED)
+    notes = Notes()
+    findings = tuple(_scan_folder(path, notes) if path.is_dir() else _scan_named(path, notes))
+    return Verdict(subject=str(path), findings=(*findings, *_of_all(path, notes, findings)), not_checked=NOT_CHECKED)
 
 
-def _scan_named(path: Path, unknown: list[str]) -> Iterator[Finding]:
+def _of_all(path: Path, notes: Notes, findings: tuple[Finding, ...]) -> Iterator[Finding]:
+    """What is said once: files of no kind that is known, files that hold nothing that is run."""
+    left = [name for name in notes.unknown if name not in notes.numbers]
+    if left:
+        yield _unread("every file is of a kind that is known", f"{len(left)} are not: {named(left)}")
+    inert = [f"{number} {kind}" for kind, number in sorted(notes.num_inert.items())]
+    if len(left) < len(notes.unknown):
+        inert.append(f"{len(notes.unknown) - len(left)} of numbers that a graph or an index describes")
+    if inert or not findings:
+        evidence = named(inert, at_most=len(inert)) or f"{path}: there is none"
+        yield proved("the files that hold words, pictures, tables or numbers alone run nothing", evidence)
+
+
+def _scan_named(path: Path, notes: Notes) -> Iterator[Finding]:
     """The one file that the user named; a link to it is theirs."""
     try:
         with opened(path) as file:
@@ -73,12 +89,12 @@ def _scan_named(path: Path, unknown: list[str]) -> Iterator[Finding]:
             open=_Opener(path, None, size_bytes),
             is_beside=lambda name: (path.parent / name).is_file(),
             unpacked=Budget(MAX_UNPACKED_BYTES),
-        ),
-        unknown,
+            notes=notes,
+        )
     )
 
 
-def _scan_folder(root: Path, unknown: list[str]) -> Iterator[Finding]:
+def _scan_folder(root: Path, notes: Notes) -> Iterator[Finding]:
     entries, unlisted = _entries(root)
     if unlisted:
         yield _unread("every file of the folder was looked at", unlisted)
@@ -95,8 +111,8 @@ def _scan_folder(root: Path, unknown: list[str]) -> Iterator[Finding]:
                     open=_Opener(entry.path, root, entry.size_bytes),
                     is_beside=_beside(entry.path, files),
                     unpacked=Budget(MAX_UNPACKED_BYTES, part_of=unpacked),
-                ),
-                unknown,
+                    notes=notes,
+                )
             )
 
 
@@ -131,14 +147,10 @@ class _Opener:
             yield cast(BinaryIO, Bounded(file, Budget(MAX_READ_BYTES)))
 
 
-def _scan_file(item: Item, unknown: list[str]) -> Iterator[Finding]:
-    """The findings of a file. One that could not be read to its end is UNKNOWN, whatever was found before; one of a
-    kind that no reader knows is noted."""
+def _scan_file(item: Item) -> Iterator[Finding]:
+    """The findings of a file. One that could not be read to its end is UNKNOWN, whatever was found before."""
     try:
-        findings = list(_look_into(item))
-        if not findings and item.size_bytes and not is_inert(item.shown.lower()):
-            unknown.append(item.shown)
-        yield from findings
+        yield from list(_look_into(item))
     except NotRead as error:
         yield _unread(f"{item.shown}: nothing unsafe is in it", error.why)
     except BoundReached as error:
@@ -146,23 +158,61 @@ def _scan_file(item: Item, unknown: list[str]) -> Iterator[Finding]:
 
 
 def _look_into(item: Item) -> Iterator[Finding]:
-    """Each reader that may have to do with a file, by the end of its name and by its first bytes."""
-    name = item.name
-    if name in CONFIGS:
-        yield scan_config(item)
-    elif name.endswith(TENSORS):
-        yield scan_safetensors(item)
-    elif is_unread(name):
-        yield _unread(f"{item.shown}: nothing unsafe is in it", "files packed in this way are not looked into")
+    """What each reader says of a file, of those that read a kind that it is."""
+    first, last = _ends(item)
+    found = kinds(item.name, first, last)
+    findings = [finding for kind in found if kind not in INERT for finding in _read(item, kind)]
+    if not found and item.size_bytes:
+        item.notes.unknown.append(item.shown)
+    elif not findings and (not found or found[0] in INERT):
+        item.notes.inert(found[0] if found else "empty")
+    elif not findings and found[0] == "pickle":  # numbers that begin as one does
+        item.notes.unknown.append(item.shown)
+    yield from findings
+
+
+def _ends(item: Item) -> tuple[bytes, bytes]:
+    """Its first and its last bytes."""
+    with item.open() as file:
+        first = beginning(file, FIRST_BYTES)
+        if item.size_bytes > FIRST_BYTES:
+            file.seek(max(0, item.size_bytes - LAST_BYTES))
+            return first, beginning(file, LAST_BYTES)
+    return first, first
+
+
+def _read(item: Item, kind: str) -> Iterator[Finding]:
+    if kind in ("zip", "tar"):
+        yield from scan_archive(item, kind, _look_into)
+    elif kind in PACKED:
+        yield from scan_packed(item, kind, _look_into)
+    elif kind in READERS:
+        found = READERS[kind](item)
+        yield from () if found is None else (found,) if isinstance(found, Finding) else found
     else:
-        first = item.beginning(FIRST_BYTES)
-        if name.endswith(ARCHIVES) or first.startswith(ZIP):
-            yield from scan_archive(item, _look_into)
-        if not first.startswith(ZIP) and (name.endswith(PICKLES) or first.startswith(PICKLE_PROTOCOLS)):
-            finding = scan_pickle(item)
-            if finding is not None:
-                yield finding
+        yield _unread(f"{item.shown}: nothing unsafe is in it", f"{kind} is not looked into")
+
+
+READERS: dict[str, Callable[[Item], Iterable[Finding] | Finding | None]] = {
+    "pickle": scan_pickle,
+    "npy": scan_array,
+    "safetensors": scan_safetensors,
+    "gguf": scan_gguf,
+    "hdf5": scan_hdf5,
+    "onnx": scan_onnx,
+    "graph": scan_tensorflow,
+    "keras metadata": scan_keras_metadata,
+    "tensorflow index": scan_tensorflow_index,
+    "sentencepiece": scan_vocabulary,
+    "json": scan_json,
+    "yaml": scan_yaml,
+    "template": scan_template,
+    "page": scan_page,
+    "python": scan_python,
+    "requirements": scan_requirements,
+    "code": scan_code,
+}
 
 
 def _unread(claim: str, evidence: str) -> Finding:
-    return Finding(claim=claim, answer=Answer.UNKNOWN, evidence=evidence, hint=FOLLOW if "link" in evidence else None)
+    return unknown(claim, evidence, hint=FOLLOW if "link" in evidence else None)

@@ -1,42 +1,36 @@
 """Zip and tar files: members that would land outside, links out, sizes that explode; then what is in them.
 
-The listing is one finding. Each member of a kind that can be unsafe is looked into as a file would be, an archive in an
-archive too, down to MAX_DEPTH. What could not be looked into is named in a finding that is UNKNOWN.
+The listing is one finding. Each member is looked into as a file would be, an archive in an archive too, down to
+MAX_DEPTH. What could not be looked into is named in a finding that is UNKNOWN.
 """
 
-import bz2
-import gzip
-import io
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from glasswright.audit.scan import tars
 from glasswright.audit.scan.bounds import MAX_READ_BYTES, Bounded, BoundReached, Budget, beginning, named
 from glasswright.audit.scan.item import Item
-from glasswright.audit.scan.kinds import CALLED_ARCHIVES, ZIP, compression, is_inert, is_looked_into
+from glasswright.audit.scan.says import proved, refuted, unknown
 from glasswright.audit.scan.tars import NotAnArchive, tar_members
-from glasswright.records.verdict import Answer, Finding
+from glasswright.records.verdict import Finding
 
 MAX_MEMBERS = 100_000
-MAX_MEMBER_BYTES = 2**26  # of a member that is looked into
-MAX_DEPTH = 2  # archives around an archive
+MAX_MEMBER_BYTES = 2**26  # of a member are held in memory; a reader that needs more says so
+MAX_DEPTH = 4  # archives, or packed files, around an archive
 MAX_DIRECTORY_BYTES = 2**24  # of a zip's listing, which is held in memory
 MAX_RATIO = 1_000  # unpacked to packed; deflate reaches 1,032 on zeros alone
 MIN_SUSPICIOUS_BYTES = 1_000_000_000
-FIRST_BYTES = 8
 HINT = "do not unpack it; unpack a copy in an empty sandbox if it must be read"
-UNPACKERS: dict[str, Callable[[Any], Any]] = {
-    "gzip": lambda file: gzip.GzipFile(fileobj=file),
-    "bzip2": bz2.BZ2File,
-    "xz": lzma.LZMAFile,
-}
+TORCH_NUMBERS = re.compile(
+    r"(?P<within>(?:.*/)?)(?:data|constants|\.data)/[^/]+"
+)  # beside the pickle that describes them
 # What the readers raise at bytes that are no zip, or an encrypted or damaged one.
 DAMAGED = (*tars.DAMAGED, zipfile.BadZipFile, lzma.LZMAError, zlib.error, RuntimeError, IndexError, KeyError)
 
@@ -66,85 +60,50 @@ class Listing:
 
     def member(self, name: str, size_bytes: int, file: BinaryIO) -> Item:
         """A member to look into."""
-        return Item(
-            shown=f"{self.item.shown}/{name}",
-            size_bytes=size_bytes,
-            open=lambda: _as_it_is(file),
-            is_beside=None,
-            unpacked=self.item.unpacked,
-            depth=self.item.depth + 1,
-        )
+        data = beginning(file, min(size_bytes, MAX_MEMBER_BYTES))
+        return replace(self.item.within(name, data), size_bytes=size_bytes)
 
 
-def scan_archive(item: Item, look_into: LookInto) -> Iterator[Finding]:
-    """The finding of one archive, and those of its members; none if it is neither zip nor tar by its bytes or name."""
+Members = Callable[[BinaryIO, Listing], Iterator[Item]]
+
+
+def scan_archive(item: Item, kind: str, look_into: LookInto) -> Iterator[Finding]:
+    """The finding of a zip or a tar, and those of its members."""
+    with item.open() as file:
+        yield from scan_members(item, (_zip if kind == "zip" else _tar), file, look_into)
+
+
+def scan_tar(item: Item, unpacked: BinaryIO, look_into: LookInto) -> Iterator[Finding]:
+    """The same of a tar that is packed as a whole."""
+    yield from scan_members(item, _tar, unpacked, look_into)
+
+
+def scan_members(item: Item, members: Members, file: BinaryIO, look_into: LookInto) -> Iterator[Finding]:
+    """The finding of one archive by its listing, and those of its members."""
     claim = f"{item.shown}: unpacking it stays inside its folder"
     if item.depth > MAX_DEPTH:
-        yield _unknown(claim, f"an archive in {item.depth} archives; {MAX_DEPTH} are looked into")
+        yield unknown(claim, f"an archive in {item.depth} archives; {MAX_DEPTH} are looked into", hint=HINT)
         return
-    listing = Listing(item, item.size_bytes)
-    findings: list[Finding] = []
+    listing, findings, why = Listing(item, item.size_bytes), list[Finding](), ""
     try:
-        with item.open() as file:
-            for member in _members(file, listing):
-                findings += look_into(member)
+        for member in members(file, listing):
+            findings += look_into(member)
     except NotAnArchive:
-        if item.name.endswith(CALLED_ARCHIVES):
-            yield _unknown(claim, "its name says archive, its bytes do not")
-        return
+        why = "its name says archive, its bytes do not"
     except BoundReached as error:
-        yield (
-            _refuted(claim, listing.wrong)
-            if listing.wrong
-            else _unknown(claim, f"not all of it was looked at: {error}")
-        )
+        why = f"not all of it was looked at: {error}"
     except DAMAGED as error:
-        told = f"its listing could not be read: {type(error).__name__}: {str(error)[:200]}"
-        yield _refuted(claim, listing.wrong) if listing.wrong else _unknown(claim, told)
+        why = f"its listing could not be read: {type(error).__name__}: {str(error)[:200]}"
+    if listing.wrong:
+        yield refuted(claim, listing.wrong, hint=HINT)
+    elif why:
+        yield unknown(claim, why, hint=HINT)
     else:
-        number = f"{listing.num_members} members, none of them outside"
-        yield (
-            _refuted(claim, listing.wrong)
-            if listing.wrong
-            else Finding(claim=claim, answer=Answer.PROVED, evidence=number)
-        )
+        yield proved(claim, f"{listing.num_members} members, none of them outside")
     yield from findings
     if listing.unread:
-        yield _unknown(
-            f"{item.shown}: what is in it was looked into",
-            f"{len(listing.unread)} of {listing.num_members} members were not: {named(listing.unread)}",
-        )
-
-
-def _members(file: BinaryIO, listing: Listing) -> Iterator[Item]:
-    """The members that are to be looked into, each to be read before the next is asked for.
-
-    A file that is a tar and ends as a zip is read as both: which of the two it is unpacked as, is not known.
-    """
-    first = beginning(file, FIRST_BYTES)
-    if first.startswith(ZIP):
-        yield from _zip(file, listing)
-        return
-    if packed := compression(first):
-        yield from _packed_tar(file, packed, listing)
-        return
-    is_zip = zipfile.is_zipfile(file)
-    file.seek(0)
-    try:
-        yield from _tar(file, listing)
-    except NotAnArchive:
-        if not is_zip:
-            raise
-    if is_zip:
-        yield from _zip(file, listing)
-
-
-def _packed_tar(file: BinaryIO, packed: str, listing: Listing) -> Iterator[Item]:
-    if packed not in UNPACKERS:
-        raise NotAnArchive
-    file.seek(0)
-    with UNPACKERS[packed](file) as unpacked:
-        yield from _tar(cast(BinaryIO, Bounded(unpacked, listing.item.unpacked, seeks=False)), listing)
+        told = f"{len(listing.unread)} of {listing.num_members} members were not: {named(listing.unread)}"
+        yield unknown(f"{item.shown}: what is in it was looked into", told, hint=HINT)
 
 
 def _zip(file: BinaryIO, listing: Listing) -> Iterator[Item]:
@@ -152,24 +111,30 @@ def _zip(file: BinaryIO, listing: Listing) -> Iterator[Item]:
 
     with RelaxedZipFile(Bounded(file, Budget(MAX_READ_BYTES), at_once=MAX_DIRECTORY_BYTES)) as archive:
         members = archive.infolist()
+        names = {member.filename for member in members}
         listing.packed_bytes = sum(member.compress_size for member in members)
         for member in members:
             listing.take(member.file_size, _wrong_in_zip(member))
         for member in members:
-            if not member.is_dir():
+            if not member.is_dir() and not _is_numbers(member.filename, names):
                 yield from _zip_member(archive, member, listing)
+
+
+def _is_numbers(name: str, names: set[str]) -> bool:
+    """Whether torch reads a member as bare numbers, as the pickle beside it says."""
+    found = TORCH_NUMBERS.fullmatch(name)
+    return found is not None and f"{found['within']}data.pkl" in names
 
 
 def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, listing: Listing) -> Iterator[Item]:
     try:
         with archive.open(member) as stream:
             content = Bounded(cast(BinaryIO, stream), listing.item.unpacked, seeks=False)
-            item = _looked_into(cast(BinaryIO, content), member.filename, member.file_size, listing)
+            item = listing.member(member.filename, member.file_size, cast(BinaryIO, content))
     except DAMAGED as error:
         listing.unread.append(f"{member.filename} ({type(error).__name__}: {str(error)[:80]})")
         return
-    if item is not None:
-        yield item
+    yield item
 
 
 def _tar(file: BinaryIO, listing: Listing) -> Iterator[Item]:
@@ -179,22 +144,7 @@ def _tar(file: BinaryIO, listing: Listing) -> Iterator[Item]:
             listing.unread.append(f"{member.name} (a file with holes)")
         elif member.isreg():
             file.seek(member.offset_data)
-            item = _looked_into(file, member.name, member.size, listing)
-            if item is not None:
-                yield item
-
-
-def _looked_into(content: BinaryIO, name: str, size_bytes: int, listing: Listing) -> Item | None:
-    """The member with its bytes, if it is of a kind that is looked into; one that is too large is noted as unread."""
-    first = content.read(min(FIRST_BYTES, size_bytes))
-    if not is_looked_into(name.rsplit("/", 1)[-1].lower(), first):
-        if size_bytes and not is_inert(name.lower()):
-            listing.unread.append(f"{name} (of a kind that is not known)")
-        return None
-    if size_bytes > MAX_MEMBER_BYTES:
-        listing.unread.append(f"{name} ({size_bytes:,} bytes, where at most {MAX_MEMBER_BYTES:,} are looked into)")
-        return None
-    return listing.member(name, size_bytes, io.BytesIO(first + beginning(content, size_bytes - len(first))))
+            yield listing.member(member.name, member.size, file)
 
 
 def _wrong_in_zip(member: zipfile.ZipInfo) -> str | None:
@@ -227,17 +177,3 @@ def _outside_link(member: tarfile.TarInfo) -> bool:
         if depth < 0:
             return True
     return False
-
-
-@contextmanager
-def _as_it_is(file: BinaryIO) -> Iterator[BinaryIO]:
-    file.seek(0)
-    yield file
-
-
-def _unknown(claim: str, evidence: str) -> Finding:
-    return Finding(claim=claim, answer=Answer.UNKNOWN, evidence=evidence, hint=HINT)
-
-
-def _refuted(claim: str, evidence: str) -> Finding:
-    return Finding(claim=claim, answer=Answer.REFUTED, evidence=evidence, hint=HINT)

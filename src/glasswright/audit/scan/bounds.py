@@ -93,8 +93,8 @@ def beginning(file: BinaryIO, max_bytes: int) -> bytes:
     return b"".join(pieces)
 
 
-def named(names: Iterable[str]) -> str:
+def named(names: Iterable[str], *, at_most: int = MAX_NAMED) -> str:
     """Some names in a sentence: the first few, each cut, and how many more there are."""
     listed = list(names)
-    more = f" and {len(listed) - MAX_NAMED} more" if len(listed) > MAX_NAMED else ""
-    return ", ".join(name[:MAX_NAME_CHARACTERS] for name in listed[:MAX_NAMED]) + more
+    more = f" and {len(listed) - at_most} more" if len(listed) > at_most else ""
+    return ", ".join(name[:MAX_NAME_CHARACTERS] for name in listed[:at_most]) + more

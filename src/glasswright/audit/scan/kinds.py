@@ -1,91 +1,169 @@
-"""Which files are looked into, and which hold nothing that is run: by how they begin and by the end of their name.
+"""What a file is, told by its bytes; by its name only among texts, and where bytes can be anything.
 
-What is in neither list is of a kind that no reader here knows, and is UNKNOWN.
+    zip tar gzip ... 7z    entered, or said not to be
+    pickle npy gguf ...    read by a rule of its own
+    text picture table     INERT: a program that loads a model runs nothing in them
+    None                   no rule here knows it: UNKNOWN
+
+One file can be several things: a tar that ends as a zip, a picture whose bytes are opcodes. It is read as each of them.
 """
 
+import codecs
 import re
 
-PICKLES = (".pkl", ".pickle", ".bin", ".pt", ".pth", ".ckpt", ".joblib", ".dat", ".data", ".npy", ".npz")
-TENSORS = (".safetensors",)
-ARCHIVES = (
-    *(".zip", ".npz", ".pt", ".pth", ".keras", ".whl", ".egg", ".jar", ".mar", ".nemo"),
-    *(".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz"),
+from glasswright.audit.scan.opcodes import may_be_opcodes
+
+FIRST_BYTES = 2**16
+HDF5 = b"\x89HDF\r\n\x1a\n"
+ZIP_END = b"PK\x05\x06"
+TAR_BLOCK_BYTES = 512
+MAX_HEADER_BYTES = 100_000_000  # of a safetensors file
+
+MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"PK\x03\x04", "zip"),
+    (0, ZIP_END, "zip"),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"BZh", "bzip2"),
+    (0, b"\xfd7zXZ\x00", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"\x04\x22\x4d\x18", "lz4"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"Rar!\x1a\x07", "rar"),
+    (0, b"MSCF", "cab"),
+    (0, b"\x93NUMPY", "npy"),
+    (0, b"GGUF", "gguf"),
+    (0, HDF5, "hdf5"),
+    (512, HDF5, "hdf5"),
+    (1024, HDF5, "hdf5"),
+    (2048, HDF5, "hdf5"),
+    (0, b"\x89PNG\r\n\x1a\n", "picture"),
+    (0, b"\xff\xd8\xff", "picture"),
+    (0, b"GIF8", "picture"),
+    (0, b"BM", "picture"),
+    (0, b"II*\x00", "picture"),
+    (0, b"MM\x00*", "picture"),
+    (0, b"\x00\x00\x01\x00", "picture"),
+    (8, b"WEBP", "picture"),
+    (8, b"WAVE", "sound"),
+    (0, b"ID3", "sound"),
+    (0, b"fLaC", "sound"),
+    (0, b"OggS", "sound"),
+    (4, b"ftyp", "film"),
+    (0, b"\x1aE\xdf\xa3", "film"),
+    (0, b"%PDF-", "document"),
+    (0, b"PAR1", "table"),
+    (0, b"ARROW1", "table"),
+    (0, b"Obj\x01", "table"),
+    (0, b"\x00\x00\x00\x01Bud1", "folder view"),
+    (0, b"wOF", "font"),
+    (0, b"\x00\x01\x00\x00\x00", "font"),
 )
-CALLED_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")  # and nothing else
-CONFIGS = (
-    "config.json",
-    "tokenizer_config.json",
-    "preprocessor_config.json",
-    "processor_config.json",
-    "generation_config.json",
+INERT = frozenset(("text", "picture", "sound", "film", "document", "table", "folder view", "font"))
+PACKED = frozenset(("gzip", "bzip2", "xz", "lzma", "zlib", "zstd", "lz4"))
+PROTOCOLS = tuple(bytes([0x80, version]) for version in range(6))  # how every pickle since protocol 2 begins
+
+# What the end of a name promises. Where the bytes are none of these, the first says what a program would make of them.
+NAMED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    ((".safetensors",), ("safetensors",)),
+    ((".pkl", ".pickle", ".joblib", ".dill", ".cloudpickle"), ("pickle", *PACKED)),
+    ((".pt", ".pth", ".ckpt"), ("pickle", "zip", "tar", "code", "hdf5", "safetensors", "gguf")),
+    ((".npy",), ("npy", "pickle")),
+    ((".gguf",), ("gguf",)),
+    ((".h5", ".hdf5"), ("hdf5",)),
+    ((".keras", ".npz", ".zip", ".whl", ".egg", ".jar", ".mar"), ("zip", "hdf5")),
+    ((".nemo", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"), ("tar", *PACKED)),
+    ((".gz", ".bz2", ".xz", ".zst", ".lzma", ".zlib"), ("gzip", *PACKED)),
+    ((".7z",), ("7z",)),
+    ((".rar",), ("rar",)),
+    ((".cab",), ("cab",)),
+    ((".lz4",), ("lz4",)),
+    ((".br",), ("brotli",)),
+    ((".onnx",), ("onnx",)),
+    (("keras_metadata.pb",), ("keras metadata",)),
+    ((".pb",), ("graph",)),
+    ((".index",), ("tensorflow index",)),
+    ((".model", ".spm"), ("sentencepiece", "json", "text", "zip")),
+    ((".json", ".ipynb"), ("json",)),
 )
-CLOSED = (".7z", ".rar", ".tar.zst", ".tar.lz4", ".tar.br", ".cab", ".iso")  # archives of formats that are not read
-PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".br", ".z")  # one file, compressed
-
-# Text, tables, pictures, sound and vocabularies: a program that loads a model runs nothing in them.
-INERT = (
-    *(".md", ".markdown", ".txt", ".rst", ".tex", ".bib", ".cff", ".pdf", ".html", ".css", ".log", ".license"),
-    *(
-        ".json",
-        ".jsonl",
-        ".yaml",
-        ".yml",
-        ".toml",
-        ".cfg",
-        ".ini",
-        ".xml",
-        ".lock",
-        ".csv",
-        ".tsv",
-        ".parquet",
-        ".arrow",
-    ),
-    *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".tiff", ".mp3", ".wav", ".flac", ".ogg", ".mp4"),
-    *(".model", ".vocab", ".bpe", ".tiktoken", ".sha256", ".md5", ".sig", ".asc"),
+NAMED_TEXT: tuple[tuple[tuple[str, ...], str], ...] = (
+    ((".jinja", ".jinja2", ".j2"), "template"),
+    ((".yaml", ".yml", "mlmodel"), "yaml"),
+    (("requirements.txt",), "requirements"),
+    ((".html", ".htm", ".xhtml", ".svg"), "page"),
+    ((".py", ".pyi", ".pyw"), "python"),
+    ((".pth", ".sh", ".bash", ".zsh", ".bat", ".cmd", ".ps1", ".js", ".mjs", ".ts", ".rb", ".pl", ".lua"), "code"),
+    ((".php", ".r", ".jl", ".java", ".go", ".rs", ".c", ".cc", ".cpp", ".cu", ".h", ".hpp", ".swift", ".cs"), "code"),
+    ((".desktop", ".reg", ".vbs", ".scpt", ".service", "makefile", "dockerfile", "justfile", ".mk", ".cmake"), "code"),
 )
-INERT_NAMES = re.compile(
-    r"(readme|licen[cs]e|copying|notice|authors|changelog|citation|codeowners|version|byteorder|merges|vocab)([-_.].*)?"
-    r"|\.git\w+|\.format_version|\.storage_alignment|serialization_id|record|metadata|wheel|top_level"
-)
-TENSOR_OF_TORCH = re.compile(r"(^|/)data/\d+$")  # numbers, which torch reads as such, in a zip of its own
-
-ZIP = b"PK\x03\x04"
-SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c"
-COMPRESSED = {
-    b"\x1f\x8b": "gzip",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ\x00": "xz",
-    b"\x28\xb5\x2f\xfd": "zstd",
-    b"\x04\x22\x4d\x18": "lz4",
-}
-PICKLE_PROTOCOLS = tuple(bytes([0x80, version]) for version in range(6))  # of every pickle since protocol 2
+CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
-def compression(first: bytes) -> str | None:
-    """What some bytes are compressed with; None if they are not, as far as can be told."""
-    for magic, name in COMPRESSED.items():
-        if first.startswith(magic):
-            return name
-    is_zlib = len(first) > 1 and first[0] == 0x78 and int.from_bytes(first[:2], "big") % 31 == 0
-    return "zlib" if is_zlib else None
+def kinds(name: str, first: bytes, last: bytes) -> list[str]:
+    """Everything that a file is, by its name in small letters, its first FIRST_BYTES and its last bytes.
+
+    Empty: there is nothing in it, or no rule here knows what is.
+    """
+    found = [kind] if first and (kind := _by_bytes(name, first)) else []
+    if "pickle" not in found and may_be_opcodes(first):
+        found.append("pickle")
+    if "zip" not in found and ZIP_END in last:
+        found.append("zip")
+    promised = next((kinds for ends, kinds in NAMED if name.endswith(ends)), ())
+    if promised and not set(promised) & set(found):
+        found.append(promised[0])
+    return found
 
 
-def is_unread(name: str) -> bool:
-    """Whether something that can be unsafe is, by its name, packed in a way that is not looked into."""
-    if name.endswith(CLOSED):
-        return True
-    inner = next((name.removesuffix(end) for end in PACKED if name.endswith(end)), None)
-    return inner is not None and not name.endswith(ARCHIVES) and inner.endswith((*PICKLES, *TENSORS, *ARCHIVES))
+def _by_bytes(name: str, first: bytes) -> str | None:
+    for offset, magic, kind in MAGIC:
+        if first.startswith(magic, offset):
+            return kind
+    if first.startswith(PROTOCOLS):
+        return "pickle"
+    if is_tar(first):
+        return "tar"
+    if int.from_bytes(first[:8], "little") < MAX_HEADER_BYTES and first[8:9] == b"{":
+        return "safetensors"
+    if (text := _text(first)) is not None:
+        return _kind_of_text(name, text)
+    if first[0] == 0x78 and int.from_bytes(first[:2], "big") % 31 == 0:
+        return "zlib"
+    return "lzma" if first.startswith(b"\x5d\x00\x00") and first[12:13] in (b"\x00", b"\xff") else None
 
 
-def is_looked_into(name: str, first: bytes) -> bool:
-    """Whether a file is of a kind that can be unsafe, by its name in small letters or its first bytes."""
-    kinds = (*PICKLES, *TENSORS, *ARCHIVES)
-    return name in CONFIGS or name.endswith(kinds) or is_unread(name) or first.startswith((ZIP, *PICKLE_PROTOCOLS))
+def is_tar(first: bytes) -> bool:
+    """Whether a tar begins here: its first header has the sum that it states. One of zeros has none."""
+    block = first[:TAR_BLOCK_BYTES]
+    stated = block[148:156].strip(b" \x00")
+    if len(block) < TAR_BLOCK_BYTES or not stated or not all(digit in b"01234567" for digit in stated):
+        return False
+    return int(stated, 8) == sum(block) - sum(block[148:156]) + 8 * ord(" ")
 
 
-def is_inert(path: str) -> bool:
-    """Whether nothing in a file is run by a program that loads a model, by its path in small letters."""
-    name = path.rsplit("/", 1)[-1]
-    packed = next((name.removesuffix(end) for end in PACKED if name.endswith(end)), name)
-    return packed.endswith(INERT) or bool(INERT_NAMES.fullmatch(packed) or TENSOR_OF_TORCH.search(path))
+def _text(first: bytes) -> str | None:
+    """The beginning of a text in UTF-8 or UTF-16, or in a character set of old; None if it is no text."""
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = first[: len(first) // 2 * 2].decode("utf-16", "replace")
+        return None if "\ufffd" in text[:-1] or CONTROL.search(text) else text
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()  # which waits for the rest of a character that is cut
+    try:
+        text = decoder.decode(first)
+    except UnicodeDecodeError:
+        text = first.decode("latin-1")
+    return None if CONTROL.search(text) else text
+
+
+def _kind_of_text(name: str, text: str) -> str:
+    begins = text.lstrip()
+    if begins.startswith(("{%", "{{", "{#")):
+        return "template"
+    if begins.startswith("#!"):
+        return "python" if "python" in begins.partition("\n")[0] else "code"
+    if "template" in name and "{%" in text and not name.endswith((".md", ".rst", ".json")):
+        return "template"
+    for ends, kind in NAMED_TEXT:
+        if name.endswith(ends):
+            return kind
+    if begins.startswith(("{", "[")):
+        return "json"
+    return "yaml" if begins.startswith(("%TAG", "%YAML")) else "text"

@@ -1,42 +1,46 @@
-"""Pickle files, by their opcodes: what a load would import and call. The opcode reader is picklescan's."""
+"""Pickle files: what a load would import and call, in them and in the pickles that lie in their own bytes.
+
+PROVED needs all of it: every opcode read, every import on a list of safe names, nothing behind the last pickle, and no
+extension code or persistent id, which mean whatever the loader has agreed on. torch agrees on storages.
+"""
 
 import io
-import logging
-import pickletools
-from collections.abc import Callable
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from glasswright.audit.scan.bounds import named
 from glasswright.audit.scan.item import Item
-from glasswright.audit.scan.kinds import PICKLES, SEVEN_ZIP, compression
-from glasswright.errors import Misuse
-from glasswright.records.verdict import Answer, Finding
+from glasswright.audit.scan.kinds import NAMED, PROTOCOLS
+from glasswright.audit.scan.opcodes import Broken, Heard, Machine, Name, may_be_opcodes
+from glasswright.audit.scan.pickle_names import judged
+from glasswright.audit.scan.says import proved, refuted, unknown
+from glasswright.records.verdict import Finding
 
 MAX_PICKLE_BYTES = 2**26
-MAX_READS = 2_000_000  # one an opcode and one an argument: the opcodes of a pickle are held in memory
-PROTOCOL = b"\x80"  # the first opcode of every pickle since protocol 2
-TORCH = (".bin", ".pt", ".pth", ".ckpt")
+MAX_PICKLES = 10_000  # one behind the other in a file
+MAX_DEPTH = 3  # pickles in the bytes of a pickle
+MAX_PLACES = 200  # where in some bytes a pickle may begin
+MAX_INNER = 5_000  # of those in a file
+MAX_INNER_BYTES = 2**20
+TORCH_MAGIC = 0x1950A86A20F9469CFC6C  # the first of the five pickles in a file that torch wrote before it took to zip
+NUM_PICKLES_OF_TORCH = 5
+BEGINNING = re.compile(rb"\x80[\x02-\x05]")
+PICKLE_NAMES = next(ends for ends, kinds in NAMED if kinds[0] == "pickle")
+LOADS_BYTES = Name("torch.storage", "_load_from_bytes")  # as pickles, which are read, or as the zip of torch
+ZIP = b"PK"
 HINT = "do not load it; ask for safetensors, or load with `weights_only=True` in a sandbox"
 
 
-class Beginning(io.BytesIO):
-    """The first bytes of a file, which remembers whether a reader came to their end."""
+@dataclass
+class Load:
+    """All that would be heard if a file were loaded."""
 
-    def __init__(self, data: bytes):
-        super().__init__(data)
-        self.num_reads, self.is_at_end = 0, False
-
-    def read(self, size: int | None = -1) -> bytes:
-        data = b"" if self.num_reads >= MAX_READS else super().read(size)
-        self.num_reads += 1
-        self.is_at_end |= size is None or size < 0 or len(data) < size
-        return data
-
-    def readline(self, size: int | None = -1) -> bytes:
-        line = super().readline(size)
-        self.num_reads += 1
-        self.is_at_end |= not line.endswith(b"\n")
-        return line
+    heard: Heard = field(default_factory=Heard)
+    num_pickles: int = 0
+    is_torch: bool = False
+    broken: str | None = None  # why the first pickle could not be read to its end
+    num_bytes_behind: int = 0  # the last pickle
 
 
 def scan_pickle(item: Item) -> Finding | None:
@@ -46,66 +50,102 @@ def scan_pickle(item: Item) -> Finding | None:
     """
     claim = f"{item.shown}: loading it calls nothing unsafe"
     data = item.beginning(MAX_PICKLE_BYTES)
-    packed = "7z" if data.startswith(SEVEN_ZIP) else compression(data)
-    if packed is not None:
-        return _unknown(claim, f"it is compressed with {packed}: what is in it was not looked into")
-    try:
-        imports, was_read, is_bounded = _imports(item, data)
-    except Misuse:
-        raise
-    except Exception as error:  # a reader of hostile files may fail in any way; that is an answer
-        return _unknown(claim, f"could not be read: {type(error).__name__}: {str(error)[:200]}")
-    if dangerous := imports["dangerous"]:
-        return Finding(claim=claim, answer=Answer.REFUTED, evidence=f"it imports {named(dangerous)}", hint=HINT)
-    number = sum(map(len, imports.values()))
-    if number == 0 and not item.name.endswith(PICKLES):
+    load = _load(data)
+    inner = _inner(load.heard.constants)
+    unsafe, unlisted = judged((*load.heard.names, *inner.names))
+    if unsafe:
+        return refuted(claim, f"it imports {named(unsafe)}", hint=HINT)
+    is_silent = not (load.heard.names or load.heard.odd or load.heard.persistent)
+    if is_silent and load.broken and not item.name.endswith(PICKLE_NAMES) and not data.startswith(PROTOCOLS):
         return None
-    if is_bounded:
-        read = f"{len(data):,} of {item.size_bytes:,} bytes, at most {MAX_READS:,} pieces"
-        return _unknown(claim, f"only its beginning was looked at: {read}")
-    if not was_read or _is_cut(data):
-        return _unknown(claim, "it is not a whole pickle: reading its opcodes failed")
-    if doubtful := imports["suspicious"]:
-        return _unknown(claim, f"it imports {named(doubtful)}, on no list of safe names")
-    return Finding(claim=claim, answer=Answer.PROVED, evidence=f"{number} imports, all on the list of safe names")
+    if doubt := _doubt(item, len(data), load, [*inner.names, *inner.odd], unlisted):
+        return unknown(claim, doubt, hint=HINT)
+    number = len(load.heard.names)
+    return proved(claim, f"{load.heard.num_opcodes} opcodes, {number} imports, all on the list of safe names")
 
 
-def _imports(item: Item, data: bytes) -> tuple[dict[str, list[str]], bool, bool]:
-    """Names by safety; whether all could be read; whether a reader came to the bound."""
-    try:
-        from picklescan import scanner
-    except ModuleNotFoundError as error:
-        raise Misuse("scanning pickles needs the package picklescan", hint="pip install picklescan") from error
-    logging.getLogger("picklescan").disabled = True  # it would write names of the file to the terminal
-    file = Beginning(data)
-    result = _read(scanner, item.name, file)
-    found: dict[str, list[str]] = {level.value: [] for level in scanner.SafetyLevel}
-    for name in result.globals:
-        found[name.safety.value].append(f"{name.module}.{name.name}")
-    is_bounded = file.num_reads > MAX_READS or (file.is_at_end and len(data) < item.size_bytes)
-    return {level: sorted(set(names)) for level, names in found.items()}, not result.scan_err, is_bounded
+def _doubt(item: Item, num_read: int, load: Load, inner: list[Any], unlisted: list[str]) -> str | None:
+    """Why a pickle that imports nothing unsafe is not safe for that."""
+    if num_read < item.size_bytes and not load.is_torch:
+        return f"only its beginning was looked at: {num_read:,} of {item.size_bytes:,} bytes"
+    if load.broken:
+        return f"it is not a whole pickle: {load.broken}"
+    if unlisted:
+        return f"it imports {named(unlisted)}, on no list of safe names"
+    if load.heard.odd:
+        return named(load.heard.odd)
+    if inner:
+        return f"a pickle lies in its bytes: {named(map(str, inner))}"
+    if not all(_is_storage(identity) for identity in load.heard.persistent):
+        return "it has persistent ids: what they stand for is its loader's to say"
+    if LOADS_BYTES in load.heard.names and any(constant.startswith(ZIP) for constant in load.heard.constants):
+        return f"{LOADS_BYTES} loads an archive that lies in its bytes"
+    if load.heard.persistent and not (load.is_torch or _is_in_torch_zip(item)):
+        return "it has persistent ids as torch writes them, and is no file of torch"
+    if load.num_bytes_behind:
+        return f"{load.num_bytes_behind:,} bytes behind its last pickle are none"
+    return None
 
 
-def _read(scanner: Any, name: str, file: Beginning) -> Any:
-    """As the file's own loader reads it: torch, NumPy, or pickle after pickle."""
-    if name.endswith(TORCH):
+def _load(data: bytes) -> Load:
+    """Pickle after pickle, as a loader that goes on would read them."""
+    load, file = Load(), io.BytesIO(data)
+    while file.tell() < len(data) and load.num_pickles < MAX_PICKLES:
+        begins_at = file.tell()
         try:
-            return scanner.scan_pytorch(file, "")
-        except scanner.InvalidMagicError:
-            file.seek(0)
-    read: Callable[..., Any] = scanner.scan_numpy if name.endswith(".npy") else scanner.scan_pickle_bytes
-    return read(file, "")
+            value = Machine(file, load.heard).run()
+        except Broken as error:
+            load.broken = str(error) if load.num_pickles == 0 or load.is_torch else None
+            load.num_bytes_behind = len(data) - begins_at
+            return load
+        load.num_pickles += 1
+        load.is_torch |= load.num_pickles == 1 and value == TORCH_MAGIC
+        if load.is_torch and load.num_pickles == NUM_PICKLES_OF_TORCH:
+            return load  # numbers follow
+    load.num_bytes_behind = len(data) - file.tell()
+    load.broken = "there is nothing in it" if not data else None
+    return load
 
 
-def _is_cut(data: bytes) -> bool:
-    """Whether the first pickle of a file ends before its last opcode."""
-    if not data.startswith(PROTOCOL):
-        return False
-    try:
-        return not any(opcode.name == "STOP" for opcode, _, _ in pickletools.genops(data))
-    except Exception:  # whatever a damaged stream makes the reader raise
-        return True
+def _is_storage(identity: Any) -> bool:
+    return isinstance(identity, tuple) and identity[:1] == ("storage",) and isinstance(identity[1], Name)
 
 
-def _unknown(claim: str, evidence: str) -> Finding:
-    return Finding(claim=claim, answer=Answer.UNKNOWN, evidence=evidence, hint=HINT)
+def _is_in_torch_zip(item: Item) -> bool:
+    return item.depth > 0 and item.name in ("data.pkl", "constants.pkl")
+
+
+@dataclass
+class _Inner:
+    """The pickles that lie in the constants of a pickle, and in theirs."""
+
+    found: Heard = field(default_factory=Heard)
+    num_left: int = MAX_INNER
+
+    def look(self, constants: list[bytes], depth: int = 0) -> None:
+        for constant in constants if depth < MAX_DEPTH else ():
+            for begins_at in _places(constant):
+                if self.num_left == 0:
+                    self.found.odd[f"more than {MAX_INNER} places in its bytes may be pickles"] = None
+                    return
+                self.num_left -= 1
+                heard = _load(constant[begins_at:] if begins_at == 0 else constant[begins_at:][:MAX_INNER_BYTES]).heard
+                if begins_at == 0 or judged(heard.names)[0]:  # among numbers anything may look like a name
+                    self.found.names |= heard.names
+                    self.found.odd |= heard.odd
+                    self.look(heard.constants, depth + 1)
+
+
+def _inner(constants: list[bytes]) -> Heard:
+    """What the pickles that lie in some constants would import or ask for."""
+    inner = _Inner()
+    inner.look(constants)
+    return inner.found
+
+
+def _places(constant: bytes) -> list[int]:
+    """Where in some bytes a pickle may begin that imports something."""
+    if b"\x93" not in constant and b"\n" not in constant:  # neither STACK_GLOBAL nor a GLOBAL's lines
+        return []
+    places = [found.start() for found, _ in zip(BEGINNING.finditer(constant), range(MAX_PLACES), strict=False)]
+    return places if 0 in places or not may_be_opcodes(constant[:MAX_INNER_BYTES]) else [0, *places]
