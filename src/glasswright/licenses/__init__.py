@@ -4,7 +4,6 @@
     spdx_expression("CC BY 4.0")           -> None: what is to be SPDX is spelt as SPDX has it
     openness("CC-BY-4.0", "code")          -> open, by which list, and whether it fits that kind of work
     is_open("CC-BY-NC-4.0", "data")        -> False
-    identify_text(text)                    -> known licenses in a text, with similarity
     text_license(text)                     -> the license that a text is word for word, or was before it was changed
     restrictions(text)                     -> words that take away what an open license gives
     find_clauses(text)                     -> clauses that close a license, with section and line
@@ -18,7 +17,6 @@ from glasswright.licenses.fidelity import Fidelity, LicenseText, taken_beyond, t
 from glasswright.licenses.names import hub_tag_expression, normalize_expression, spdx_expression, what_was_meant
 from glasswright.licenses.openness import Openness, is_open, openness
 from glasswright.licenses.restrictions import restrictions
-from glasswright.licenses.texts import TextMatch, identify_text
 
 __all__ = [
     "CLAUSES",
@@ -27,10 +25,8 @@ __all__ = [
     "Fidelity",
     "LicenseText",
     "Openness",
-    "TextMatch",
     "find_clauses",
     "hub_tag_expression",
-    "identify_text",
     "is_open",
     "normalize_expression",
     "openness",

@@ -8,12 +8,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from glasswright.corpus.evidence import creative_commons
-from glasswright.licenses import normalize_expression
+from glasswright.licenses import creative_commons
+from glasswright.licenses.names import normalize_expression, spdx_expression
 from glasswright.licenses.spoken import spoken
 
 SPDX_ID = re.compile(
     r"(?<![\w.-])(?!cc-)[A-Z][A-Z0-9]*(?:-[A-Z0-9.]+)*-\d[\w.]*(?:-only|-or-later|-Clause)?(?![\w-])", re.IGNORECASE
+)
+EXPRESSION = re.compile(  # of two licenses or more; what it comes to is for the parser to say
+    r"(?<![\w.-])\(*[A-Z0-9][\w.+-]{0,60}\)*(?:[ \t]+(?:AND|OR|WITH)[ \t]+\(*[A-Z0-9][\w.+-]{0,60}\)*){1,20}",
+    re.IGNORECASE,
 )
 GNU = spoken(
     r"\b(?:the )?(?:GNU )?(?:(?P<affero>affero (?:general public |GPL)|AGPL)"
@@ -153,6 +157,9 @@ def _all(text: str) -> Iterator[Mention]:
         for match in TAG.finditer(text):
             if identifier := normalize_expression(match.group(1)):
                 yield Mention(match.start(), match.end(), identifier)
+    for match in EXPRESSION.finditer(text):
+        if identifier := spdx_expression(match.group().rstrip(".")):
+            yield Mention(match.start(), match.end(), identifier)
     for match in SPDX_ID.finditer(text):
         if identifier := _identifier(match.group()):
             yield Mention(match.start(), match.end(), identifier)
