@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from glasswright.licenses.mentions import mentions
 from glasswright.licenses.spoken import spoken
-from glasswright.licenses.texts import Word
+from glasswright.licenses.texts import COPYRIGHT_LINE, Word
 
 MIN_WORDS = 3  # fewer are a name or a title
 MAX_GAP = 4  # words of the license between two added ones: chance
@@ -61,6 +62,18 @@ def additions(text: str, words: list[Word], covered: list[bool]) -> tuple[Additi
                 quote = " ".join(sentence.split())[:QUOTE_CHARS]
                 found.append(Addition(text.count("\n", 0, at) + 1, quote))
     return tuple(found)
+
+
+def additions_to(text: str) -> tuple[Addition, ...]:
+    """The sentences of a short text that names a license which may be terms beside it."""
+    named = mentions(text)
+    bare = "".join(
+        " " if any(mention.start <= place < mention.end for mention in named) and not letter.isspace() else letter
+        for place, letter in enumerate(text)
+    )
+    bare = COPYRIGHT_LINE.sub("", bare)
+    found = ((at, sentence) for at, sentence in _sentences(bare, 0, len(bare)) if _may_be_terms(sentence))
+    return tuple(Addition(text.count("\n", 0, at) + 1, sentence[:QUOTE_CHARS]) for at, sentence in found)
 
 
 def _runs(words: list[Word], covered: list[bool]) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,8 @@
     CHANGED    most of a license, but a right is gone, or words take away what it gives
     PART       some of its words
 
-A right is gone if a shingle that names one is: copyright lines, names and disclaimers may differ, what is granted may not.
+A right is gone if a shingle that names one is, or if words of a right meet that do not meet in the license: copyright
+lines, names and disclaimers may differ, what is granted may not.
 """
 
 from collections import Counter
@@ -17,6 +18,7 @@ from functools import lru_cache
 from glasswright.licenses.additions import Addition, additions
 from glasswright.licenses.restrictions import restrictions
 from glasswright.licenses.texts import (
+    RIGHTS,
     SHINGLE_WORDS,
     Sketch,
     Word,
@@ -32,6 +34,7 @@ RIGHTS_HELD = (
     0.95  # of those that name a right: a word that is changed takes five with it, a tenth of what a short one has
 )
 ALONE_COVERED = 0.85  # of the text's shingles
+CUT_HELD = 0.15  # of a license that is cut short: less is chance
 MOST = 0.5  # of either, for a text to be that license changed
 INNER_WORDS = frozenset(  # between the words of a license, these change what they say
     """
@@ -60,6 +63,11 @@ class LicenseText:
     additions: tuple[Addition, ...] = ()  # what the text says beyond them, where it may be terms
     held: float = 1.0  # the share of the license that is there
     covered: float = 1.0  # the share of the text that it accounts for
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the text is some of the license, and then ends."""
+        return CUT_HELD <= self.held < WHOLE_HELD_SHORT and self.covered >= ALONE_COVERED and not self.additions
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,12 @@ def text_license(text: str) -> LicenseText | None:
     share = sum(held.covered for held in whole)
     covered = _covered(words, places, sketches)
     more = additions(text, words, covered)
-    if any(held.lacks_rights for held in whole) or _takes(text, sketches) or _is_broken(words, covered):
+    if (
+        any(held.lacks_rights for held in whole)
+        or _takes(text, sketches)
+        or _is_broken(words, covered)
+        or _is_spliced(words, places, covered, sketches)
+    ):
         return LicenseText(name, Fidelity.CHANGED if share >= MOST else Fidelity.PART, more, best.held, share)
     joined = " AND ".join(held.sketch.license for held in whole)
     if more:
@@ -169,6 +182,17 @@ def _is_broken(words: list[Word], covered: list[bool]) -> bool:
     """Whether words that turn a sentence around stand between the words of a license."""
     first, last = covered.index(True), len(words) - covered[::-1].index(True)
     return any(not covered[i] and words[i].text in INNER_WORDS for i in range(first, last))
+
+
+def _is_spliced(words: list[Word], places: list[int], covered: list[bool], whole: list[Sketch]) -> bool:
+    """Whether words of a right meet that do not meet in the license: something between them is gone."""
+    known = frozenset().union(*(sketch.hashes for sketch in whole))
+    return any(
+        place not in known
+        and all(covered[start : start + SHINGLE_WORDS])
+        and any(word.text in RIGHTS for word in words[start : start + SHINGLE_WORDS])
+        for start, place in enumerate(places)
+    )
 
 
 def _covered(words: list[Word], places: list[int], whole: list[Sketch]) -> list[bool]:
