@@ -41,7 +41,7 @@ def claim_facts(subject: Subject) -> list[Fact]:
     for word, pattern in CLAIMS:
         found = [e for p in prose(root_voices(subject)) for e in _claims(p, pattern, word)]
         if found:
-            return [Fact(id="publisher.claim", status="proved", value=word, evidence=tuple(found[:4]), confidence=0.75)]
+            return [Fact(id="publisher.claim", status="proved", value=word, evidence=tuple(found[:4]))]
     return [unchecked("publisher.claim", "the publisher's own word for it was not found in the evidence")]
 
 

@@ -67,51 +67,49 @@ def code_facts(subject: Subject) -> list[Fact]:
     ]
 
 
-def evidence_of(component: str, found: list[Found]) -> tuple[tuple[Evidence, ...], float, int]:
-    """The evidence of a component over all listings: places, confidence, number of files."""
+def evidence_of(component: str, found: list[Found]) -> tuple[tuple[Evidence, ...], int]:
+    """The evidence of a component over all listings: places, number of files."""
     hits = [f for f in found if f.component == component]
     evidence = tuple(e for f in hits for e in f.evidence)[:6]
-    return evidence, max((f.confidence for f in hits), default=0.0), sum(f.num_files for f in hits)
+    return evidence, sum(f.num_files for f in hits)
 
 
 def _component(name: str, found: list[Found]) -> Fact:
-    evidence, confidence, num_files = evidence_of(name, found)
+    evidence, num_files = evidence_of(name, found)
     if not evidence:
         return unchecked(f"{name}.present", "no file of that kind in the listings")
-    return Fact(
-        id=f"{name}.present", status="proved", value=f"{num_files} files", evidence=evidence, confidence=confidence
-    )
+    return Fact(id=f"{name}.present", status="proved", value=f"{num_files} files", evidence=evidence)
 
 
 def _said(fact: Fact, subject: Subject) -> Fact:
     """What the documents add where the listings are silent."""
     patterns = {
-        "evaluation_code.present": (EVALUATION_SAID, "code.evaluation_described", 0.6),
-        "inference_code.present": (RUN_SAID, "code.usage_shown", 0.6),
-        "tokenizer.present": (TOKENIZER_SAID, "code.tokenizer_named", 0.6),
+        "evaluation_code.present": (EVALUATION_SAID, "code.evaluation_described"),
+        "inference_code.present": (RUN_SAID, "code.usage_shown"),
+        "tokenizer.present": (TOKENIZER_SAID, "code.tokenizer_named"),
     }
     if fact.status == "proved" or fact.id not in patterns:
         return fact
-    pattern, rule, confidence = patterns[fact.id]
+    pattern, rule = patterns[fact.id]
     said = [p.evidence(m, rule) for p in everything(voices(subject)) if (m := pattern.search(p.text))]
     if not said:
         return fact
-    return Fact(id=fact.id, status="proved", value="described", evidence=tuple(said[:3]), confidence=confidence)
+    return Fact(id=fact.id, status="proved", value="described", evidence=tuple(said[:3]))
 
 
 def _training(subject: Subject, found: list[Found]) -> Fact:
     """Code for training the base model."""
     fact_id = "training_code.present"
-    evidence, confidence, num_files = evidence_of("training_code", found)
+    evidence, num_files = evidence_of("training_code", found)
     own = tuple(e for e in evidence if not TUNING_HEADING.search(e.quote))
     if own:
-        return Fact(id=fact_id, status="proved", value=f"{num_files} files", evidence=own, confidence=confidence)
+        return Fact(id=fact_id, status="proved", value=f"{num_files} files", evidence=own)
     said = _training_said(subject)
     if said:
-        return Fact(id=fact_id, status="proved", value="described", evidence=tuple(said[:3]), confidence=0.65)
+        return Fact(id=fact_id, status="proved", value="described", evidence=tuple(said[:3]))
     scope = _scope_statements(subject)
     if scope and subject.is_listed_whole:
-        return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(scope[:3]), confidence=0.75,
+        return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(scope[:3]),
                     note="the publisher calls the repository code to run the model, and no training code is in its listing")  # fmt: skip
     return unchecked(fact_id, "no training code in the listings; it may be published elsewhere")
 
@@ -138,14 +136,13 @@ def _training_said(subject: Subject) -> list[Evidence]:
 
 
 def _tuning(found: list[Found]) -> Fact:
-    evidence, confidence, num_files = evidence_of("tuning_code", found)
+    evidence, num_files = evidence_of("tuning_code", found)
     if evidence:
         return Fact(
             id="tuning_code.present",
             status="proved",
             value=f"{num_files} files",
             evidence=evidence,
-            confidence=confidence,
         )
     return unchecked("tuning_code.present", "no tuning code in the listings")
 
@@ -155,7 +152,7 @@ def _any_code(subject: Subject) -> Fact:
     fact_id = "source_code.present"
     files = [listing_evidence(s, entry, "file.source") for s in subject.snapshots if (entry := first_source_file(s))]
     if files:
-        return Fact(id=fact_id, status="proved", evidence=tuple(files[:3]), confidence=0.95)
+        return Fact(id=fact_id, status="proved", evidence=tuple(files[:3]))
     framework = [
         p.evidence(m, "code.trained_with") for p in prose(voices(subject)) if (m := TRAINED_WITH.search(p.text))
     ]
@@ -165,7 +162,7 @@ def _any_code(subject: Subject) -> Fact:
     listed = [s for s in subject.snapshots if s.entries]
     if listed and subject.is_listed_whole and all(s.kind == "code" for s in listed):
         evidence = tuple(_whole_listing(s) for s in listed)
-        return Fact(id=fact_id, status="refuted", gap="missing", evidence=evidence, confidence=0.85)
+        return Fact(id=fact_id, status="refuted", gap="missing", evidence=evidence)
     return unchecked(fact_id)
 
 
@@ -184,7 +181,7 @@ def _scope_statements(subject: Subject) -> list[Evidence]:
 def _only_to_run(subject: Subject) -> Fact:
     said = _scope_statements(subject)
     if said:
-        return Fact(id="code_scope.only_to_run", status="proved", evidence=tuple(said[:3]), confidence=0.8)
+        return Fact(id="code_scope.only_to_run", status="proved", evidence=tuple(said[:3]))
     return unchecked("code_scope.only_to_run")
 
 
@@ -206,7 +203,6 @@ def _documented(subject: Subject) -> Fact:
             id="code_documentation.present",
             status="proved",
             value="documentation beyond the readme",
-            confidence=0.7,
             evidence=tuple((beside or shown or listed)[:3]),
         )
     if commands:
@@ -214,7 +210,6 @@ def _documented(subject: Subject) -> Fact:
             id="code_documentation.present",
             status="proved",
             value="usage only",
-            confidence=0.6,
             evidence=(commands[0].evidence(None, "code.usage"),),
         )
     return unchecked("code_documentation.present")

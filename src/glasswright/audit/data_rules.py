@@ -4,7 +4,7 @@ A passage speaks of training data if its heading or its words say so. Then:
 
     a dataset in reach      a link to a dataset's place, an entry in a card's `datasets:`   -> proved
     undisclosed             "publicly available sources", "proprietary", "in-house"         -> refuted
-    a size and nothing else "trained on 3T tokens", no dataset named anywhere                -> refuted, less surely
+    a size and nothing else "trained on 3T tokens", no dataset named anywhere                -> unknown
     nothing said                                                                              -> unknown
 
 Base and tuning data are told apart by the words around them. A dataset that is evaluated on is not training data.
@@ -219,31 +219,29 @@ def _front_matter_datasets(documents: list[Document], base: DataEvidence, tuning
 def _judge(component: str, found: DataEvidence) -> Fact:
     fact_id = f"{component}.present"
     if found.not_shared and not found.in_reach:
-        return Fact(
-            id=fact_id, status="refuted", gap="missing", evidence=tuple(found.not_shared[:MAX_EVIDENCE]), confidence=0.9
-        )
+        return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(found.not_shared[:MAX_EVIDENCE]))
     if found.in_reach:
         against = (*found.not_shared, *found.undisclosed)[:2]
-        return Fact(id=fact_id, status="proved", value="partly" if against else "linked", confidence=0.6 if against else 0.75,
+        return Fact(id=fact_id, status="proved", value="partly" if against else "linked",
                     evidence=(*found.in_reach[:MAX_EVIDENCE], *against),
                     note="some is in reach, some is described without a source" if against else "linked; the links were not followed")  # fmt: skip
     if found.named and (found.undisclosed or found.size_only):
         evidence = (*found.named[:2], *found.undisclosed[:1], *found.size_only[:1])
-        return Fact(id=fact_id, status="proved", value="partly", confidence=0.55, evidence=evidence,
+        return Fact(id=fact_id, status="proved", value="partly", evidence=evidence,
                     note="public sources are named, and not all of the data is in reach")  # fmt: skip
     if found.undisclosed:
-        return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(found.undisclosed[:MAX_EVIDENCE]), confidence=0.8,
+        return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(found.undisclosed[:MAX_EVIDENCE]),
                     note="the data is described, no source is named")  # fmt: skip
     if found.size_only:
-        return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(found.size_only[:MAX_EVIDENCE]), confidence=0.65,
-                    note="the data is described by its size alone")  # fmt: skip
+        return Fact(id=fact_id, status="unknown", gap="unchecked", evidence=tuple(found.size_only[:MAX_EVIDENCE]),
+                    note="of the data its size is given, and nothing else")  # fmt: skip
     return unchecked(fact_id, "nothing is said of this data")
 
 
 def _judge_tuning(found: DataEvidence, tuned: list[Evidence]) -> Fact:
     fact = _judge("datasets_tuning", found)
     if fact.status == "unknown" and tuned:
-        return Fact(id="datasets_tuning.present", status="refuted", gap="missing", evidence=tuple(tuned[:MAX_EVIDENCE]), confidence=0.55,
+        return Fact(id="datasets_tuning.present", status="unknown", gap="unchecked", evidence=tuple(tuned[:MAX_EVIDENCE]),
                     note="tuning is described, its data is not")  # fmt: skip
     if fact.status == "unknown":
         return unchecked("datasets_tuning.present", "no tuning is described")
@@ -254,7 +252,5 @@ def _preparation(documents: list[Document]) -> Fact:
     found = [p.evidence(m, "data.preparation") for p in prose(documents)
              if (m := DATA_PREPARATION.search(p.text)) and TRAINING_CONTEXT.search(f"{p.heading} {p.text}") and not CITATION.search(p.text)]  # fmt: skip
     if found:
-        return Fact(
-            id="data_preparation.described", status="proved", evidence=tuple(found[:MAX_EVIDENCE]), confidence=0.6
-        )
+        return Fact(id="data_preparation.described", status="proved", evidence=tuple(found[:MAX_EVIDENCE]))
     return unchecked("data_preparation.described", "no filtering, cleaning or deduplication is described")

@@ -124,7 +124,6 @@ def _architecture(structure: dict[str, Evidence], documents: list[Document]) -> 
             status="proved",
             value="with numbers",
             evidence=tuple(list(structure.values())[:5]),
-            confidence=0.8,
             note=", ".join(structure),
         )
     words = [
@@ -134,9 +133,7 @@ def _architecture(structure: dict[str, Evidence], documents: list[Document]) -> 
     ]
     if structure or words:
         value = "one number" if structure else "in words"
-        return Fact(
-            id=fact_id, status="proved", value=value, evidence=tuple([*structure.values(), *words][:3]), confidence=0.6
-        )
+        return Fact(id=fact_id, status="proved", value=value, evidence=tuple([*structure.values(), *words][:3]))
     return unchecked(fact_id)
 
 
@@ -150,7 +147,7 @@ def _hardware(documents: list[Document]) -> Fact:
         and not re.search(r"@misc|@article", p.text)
     ]
     if found:
-        return Fact(id="hardware_description.present", status="proved", evidence=tuple(found[:4]), confidence=0.8)
+        return Fact(id="hardware_description.present", status="proved", evidence=tuple(found[:4]))
     return unchecked("hardware_description.present", "no hardware of training is named")
 
 
@@ -183,7 +180,7 @@ def _model_card(subject: Subject) -> list[Fact]:
         )
         return [Fact(id="model_card.present", status="unknown", gap="unreachable", evidence=tuple(linked[:2]), note=note),
                 Fact(id="model_card.complete", status="unknown", gap="unreachable", note=note)]  # fmt: skip
-    present = Fact(id="model_card.present", status="proved", confidence=0.95,
+    present = Fact(id="model_card.present", status="proved",
                    evidence=tuple(Evidence(file=d.where, lines=(1, len(d.lines)), quote=_first_words(d), rule="card.file") for d in cards[:3]))  # fmt: skip
     topics = _topics(cards, CARD_TOPICS)
     in_cards = _structure(cards)
@@ -198,12 +195,11 @@ def _model_card(subject: Subject) -> list[Fact]:
                 id="model_card.complete",
                 status="proved",
                 evidence=tuple(told.values()),
-                confidence=0.7,
                 note="treats every topic",
             ),
         ]
     return [present, Fact(id="model_card.complete", status="refuted", gap="missing", value=f"{len(told)} of {len(needed)} topics",
-                          evidence=tuple(list(told.values())[:5]), confidence=0.7, note=f"not told with any detail: {', '.join(missing)}")]  # fmt: skip
+                          evidence=tuple(list(told.values())[:5]), note=f"not told with any detail: {', '.join(missing)}")]  # fmt: skip
 
 
 def _is_hub_card(subject: Subject, document: Document) -> bool:
@@ -240,13 +236,13 @@ def _data_card(subject: Subject, speaking: list[Document]) -> list[Fact]:
     )
     topics = _topics(documents, DATA_TOPICS)
     formal = bool(named or datasets or pointed)
-    present = Fact(id="data_card.present", status="proved", value="data card" if formal else "readme of the data", confidence=0.9 if formal else 0.6,
+    present = Fact(id="data_card.present", status="proved", value="data card" if formal else "readme of the data",
                    evidence=(*evidence, *pointed[:2]))  # fmt: skip
     full = len(topics) >= len(DATA_TOPICS) - 1 and (named or datasets)
     if full:
         return [
             present,
-            Fact(id="data_card.complete", status="proved", evidence=tuple(topics.values()), confidence=0.6),
+            Fact(id="data_card.complete", status="proved", evidence=tuple(topics.values())),
         ]
     if not (named or datasets):
         return [
@@ -259,8 +255,7 @@ def _data_card(subject: Subject, speaking: list[Document]) -> list[Fact]:
                 note="the data's own pages are outside the evidence",
             ),
         ]
-    return [present, Fact(id="data_card.complete", status="refuted", gap="missing", evidence=tuple(list(topics.values())[:4]) or present.evidence,
-                          confidence=0.6, value=f"{len(topics)} of {len(DATA_TOPICS)} topics")]  # fmt: skip
+    return [present, Fact(id="data_card.complete", status="refuted", gap="missing", evidence=tuple(list(topics.values())[:4]) or present.evidence, value=f"{len(topics)} of {len(DATA_TOPICS)} topics")]  # fmt: skip
 
 
 def _is_about_data(document: Document) -> bool:
@@ -298,7 +293,7 @@ def _paper(documents: list[Document]) -> Fact:
     ]
     if own or reviewed:
         return Fact(id="research_paper.present", status="proved", value="peer-reviewed" if reviewed else "preprint",
-                    evidence=(*reviewed[:2], *own[:2]), confidence=0.75, note="linked; its text was not read")  # fmt: skip
+                    evidence=(*reviewed[:2], *own[:2]), note="linked; its text was not read")  # fmt: skip
     return unchecked("research_paper.present", "no paper of its own is cited")
 
 
@@ -351,14 +346,13 @@ def _simple(fact_id: str, files: tuple[Evidence, ...]) -> Fact:
 
 def _present_or_linked(fact_id: str, files: tuple[Evidence, ...], linked: list[Evidence]) -> Fact:
     if files:
-        return Fact(id=fact_id, status="proved", value="in the evidence", evidence=tuple(files[:5]), confidence=0.85)
+        return Fact(id=fact_id, status="proved", value="in the evidence", evidence=tuple(files[:5]))
     if linked:
         return Fact(
             id=fact_id,
             status="proved",
             value="linked",
             evidence=tuple(linked[:3]),
-            confidence=0.65,
             note="linked; not read",
         )
     return unchecked(fact_id)

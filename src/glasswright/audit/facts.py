@@ -65,7 +65,6 @@ def _complete(component: str, facts: Facts) -> Fact:
                 id=fact_id,
                 status="refuted",
                 evidence=access.evidence,
-                confidence=0.8,
                 note="access has to be asked for",
             )
         return with_id(present, fact_id)
@@ -78,10 +77,9 @@ def _complete(component: str, facts: Facts) -> Fact:
                 status="refuted",
                 gap="missing",
                 evidence=present.evidence,
-                confidence=present.confidence,
                 note=present.note,
             )
-        return Fact(id=fact_id, status="proved", evidence=present.evidence, confidence=0.6, note=present.note)
+        return Fact(id=fact_id, status="proved", evidence=present.evidence, note=present.note)
     if present.value in HOSTED_ELSEWHERE:
         return Fact(
             id=fact_id,
@@ -108,7 +106,6 @@ def _training_complete(facts: Facts) -> Fact:
             id="training_code.complete",
             status="proved",
             evidence=evidence,
-            confidence=0.6,
             note="training and data processing",
         )
     return Fact(
@@ -137,5 +134,4 @@ def _license(component: str, kind: str, present: Fact, facts: Facts) -> Fact:
         scope = "code"  # files of the code repository, under its license
     source = facts[f"license.{scope}"]
     note = source.note if scope == kind else f"license of the {scope} it is kept with"
-    confidence = source.confidence * 0.9  # one step further from the evidence
-    return replace(source, id=fact_id, evidence=source.evidence[:2], confidence=confidence, note=note)
+    return replace(source, id=fact_id, evidence=source.evidence[:2], note=note)

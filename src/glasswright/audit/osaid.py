@@ -20,7 +20,6 @@ REQUIRED_CODE = (
     "evaluation_code",
     "tokenizer",
 )
-SURE = 0.5  # facts below this confidence settle nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,10 @@ def all_of(answers: list[Status]) -> Status:
 
 def _data_information(facts: Facts) -> Requirement:
     ids = ["datasets_base.present"] + (["datasets_tuning.present"] if facts.proved("tuned_parameters.present") else [])
-    undisclosed = [i for i in ids if facts.refuted(i) and facts[i].confidence >= SURE]
-    if undisclosed and undisclosed[0] == "datasets_base.present":
-        return Requirement("refuted", (f"base training data: {facts[undisclosed[0]].note}",), tuple(undisclosed))
-    if undisclosed and facts[undisclosed[0]].confidence >= 0.7:
-        return Requirement("refuted", (f"tuning data: {facts[undisclosed[0]].note}",), tuple(undisclosed))
+    undisclosed = [i for i in ids if facts.refuted(i)]
+    if undisclosed:
+        which = "base training" if undisclosed[0] == ids[0] else "tuning"
+        return Requirement("refuted", (f"{which} data: {facts[undisclosed[0]].note}",), tuple(undisclosed))
     base = facts["datasets_base.present"]
     described = (
         facts.proved("data_card.present")
@@ -92,7 +90,7 @@ def _code(facts: Facts) -> Requirement:
     if license_open.status == "refuted":
         return Requirement("refuted", (f"the code's license closes: {license_open.value}",), ("license_open.code",))
     training = facts["training_code.present"]
-    if training.status == "refuted" and training.confidence >= SURE:
+    if training.status == "refuted":
         return Requirement("refuted", (f"training code: {training.note}",), ("training_code.present",))
     missing = [i for i in ids if not facts.proved(i)]
     reasons = [f"not shown: {i.split('.')[0].replace('_', ' ')}" for i in missing]

@@ -109,7 +109,7 @@ def _fact(fact: Fact) -> str:
     return (
         f'<details id="{_text(fact.id)}"><summary><code>{_text(fact.id)}</code> '
         f'<b class="{fact.status}">{fact.status}</b>{kind} '
-        f'<span class="soft">{_text(told)} · confidence {fact.confidence:.2f}{by}</span></summary>{evidence}</details>'
+        f'<span class="soft">{_text(told)} · {fact.strength or "no evidence"}{by}</span></summary>{evidence}</details>'
     )
 
 

@@ -112,8 +112,8 @@ def _files(snapshot: Snapshot, pattern: str) -> list[Evidence]:
 
 def _there(fact_id: str, evidence: list[Evidence], *, note: str = "", value: str = "in the release") -> Fact:
     if evidence:
-        return Fact(id=fact_id, status="proved", value=value, evidence=tuple(evidence), confidence=0.95, note=note)
-    return Fact(id=fact_id, status="refuted", gap="missing", confidence=0.9, note="not in the release, whose files are all listed",
+        return Fact(id=fact_id, status="proved", value=value, evidence=tuple(evidence), note=note)
+    return Fact(id=fact_id, status="refuted", gap="missing", note="not in the release, whose files are all listed",
                 evidence=())  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def _code(snapshot: Snapshot) -> list[Fact]:
         _there("supporting_libraries.present", _files(snapshot, r"^code/environment\.json$|^code/.*pyproject\.toml$"))
     )
     facts.append(
-        Fact(id="training_code.complete", status="proved", confidence=0.9, evidence=facts[1].evidence)
+        Fact(id="training_code.complete", status="proved", evidence=facts[1].evidence)
         if facts[1].status == "proved"
         else unchecked("training_code.complete")
     )
@@ -147,7 +147,7 @@ def _code(snapshot: Snapshot) -> list[Fact]:
 def _weights(snapshot: Snapshot) -> list[Fact]:
     final = _files(snapshot, r"^model/.*\.safetensors$")
     access = (
-        Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(final), confidence=0.9)
+        Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(final))
         if final
         else unchecked("final_parameters.access")
     )
@@ -178,10 +178,10 @@ def _data(snapshot: Snapshot) -> list[Fact]:
     evidence = (*documents, *ledger)
     if not documents or num_there < num_kept:
         note = f"the ledger keeps {num_kept} documents, the release carries {num_there}"
-        facts.append(Fact(id="datasets_base.present", status="proved" if num_there else "refuted", value="partly", evidence=evidence, confidence=0.9,
+        facts.append(Fact(id="datasets_base.present", status="proved" if num_there else "refuted", value="partly", evidence=evidence,
                           gap=None if num_there else "missing", note=note))  # fmt: skip
     else:
-        facts.append(Fact(id="datasets_base.present", status="proved", value="in the release", evidence=evidence, confidence=0.97,
+        facts.append(Fact(id="datasets_base.present", status="proved", value="in the release", evidence=evidence,
                           note=f"all {num_kept} documents that the ledger keeps"))  # fmt: skip
     return [*facts, *_data_license(kept, tuple(ledger)), _there("evaluation_data.present", [*_files(snapshot, r"^tokens/map\.json$"), *documents] if documents else [],
                                                                note="the documents marked `validation` in the token map")]  # fmt: skip
@@ -205,15 +205,14 @@ def _data_license(kept: dict[str | None, int], ledger: tuple[Evidence, ...]) -> 
         value=name,
         license=name,
         evidence=ledger,
-        confidence=0.95,
         note="of every kept document, by the ledger",
     )
     if closed:
         return [
             value,
-            Fact(id="license_open.data", status="refuted", value=", ".join(closed), evidence=ledger, confidence=0.9),
+            Fact(id="license_open.data", status="refuted", value=", ".join(closed), evidence=ledger),
         ]
-    return [value, Fact(id="license_open.data", status="proved", value=name, evidence=ledger, confidence=0.95)]
+    return [value, Fact(id="license_open.data", status="proved", value=name, evidence=ledger)]
 
 
 def _documents(snapshot: Snapshot) -> list[Fact]:
