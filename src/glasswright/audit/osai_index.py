@@ -177,6 +177,9 @@ def _paper(facts: Facts) -> Dimension:
 def _model_card(facts: Facts) -> Dimension:
     ids = ("model_card.present", "model_card.complete")
     if not facts.proved(ids[0]):
+        if facts.proved("model_description.present"):
+            note = f"the readme treats {facts['model_description.present'].value} of a model card"
+            return Dimension("partial", note, ("model_description.present",))
         return Dimension("unknown", facts[ids[0]].note, ids)
     if facts.proved(ids[1]):
         return Dimension("open", facts[ids[1]].note, ids)
