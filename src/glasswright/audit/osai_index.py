@@ -108,7 +108,7 @@ def _training_code(facts: Facts) -> Dimension:
     if facts.proved("training_code.present"):
         if facts.proved("training_code.complete"):
             return Dimension("open", "training and data processing code", ids)
-        return Dimension("partial", "training code; data processing code was not found", ids)
+        return Dimension("partial", f"training code; {facts['training_code.complete'].note}", ids)
     if facts.proved("tuning_code.present"):
         return Dimension("partial", "code for tuning, none for pre-training", ids)
     if facts.refuted("source_code.present"):
