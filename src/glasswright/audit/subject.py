@@ -31,7 +31,10 @@ TEXT_NAMES = re.compile(
     r"(?i)^(readme|licen[sc]e|copying|notice|model_?licen[sc]e|use_policy|.*licen[sc]e( agreement)?)([-_.].*)?$"
 )
 CONFIG_NAMES = frozenset(
-    {"config.json", "params.json", "generation_config.json", "tokenizer_config.json", "release.json", "pyproject.toml"}
+    """
+    config.json params.json generation_config.json tokenizer_config.json release.json pyproject.toml
+    adapter_config.json quantize_config.json mergekit_config.yml mergekit_config.yaml mergekit_moe_config.yml
+    """.split()
 )
 # Folders that hold other people's work, or nothing that speaks for the release.
 ASIDE = re.compile(
@@ -109,6 +112,7 @@ class Subject:
 
     name: str
     snapshots: tuple[Snapshot, ...]
+    parents: tuple["Subject", ...] = ()  # models that this one was made from, as the user says
 
     @property
     def documents(self) -> tuple[Document, ...]:
