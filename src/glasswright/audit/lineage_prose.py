@@ -20,16 +20,24 @@ MAX_NAMES = 8  # in one sentence
 NAME = re.compile(r"\b[\w-]{2,}/[\w.+-]+|\b[A-Z][\w.+-]*(?:[ -](?=[A-Z\d])[\w.+-]+){0,5}")
 
 
+# What may stand between "from" and the name.
+ARTICLES = (
+    r"(?:(?:the|an?|our|its|original|pre-?trained|base|models?|weights|of|outputs?|responses|[\w-]+['’]s)\b\s*"
+    r"|[^\w\s]\s*)*"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """Words between which and the names that follow them a relation stands."""
+    """Words, a link and a name that together say a relation."""
 
     relation: Relation
     pattern: re.Pattern[str]
 
 
 def _rule(relation: Relation, words: str, link: str) -> _Rule:
-    return _Rule(relation, re.compile(rf"(?i)\b(?:{words})\b[^.;]{{0,40}}?\b(?P<link>{link})\s+"))
+    before = rf"(?i:(?<![\w-])(?:{words})(?![\w-])[^.;]{{0,40}}?\b(?P<link>{link})\s+{ARTICLES})"
+    return _Rule(relation, re.compile(rf"{before}(?P<name>{NAME.pattern})"))
 
 
 TUNED = (
@@ -86,17 +94,15 @@ def _passage(passage: Passage, own: str) -> Iterator[Mention]:
 
 
 def _parents(sentence: str, own: str) -> Iterator[tuple[str, Relation]]:
-    """The names behind the first words of a relation."""
     for rule in RULES:
-        found = rule.pattern.search(sentence)
-        if found is None or _is_of_another(sentence[: found.start()], own):
-            continue
-        names = list(islice(NAME.finditer(sentence, found.end()), MAX_NAMES if rule.relation in SEVERAL else 1))
-        for name in names:
-            parent = None if _is_aside(sentence, name) else _parent(name.group(), found["link"], own)
-            if parent is not None:
-                yield parent, rule.relation
-        return
+        for found in islice(rule.pattern.finditer(sentence), MAX_NAMES):
+            if _is_of_another(sentence[: found.start()], own):
+                continue
+            last = len(sentence) if rule.relation in SEVERAL else found.end()
+            for name in islice(NAME.finditer(sentence, found.start("name"), last), MAX_NAMES):
+                parent = None if _is_aside(sentence, name) else _parent(name.group(), found["link"], own)
+                if parent is not None:
+                    yield parent, rule.relation
 
 
 def _is_aside(sentence: str, name: re.Match[str]) -> bool:
@@ -109,7 +115,7 @@ def _parent(text: str, link: str, own: str) -> str | None:
     words = text.rstrip(".-").split(" ")
     for end in range(len(words), 0, -1):
         name = "-".join(words[:end])
-        if _plain(name.rsplit("/", 1)[-1]) == own:
+        if _plain(name.rsplit("/", 1)[-1]).startswith(own):
             return None
         if known_model(name) is not None:
             return name
