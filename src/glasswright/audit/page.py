@@ -52,10 +52,9 @@ def _text(text: str) -> str:
 def _words(report: Report) -> str:
     label = report.label
     ours = label.ours if label.ours != "unknown" else "not decided by the evidence"
-    at_least = f"at least {label.at_least}" if label.ours == "unknown" and label.at_least != "unknown" else ""
     said = place_text(label.publisher_evidence[0]) if label.publisher_evidence else ""
     cards = (
-        ("What the evidence supports", ours, "", at_least, "soft"),
+        ("What the evidence supports", ours, "", "", "soft"),
         ("What the publisher calls it", label.publisher or "not found", "", said, "place"),
         ("Open-washing", label.openwashing, TONE[label.openwashing], label.reason, "soft"),
     )
