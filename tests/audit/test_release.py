@@ -31,7 +31,7 @@ pipeline_tag: text-generation
 
 # tiny
 
-A language model of 1M parameters, trained on 2M tokens.
+A language model of 0.01M parameters, trained on 2M tokens.
 """
 DATA_CARD = """\
 # Data of tiny
@@ -77,7 +77,7 @@ def release(
             "recipe.yaml": "name: tiny\n",
             "model/README.md": CARD,
             "model/config.json": "{}",
-            "model/model.safetensors": safetensors(),
+            "model/model.safetensors": safetensors((100, 100)),
             "model/tokenizer.json": "{}",
             "corpus/data-card.md": DATA_CARD,
             "corpus/documents/00000.jsonl": DOCUMENTS,

@@ -4,32 +4,30 @@
     intermediate_parameters.content  the checkpoints differ
 
 A claim that the files contradict is refuted, with both places, and the component is then not proved. That it is missing
-is not said, for it may lie elsewhere. Code and data in files of a few bytes are not proved either.
+is not said, for it may lie elsewhere. Data in files of a few bytes is not proved either; so is code, in `listing_rules`.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from glasswright.audit.listing_rules import SOURCE, listing_evidence
+from glasswright.audit.listing_rules import MIN_CODE_BYTES, listing_evidence
 from glasswright.audit.record import Evidence, Fact, Facts, Gap
 from glasswright.audit.scale_rules import least_tokens
-from glasswright.audit.subject import DATA_FILE, LISTING, Entry, Snapshot, Subject
+from glasswright.audit.subject import DATA_FILE, LISTING, Subject
 from glasswright.audit.weighing import Claim, Held, claims, equal_checkpoints, held, missing_parts, shaped
 
 FAR = 2  # a name rounds, and an embedding may be counted or not
-FEW_BYTES = 100  # all files of a component together: a comment, an import, a print
 TOKENS_IN_A_BYTE = 20  # of the best compressed text
-CODE = ("architecture_code", "training_code", "inference_code", "evaluation_code", "preprocessing_code")
 WEIGHTS = ("final_parameters.present", "base_parameters.present")
-DATA = ("datasets_base", "datasets_tuning")
+DATA = ("datasets_base.present", "datasets_tuning.present")
 ADAPTER = re.compile(r"(?:^|/)adapter_(?:config\.json|model\.)")
-BY_FILE = re.compile(r"file\.|release\.|code\.|role\.")  # rules whose evidence is a file
+BY_FILE = re.compile(r"file\.|release\.|data\.files")  # rules whose evidence is a file
 
 
 def with_content(facts: Facts, subject: Subject) -> Facts:
     """The facts of a subject once its files have been weighed."""
-    for fact in [*_weights(facts, subject), *_checkpoints(facts, subject), *_small(facts, subject)]:
+    for fact in [*_weights(facts, subject), *_checkpoints(facts, subject), *_data(facts, subject)]:
         facts = facts.with_fact(fact)
     return facts
 
@@ -118,38 +116,31 @@ def _checkpoints(facts: Facts, subject: Subject) -> Iterator[Fact]:
                 )
 
 
-def _small(facts: Facts, subject: Subject) -> Iterator[Fact]:
-    """Code and data of a few bytes: their files are there, and what they are to hold is not."""
-    for component in (*CODE, *DATA):
-        fact = facts[f"{component}.present"]
-        files = _files(fact, subject, is_data=component in DATA) if fact.status == "proved" else []
-        sizes = [entry.size_bytes for _, entry in files]
-        if not files or None in sizes:
+def _data(facts: Facts, subject: Subject) -> Iterator[Fact]:
+    """Data in files that are empty, or that hold far too little: the files are there, and the data is not."""
+    claimed = least_tokens(subject)
+    for fact_id in DATA:
+        fact = facts[fact_id]
+        sizes = _data_sizes(fact, subject) if fact.status == "proved" else []
+        if not sizes or None in sizes:
             continue
         total = sum(size or 0 for size in sizes)
-        tokens = least_tokens(subject) if component in DATA else None
-        if total < FEW_BYTES or (tokens is not None and tokens > TOKENS_IN_A_BYTE * total):
-            note = f"all files that stand for it have {total} bytes together"
+        if total < MIN_CODE_BYTES or (claimed is not None and claimed > TOKENS_IN_A_BYTE * total):
+            note = f"all files of data have {total:,} bytes together"
+            note += "" if claimed is None else f", and {_count(claimed)} tokens are claimed"
             yield replace(fact, status="unknown", gap="unchecked", value=None, note=note)
 
 
-def _files(fact: Fact, subject: Subject, *, is_data: bool) -> list[tuple[Snapshot, Entry]]:
-    """The files that a fact rests on, with all source files, or data, of the folders they are in."""
-    named = {(e.file.partition("/")[0], _path(e)) for e in fact.evidence if _is_file(e)}
-    folders = {(snapshot, path.rpartition("/")[0]) for snapshot, path in named if "/" in path}
-    kind = DATA_FILE if is_data else SOURCE
+def _data_sizes(fact: Fact, subject: Subject) -> list[int | None]:
+    """The sizes of all data in the snapshots whose files a fact rests on."""
+    named = {evidence.file.partition("/")[0] for evidence in fact.evidence if _is_file(evidence)}
     return [
-        (snapshot, entry)
+        entry.size_bytes
         for snapshot in subject.snapshots
         for entry in snapshot.entries
-        if (snapshot.name, entry.path) in named
-        or (kind.search(entry.path) and (snapshot.name, entry.path.rpartition("/")[0]) in folders)
+        if snapshot.name in named and DATA_FILE.search(entry.path)
     ]
 
 
 def _is_file(evidence: Evidence) -> bool:
     return bool(BY_FILE.match(evidence.rule)) and (evidence.lines is None or evidence.file.endswith(f"/{LISTING}"))
-
-
-def _path(evidence: Evidence) -> str:
-    return evidence.quote if evidence.file.endswith(f"/{LISTING}") else evidence.file.partition("/")[2]

@@ -11,8 +11,9 @@ from itertools import islice
 
 from glasswright.audit.lineage_places import Mention, Relation, hub_name
 from glasswright.audit.passages import Passage
+from glasswright.audit.sentences import Names, sentences
 from glasswright.audit.subject import Snapshot, Subject
-from glasswright.audit.voices import prose, root_voices
+from glasswright.audit.voices import names, prose, root_voices
 from glasswright.licenses.model_licenses import known_model
 
 MAX_SENTENCE_CHARACTERS = 1_000
@@ -58,16 +59,15 @@ NOT_THIS = re.compile(
     r"(?i)\b(?:you|your|users?|if|e\.g\.|for example|such as|compared?|than|outperform\w*|inspired|whereas|other|they"
     r"|their|can be|could|may|might|should|similar)\b"
 )
-OTHER_HEADING = re.compile(
-    r"(?i)related|compar|citation|usage|how to|fine-?tuning|example|quick|inference|baseline|benchmark|evaluation"
-    r"|changelog|news|acknowledg|serving|deploy"
+ADVICE = re.compile(
+    r"(?i)citation|usage|how to|fine-?tuning|example|quick|inference|baseline|benchmark|evaluation|news|deploy"
 )
 ONLY_A_PART = re.compile(
     r"(?i)\b(?:architecture|tokeni[sz]er|codebase|code|framework|library|style|recipe|design|structure|implementation"
     r"|template|format|vocabulary|script|paper|config\w*)\b"
 )
 LINK = re.compile(r"\[([^\]]{1,200})\]\(([^)\s]{1,300})\)")
-SENTENCE = re.compile(r"[^.!?;。]*(?:[.](?=\S)[^.!?;。]*)*[.!?;。]?")
+WHOLE = re.compile(r"(?s).+")
 NAMED_MODEL = re.compile(
     r"\b[A-Za-z][\w.]*(?:-[\w.]+)*-\d+(?:\.\d+)?[BbMm]\b[\w.-]*|\b[A-Za-z][\w.]*(?:-[A-Z][\w.]+){2,}"
 )
@@ -80,17 +80,19 @@ MADE_FROM = re.compile(r"(?i)from|of|top|upon|for")
 def prose_mentions(snapshot: Snapshot) -> Iterator[Mention]:
     """Every parent that its card and root readme name in sentences about this model."""
     own = _plain(snapshot.repo.rsplit("/", 1)[-1])
-    for passage in prose(root_voices(Subject(snapshot.name, (snapshot,)))):
-        if not OTHER_HEADING.search(passage.heading.rsplit(" > ", 1)[-1]):
-            yield from _passage(passage, own)
+    alone = Subject(snapshot.name, (snapshot,))
+    for passage in prose(root_voices(alone)):
+        if not ADVICE.search(passage.heading.rsplit(" > ", 1)[-1]):
+            yield from _passage(passage, names(alone), own)
 
 
-def _passage(passage: Passage, own: str) -> Iterator[Mention]:
-    for match in SENTENCE.finditer(passage.text):
-        sentence = LINK.sub(_linked, match.group()[:MAX_SENTENCE_CHARACTERS])
-        if not NOT_THIS.search(sentence):
-            for name, relation in _parents(sentence, own):
-                yield Mention(name, relation, passage.evidence(match, "lineage.prose"))
+def _passage(passage: Passage, known: Names, own: str) -> Iterator[Mention]:
+    for sentence in sentences(passage.text, passage.heading, known):
+        text = LINK.sub(_linked, sentence.text[:MAX_SENTENCE_CHARACTERS])
+        if sentence.about == "this model" and not NOT_THIS.search(text):
+            place = WHOLE.match(passage.text, sentence.start, sentence.end)
+            for name, relation in _parents(text, own):
+                yield Mention(name, relation, passage.evidence(place, "lineage.prose"))
 
 
 def _parents(sentence: str, own: str) -> Iterator[tuple[str, Relation]]:

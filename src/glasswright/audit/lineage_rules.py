@@ -34,7 +34,7 @@ def with_lineage(facts: Facts, subject: Subject, gather: Gather) -> Facts:
     if not made_from:
         return facts.with_fact(unchecked("lineage.derived", "no parent is named in the evidence"))
     new = [_derived(made_from), *_each(made_from, subject, facts), *_conflict(made_from)]
-    new += [*_licenses(made_from, facts), *_data(made_from, facts)]
+    new += [*_licenses(made_from, facts), *_data(made_from, subject, facts)]
     for fact in new:
         facts = facts.with_fact(fact)
     return facts
@@ -148,10 +148,13 @@ def _stated_in_files(subject: Subject, facts: Facts) -> Iterator[tuple[Evidence,
                 return
 
 
-def _data(made_from: list[Parent], facts: Facts) -> Iterator[Fact]:
-    """What the model first learned from is what its parents did; its own data is what it was tuned on."""
-    own = [parent for parent in made_from if parent.passes_on]
-    if not own:
+def _data(made_from: list[Parent], subject: Subject, facts: Facts) -> Iterator[Fact]:
+    """What the model first learned from is what its parents did; its own data is what it was tuned on.
+
+    Of a parent by the same makers the model's own documents speak as well; of one that only prose names, `data_rules`.
+    """
+    own = [parent for parent in made_from if parent.passes_on and (parent.is_direct or parent.facts is not None)]
+    if not own or any(parent.facts is None and _is_by_the_same(parent, subject) for parent in own):
         return
     base, tuning = facts["datasets_base.present"], facts["datasets_tuning.present"]
     yield _of_parents("datasets_base.present", own)
@@ -159,6 +162,11 @@ def _data(made_from: list[Parent], facts: Facts) -> Iterator[Fact]:
         yield Fact(id="tuned_parameters.present", status="proved", evidence=own[0].evidence)
         if tuning.status != "proved" and base.status == "proved":
             yield with_id(base, "datasets_tuning.present")
+
+
+def _is_by_the_same(parent: Parent, subject: Subject) -> bool:
+    owner = parent.name.lower().rpartition("/")[0]
+    return bool(owner) and any(snapshot.repo.lower().rpartition("/")[0] == owner for snapshot in subject.snapshots)
 
 
 def _of_parents(fact_id: str, own: list[Parent]) -> Fact:
