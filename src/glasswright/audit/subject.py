@@ -16,6 +16,7 @@ from typing import Literal
 
 from glasswright import foreign
 from glasswright.audit.reading import Reading, read_text
+from glasswright.audit.release_archive import read_archives
 from glasswright.errors import Misuse
 from glasswright.foreign import TooLarge, walk
 
@@ -157,12 +158,11 @@ def load_snapshot(folder: Path, provenance: dict[str, tuple[str, str, SnapshotKi
     repo, commit, kind = (provenance or {}).get(folder.name, (folder.name.replace("__", "/", 1), "", None))
     documents = found.documents()
     if kind == "release" or "release.json" in found.files:
-        from glasswright.audit.release_rules import builder_entries
-
-        inside, texts, damaged = builder_entries(folder, found.files)
-        entries, documents = (*entries, *inside), (*documents, *texts)
-        found.problems += damaged
-        found.is_listed_whole &= not damaged
+        inside = read_archives(folder, found.files)
+        entries = (*entries, *(Entry(path, size, None) for path, size in inside.members))
+        documents = (*documents, *(Document(folder.name, path, lines) for path, lines in inside.texts))
+        found.problems += inside.problems
+        found.is_listed_whole &= not inside.problems
     return Snapshot(
         name=folder.name,
         repo=repo,
