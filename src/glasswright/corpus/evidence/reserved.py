@@ -11,11 +11,11 @@ A sentence counts if it is about the work or its text; one about code, pictures,
 import re
 from collections.abc import Iterator
 
-from glasswright.corpus.evidence.grants import NO_GRANT
-from glasswright.corpus.evidence.mentions import mentions
-from glasswright.corpus.evidence.parts import OTHER_PART, TEXT_PART, TEXT_WORD, WITHIN
 from glasswright.corpus.evidence.sentences import BY_HAND, PLACEHOLDER, QUOTATION_MARKS
 from glasswright.licenses import restrictions
+from glasswright.licenses.grants import NO_GRANT
+from glasswright.licenses.mentions import mentions
+from glasswright.licenses.parts import OTHER_PART, TEXT_PART, TEXT_WORD, WITHIN
 from glasswright.licenses.spoken import spoken
 
 ALONE = r"(?:personal|private|educational|academic|research|study|learning|non-?commercial)"
