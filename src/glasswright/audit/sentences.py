@@ -128,6 +128,11 @@ def sentences(text: str, heading: str, names: Names) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
+def is_of_a_rival(text: str) -> bool:
+    """Whether a sentence begins with another's model: "The competitor model X is ...", "Most other models are ..."."""
+    return bool(ANOTHER.match(text))
+
+
 def made_from(text: str) -> set[str]:
     """The names of models that a sentence says this one was made from."""
     stated = {match["name"].rstrip(".") for pattern in MADE_FROM for match in pattern.finditer(text)}
@@ -155,7 +160,7 @@ def _about(run: str, names: Names) -> About:
         return "the future"
     if READER.search(run):
         return "the reader"
-    if ANOTHER.match(run):
+    if is_of_a_rival(run):
         return "another"
     if (named := NAMED.match(run)) and LOOKS_LIKE_A_MODEL.search(named["name"]) and not is_own(named["name"], names):
         return "its parent" if any(is_alike(plain(named["name"]), parent) for parent in names.parents) else "another"
