@@ -246,6 +246,33 @@ def test_a_head_of_a_card_without_end_hides_no_parent(tmp_path: Path):
     assert fact(model(tmp_path, "a__Glade", text), "license_open.weights").status == "refuted"
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"base_model: {RESTRICTED} # ours is better",
+        f"base_model:\n- {RESTRICTED} # the first",
+        f"base_model:\n  {RESTRICTED}",
+        f"base_model: >-\n  {RESTRICTED}",
+        f"base_model: [{OPEN},\n  {RESTRICTED}]",
+        f"base_model: ['{OPEN}', \"{RESTRICTED}\"]",
+        f'"base_model" : "{RESTRICTED}"',
+        f"base_model:\n  - {OPEN}\n  - {RESTRICTED}",
+        f"base_model: https://huggingface.co/{RESTRICTED}",
+    ],
+)
+def test_a_parent_is_found_however_yaml_lets_it_be_written(head: str, tmp_path: Path):
+    text = card("Glade").replace("pipeline_tag", f"{head}\npipeline_tag")
+    assert fact(model(tmp_path, "a__Glade", text), "license_open.weights").status == "refuted"
+
+
+@pytest.mark.parametrize(
+    "head", ["base_model: null", "base_model:", "base_model: ~", "base_model: a/Glade", "base_models: x"]
+)
+def test_a_head_that_names_no_parent_names_none(head: str, tmp_path: Path):
+    text = card("Glade").replace("pipeline_tag", f"{head}\npipeline_tag")
+    assert fact(model(tmp_path, "a__Glade", text), "license_open.weights").status == "proved"
+
+
 CASES = ("f6a-llama-derived-apache", "f7-merge-nc-and-llama-as-mit", "f7b-quantized-gguf")
 
 

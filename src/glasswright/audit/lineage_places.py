@@ -53,6 +53,8 @@ KEYS = tuple(
         ),
     )
 )
+TOP_KEY = re.compile(r"[\"']?([A-Za-z_][\w-]*)[\"']?\s*:(?:\s|$)")
+NAME_IN_YAML = re.compile(r"[A-Za-z0-9][\w./+@:-]*")
 CARD_KEY = re.compile(rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}")
 USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
     ("adapter", re.compile(r"(?:^|/)adapter_config\.json$")),
@@ -66,7 +68,6 @@ METADATA_KEY = re.compile(
 METADATA_LICENSE = "general.license"
 METADATA_FILE = re.compile(r"\.(?:gguf|safetensors)$")
 NO_NAME = ("null", "none", "~")
-MAX_LINES_OF_LIST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +120,26 @@ def hub_name(text: str) -> str | None:
 
 
 def _card(document: Document, usual: Relation) -> Iterator[Mention]:
-    head = front_matter(document)
-    line, names = head.get("base_model", (0, []))
-    _, stated = head.get("base_model_relation", (0, []))
-    relation = RELATIONS.get(stated[0].lower(), usual) if stated else "merge" if len(names) > 1 else usual
-    for name in names:
-        if name.lower() not in NO_NAME:
-            evidence = _evidence(document, _line_of(name, document, line), "lineage.card_head")
-            yield Mention(hub_name(name) or name[:MAX_NAME_CHARACTERS], relation, evidence)
+    named = list(_bases(document))
+    _, stated = front_matter(document).get("base_model_relation", (0, []))
+    relation = RELATIONS.get(stated[0].lower(), usual) if stated else "merge" if len(named) > 1 else usual
+    for number, name in named:
+        yield Mention(hub_name(name) or name, relation, _evidence(document, number, "lineage.card_head"))
     yield from _lines(document, CARD_KEY, relation, "lineage.card_config")
 
 
-def _line_of(name: str, document: Document, first: int) -> int:
-    lines = document.lines[first - 1 : first + MAX_LINES_OF_LIST]
-    return next((number for number, line in enumerate(lines, first) if name in line), first)
+def _bases(document: Document) -> Iterator[tuple[int, str]]:
+    """The names under `base_model` in a card's head, however YAML lets them be written, and their lines."""
+    is_under = False
+    for number, line in enumerate(document.lines[1:] if document.lines[:1] == ("---",) else (), 2):
+        if line.strip() == "---":
+            return
+        if top := TOP_KEY.match(line):
+            is_under = top[1].lower() == "base_model"
+        if is_under:
+            for name in NAME_IN_YAML.findall(line[top.end() if top else 0 :].partition(" #")[0]):
+                if name.lower() not in NO_NAME:
+                    yield number, name[:MAX_NAME_CHARACTERS]
 
 
 def _lines(document: Document, asked: re.Pattern[str], relation: Relation, rule: str) -> Iterator[Mention]:
@@ -143,7 +150,8 @@ def _lines(document: Document, asked: re.Pattern[str], relation: Relation, rule:
     for number, line in enumerate(document.lines, 1):
         for match in asked.finditer(line):
             for part in match[1].split("+"):  # a model with an adapter on it
-                if name := hub_name(part) or (None if rule == "lineage.loaded_from" else part[:MAX_NAME_CHARACTERS]):
+                told = None if rule == "lineage.loaded_from" or part.lower() in NO_NAME else part[:MAX_NAME_CHARACTERS]
+                if name := hub_name(part) or told:
                     yield Mention(name, relation, _evidence(document, number, rule))
 
 
