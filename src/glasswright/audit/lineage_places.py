@@ -4,10 +4,11 @@
     config.json          _name_or_path, what the weights were loaded from
     adapter_config.json  base_model_name_or_path
     mergekit_config.yml  every model that went in
-    *.gguf               general.base_model.N.repo_url, general.source.*
+    *.gguf               general.base_model.N.repo_url, general.source.*, general.name
     *.safetensors        base_model in its metadata
 
-A path on somebody's disk names a parent only by a folder that is called like a known model.
+A path on somebody's disk names a parent only by a folder that is called like a known model. So does the model's own
+name, if it is that of a restricted family.
 """
 
 import re
@@ -20,6 +21,7 @@ from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.subject import Document, Entry, Snapshot
 from glasswright.audit.tensor_headers import NoHeader, read_header
 from glasswright.audit.voices import is_card
+from glasswright.licenses import is_open
 from glasswright.licenses.model_licenses import MAX_NAME_CHARACTERS, known_model
 
 Relation = Literal["finetune", "adapter", "merge", "quantized", "distilled"]
@@ -63,8 +65,9 @@ USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
 )
 METADATA_KEY = re.compile(
     r"general\.(?:base_model|source)\.(?:\d+\.)?repo_url|general\.source\.huggingface\.repository"
-    r"|base_model(?:_name_or_path)?|source_model"
+    r"|general\.(?:base)?name|base_model(?:_name_or_path)?|source_model"
 )
+OWN_NAME = "lineage.own_name"
 METADATA_LICENSE = "general.license"
 METADATA_FILE = re.compile(r"\.(?:gguf|safetensors)$")
 NO_NAME = ("null", "none", "~")
@@ -82,6 +85,7 @@ class Mention:
 def mentions(snapshot: Snapshot) -> Iterator[Mention]:
     """Every parent that the files of a snapshot name."""
     usual = _usual_relation(snapshot)
+    yield from _own_name(snapshot, usual)
     for document in snapshot.documents:
         if is_card(document):
             yield from _card(document, usual)
@@ -90,6 +94,15 @@ def mentions(snapshot: Snapshot) -> Iterator[Mention]:
             if file.search(document.path):
                 yield from _lines(document, asked, usual, rule)
     yield from _headers(snapshot, usual)
+
+
+def _own_name(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
+    """A model that is called like a restricted family, and not by its makers: a name says so, and proves nothing."""
+    known = known_model(snapshot.repo) if snapshot.kind == "model" and "/" in snapshot.repo else None
+    if known is not None and not known.is_by_maker and not is_open(known.license, "weights"):
+        own = snapshot.repo.rpartition("/")[2]
+        evidence = Evidence(file=snapshot.name, lines=None, quote=own, rule=OWN_NAME, strength="said")
+        yield Mention(own, relation, evidence)
 
 
 def _usual_relation(snapshot: Snapshot) -> Relation:
@@ -157,7 +170,7 @@ def _lines(document: Document, asked: re.Pattern[str], relation: Relation, rule:
 
 def _headers(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
     for entry, key, value in _metadata(snapshot):
-        if METADATA_KEY.fullmatch(key) and (name := hub_name(value)):
+        if METADATA_KEY.fullmatch(key) and (name := hub_name(value.replace(" ", "-"))):
             yield Mention(name, relation, _metadata_evidence(snapshot, entry, key, value, "lineage.metadata"))
 
 
