@@ -246,6 +246,50 @@ def test_a_head_of_a_card_without_end_hides_no_parent(tmp_path: Path):
     assert fact(model(tmp_path, "a__Glade", text), "license_open.weights").status == "refuted"
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"base_model: {RESTRICTED} # ours is better",
+        f"base_model:\n- {RESTRICTED} # the first",
+        f"base_model:\n  {RESTRICTED}",
+        f"base_model: >-\n  {RESTRICTED}",
+        f"base_model: [{OPEN},\n  {RESTRICTED}]",
+        f"base_model: ['{OPEN}', \"{RESTRICTED}\"]",
+        f'"base_model" : "{RESTRICTED}"',
+        f"base_model:\n  - {OPEN}\n  - {RESTRICTED}",
+        f"base_model: https://huggingface.co/{RESTRICTED}",
+    ],
+)
+def test_a_parent_is_found_however_yaml_lets_it_be_written(head: str, tmp_path: Path):
+    text = card("Glade").replace("pipeline_tag", f"{head}\npipeline_tag")
+    assert fact(model(tmp_path, "a__Glade", text), "license_open.weights").status == "refuted"
+
+
+@pytest.mark.parametrize(
+    "head", ["base_model: null", "base_model:", "base_model: ~", "base_model: a/Glade", "base_models: x"]
+)
+def test_a_head_that_names_no_parent_names_none(head: str, tmp_path: Path):
+    text = card("Glade").replace("pipeline_tag", f"{head}\npipeline_tag")
+    assert fact(model(tmp_path, "a__Glade", text), "license_open.weights").status == "proved"
+
+
+@pytest.mark.parametrize("name", ["a__Llama-3.1-8B-Instruct", "a__Meta-Llama-3-8B-GGUF", "a__tuned-llama3.1-8b"])
+def test_a_model_that_is_called_like_a_restricted_family_is_not_proved_open(name: str, tmp_path: Path):
+    found = fact(model(tmp_path, name, card("Glade")), "license_open.weights")
+    assert (found.status, found.evidence[0].rule) == ("unknown", "lineage.own_name")
+
+
+def test_a_model_by_the_makers_of_a_family_is_not_its_own_parent(tmp_path: Path):
+    folder = model(tmp_path, "meta-llama__Llama-3.1-8B", card("Llama", license="llama3.1"))
+    assert fact(folder, "lineage.derived").status == "unknown"
+    assert fact(folder, "license_open.weights").status == "refuted"
+
+
+def test_the_name_in_a_gguf_says_what_it_was_made_from(tmp_path: Path):
+    folder = model(tmp_path, "a__Glade", card("Glade"), glade__gguf=gguf({"general.name": "Llama 3.1 8B"}))
+    assert fact(folder, "license_open.weights").status == "refuted"
+
+
 CASES = ("f6a-llama-derived-apache", "f7-merge-nc-and-llama-as-mit", "f7b-quantized-gguf")
 
 
