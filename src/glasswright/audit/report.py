@@ -1,5 +1,7 @@
 """The report: facts and verdicts of one subject, and its JSON form `glasswright/audit/1`."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,11 +9,14 @@ from glasswright import __version__
 from glasswright.audit.eu_ai_act import EuAiAct, judge_eu
 from glasswright.audit.facts import gather
 from glasswright.audit.label import Label, judge_label
-from glasswright.audit.mof import Mof, judge_mof
+from glasswright.audit.measured import measured
+from glasswright.audit.mof import FACT_OF, Mof, judge_mof
 from glasswright.audit.osai_index import Dimension, judge_index
 from glasswright.audit.osaid import Osaid, judge_osaid
 from glasswright.audit.overrides import Override, apply_overrides
+from glasswright.audit.questions import Answered, answer_questions
 from glasswright.audit.record import Facts
+from glasswright.audit.settles import open_ends
 from glasswright.audit.subject import Subject
 
 SCHEMA = "glasswright/audit/1"
@@ -23,6 +28,7 @@ class Report:
 
     subject: Subject
     facts: Facts
+    questions: tuple[Answered, ...]
     osaid: Osaid
     mof: Mof
     index: dict[str, Dimension]
@@ -42,6 +48,9 @@ class Report:
                     for s in self.subject.snapshots
                 ],
             },
+            "questions": [answered.as_record(with_quotes=with_quotes) for answered in self.questions],
+            "to_settle": [{"where": where, "facts": ids} for where, ids in self.to_settle().items()],
+            "measured": measured(),
             "facts": [fact.as_record(with_quotes=with_quotes) for fact in sorted(self.facts, key=lambda f: f.id)],
             "verdicts": {
                 "osaid": self._osaid(),
@@ -57,6 +66,17 @@ class Report:
             },
             "not_read": list(self.not_read),
         }
+
+    def to_settle(self) -> dict[str, list[str]]:
+        """The pages and files that would settle what the verdicts leave unknown, with the facts of each."""
+        of_osaid = (i for requirement in self.osaid.requirements.values() for i in requirement.facts)
+        of_index = (i for dimension in self.index.values() for i in dimension.facts)
+        of_mof = (f"{FACT_OF.get(name, name)}.present" for name in self.mof.components)
+        return open_ends(self.facts, (*of_osaid, *self.eu.facts, *of_mof, *of_index), self.subject)
+
+    def digest(self) -> str:
+        """sha256 of the record, which holds no date: the same evidence and auditor give the same."""
+        return hashlib.sha256(json.dumps(self.as_record(), sort_keys=True).encode()).hexdigest()
 
     def _osaid(self) -> dict[str, Any]:
         return {
@@ -97,6 +117,7 @@ def judge(subject: Subject, facts: Facts) -> Report:
     return Report(
         subject=subject,
         facts=facts,
+        questions=answer_questions(subject, facts, osaid),
         osaid=osaid,
         mof=judge_mof(facts),
         index=judge_index(facts),

@@ -1,9 +1,12 @@
 """`glasswright audit`: how open a model is, claim by claim, with the evidence."""
 
 import datetime
+import os
+import shutil
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -85,7 +88,7 @@ def audit(
     else:
         from glasswright.audit.text import report_text
 
-        out(report_text(report))
+        out(report_text(report, width=_columns()))
     return _exit_code(report, fail_on)
 
 
@@ -104,13 +107,18 @@ def _compare(specs: list[str], as_json: bool) -> int:
         )
     reports = [_report([spec]) for spec in specs]
     if as_json:
-        rows = [{"group": g, "claim": c.strip(), "answers": answers} for g, c, answers in comparison(reports)]
+        rows = [{"id": c.id, "group": c.group, "claim": c.claim, "answers": c.answers} for c in comparison(reports)]
         show_json(
             {"schema": "glasswright/audit-comparison/1", "subjects": [r.subject.name for r in reports], "rows": rows}
         )
     else:
-        out(comparison_text(reports))
+        out(comparison_text(reports, width=_columns()))
     return 0
+
+
+def _columns() -> int:
+    """The width of the terminal; 100 where there is none."""
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _explain(report: "Report", fact_id: str) -> int:
@@ -123,7 +131,7 @@ def _explain(report: "Report", fact_id: str) -> int:
             f"{fact_id}: no fact of this report has that id",
             hint=f"near it: {', '.join(near)}" if near else "`--json` lists all ids",
         )
-    out(fact_text(known[fact_id]))
+    out(fact_text(known[fact_id], width=_columns()))
     return EXIT_CODES[known[fact_id].status]
 
 
@@ -133,9 +141,11 @@ def _write(report: "Report", html: Path | None, badge: Path | None) -> None:
     from glasswright.store.atomic import write_atomic
 
     today = datetime.datetime.now(datetime.UTC).date()
-    for path, text in ((html, html and report_page(report, today)), (badge, badge and report_badge(report, today))):
-        if path and text:
-            write_atomic(path, text.encode())
+    if html:
+        write_atomic(html, report_page(report, today).encode())
+    if badge:
+        page = quote(Path(os.path.relpath(html, badge.parent)).as_posix()) if html else None
+        write_atomic(badge, report_badge(report, today, page).encode())
 
 
 def _exit_code(report: "Report", fail_on: FailOn | None) -> int:
