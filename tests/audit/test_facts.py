@@ -64,10 +64,9 @@ def test_evidence_names_the_line_on_which_it_stands(tmp_path: Path):
                 assert "huggingface.co" in " ".join(lines)
 
 
-def test_data_described_without_a_source_is_refuted(tmp_path: Path):
+def test_data_described_without_a_source_is_unknown_and_says_so(tmp_path: Path):
     fact = facts_of(closed_subject(tmp_path))["datasets_base.present"]
-    assert fact.status == "refuted"
-    assert fact.gap == "missing"
+    assert (fact.status, fact.value) == ("unknown", "undisclosed")
     assert fact.evidence[0].lines == (7, 7)
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.audit.builder import OPEN_README, closed_subject, open_subject, write
+from tests.audit.builder import OPEN_README, VAGUE_README, closed_subject, open_subject, write
 
 from glasswright.audit import audit_subject
 from glasswright.audit.record import Evidence, Fact, Facts
@@ -45,4 +45,8 @@ def test_tuning_of_which_nothing_is_told_refutes_nothing(tmp_path: Path):
 
 
 def test_data_that_is_withheld_in_plain_words_is_refuted(tmp_path: Path):
-    assert facts_of(closed_subject(tmp_path))["datasets_base.present"].status == "refuted"
+    said = VAGUE_README.replace("## Models", "The training data is not released.\n\n## Models")
+    folder = closed_subject(tmp_path)
+    (folder / "thicket__bramble/README.md").write_text(said)
+    fact = facts_of(folder)["datasets_base.present"]
+    assert (fact.status, fact.strength) == ("refuted", "said")

@@ -43,7 +43,7 @@ def test_closed_terms_and_undisclosed_data_refute_osaid(tmp_path: Path):
     report = report_of(closed_subject(tmp_path))
     requirements = {name: r.status for name, r in report.osaid.requirements.items()}
     assert requirements == {
-        "data_information": "refuted",
+        "data_information": "unknown",
         "code": "unknown",
         "parameters": "refuted",
         "freedoms": "refuted",

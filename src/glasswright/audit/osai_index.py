@@ -59,16 +59,19 @@ def _data(fact_id: str, facts: Facts) -> Dimension:
     fact = facts[fact_id]
     if fact.status == "proved":
         return Dimension("partial" if fact.value == "partly" else "open", fact.note, (fact_id,))
-    if fact.status == "refuted":
+    if fact.status == "refuted" or fact.value in ("undisclosed", "size only"):
         return Dimension("closed", fact.note, (fact_id,))
-    return Dimension("unknown", fact.note, (fact_id,))
+    return Dimension("partial" if fact.value == "named" else "unknown", fact.note, (fact_id,))
 
 
 def _end_data(facts: Facts) -> Dimension:
     """Where no tuned model is made, the end model is the base model."""
-    if not facts.proved("tuned_parameters.present") and facts["datasets_tuning.present"].status == "unknown":
-        return _data("datasets_base.present", facts)
-    return _data("datasets_tuning.present", facts)
+    base, tuning = facts["datasets_base.present"], facts["datasets_tuning.present"]
+    if not facts.proved("tuned_parameters.present") and not tuning.evidence:
+        return _data(base.id, facts)
+    if tuning.value == "tuned" and _data(base.id, facts).openness == "closed":
+        return Dimension("closed", "neither the base data nor that of the tuning is disclosed", (base.id, tuning.id))
+    return _data(tuning.id, facts)
 
 
 def _weights(fact_id: str, facts: Facts) -> Dimension:
@@ -185,9 +188,7 @@ def _datasheet(facts: Facts) -> Dimension:
                 "partial", facts["data_card.complete"].note or facts["data_card.complete"].value or "", ids
             )
         return Dimension("unknown", facts["data_card.complete"].note, ids)
-    if facts.refuted("datasets_base.present") or (
-        facts.refuted("datasets_tuning.present") and facts["datasets_base.present"].status != "proved"
-    ):
+    if _data("datasets_base.present", facts).openness == "closed":
         return Dimension("closed", "the data is not disclosed, and no data card is in the evidence", ids)
     return Dimension("unknown", "no data card in the evidence; it may stand beside the data", ids)
 
