@@ -84,10 +84,16 @@ def test_a_dataset_that_is_evaluated_on_is_not_training_data(tmp_path: Path):
     assert facts_of(write(tmp_path, {"org__x/README.md": text}))["datasets_base.present"].status == "unknown"
 
 
-def test_a_repository_that_says_it_only_runs_the_model_has_no_training_code(tmp_path: Path):
+def test_a_repository_that_only_runs_the_model_leaves_open_where_the_training_code_is(tmp_path: Path):
     text = "# x\n\nThis repository contains minimal code to run the models.\n"
-    fact = facts_of(write(tmp_path, {"org__x/README.md": text, "org__x/generate.py": ""}))["training_code.present"]
-    assert fact.status == "refuted"
+    facts = facts_of(write(tmp_path, {"org__x/README.md": text, "org__x/generate.py": ""}))
+    assert facts["code_scope.only_to_run"].status == "proved"
+    assert facts["training_code.present"].status == "unknown"
+
+
+def test_training_code_is_refuted_by_the_makers_own_words(tmp_path: Path):
+    text = "# x\n\nThe training code is not released.\n"
+    assert facts_of(write(tmp_path, {"org__x/README.md": text}))["training_code.present"].status == "refuted"
 
 
 def test_a_repository_without_training_code_leaves_open_whether_it_lies_elsewhere(tmp_path: Path):

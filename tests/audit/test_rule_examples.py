@@ -4,6 +4,7 @@ import textwrap
 
 import pytest
 
+from glasswright.audit.listing_rules import Role, roles
 from glasswright.audit.passages import passages
 from glasswright.audit.rules import STORIES, Rule, hits, rules_of
 from glasswright.audit.sentences import Names
@@ -30,3 +31,19 @@ def test_a_rule_says_what_it_is_for_and_shows_both_sides(rule: Rule):
 
 def test_no_two_rules_share_an_id():
     assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+FILES = [(r, kind, path, text) for r in roles() for kind in ("match", "not") for path, text in r.examples[kind]]
+
+
+@pytest.mark.parametrize(
+    ("role", "kind", "path", "text"), FILES, ids=[f"{r.component}-{k}-{p}" for r, k, p, _ in FILES]
+)
+def test_a_file_has_the_role_of_its_example_and_no_counterexample(role: Role, kind: str, path: str, text: str | None):
+    assert bool(role.place(path, text)) == (kind == "match")
+
+
+@pytest.mark.parametrize("role", roles(), ids=lambda role: role.component)
+def test_a_role_shows_both_sides(role: Role):
+    assert role.examples["match"]
+    assert role.examples["not"]

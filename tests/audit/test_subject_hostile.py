@@ -92,13 +92,12 @@ def test_sizes_in_a_listing_are_numbers_or_unknown(tmp_path: Path):
 
 
 def test_a_listing_longer_than_is_read_refutes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    readme = "# x\n\nThis repository contains inference code only: it is minimal code to load and run the model.\n"
-    write(tmp_path, {"org__x/_TREE.txt": "1\trun.py\n" * 50, "org__x/README.md": readme})
-    assert audit_subject(load_folder(tmp_path)).facts["training_code.present"].status == "refuted"
+    write(tmp_path, {"org__x/_TREE.txt": "1\trun.md\n" * 50, "org__x/README.md": "# x\n"})
+    assert audit_subject(load_folder(tmp_path)).facts["source_code.present"].status == "refuted"
     monkeypatch.setattr(subject, "MAX_LISTING_BYTES", 100)
     report = audit_subject(load_folder(tmp_path))
     assert "org__x/_TREE.txt was not listed: only the first 100 of 450 bytes were read" in report.not_read
-    assert report.facts["training_code.present"].status == "unknown"
+    assert report.facts["source_code.present"].status == "unknown"
 
 
 def test_a_folder_that_is_not_listed_whole_refutes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

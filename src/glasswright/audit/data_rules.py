@@ -39,26 +39,35 @@ class Found:
     size: list[Evidence] = field(default_factory=list)
 
 
-RULES = {"linked": "data.linked", "named": "data.named", "withheld": "data.withheld", "capped": "data.capped",
-         "vague": "data.vague", "size": "data.size"}  # fmt: skip
+RULES = {
+    "linked": ("data.linked", "data.stated_shared"),
+    "named": ("data.named",),
+    "withheld": ("data.withheld",),
+    "capped": ("data.capped",),
+    "vague": ("data.vague",),
+    "size": ("data.size",),
+}
 
 
-def data_facts(subject: Subject, *, is_tuned: bool) -> list[Fact]:
-    """What the evidence says of the training data; `is_tuned`: a tuned model is released."""
+def data_facts(subject: Subject, *, is_tuned: bool, only_tunes: bool) -> list[Fact]:
+    """What the evidence says of the training data.
+
+    `is_tuned`: a tuned model is released; `only_tunes`: the code tunes, and nothing in it trains from the beginning.
+    """
     documents, called = voices(subject), names(subject)
     text = tuple(everything(documents))
     made_from = _made_from(subject, called)
     base, tuning = Found(), Found()
-    for kind, rule in RULES.items():
-        for hit in hits(rule, text, called):
-            for aim in _aims(hit, base, tuning, is_derived=made_from is not None):
+    rest = tuning if made_from is not None or only_tunes else base  # what no word gives to either
+    for kind, rules in RULES.items():
+        for hit in (hit for rule in rules for hit in hits(rule, text, called)):
+            for aim in _aims(hit, base, tuning, rest):
                 _add(getattr(aim, kind), hit.evidence)
-    for hit in hits("data.stated_shared", text, called):
-        for aim in _aims(hit, base, tuning, is_derived=made_from is not None):
-            _add(aim.linked, hit.evidence)
-    _dataset_snapshots(subject, base)
-    _front_matter_datasets(documents, tuning if made_from else base, tuning)
-    _named_files(subject, documents, tuning if made_from else base, tuning)
+    _dataset_snapshots(subject, rest)
+    _front_matter_datasets(documents, rest, tuning)
+    _named_files(subject, documents, rest, tuning)
+    if not is_tuned and rest is base:  # how to tune it is for the reader
+        tuning = Found()
     described = [hit.evidence for hit in hits("data.tuned", text, called)] if is_tuned else []
     return [
         _judge("datasets_base", base) if made_from is None else _of_the_parent(made_from, called),
@@ -83,20 +92,18 @@ def _of_the_parent(places: list[Evidence], called: Names) -> Fact:
                 evidence=tuple(places), note=f"made from {name}: a question for that model")  # fmt: skip
 
 
-def _aims(hit: Hit, base: Found, tuning: Found, *, is_derived: bool) -> tuple[Found, ...]:
+def _aims(hit: Hit, base: Found, tuning: Found, rest: Found) -> tuple[Found, ...]:
     """Which data a sentence is about."""
     if words("data", "both").search(hit.sentence.text):
         return (base, tuning)
     if _is_tuning(hit):
         return (tuning,)
-    if is_derived and not words("data", "pretraining").search(f"{hit.heading} {hit.sentence.text}"):
-        return (tuning,)
-    return (base,)
+    return (base,) if words("data", "pretraining").search(f"{hit.heading} {hit.sentence.text}") else (rest,)
 
 
 def _is_tuning(hit: Hit) -> bool:
     """By the sentence, and where it does not say, by its heading."""
-    text, heading = hit.sentence.text, hit.heading.rsplit(" > ", 1)[-1]
+    text, heading = hit.sentence.text, hit.heading
     tuning, pretraining = words("data", "tuning"), words("data", "pretraining")
     if tuning.search(text) or pretraining.search(text):
         return bool(tuning.search(text)) and not (pretraining.search(text) and not tuning.search(hit.match.group()))

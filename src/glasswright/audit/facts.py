@@ -25,10 +25,11 @@ def gather(subject: Subject) -> Facts:
     """Every fact that the evidence yields."""
     weights = weights_facts(subject)
     is_tuned = any(f.id == "tuned_parameters.present" and f.status == "proved" for f in weights)
+    code = code_facts(subject)
     stories = [
         *weights,
-        *data_facts(subject, is_tuned=is_tuned),
-        *code_facts(subject),
+        *code,
+        *data_facts(subject, is_tuned=is_tuned, only_tunes=_only_tunes(Facts(code))),
         *document_facts(subject),
         *license_facts(subject),
         *claim_facts(subject),
@@ -38,6 +39,10 @@ def gather(subject: Subject) -> Facts:
     for fact in [*_components(facts)]:
         facts = facts.with_fact(fact)
     return facts
+
+
+def _only_tunes(code: Facts) -> bool:
+    return code.proved("tuning_code.present") and not code.proved("training_code.present")
 
 
 def _components(facts: Facts) -> list[Fact]:

@@ -84,9 +84,10 @@ def _weights(fact_id: str, facts: Facts) -> Dimension:
     if access.value == "gated":
         return Dimension("partial", "access has to be asked for", ids)
     if access.value == "linked" and not facts.proved("license_open.weights"):
-        return Dimension(
-            "unknown", "named on a page that was not read; whether it asks for a request was not seen", ids
-        )
+        if facts.refuted("license_open.weights") or not facts.proved("license_open.code"):
+            note = "named on a page that was not read; whether it asks for a request was not seen"
+            return Dimension("unknown", note, ids)
+        return Dimension("open", "linked from an openly licensed repository, and no request is mentioned", ids)
     return Dimension("open", "", ids)
 
 
@@ -118,9 +119,13 @@ def _training_code(facts: Facts) -> Dimension:
             "a minimal example to run the model: the rubric does not say whether that is sparse code or none",
             ids,
         )
-    if facts.proved("inference_code.present") and facts.proved("architecture_code.present"):
+    if _is_in_files("inference_code.present", facts) and facts.proved("architecture_code.present"):
         return Dimension("partial", "model and inference code, none for training", ids)
     return Dimension("unknown", "no training code in the evidence", ids)
+
+
+def _is_in_files(fact_id: str, facts: Facts) -> bool:
+    return facts.proved(fact_id) and facts[fact_id].strength == "direct"
 
 
 def _code_documentation(facts: Facts) -> Dimension:

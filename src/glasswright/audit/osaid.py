@@ -20,6 +20,7 @@ REQUIRED_CODE = (
     "evaluation_code",
     "tokenizer",
 )
+IN_REACH = ("training_code.present", "preprocessing_code.present")  # words do not prove these: a file does
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _code(facts: Facts) -> Requirement:
     training = facts["training_code.present"]
     if training.status == "refuted":
         return Requirement("refuted", (f"training code: {training.note}",), ("training_code.present",))
-    missing = [i for i in ids if not facts.proved(i)]
+    missing = [i for i in ids if not facts.proved(i) or (i in IN_REACH and facts[i].strength != "direct")]
     reasons = [f"not shown: {i.split('.')[0].replace('_', ' ')}" for i in missing]
     if license_open.status != "proved":
         reasons.append(f"license of the code: {license_open.note}")

@@ -98,7 +98,6 @@ class Report:
         place = self.label.publisher_evidence[0] if self.label.publisher_evidence else None
         return {
             "ours": self.label.ours,
-            "at_least": self.label.at_least,
             "publisher": self.label.publisher,
             "publisher_evidence": place.as_record(with_quotes=with_quotes) if place else {},
             "openwashing": self.label.openwashing,

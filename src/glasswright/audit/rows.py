@@ -120,8 +120,7 @@ def places_text(places: tuple[Evidence, ...]) -> list[str]:
 
 def _label(report: Report) -> Iterator[Row]:
     label, group = report.label, "The word for it"
-    at_least = f"at least {label.at_least}" if label.ours == "unknown" != label.at_least else ""
-    yield Row("label.ours", group, "what the evidence supports", label.ours, at_least, ())
+    yield Row("label.ours", group, "what the evidence supports", label.ours, "", ())
     said = label.publisher or "not found"
     places, claim = label.publisher_evidence[:1], ("publisher.claim",)
     yield Row("label.publisher", group, "what the publisher calls it", said, "", places, claim)

@@ -29,7 +29,7 @@ from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence
 from glasswright.audit.sentences import About, Names, Sentence, sentences
 
-STORIES = ("data",)
+STORIES = ("data", "code")
 MAX_MATCHES = 20  # of one rule in one passage
 KEYS = {"id", "says", "where", "of", "about", "denied", "match", "near", "heading", "unless", "examples"}
 
@@ -64,7 +64,7 @@ class Hit:
 @lru_cache
 def rules_of(story: str) -> tuple[Rule, ...]:
     """The rules of a story, by its YAML file in this folder."""
-    return tuple(_rule(entry, _words(story)) for entry in _file(story)["rules"])
+    return tuple(_rule(entry, _words(story)) for entry in file_of(story)["rules"])
 
 
 @lru_cache
@@ -74,7 +74,8 @@ def words(story: str, name: str) -> re.Pattern[str]:
 
 
 @lru_cache
-def _file(story: str) -> dict[str, Any]:
+def file_of(story: str) -> dict[str, Any]:
+    """What a YAML file of this folder holds."""
     text = files(__package__).joinpath(f"{story}.yaml").read_text("utf-8")
     return cast(dict[str, Any], YAML(typ="safe", pure=True).load(text))
 
@@ -82,7 +83,7 @@ def _file(story: str) -> dict[str, Any]:
 @lru_cache
 def _words(story: str) -> dict[str, str]:
     known: dict[str, str] = {}
-    for name, patterns in _file(story)["words"].items():
+    for name, patterns in file_of(story)["words"].items():
         known[name] = _joined(patterns, known)
     return known
 
