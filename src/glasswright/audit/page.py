@@ -9,6 +9,7 @@ from html import escape
 from importlib import resources
 
 from glasswright.audit.badge import VALID_DAYS
+from glasswright.audit.hubs import Followed
 from glasswright.audit.links import place_link, snapshot_link
 from glasswright.audit.measured import error_rate
 from glasswright.audit.questions import Answered
@@ -52,6 +53,7 @@ class _Page:
             *(self._group(group) for group in dict.fromkeys(row.group for row in self.rows if row.group != LABEL)),
             self._to_settle(),
             f"<h2>What was read</h2><ul>{''.join(map(self._snapshot, self.subject.snapshots))}</ul>",
+            _list("Followed", (_page(page) for page in self.report.followed if not page.problem)),
             _list("Not read, and so unchecked", map(_text, self.report.not_read)),
             "<h2>Every fact, with its evidence</h2>",
             '<p class="soft">Each fact names the file, the lines and the rule that found it. '
@@ -164,6 +166,11 @@ def _linked(place: Evidence, subject: Subject) -> str:
 
 def _anchor(text: str, address: str | None) -> str:
     return f'<a href="{_text(address)}">{_text(text)}</a>' if address else _text(text)
+
+
+def _page(page: Followed) -> str:
+    told = f"{page.kind}, {page.num_bytes} bytes, sha256:{page.sha256}"
+    return f'{_text(page.read_at)} <span class="place">{told}</span>'
 
 
 def _list(title: str, items: Iterable[str]) -> str:

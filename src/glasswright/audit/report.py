@@ -8,6 +8,8 @@ from typing import Any
 from glasswright import __version__
 from glasswright.audit.eu_ai_act import EuAiAct, judge_eu
 from glasswright.audit.facts import gather
+from glasswright.audit.following import follow, unreached
+from glasswright.audit.hubs import Followed
 from glasswright.audit.label import Label, judge_label
 from glasswright.audit.measured import measured
 from glasswright.audit.mof import FACT_OF, Mof, judge_mof
@@ -18,6 +20,7 @@ from glasswright.audit.questions import Answered, answer_questions
 from glasswright.audit.record import Facts
 from glasswright.audit.settles import open_ends
 from glasswright.audit.subject import Subject
+from glasswright.audit.web import Web
 
 SCHEMA = "glasswright/audit/1"
 
@@ -35,6 +38,7 @@ class Report:
     eu: EuAiAct
     label: Label
     not_read: tuple[str, ...]
+    followed: tuple[Followed, ...] = ()
 
     def as_record(self, *, with_quotes: bool = True) -> dict[str, Any]:
         """The JSON form; `audit/report.schema.json` describes it."""
@@ -48,6 +52,7 @@ class Report:
                     for s in self.subject.snapshots
                 ],
             },
+            "followed": [page.as_record() for page in self.followed],
             "questions": [answered.as_record(with_quotes=with_quotes) for answered in self.questions],
             "to_settle": [{"where": where, "facts": ids} for where, ids in self.to_settle().items()],
             "measured": measured(),
@@ -105,12 +110,17 @@ class Report:
         }
 
 
-def audit_subject(subject: Subject, overrides: tuple[Override, ...] = ()) -> Report:
-    """Gather the facts of a subject and judge them under every rule book."""
-    return judge(subject, apply_overrides(gather(subject), overrides))
+def audit_subject(subject: Subject, overrides: tuple[Override, ...] = (), web: Web | None = None) -> Report:
+    """Gather the facts of a subject, and with `web` of what it links to, and judge them under every rule book."""
+    facts = gather(subject)
+    followed: tuple[Followed, ...] = ()
+    if web is not None:
+        subject, followed = follow(subject, facts, web)
+        facts = unreached(gather(subject), followed)
+    return judge(subject, apply_overrides(facts, overrides), followed)
 
 
-def judge(subject: Subject, facts: Facts) -> Report:
+def judge(subject: Subject, facts: Facts, followed: tuple[Followed, ...] = ()) -> Report:
     """The verdicts that some facts lead to."""
     osaid = judge_osaid(facts)
     return Report(
@@ -122,5 +132,6 @@ def judge(subject: Subject, facts: Facts) -> Report:
         index=judge_index(facts),
         eu=judge_eu(facts),
         label=judge_label(facts, osaid),
-        not_read=subject.problems,
+        not_read=(*subject.problems, *(f"{page.address}: {page.problem}" for page in followed if page.problem)),
+        followed=followed,
     )

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 
+from glasswright.audit.hubs import Followed
 from glasswright.audit.links import snapshot_link
 from glasswright.audit.measured import error_rate
 from glasswright.audit.questions import Answered
@@ -31,6 +32,7 @@ def report_text(report: Report, *, width: int = 100) -> str:
         lines += _heading(group, width)
         lines += [line for row in rows if row.group == group for line in _row(row, width)]
     lines += _list("What would settle the rest", [f"{w} [{_ids(ids)}]" for w, ids in report.to_settle().items()], width)
+    lines += _list("Followed", [_page(page) for page in report.followed if not page.problem], width)
     lines += _list("Not read, and so unchecked", list(report.not_read), width)
     lines += ["", *wrapped(error_rate(), width)]
     lines += wrapped("Every answer is about the evidence read above; unknown is not closed.", width)
@@ -115,6 +117,10 @@ def _row(row: Row, width: int) -> list[str]:
 def _ids(ids: tuple[str, ...] | list[str]) -> str:
     more = f", {len(ids) - MAX_IDS} more" if len(ids) > MAX_IDS else ""
     return ", ".join(map(shown, ids[:MAX_IDS])) + more
+
+
+def _page(page: Followed) -> str:
+    return f"{page.read_at} sha256:{page.sha256[:12]} ({page.kind}, {page.num_bytes} bytes)"
 
 
 def _heading(title: str, width: int) -> list[str]:

@@ -17,6 +17,7 @@ from glasswright.errors import Misuse
 
 if TYPE_CHECKING:
     from glasswright.audit import Report
+    from glasswright.audit.overrides import Override
 
 EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
 
@@ -39,6 +40,10 @@ Subjects = Annotated[
 Overrides = Annotated[
     Path | None, typer.Option("--overrides", help="YAML file in which a person adds or disputes facts.")
 ]
+Follow = Annotated[
+    bool,
+    typer.Option("--follow", help="Also read the cards, data cards, licenses and papers that the subject links to."),
+]
 Html = Annotated[
     Path | None, typer.Option("--html", help="Write the report to this HTML file, which needs nothing else.")
 ]
@@ -52,6 +57,7 @@ def audit(
     html: Html = None,
     badge: Badge = None,
     overrides: Overrides = None,
+    follow: Follow = False,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="ID", help="Show one fact with all its evidence.")
     ] = None,
@@ -63,7 +69,8 @@ def audit(
     """Say how open a model is, claim by claim, with the evidence.
 
     Five rule books, kept apart: the Open Source AI Definition, the Model Openness Framework, the European Index, the
-    EU AI Act, and the publisher's own word. Nothing is downloaded but listings and texts.
+    EU AI Act, and the publisher's own word. Nothing is downloaded but listings and texts, and pages that are
+    linked only with --follow.
     """
     from glasswright.audit.overrides import load_overrides
 
@@ -73,8 +80,8 @@ def audit(
         file_place(path)
     said = load_overrides(overrides) if overrides else ()
     if subjects[0] == "compare":
-        return _compare(subjects[1:], as_json)
-    report = _report(subjects, said)
+        return _compare(subjects[1:], as_json, follow)
+    report = _report(subjects, said, follow)
     if html or badge:
         _write(report, html, badge)
     if explain:
@@ -92,20 +99,21 @@ def audit(
     return _exit_code(report, fail_on)
 
 
-def _report(specs: list[str], said: tuple = ()) -> "Report":  # type: ignore[type-arg]
+def _report(specs: list[str], said: "tuple[Override, ...]", follow: bool) -> "Report":
     from glasswright.audit import audit_subject, load_subject
+    from glasswright.audit.web import Web
 
-    return audit_subject(load_subject(specs), said)
+    return audit_subject(load_subject(specs), said, Web() if follow else None)
 
 
-def _compare(specs: list[str], as_json: bool) -> int:
+def _compare(specs: list[str], as_json: bool, follow: bool) -> int:
     from glasswright.audit.compare import comparison, comparison_text
 
     if len(specs) < 2:
         raise Misuse(
             f"compare: expected two subjects or more, found {len(specs)}", hint="glasswright audit compare A B C"
         )
-    reports = [_report([spec]) for spec in specs]
+    reports = [_report([spec], (), follow) for spec in specs]
     if as_json:
         rows = [{"id": c.id, "group": c.group, "claim": c.claim, "answers": c.answers} for c in comparison(reports)]
         show_json(
