@@ -22,7 +22,7 @@ MIN_ALIKE = 4  # letters of a family's name
 MAX_SENTENCE = 1_200  # characters; what is longer is a table or no prose, and is cut
 END = re.compile(
     r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bet al\.)(?<!\bvs\.)(?<!\bFig\.)(?<!\bNo\.)[\"')*]*\s+(?=[^a-z])"
-    r"|(?<=[。！？；])|\s*\|\s*|\s*<(?:td|th|tr|li|br|p)\b[^>]{0,200}>|\s+[-*•]\s+(?=\S)|;\s+"
+    r"|(?<=[。！？；])|\|\s+\||\s*<(?:td|th|tr|li|br|p)\b[^>]{0,200}>|\s+[-*•]\s+(?=\S)|;\s+"
 )
 LEAD = re.compile(
     r"^\W*(?:unlike|in contrast to|as opposed to|compared (?:to|with)|whereas|while|different from)\b[^,]{1,200}?"
@@ -49,7 +49,7 @@ ANOTHER = re.compile(
 )
 OTHERS_WORK = re.compile(
     r"acknowledg|related (?:work|project)|thanks|credits?|third.?party|community|comparison|ecosystem|similar project"
-    r"|awesome|projects? (?:using|based)|star history",
+    r"|awesome|projects? (?:using|based)|star history|publications|adoption|references|bibliography",
     re.IGNORECASE,
 )
 TOOL = re.compile(
@@ -172,4 +172,6 @@ def is_own(name: str, names: Names) -> bool:
 def is_alike(a: str, b: str) -> bool:
     """They begin alike, or one holds the other: sizes and variants hang behind a family's name."""
     short, long = sorted((a, b), key=len)
-    return len(short) >= MIN_ALIKE and (a[:MIN_ALIKE] == b[:MIN_ALIKE] or short in long)
+    if len(short) < MIN_ALIKE:
+        return len(short) == MIN_ALIKE - 1 and long.startswith(short)
+    return a[:MIN_ALIKE] == b[:MIN_ALIKE] or short in long
