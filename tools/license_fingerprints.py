@@ -1,7 +1,8 @@
 """Compute src/glasswright/licenses/fingerprints.json from license texts on this machine.
 
 Texts come from Debian's /usr/share/common-licenses, from Python itself, from the shared inputs (GLASSWRIGHT_SHARED),
-and for the rest of the SPDX list from the texts that ScanCode carries (`pip install scancode-toolkit-mini`, for this).
+and for the rest of the SPDX list, and for licenses of models, from those that ScanCode carries (Apache-2.0 and CC-BY-4.0:
+`pip install --no-deps scancode-toolkit-mini` into an environment of its own).
 Only hashes are written. A source that is absent keeps the sketch computed before.
 
 Run:  python tools/license_fingerprints.py
@@ -16,7 +17,6 @@ from pathlib import Path
 
 import license_expression
 
-from glasswright.licenses.openness import FSF_LIBRE, OSI_APPROVED
 from glasswright.licenses.texts import sketch_record
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,10 +62,23 @@ SOURCES: dict[str, Path] = {
 }
 
 
-OTHERS = re.compile(  # beside those that OSI or FSF call free: for texts and data, and what is often taken for open
-    r"CC-.*|CC0-.*|CDLA-.*|ODC-.*|PDDL-.*|OGL-.*|OPUBL-.*|PolyForm-.*|BUSL-.*|SSPL-.*|Elastic-.*|JSON|BSD-[134]-.*|W3C-.*|"
-    r"MIT-.*|Python-.*|Unicode-.*|NIST-.*|FSF.*|TCL|FTL|LAL-.*|curl|blessing|Info-ZIP|libpng.*|HPND.*"
-)
+BEYOND_SPDX = {  # by the names that ScanCode gives them
+    "LicenseRef-bigcode-openrail-m": "bigcode-open-rail-m-v1",
+    "LicenseRef-bigscience-openrail-m": "bigscience-open-rail-m",
+    "LicenseRef-bigscience-rail-1.0": "bigscience-rail-1.0",
+    "LicenseRef-commons-clause": "commons-clause",
+    "LicenseRef-falcon-2-11b": "falcon-2-11b-1.0",
+    "LicenseRef-flux-1-dev-non-commercial": "flux-1-nc",
+    "LicenseRef-gemma-2024": "gemma-tou-2024-04-01",
+    "LicenseRef-gemma-2025": "gemma-tou-2025-03-24",
+    "LicenseRef-gemma-prohibited-use": "gemma-pup-2024-02-21",
+    "LicenseRef-llama-1": "llama-license-2023",
+    "LicenseRef-nvidia-open-model": "nvidia-open-model-2025-04-28",
+    "LicenseRef-qwen": "qwen-2024",
+    "LicenseRef-stability-ai-community": "stability-ai-community-2024",
+    "LicenseRef-stability-ai-non-commercial": "stability-ai-nc-2023-12-06",
+}
+NO_TEXTS = ("LicenseRef-", "any-OSI")  # ScanCode's own names, and words for whichever license one likes
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 
@@ -80,9 +93,11 @@ def scancode_texts() -> dict[str, str]:
     for entry in license_expression.get_license_index():
         name = re.sub(r"(-no-invariants|-invariants)?(-only|-or-later)$", "", entry.get("spdx_license_key") or "")
         file = folder / f"{entry['license_key']}.LICENSE"
-        wanted = name in OSI_APPROVED or name in FSF_LIBRE or OTHERS.fullmatch(name)
-        if wanted and not entry["is_exception"] and not entry["is_deprecated"] and file.is_file():
+        if name and not name.startswith(NO_TEXTS) and not entry["is_exception"] and file.is_file():
             texts.setdefault(name, FRONT_MATTER.sub("", file.read_text()))
+    for name, key in BEYOND_SPDX.items():
+        if (file := folder / f"{key}.LICENSE").is_file():
+            texts[name] = FRONT_MATTER.sub("", file.read_text())
     return texts
 
 
@@ -96,7 +111,7 @@ def main() -> None:
             sketches[name] = sketch_record(name, path.read_text(errors="replace"))
         else:
             print(f"kept as it was: {name}: {path} is not on this machine")
-    record = {"schema": "glasswright/license-fingerprints/2", "sketches": [sketches[name] for name in sorted(sketches)]}
+    record = {"schema": "glasswright/license-fingerprints/3", "sketches": [sketches[name] for name in sorted(sketches)]}
     OUT.write_text(json.dumps(record, indent=1) + "\n")
     print(f"{len(sketches)} licenses, {OUT.stat().st_size} bytes")
 

@@ -3,11 +3,11 @@
 import pytest
 from tests.licenses.license_texts import MIT
 
-from glasswright.corpus.evidence.grants import expression_of, granted
-from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.statements import statements
 from glasswright.corpus.evidence.weigh import agree, weigh
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses.grants import expression_of, granted
+from glasswright.licenses.mentions import mentions
 
 LONG = "Some words of the document itself, which say nothing of any license at all.\n\n" * 30
 

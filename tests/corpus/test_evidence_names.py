@@ -2,7 +2,7 @@
 
 import pytest
 
-from glasswright.corpus.evidence.mentions import mentions
+from glasswright.licenses.mentions import mentions
 
 
 @pytest.mark.parametrize(

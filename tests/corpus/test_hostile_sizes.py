@@ -16,13 +16,13 @@ import pytest
 
 from glasswright.corpus.evidence.card import card_statement
 from glasswright.corpus.evidence.globs import Glob
-from glasswright.corpus.evidence.grants import expression_of, grant
 from glasswright.corpus.evidence.tree import Tree
 from glasswright.corpus.quality.pii import mask
 from glasswright.corpus.sources.charset import decode_page
 from glasswright.corpus.sources.files import matches
 from glasswright.corpus.sources.folder import documents
 from glasswright.corpus.sources.http_message import NotReadable, parse_response
+from glasswright.licenses.grants import expression_of, grant
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 150  # for all texts of a reader, on a machine that is busy with other things

@@ -26,7 +26,7 @@ from glasswright.corpus.policy import judge
         ("CC-BY-3.0-DE", None, "allow"),
         ("GFDL-1.3-no-invariants-or-later", None, "allow"),
         ("GFDL-1.3-or-later", None, "deny"),
-        ("Vim", None, "deny"),
+        ("JSON", None, "deny"),
     ],
 )
 def test_a_license_is_judged(stated: str, license: str | None, decision: str):

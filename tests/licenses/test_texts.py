@@ -1,40 +1,52 @@
-"""License texts by their fingerprints. The text at hand on every machine is the repository's own license."""
+"""License texts by their fingerprints. The texts at hand on every machine are this repository's license, and pytest's."""
 
-from pathlib import Path
+import re
 
-from glasswright.licenses import identify_text
+import pytest
+from license_expression import get_license_index
+from tests.licenses.license_texts import APACHE, MIT
 
-LICENSE = (Path(__file__).resolve().parents[2] / "LICENSE").read_text()
+from glasswright.licenses import text_license
+from glasswright.licenses.texts import known_sketches, located_words
+
+NO_TEXT = {"any-OSI", "any-OSI-perl-modules"}  # of no license
+GNU_FORM = re.compile(r"(-no-invariants|-invariants)?(-only|-or-later)$")
 
 
-def test_a_whole_text_is_named_and_nothing_is_left_over():
-    best = identify_text(LICENSE)[0]
-    assert best.license == "Apache-2.0"
-    assert best.is_whole
-    assert best.is_alone
+def test_a_word_stands_where_the_text_has_it():
+    text = "Copyright (c) 2031 A. Body\n  (a) Use, copy\nand MODIFY; \u4f7f\u7528"
+    assert [text[word.start : word.end].lower() for word in located_words(text)] == [
+        word.text for word in located_words(text)
+    ]
+    assert [word.text for word in located_words(text)] == ["use", "copy", "and", "modify", "\u4f7f", "\u7528"]
 
 
 def test_layout_and_copyright_line_do_not_matter():
-    other = "Copyright 2031 Somebody Else\n" + LICENSE.upper().replace("\n", " \n  ")
-    assert identify_text(other)[0].is_whole
+    other = "Copyright 2031 Somebody Else\n" + APACHE.upper().replace("\n", " \n  ")
+    assert text_license(other) == text_license(APACHE)
 
 
-def test_half_a_text_is_cut_and_not_whole():
-    best = identify_text(LICENSE[: len(LICENSE) // 2])[0]
-    assert best.license == "Apache-2.0"
-    assert best.is_cut
-    assert not best.is_whole
+@pytest.mark.parametrize("text", [MIT, APACHE])
+def test_half_a_text_is_a_part_or_was_changed(text: str):
+    found = text_license(text[: len(text) // 2])
+    assert found is not None
+    assert found.fidelity.value in ("part", "changed")
+    assert found.held < 0.7
 
 
-def test_a_text_that_says_more_is_not_alone():
-    more = " ".join(f"clause {i} takes away the freedom number {i} from whoever reads line {i}" for i in range(300))
-    best = identify_text(LICENSE + more)[0]
-    assert best.is_whole
-    assert not best.is_alone
+def test_what_shows_how_to_apply_a_license_may_be_left_out():
+    whole, terms = text_license(APACHE), text_license(APACHE.partition("APPENDIX")[0])
+    assert whole is not None
+    assert terms is not None
+    assert (whole.license, whole.fidelity) == (terms.license, terms.fidelity)
 
 
-def test_a_text_of_no_license_matches_nothing():
-    assert (
-        identify_text("You may look at this model on Tuesdays, when the moon is full, and tell nobody about it at all.")
-        == []
-    )
+def test_the_whole_spdx_list_has_fingerprints():
+    known = {sketch.license for sketch in known_sketches()}
+    listed = {
+        GNU_FORM.sub("", name)
+        for entry in get_license_index()
+        if (name := entry.get("spdx_license_key")) and not entry["is_exception"] and not name.startswith("LicenseRef-")
+    }
+    assert len(listed) > 600
+    assert listed - known == NO_TEXT

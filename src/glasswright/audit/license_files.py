@@ -1,24 +1,40 @@
 """One license file: which license its text is, what it closes, and which kinds of work it speaks of.
 
-open        the text is, whole, a license that is open, and says nothing more that closes it
+open        the text is, whole, a license that is open, and says nothing more that may be terms
 restricted  a clause in it takes a freedom away
-unknown     the file is cut, points elsewhere, or is a text without any clause that the rules know
+unknown     the license with additions, or changed, or cut, or elsewhere, or a text without any clause that the rules know
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from glasswright.audit.passages import passages
 from glasswright.audit.record import Evidence, Gap, shorten
 from glasswright.audit.subject import Document
-from glasswright.licenses import Clause, TextMatch, find_clauses, identify_text, is_open
+from glasswright.licenses import (
+    Clause,
+    Fidelity,
+    LicenseText,
+    additions_to,
+    find_clauses,
+    granted,
+    is_open,
+    legal_code_title,
+    normalize_expression,
+    restrictions,
+    text_license,
+)
+from glasswright.licenses.grants import ADDED, MAX_CHARS, SHORT_TEXT
+from glasswright.licenses.kinship import taken_by
 
 Scope = Literal["code", "weights", "data", "document"]
 State = Literal["open", "restricted", "unknown"]
 
 SHORT_POINTER_CHARACTERS = 600
 SAME_FAMILY_MEMBER = 0.97
+MAX_QUOTED = 3
 SPEAKS_OF_WEIGHTS = re.compile(
     r"(?i)(?:trained )?model weights|model parameters|model materials|machine-learning model|large language models?|“?model”? means|derivatives of the model"
     r"|checkpoints?, consisting of learnt weights|pre-?trained (?:weights|models)"
@@ -42,42 +58,96 @@ class LicenseReading:
     gap: Gap | None = None
     note: str = ""
 
+    @property
+    def snapshot(self) -> str:
+        """The snapshot in which it was read."""
+        return self.evidence[0].file.split("/")[0]
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is what a license file says, and not what a document says of it."""
+        return self.evidence[0].rule == "license.text"
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether an open license was added to or changed: the text is at hand, and nobody knows what it comes to."""
+        return self.state == "unknown" and bool(taken_by(self.name))
+
 
 def read_license_file(document: Document, repo_scopes: frozenset[Scope]) -> LicenseReading | None:
     """Read one license file; `repo_scopes` is what a license at this place covers unless it says otherwise."""
-    text = document.text
+    text = document.text[:MAX_CHARS]
     if not text.strip():
         return None
-    matches = identify_text(text)
-    best = matches[0] if matches else None
-    whole = best is not None and best.is_whole
-    clauses = (
-        ()
-        if whole and best is not None and best.is_alone and is_open(best.license, "code")
-        else tuple(find_clauses(text))
-    )
-    if best is not None and best.is_cut and not whole:
-        return _reading(document, best.license, "unknown", (), repo_scopes, "unchecked",
-                        f"the text is {best.held:.0%} of {best.license} and then ends: a file cut short")  # fmt: skip
-    if not clauses and whole and best is not None and is_open(best.license, "code"):
-        note = "" if best.is_alone else f"the file says more than {best.license}; nothing in it closes the license"
-        return _reading(document, best.license, "open", (), _scopes(document, "", repo_scopes), None, note)
-    if clauses or (whole and best is not None):
-        known = best.license if best is not None and whole and _is_that_very(best) else None
-        return _reading(document, _name(document, known), "restricted", clauses,
-                        _scopes(document, text, repo_scopes), None, "")  # fmt: skip
+    known = text_license(text)
+    if known is not None and known.is_cut:
+        return _reading(document, _expression(known), "unknown", repo_scopes, gap="unchecked",
+                        note=f"the text is {known.held:.0%} of {known.license} and then ends: a file cut short")  # fmt: skip
+    if known is not None and is_open(known.license, "code") and known.fidelity is not Fidelity.PART:
+        return _known_open(document, known, repo_scopes)
+    if (said := _said(text)) is not None:
+        return _reading(document, said, "open", repo_scopes)
+    clauses = tuple(find_clauses(text))
+    is_known = known is not None and known.fidelity in (Fidelity.WHOLE, Fidelity.WITHIN, Fidelity.ADDED)
+    if clauses or is_known or restrictions(text):
+        name = known.license if known is not None and is_known and _is_that_very(known) else None
+        return _reading(document, _name(document, name), "restricted", _scopes(document, text, repo_scopes), clauses)
     if len(text) < SHORT_POINTER_CHARACTERS and POINTS_ELSEWHERE.search(text):
-        return _reading(
-            document,
-            "LicenseRef-elsewhere",
-            "unknown",
-            (),
-            repo_scopes,
-            "unreachable",
-            "the file points to a license elsewhere",
-        )
-    return _reading(document, _name(document, None), "unknown", (), _scopes(document, text, repo_scopes), "unchecked",
-                    "the text is no license known by its words, and no known closing clause was found in it")  # fmt: skip
+        note = "the file points to a license elsewhere"
+        return _reading(document, "LicenseRef-elsewhere", "unknown", repo_scopes, gap="unreachable", note=note)
+    return _reading(document, _name(document, None), "unknown", _scopes(document, text, repo_scopes), gap="unchecked",
+                    note="the text is no license known by its words, and no known closing clause was found in it")  # fmt: skip
+
+
+def _known_open(document: Document, known: LicenseText, repo_scopes: frozenset[Scope]) -> LicenseReading:
+    """A text with the words of an open license: that license, or one with additions, or one that was changed."""
+    name = _expression(known)
+    if known.fidelity is Fidelity.WHOLE:
+        return _reading(document, name, "open", _scopes(document, "", repo_scopes))
+    if known.fidelity is Fidelity.WITHIN:
+        note = f"the file says more than {known.license}; nothing in it is a term"
+        return _reading(document, name, "open", _scopes(document, "", repo_scopes), note=note)
+    is_changed = known.fidelity is Fidelity.CHANGED
+    clauses = tuple(find_clauses(document.text)) if is_changed else _clauses_of(known)
+    takes = bool(clauses) or any(restrictions(addition.quote) for addition in known.additions)
+    quoted = f": “{shorten(known.additions[0].quote, 120)}”" if known.additions else ""
+    note = (
+        f"the words of {known.license}, changed: a right is gone, or words take one away{quoted}"
+        if is_changed
+        else f"{known.license} with additions{quoted}"
+    )
+    return _reading(
+        document,
+        f"LicenseRef-changed-{known.license.replace(' ', '-')}" if is_changed else f"{name} AND {ADDED}",
+        "restricted" if takes else "unknown",
+        _scopes(document, "", repo_scopes),
+        clauses,
+        gap=None if takes else "unchecked",
+        note=note,
+        quotes=[(addition.line, addition.quote) for addition in known.additions],
+    )
+
+
+def _said(text: str) -> str | None:
+    """The open license that a short file names, or whose legal code it is by its title, where it adds no terms to it."""
+    if len(text) >= SHORT_TEXT and not legal_code_title(text):
+        return None
+    license = granted(text)
+    is_plain = license is not None and is_open(license, "code") and not restrictions(text) and not additions_to(text)
+    return license if is_plain or (license and legal_code_title(text) and is_open(license, "data")) else None
+
+
+def _expression(known: LicenseText) -> str:
+    return normalize_expression(known.license) or known.license
+
+
+def _clauses_of(known: LicenseText) -> tuple[Clause, ...]:
+    """The closing clauses among what was added to a license, each on its line."""
+    return tuple(
+        replace(clause, lines=(addition.line + clause.lines[0] - 1, addition.line + clause.lines[1] - 1))
+        for addition in known.additions
+        for clause in find_clauses(addition.quote)
+    )
 
 
 def title_name(title: str) -> str:
@@ -87,9 +157,9 @@ def title_name(title: str) -> str:
     return "LicenseRef-" + "-".join(kept[:8]).strip(".-")
 
 
-def _is_that_very(match: TextMatch) -> bool:
+def _is_that_very(known: LicenseText) -> bool:
     """Model licenses come in families with nearly one text: only the very same text has the known name."""
-    return not match.license.startswith("LicenseRef-") or min(match.held, match.covered) >= SAME_FAMILY_MEMBER
+    return not known.license.startswith("LicenseRef-") or min(known.held, known.covered) >= SAME_FAMILY_MEMBER
 
 
 def _name(document: Document, known: str | None) -> str:
@@ -116,10 +186,14 @@ def _scopes(document: Document, text: str, repo_scopes: frozenset[Scope]) -> fro
     return repo_scopes
 
 
-def _reading(document: Document, name: str, state: State, clauses: tuple[Clause, ...], scopes: frozenset[Scope],
-             gap: Gap | None, note: str) -> LicenseReading:  # fmt: skip
+def _reading(document: Document, name: str, state: State, scopes: frozenset[Scope], clauses: tuple[Clause, ...] = (),
+             gap: Gap | None = None, note: str = "", quotes: Sequence[tuple[int, str]] = ()) -> LicenseReading:  # fmt: skip
     first = next((p for p in passages(document) if p.text.strip()), None)
     last = len(document.lines)
     quote = shorten(first.text, 100) if first else ""
-    evidence = Evidence(file=document.where, lines=(1, max(1, last)), quote=quote, rule="license.text")
-    return LicenseReading(name, state, (evidence,), clauses, document.where, scopes, gap, note)
+    whole = Evidence(file=document.where, lines=(1, max(1, last)), quote=quote, rule="license.text")
+    added = tuple(
+        Evidence(file=document.where, lines=(line, line), quote=shorten(quote), rule="license.addition")
+        for line, quote in quotes[:MAX_QUOTED]
+    )
+    return LicenseReading(name, state, (whole, *added), clauses, document.where, scopes, gap, note)

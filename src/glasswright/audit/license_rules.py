@@ -13,18 +13,28 @@ something is cited clause by clause.
 import re
 from dataclasses import replace
 
-from glasswright.audit.license_files import LicenseReading, Scope, State, read_license_file
+from glasswright.audit.license_files import LicenseReading, Scope, read_license_file
 from glasswright.audit.license_statements import Statement, statements
 from glasswright.audit.record import Evidence, Fact
 from glasswright.audit.subject import ASIDE, Document, Snapshot, Subject
 from glasswright.audit.voices import SIDE_FOLDER, prose, root_voices, voices
-from glasswright.licenses import CLAUSES, Clause, find_clauses, is_open
+from glasswright.licenses import CLAUSES, Clause, find_clauses, is_open, policy
+from glasswright.licenses.kinship import agree, taken_by
 from glasswright.licenses.model_tags import restricted_tag
 
 SCOPES: tuple[Scope, ...] = ("code", "weights", "data", "document")
 LICENSE_FILE = re.compile(r"(?i)licen[sc]e|^copying|^unlicense")
 STATED_TERMS_HEADING = re.compile(r"(?i)licen[sc]e|terms|协议|许可")
-NO_NAME = frozenset({"LicenseRef-license", "LicenseRef-open-license", "LicenseRef-model-license", "LicenseRef-"})
+NO_NAME = frozenset(
+    {
+        "LicenseRef-license",
+        "LicenseRef-open-license",
+        "LicenseRef-model-license",
+        "LicenseRef-other",
+        "LicenseRef-unknown",
+        "LicenseRef-",
+    }
+)
 MEANS = {rule.id: rule for rule in CLAUSES}
 
 
@@ -83,14 +93,16 @@ def _resolve(statement: Statement, files: dict[str, LicenseReading]) -> LicenseR
     if target is not None:
         scopes = statement.scopes or target.scopes
         return replace(target, evidence=(statement.evidence, *target.evidence), scopes=scopes)
+    if is_open(statement.name, "code"):
+        return LicenseReading(statement.name, "open", (statement.evidence,), scopes=statement.scopes)
     clauses = restricted_tag(statement.name.removeprefix("LicenseRef-"))
     if clauses:
         return LicenseReading(statement.name, "restricted", (statement.evidence,), tuple(_known_clause(c) for c in clauses),
                               statement.evidence.file, statement.scopes, None, "known by its name; the text itself was not at hand")  # fmt: skip
-    if not statement.name.startswith("LicenseRef-"):
-        state: State = "open" if is_open(statement.name, "code") else "restricted"
+    expression = policy.parse(statement.name)
+    if expression is not None and policy.decision(expression) == "deny":
         clauses = _spdx_clauses(statement.name)
-        return LicenseReading(statement.name, state, (statement.evidence,), tuple(_known_clause(c) for c in clauses),
+        return LicenseReading(statement.name, "restricted", (statement.evidence,), tuple(_known_clause(c) for c in clauses),
                               statement.evidence.file, statement.scopes)  # fmt: skip
     if statement.name in NO_NAME:
         return None
@@ -184,15 +196,19 @@ def _scope_facts(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
                 note="no license is stated for it in the evidence",
             ),
         ]
-    stated = [r for r in speaking if r.evidence[0].rule != "license.text"] or speaking
+    stated = [r for r in speaking if not r.is_file] or speaking
     if scope == "code":  # a model license speaks of code as well; where code has a license of its own, that one counts
         own = [r for r in speaking if r.state != "unknown" and not (r.state == "restricted" and "weights" in r.scopes)]
-        speaking = chosen = own or [r for r in speaking if r.state == "restricted"] or speaking
+        chosen = own or [r for r in speaking if r.state == "restricted"] or speaking
+        speaking = [r for r in speaking if r in chosen or r.is_doubtful]
     else:
         chosen = _without_custom(stated, speaking)
+    clash = _contradiction(speaking)
+    weighed = [*chosen, *(r for r in speaking if r.state == "restricted" or r.is_doubtful)]
     return [
-        _which(scope, chosen),
-        _whether_open(scope, [*chosen, *(r for r in speaking if r.state == "restricted")]),
+        _which(scope, weighed if any(r.is_doubtful for r in speaking) else chosen, clash),
+        _whether_open(scope, weighed, clash),
+        *_conflict(scope, clash),
         *_clauses(scope, speaking),
     ]
 
@@ -200,12 +216,10 @@ def _scope_facts(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
 def _without_custom(stated: list[LicenseReading], speaking: list[LicenseReading]) -> list[LicenseReading]:
     """ "A custom license" says less than the license itself, where that is at hand."""
     telling = [r for r in stated if not r.name.startswith("LicenseRef-custom")]
-    return (
-        telling or [r for r in speaking if r.evidence[0].rule == "license.text" and r.state == "restricted"] or stated
-    )
+    return telling or [r for r in speaking if r.is_file and r.state == "restricted"] or stated
 
 
-def _which(scope: Scope, readings: list[LicenseReading]) -> Fact:
+def _which(scope: Scope, readings: list[LicenseReading], clash: list[LicenseReading]) -> Fact:
     """The license by name; two different names for one thing, in one repository, contradict each other."""
     known = [r for r in readings if r.name not in ("LicenseRef-terms-in-readme", "LicenseRef-elsewhere")]
     if not known:
@@ -219,16 +233,17 @@ def _which(scope: Scope, readings: list[LicenseReading]) -> Fact:
         )
     names = list(dict.fromkeys(r.name for r in known))
     evidence = tuple(dict.fromkeys(e for r in known for e in r.evidence))[:5]
-    clash = _contradiction(known)
     if clash:
         return Fact(
             id=f"license.{scope}",
             status="unknown",
             gap="unchecked",
-            evidence=evidence,
-            value=" / ".join(clash),
+            evidence=_places(clash),
+            value=_both(clash),
             note="two documents of one repository name different licenses for it",
         )
+    if doubtful := next((r for r in known if r.is_doubtful), None):
+        known = [doubtful]
     certain = [r for r in known if r.state != "unknown" and not r.name.startswith("LicenseRef-custom-commercial")]
     if not certain:
         first = known[0]
@@ -251,23 +266,40 @@ def _which(scope: Scope, readings: list[LicenseReading]) -> Fact:
     )
 
 
-def _contradiction(readings: list[LicenseReading]) -> list[str]:
-    """Open licenses that differ between a license file and a statement of the same repository."""
-    by_snapshot: dict[str, dict[str, set[str]]] = {}
-    for reading in readings:
-        if reading.state != "open" or " " in reading.name:
+def _contradiction(readings: list[LicenseReading]) -> list[LicenseReading]:
+    """What a document states and what a license file of the same repository says, where they are not the same license."""
+    for stated in readings:
+        if stated.is_file or stated.state != "open":
             continue
-        first = reading.evidence[0]
-        source = "file" if first.rule == "license.text" else "statement"
-        by_snapshot.setdefault(first.file.split("/")[0], {}).setdefault(source, set()).add(reading.name)
-    for sources in by_snapshot.values():
-        files, stated = sources.get("file", set()), sources.get("statement", set())
-        if files and stated and not files & stated:
-            return sorted(files | stated)
+        files = [r for r in readings if r.is_file and r.snapshot == stated.snapshot]
+        if files and not any(_is_same(stated.name, file.name) for file in files):
+            return [stated, files[0]]
     return []
 
 
-def _whether_open(scope: Scope, readings: list[LicenseReading]) -> Fact:
+def _is_same(one: str, other: str) -> bool:
+    return agree(one, other) and taken_by(one) == taken_by(other)
+
+
+def _conflict(scope: Scope, clash: list[LicenseReading]) -> list[Fact]:
+    """A contradiction is a fact of its own, with both places."""
+    if not clash:
+        return []
+    note = "a document and a license file of one repository name different licenses for it"
+    return [
+        Fact(id=f"license_conflict.{scope}", status="proved", value=_both(clash), evidence=_places(clash), note=note, confidence=0.9)
+    ]  # fmt: skip
+
+
+def _both(clash: list[LicenseReading]) -> str:
+    return " / ".join(sorted(reading.name for reading in clash))
+
+
+def _places(clash: list[LicenseReading]) -> tuple[Evidence, ...]:
+    return tuple(reading.evidence[0] for reading in clash)
+
+
+def _whether_open(scope: Scope, readings: list[LicenseReading], clash: list[LicenseReading]) -> Fact:
     fact_id = f"license_open.{scope}"
     restricted = [r for r in readings if r.state == "restricted"]
     unknown = [r for r in readings if r.state == "unknown"]
@@ -288,13 +320,13 @@ def _whether_open(scope: Scope, readings: list[LicenseReading]) -> Fact:
             note=unknown[0].note,
             evidence=unknown[0].evidence,
         )
-    if clash := _contradiction(readings):
+    if clash:
         return Fact(
             id=fact_id,
             status="unknown",
             gap="unchecked",
-            note=f"contradictory: {' / '.join(clash)}",
-            evidence=readings[0].evidence,
+            note=f"contradictory: {_both(clash)}",
+            evidence=_places(clash),
         )
     fits = [r for r in readings if is_open(r.name, "data" if scope == "data" else "code")]
     if len(fits) == len(readings):

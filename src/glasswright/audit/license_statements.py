@@ -13,17 +13,13 @@ from glasswright.audit.passages import Passage, front_matter, passages
 from glasswright.audit.record import Evidence
 from glasswright.audit.subject import Document, Snapshot
 from glasswright.audit.voices import is_card
-from glasswright.licenses import hub_tag_expression, normalize_expression
+from glasswright.licenses import Mention, hub_tag_expression, mentions, normalize_expression, restrictions, spoken_grant
 
-OPEN_NAME = (
-    r"Apache[- ](?:Software )?(?:License)?,? ?(?:Version |v)?2(?:\.0)?(?: License)?|Apache-2\.0|(?:BSD[- ]\d[- ]Clause)|(?:A|L)?GPL[- ]?v?\d(?:\.\d)?"
-    r"|CC[- ]?0(?:[- ]1\.0)?|CC[- ]BY(?:[- ](?:SA|NC|ND))*(?:[- ]\d\.\d)?|Creative Commons [A-Z][\w -]{3,40}?(?:\d\.\d)"
-    r"|ODC[- ]?BY(?:[- ](?:v)?1\.0)?|ODbL|CDLA-[\w.-]+|OpenMDW[-\w.]*|(?<![Mm]odified )MIT(?: License| license)?|(?:[Mm]odified|[Cc]ustom) MIT(?: License)?"
+OWN_NAME = re.compile(
+    r"(?:[A-Z0-9][\w.-]*,? (?:of |for |and )?){1,7}(?:LICEN[SC]E|Licen[sc]e|Terms of Use)(?: Agreement| AGREEMENT)?|[\w-]*(?:Open)?RAIL[\w+.-]*|custom (?:commercial )?licen[sc]e"
 )
-OWN_NAME = r"(?:[A-Z0-9][\w.-]*,? (?:of |for |and )?){1,7}(?:LICEN[SC]E|Licen[sc]e|Terms of Use)(?: Agreement| AGREEMENT)?|[\w-]*(?:Open)?RAIL[\w+.-]*|custom (?:commercial )?licen[sc]e"
 LICENSE_LINK = re.compile(r"\[(?P<text>[^\]]{2,90})\]\((?P<target>[^)\s]+)\)")
 LICENSE_WORDS = re.compile(r"(?i)licen[sc]e|apache|\bmit\b|rail|odc|cc[- ]by|许可")
-MENTION = re.compile(rf"(?P<open>{OPEN_NAME})|(?P<own>{OWN_NAME})")
 VERB = re.compile(
     r"(?i)\b(?:licen[sc]ed|released|distributed|available|provided|covered|governed|open-?sourced|published|shared|offered)\b[^.]{0,40}?\b(?:under|by|with|via)\b"
     r"|\b(?:is|are) subject to\b|\bunder (?:the |an? )?(?:permissive |open )*(?=[\[A-Z*])|licen[sc]e applies to|requires adherence to|依照|遵循|\blicen[sc]e:? "
@@ -44,6 +40,9 @@ SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
     ("document", re.compile(r"(?i)\bdocumentation\b|\bdocs\b")),
 )
 LICENSE_LINE = re.compile(r"(?i)^[\s>*+-]*\|?\s*\**licen[sc]e\**\s*:?\**\s*:?\|?\s+(?P<rest>\S.*)$")
+PIECE_END = re.compile(
+    r"[,;，；]\s*(?:and |while |whereas |but )?|\s(?:and|while|whereas|but)\s(?=(?:the|its|our|all)\s)"
+)
 EVERYTHING = re.compile(
     r"(?i)all code|everything in this|any other copyrightable|all (?:artifacts|materials|components)"
 )
@@ -120,7 +119,9 @@ def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
 
 def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -> list[Statement]:
     text = passage.text
-    if not re.search(r"(?i)licen[sc]e|许可|协议", text) or (NOT_OURS.search(text) and len(text) > 4000):
+    if not re.search(r"(?i)licen[sc]e|许可|协议", f"{passage.heading} {text}") or (
+        NOT_OURS.search(text) and len(text) > 4000
+    ):
         return []
     found = []
     for match in re.finditer(r"[^.。;]*(?:\.(?=\S)[^.。;]*)*[.。;]?", text):
@@ -132,11 +133,33 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -
             or not VERB.search(sentence)
         ):
             continue
-        statement = _statement(snapshot, passage, sentence, match, following)
-        if statement is not None:
-            found.append(statement)
-            found.extend(_second(statement, sentence))
+        for piece in _pieces(sentence):
+            statement = _statement(snapshot, passage, piece, match, following)
+            if statement is not None:
+                found.append(_less_what_is_taken(statement, sentence))
+                found.extend(_second(statement, piece))
     return found
+
+
+def _pieces(sentence: str) -> list[str]:
+    """A sentence cut where it goes on to another thing and its license: "the code is MIT, the weights are ..."."""
+    pieces: list[str] = []
+    start = 0
+    for stop in [*PIECE_END.finditer(sentence), None]:
+        piece = sentence[start : stop.start() if stop else len(sentence)]
+        goes_on = _named_scopes(piece) and _license_in(piece)[0] is not None
+        if pieces and not (goes_on and _license_in(pieces[-1])[0] is not None):
+            pieces[-1] += " " + piece
+        else:
+            pieces.append(piece)
+        start = stop.end() if stop else len(sentence)
+    return pieces
+
+
+def _less_what_is_taken(statement: Statement, sentence: str) -> Statement:
+    """A license, and what the sentence takes away of it: "MIT, but not for commercial use"."""
+    taken = dict.fromkeys(name for _, name in restrictions(sentence) if name[-3:] not in statement.name)
+    return replace(statement, name=" AND ".join([statement.name, *taken]))
 
 
 def _second(first: Statement, sentence: str) -> list[Statement]:
@@ -152,10 +175,9 @@ def _second(first: Statement, sentence: str) -> list[Statement]:
 def _statement(
     snapshot: Snapshot, passage: Passage, sentence: str, match: re.Match[str], following: list[Passage]
 ) -> Statement | None:
-    verb = VERB.search(sentence)
-    assert verb is not None
-    name, target = _license_in(sentence[verb.start() :])
-    before = sentence[: verb.end()] if "applies to" not in verb.group() else sentence
+    verb = VERB.search(sentence)  # a later piece may have left it out
+    name, target = _license_in(sentence[verb.start() :] if verb else sentence)
+    before = sentence[: verb.end()] if verb and "applies to" not in verb.group() else sentence
     if name is None and re.search(r"(?i)following licen[sc]e|applies to", sentence):
         name = next((n for p in following if (n := _license_in(p.text)[0]) is not None), None)
     if name is None:
@@ -179,16 +201,20 @@ def _named_scopes(before: str) -> frozenset[Scope]:
 
 
 def _license_in(text: str) -> tuple[str | None, str | None]:
-    """The license that some words name, and the file or address they link to."""
+    """The license that some words name, less what they take away, and the file or address they link to."""
     link = next((m for m in LICENSE_LINK.finditer(text) if LICENSE_WORDS.search(m.group())), None)
-    mention = MENTION.search(text)
     target = unquote(link["target"]) if link else None
-    label = link["text"] if link else None
-    if mention and (link is None or mention.start() <= link.end()):
-        label = mention.group()
+    named, own = mentions(text), OWN_NAME.search(text)
+    is_own = own is not None and (not named or own.start() < named[0].start) and not _holds(own, named)
+    if named and not is_own and (link is None or named[0].start <= link.end()):
+        said = spoken_grant(text)
+        return (said.license if said else named[0].license), target
+    label = link["text"] if link else own.group() if own else None
     if label is None or (GENERIC.fullmatch(label.strip(" *")) and target is None and "model" not in label.lower()):
         return None, None
-    expression = normalize_expression(re.sub(r"(?i)^the |\*", "", label).strip())
-    if expression is None and link is not None:
-        expression = normalize_expression(re.sub(r"(?i)^the |\*", "", link["text"]).strip())
-    return expression or title_name(label), target
+    return normalize_expression(re.sub(r"(?i)^the |\*", "", label).strip()) or title_name(label), target
+
+
+def _holds(own: re.Match[str], named: list[Mention]) -> bool:
+    """Whether what looks like a license's own title is the name of a known one: "Apache License"."""
+    return any(mention.start < own.end() and own.start() < mention.end for mention in named)

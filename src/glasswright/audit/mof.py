@@ -41,6 +41,7 @@ COMPONENTS: dict[str, Kind] = {
 CLASS_III = ("architecture", "final_parameters", "model_card", "data_card", "technical_report", "evaluation_results")
 CLASS_II = (*CLASS_III, "training_code", "inference_code", "evaluation_code", "evaluation_data")
 CLASS_I = (*CLASS_II, "datasets", "preprocessing_code", "intermediate_parameters", "research_paper")
+NOT_ON_ITS_LISTS = frozenset({"open by its terms", "open in every version"})  # which the framework's lists leave out
 STANDS_IN = {"technical_report": "research_paper"}
 
 # The facts behind each component, where the name differs.
@@ -115,7 +116,7 @@ def _licensed(license_name: str | None, kind: Kind) -> Component:
     found = openness(license_name, kind)
     if not license_name:
         return Component("refuted", None, reason="no license")
-    if not found.is_open:
+    if not found.is_open or found.by in NOT_ON_ITS_LISTS:
         return Component("refuted", license_name, reason="not an open license")
     warning = "" if found.fits_kind else f"an open license, but not one made for {kind}"
     return Component("proved", license_name, warning)

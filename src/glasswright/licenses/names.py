@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import license_expression
 
+from glasswright.licenses import policy
+
 NO_LICENSE = frozenset({"", "unlicensed", "other", "unknown", "none", "null", "proprietary", "n/a", "noassertion"})
 
 # Names that people write, in the order in which they are tried; each matches the whole of a tidied name.
@@ -43,9 +45,7 @@ SPOKEN_NAMES: tuple[tuple[str, str], ...] = (
     (r"(python software foundation|psf)( license)?( 2(\.0)?)?", "PSF-2.0"),
 )
 
-# Beyond SPDX today, and open by their own text: the Linux Foundation's model license.
-BEYOND_SPDX = {"openmdw-1.0": "OpenMDW-1.0", "openmdw-1.1": "OpenMDW-1.1"}
-
+MAX_EXPRESSION = 2000  # characters; what is longer is a text
 LICENSE_REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
 
 CREATIVE_COMMONS = re.compile(
@@ -61,6 +61,7 @@ CC_TERMS = (
 )
 
 
+@lru_cache(maxsize=4096)
 def normalize_expression(name: str | None) -> str | None:
     """The SPDX expression for a license name or expression; None where it names no license SPDX knows."""
     if name is None or name.strip().lower() in NO_LICENSE:
@@ -108,31 +109,17 @@ def spdx_ids() -> dict[str, str]:
             if not other.startswith("LicenseRef-"):
                 known.setdefault(other.lower(), spdx)
         known[spdx.lower()] = spdx
-    return known | BEYOND_SPDX
+    return known | {name.lower(): name for name in policy.BEYOND_SPDX}
 
 
 def _as_expression(text: str, *, with_refs: bool = False) -> str | None:
-    """Read an SPDX expression, token by token, without asking for the case to be right."""
-    words = re.findall(r"[()]|[^\s()]+", text)
-    known, out, expect_license = spdx_ids(), [], True
-    for word in words:
-        lower = word.lower()
-        if word in "()":
-            out.append(word)
-        elif lower in ("and", "or", "with") and not expect_license:
-            out.append(lower.upper())
-            expect_license = True
-        elif lower in known and expect_license:
-            out.append(known[lower])
-            expect_license = False
-        elif with_refs and expect_license and LICENSE_REF.fullmatch(word):
-            out.append(word)
-            expect_license = False
-        else:
-            return None
-    if expect_license or out.count("(") != out.count(")"):
+    """An SPDX expression in its standard spelling, without asking for the case to be right."""
+    expression = policy.read(text) if len(text) <= MAX_EXPRESSION else None
+    if expression is None:
         return None
-    return " ".join(out).replace("( ", "(").replace(" )", ")")
+    unknown = policy.unknown_names(expression)
+    is_spdx = not unknown or (with_refs and all(LICENSE_REF.fullmatch(name) for name in unknown))
+    return str(expression) if is_spdx else None
 
 
 def _as_spoken(name: str) -> str | None:

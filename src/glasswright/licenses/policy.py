@@ -1,8 +1,8 @@
-"""Which licenses let a document be learned from: the ids, and what an expression of several comes to.
+"""Which licenses are open, and what an expression of several comes to: the one policy, for documents and for models.
 
-    allow      the license meets the Open Source Definition or the Open Definition, or the work is in the public domain
-    deny       an SPDX license that does not (no commercial use, no derivatives, ...)
-    unknown    a license that nobody listed
+    allow      open.toml lists the license: it is open, and that says by whom
+    deny       an SPDX license that it does not list (no commercial use, no derivatives, ...)
+    unknown    a license that nobody listed, or one with an exception or an addition that nobody listed
 
     A AND B    the worst of the two        A OR B    the better of the two        A WITH exception    as A
 
@@ -11,39 +11,37 @@ is where it is said that there are no invariant sections; where nothing is said,
 """
 
 import re
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from importlib import resources
+from typing import Any, TypeVar
 
-from license_expression import ExpressionError, LicenseWithExceptionSymbol, Licensing, get_spdx_licensing
+from license_expression import (
+    ExpressionError,
+    LicenseSymbol,
+    LicenseWithExceptionSymbol,
+    Licensing,
+    get_spdx_licensing,
+)
 
 from glasswright.records.ledger import LicenseDecision
 
-ALLOWED = frozenset(
-    """
-    0BSD AFL-3.0 AGPL-3.0-only AGPL-3.0-or-later Apache-1.1 Apache-2.0 Artistic-1.0 Artistic-1.0-Perl Artistic-2.0
-    BlueOak-1.0.0 BSD-1-Clause BSD-2-Clause BSD-2-Clause-Patent BSD-3-Clause BSL-1.0 CC-BY-1.0 CC-BY-2.0
-    CC-BY-2.5 CC-BY-2.5-AU CC-BY-3.0 CC-BY-3.0-AT CC-BY-3.0-AU CC-BY-3.0-DE CC-BY-3.0-IGO CC-BY-3.0-NL CC-BY-3.0-US
-    CC-BY-4.0 CC-BY-SA-1.0 CC-BY-SA-2.0 CC-BY-SA-2.0-UK CC-BY-SA-2.1-JP CC-BY-SA-2.5 CC-BY-SA-3.0 CC-BY-SA-3.0-AT
-    CC-BY-SA-3.0-DE CC-BY-SA-3.0-IGO CC-BY-SA-4.0 CC-PDDC CC-PDM-1.0 CC0-1.0 CDDL-1.0 CDDL-1.1 CDLA-Permissive-1.0
-    CDLA-Permissive-2.0 CDLA-Sharing-1.0 CECILL-2.1 CPL-1.0 ECL-2.0 EPL-1.0 EPL-2.0 EUPL-1.1 EUPL-1.2 FSFAP FSFUL
-    FSFULLR FTL GFDL-1.1-no-invariants-only GFDL-1.1-no-invariants-or-later GFDL-1.2-no-invariants-only
-    GFDL-1.2-no-invariants-or-later GFDL-1.3-no-invariants-only GFDL-1.3-no-invariants-or-later GPL-1.0-only
-    GPL-1.0-or-later GPL-2.0-only GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later HPND ICU ISC LAL-1.3 LGPL-2.0-only
-    LGPL-2.0-or-later LGPL-2.1-only LGPL-2.1-or-later LGPL-3.0-only LGPL-3.0-or-later LPPL-1.3c MIT MIT-0
-    MIT-Modern-Variant MPL-1.1 MPL-2.0 MPL-2.0-no-copyleft-exception MS-PL MS-RL MulanPSL-2.0 NCSA NIST-PD
-    NIST-PD-fallback ODbL-1.0 ODC-By-1.0 OFL-1.1 OGL-UK-1.0 OGL-UK-2.0 OGL-UK-3.0 OGL-Canada-2.0 OSL-3.0 PDDL-1.0
-    PHP-3.01 PostgreSQL PSF-2.0 Python-2.0 Python-2.0.1 QPL-1.0 Ruby TCL UPL-1.0 Unicode-3.0 Unicode-DFS-2016
-    Unlicense W3C W3C-19980720 W3C-20150513 WTFPL X11 Zlib ZPL-2.1 zlib-acknowledgement
-    LicenseRef-PD LicenseRef-PD-US LicenseRef-CC-BY LicenseRef-CC-BY-SA
-    """.split()
-)
 CLOSED = re.compile(r"-(?:NC|ND)\b|-all-rights-reserved$")
 JURISDICTIONS = {"LicenseRef-PD-US": "US"}  # where a license holds, if not everywhere
+BEYOND_SPDX = ("OpenMDW-1.0", "OpenMDW-1.1")  # open by open.toml, and not yet of the SPDX list
 
 RANK: dict[LicenseDecision, int] = {"allow": 2, "unknown": 1, "deny": 0}
 
 Expression = Any  # of license_expression, which ships no types; its text is the expression in its standard spelling
+Judged = TypeVar("Judged")
+
+
+@cache
+def open_licenses() -> dict[str, str]:
+    """Every open license, and by which list it is."""
+    lists = tomllib.loads(resources.files(__package__).joinpath("open.toml").read_text())
+    return {license: group["said"] for group in lists.values() for license in group["licenses"]}
 
 
 def parse(stated: str) -> Expression | None:
@@ -51,16 +49,20 @@ def parse(stated: str) -> Expression | None:
     expression = read(stated)
     if expression is None:
         return None
-    unknown = _licensing().unknown_license_keys(expression)
-    return None if any(not key.startswith("LicenseRef-") for key in unknown) else expression
+    return None if any(not key.startswith("LicenseRef-") for key in unknown_names(expression)) else expression
 
 
 def read(stated: str) -> Expression | None:
     """The expression behind a text, whether or not this version knows its licenses; None if it is none by its form."""
     try:
         return _licensing().parse(stated)
-    except (ExpressionError, AssertionError, IndexError):  # the last two: what the parser makes of "()" and "(AND MIT"
+    except (ExpressionError, AssertionError, IndexError, RecursionError):  # the parser's own, of "()" and "(AND MIT"
         return None
+
+
+def unknown_names(expression: Expression) -> list[str]:
+    """The names in an expression that SPDX does not know, LicenseRef- names among them."""
+    return list(_licensing().unknown_license_keys(expression))
 
 
 def decision(expression: Expression, *, allow: Iterable[str] = (), deny: Iterable[str] = ()) -> LicenseDecision:
@@ -68,7 +70,27 @@ def decision(expression: Expression, *, allow: Iterable[str] = (), deny: Iterabl
 
     allow, deny:  license ids that a recipe adds to the policy, and takes from it
     """
-    return _decide(expression, (ALLOWED | set(allow)) - set(deny))
+    allowed = (set(open_licenses()) | set(allow)) - set(deny)
+    return evaluated(expression, lambda name: _decide(name, allowed), RANK.__getitem__, _with_exception)
+
+
+def evaluated(
+    expression: Expression,
+    judge: Callable[[str], Judged],
+    rank: Callable[[Judged], Any],
+    with_exception: Callable[[Judged, str], Judged],
+) -> Judged:
+    """What judgements of single licenses come to: the worst of AND, the best of OR.
+
+    with_exception:  what a judgement becomes with the exception of that name
+    """
+    if isinstance(expression, LicenseWithExceptionSymbol):
+        return with_exception(judge(expression.license_symbol.key), expression.exception_symbol.key)
+    operator = getattr(expression, "operator", "").strip()
+    if operator in ("AND", "OR"):
+        judged = [evaluated(part, judge, rank, with_exception) for part in expression.args]
+        return min(judged, key=rank) if operator == "AND" else max(judged, key=rank)
+    return judge(expression.key)
 
 
 def jurisdiction(expression: Expression) -> str | None:
@@ -77,19 +99,23 @@ def jurisdiction(expression: Expression) -> str | None:
     return " AND ".join(sorted({JURISDICTIONS[key] for key in keys if key in JURISDICTIONS})) or None
 
 
-def _decide(expression: Expression, allowed: frozenset[str]) -> LicenseDecision:
-    if isinstance(expression, LicenseWithExceptionSymbol):
-        return _decide(expression.license_symbol, allowed)
-    operator = getattr(expression, "operator", "").strip()
-    if operator in ("AND", "OR"):
-        decisions: Iterable[LicenseDecision] = [_decide(part, allowed) for part in expression.args]
-        return min(decisions, key=RANK.__getitem__) if operator == "AND" else max(decisions, key=RANK.__getitem__)
-    if expression.key in allowed:
+def gives_more(exception: str) -> bool:
+    """Whether an exception is one of SPDX's, which ask for less; any other may ask for more."""
+    return not exception.startswith("LicenseRef-")
+
+
+def _with_exception(decided: LicenseDecision, exception: str) -> LicenseDecision:
+    return decided if gives_more(exception) else min(decided, "unknown", key=RANK.__getitem__)
+
+
+def _decide(name: str, allowed: set[str]) -> LicenseDecision:
+    if name in allowed:
         return "allow"
-    is_known = not expression.key.startswith("LicenseRef-") or CLOSED.search(expression.key)
+    is_known = not name.startswith("LicenseRef-") or CLOSED.search(name)
     return "deny" if is_known else "unknown"
 
 
 @cache
 def _licensing() -> Licensing:
-    return get_spdx_licensing()
+    known = get_spdx_licensing().known_symbols
+    return Licensing([*known.values(), *(LicenseSymbol(name) for name in BEYOND_SPDX if name not in known)])

@@ -5,12 +5,13 @@
     "may not be reproduced without permission"   LicenseRef-no-copies
     "may not be used to train models"            LicenseRef-no-training
 
-A condition takes nothing away: "may not be copied except according to those terms".
+A condition takes nothing away: "may not be copied except according to those terms". Other languages: `languages`.
 """
 
 import re
 from itertools import islice
 
+from glasswright.licenses.languages import taken_in_words
 from glasswright.licenses.spoken import spoken
 
 MAY_NOT = r"(?:may|must|can|shall|should|do)(?: ?not|n.t| never)(?: (?:be|to|allowed|permitted)){0,2} "
@@ -85,10 +86,8 @@ def restrictions(text: str) -> list[tuple[int, str]]:
 
     No condition buys off a clause against commerce but that commerce is meant as well.
     """
-    if not HINT.search(text):
-        return []
-    found: list[tuple[int, str]] = []
-    for name, rule in RULES:
+    found = list(islice(taken_in_words(text), MAX_FOUND))
+    for name, rule in RULES if HINT.search(text) else ():
         harmless = BOTH if name == "LicenseRef-NC" else CONDITION
         taken = (
             (match.start(), name)

@@ -6,7 +6,7 @@ Source:  Machine-readable debian/copyright file, version 1.0, sections "Files" a
 import re
 from fnmatch import fnmatchcase
 
-from glasswright.corpus.evidence.grants import expression_of
+from glasswright.licenses.grants import expression_of
 
 GNU = re.compile(r"(GPL|LGPL|AGPL|GFDL)(-NIV)?-(\d)(\.\d)?(\.0)?(\+?)", re.IGNORECASE)
 WILD = re.compile(r"[*?\[]")

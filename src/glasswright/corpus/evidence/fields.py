@@ -6,9 +6,9 @@ license: CC-BY-4.0        License: PD        :licence: ...        * License: [CC
 import re
 from collections.abc import Iterator
 
-from glasswright.corpus.evidence.grants import expression_of
-from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses.grants import expression_of
+from glasswright.licenses.mentions import mentions
 
 HEADER_LINES, FOOTER_LINES = 60, 20
 QUOTE_CHARS = 160

@@ -7,9 +7,9 @@ import posixpath
 import re
 from collections.abc import Callable
 
-from glasswright.corpus.evidence.grants import granted
-from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses.grants import granted
+from glasswright.licenses.mentions import mentions
 
 MAX_DEPTH = 3
 MAX_INCLUDES = 20  # of one text

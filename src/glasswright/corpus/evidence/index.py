@@ -3,8 +3,8 @@
 import re
 from pathlib import PurePosixPath
 
-from glasswright.corpus.evidence.grants import expression_of
-from glasswright.corpus.evidence.mentions import mentions
+from glasswright.licenses.grants import expression_of
+from glasswright.licenses.mentions import mentions
 
 LINK = re.compile(r"\]\(([^)]{1,1000})\)")
 NUMBER = re.compile(r"\d{3,}(?=[_-])")

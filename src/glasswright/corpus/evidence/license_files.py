@@ -11,10 +11,10 @@ LICENSES/CC0-1.0.txt                             a copy for reference (REUSE): w
 import re
 from pathlib import PurePosixPath
 
-from glasswright.corpus.evidence.creative_commons import legal_code_title
-from glasswright.corpus.evidence.grants import SHORT_TEXT, granted
 from glasswright.corpus.evidence.sentences import self_statement
 from glasswright.licenses import Fidelity, text_license
+from glasswright.licenses.creative_commons import legal_code_title
+from glasswright.licenses.grants import SHORT_TEXT, granted
 
 WORD = r"(?:un)?(?:licen[cs]es?|copying|copyright)"
 NAME = re.compile(rf"{WORD}(?:[-._ ].*)?|[a-z0-9.]+[-_]licen[cs]e", re.IGNORECASE)

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from glasswright.corpus.evidence.grants import NO_GRANT, spoken_grant
-from glasswright.corpus.evidence.mentions import Mention, mentions
-from glasswright.corpus.evidence.parts import OTHER_PART, TEXT_PART
 from glasswright.corpus.evidence.sections import Heading, headings, without_fenced
 from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, PLACEHOLDER
+from glasswright.licenses.grants import NO_GRANT, spoken_grant
+from glasswright.licenses.mentions import Mention, mentions
+from glasswright.licenses.parts import OTHER_PART, TEXT_PART
 from glasswright.licenses.spoken import spoken
 
 MAX_CHARS = 60_000  # of a file that says which part is under what

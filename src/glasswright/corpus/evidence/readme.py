@@ -11,13 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glasswright.corpus.evidence.fields import FIELD, FRONT_MATTER
-from glasswright.corpus.evidence.grants import MAX_TOGETHER, NO_GRANT, Grant, expression_of, grant, spoken_grant
-from glasswright.corpus.evidence.mentions import mentions
 from glasswright.corpus.evidence.reserved import reserved
 from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
 from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, PLACEHOLDER, SUBJECT, self_grant, taken_by_itself
-from glasswright.corpus.evidence.weigh import taken_by
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses.grants import (
+    MAX_TOGETHER,
+    NO_GRANT,
+    Grant,
+    expression_of,
+    grant,
+    said_in_words,
+    spoken_grant,
+)
+from glasswright.licenses.kinship import taken_by
+from glasswright.licenses.mentions import mentions
 from glasswright.licenses.spoken import spoken
 
 REL_LICENSE = re.compile(r"<a\b[^>]{0,600}\brel=[\"']?(?:[a-z]+ ){0,3}license\b[^>]{0,600}>", re.IGNORECASE)
@@ -155,6 +163,7 @@ def _sentences(prose: str) -> Iterator[tuple[Grant, str]]:
         only_code.append((found, sentence))
     if said := self_grant(prose):
         yield said
+    yield from ((found, sentence) for found, sentence in said_in_words(prose) if mentions(sentence))
     yield from only_code
 
 

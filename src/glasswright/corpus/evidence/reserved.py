@@ -11,11 +11,12 @@ A sentence counts if it is about the work or its text; one about code, pictures,
 import re
 from collections.abc import Iterator
 
-from glasswright.corpus.evidence.grants import NO_GRANT
-from glasswright.corpus.evidence.mentions import mentions
-from glasswright.corpus.evidence.parts import OTHER_PART, TEXT_PART, TEXT_WORD, WITHIN
 from glasswright.corpus.evidence.sentences import BY_HAND, PLACEHOLDER, QUOTATION_MARKS
 from glasswright.licenses import restrictions
+from glasswright.licenses.grants import NO_GRANT, said_in_words
+from glasswright.licenses.kinship import taken_by
+from glasswright.licenses.mentions import mentions
+from glasswright.licenses.parts import OTHER_PART, TEXT_PART, TEXT_WORD, WITHIN
 from glasswright.licenses.spoken import spoken
 
 ALONE = r"(?:personal|private|educational|academic|research|study|learning|non-?commercial)"
@@ -75,6 +76,9 @@ MAX_FOUND = 200
 def reserved(text: str) -> tuple[str, str] | None:
     """The first right that a text keeps in words for the work it describes: its name, and the sentence."""
     text = text if len(text) <= MAX_CHARS else text[: MAX_CHARS // 2] + "\n\n" + text[-MAX_CHARS // 2 :]
+    for said, sentence in said_in_words(text):
+        if (taken_by(said.license) or said.license == NO_GRANT) and not PLACEHOLDER.search(sentence):
+            return said.license, sentence
     for number, (place, name) in enumerate(sorted(_found(text))):
         if number == MAX_FOUND:
             return None

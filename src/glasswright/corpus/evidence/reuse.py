@@ -15,8 +15,8 @@ import re
 from dataclasses import dataclass
 
 from glasswright.corpus.evidence.globs import Glob
-from glasswright.corpus.evidence.toml import read_toml
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses.toml import read_toml
 
 IDENTIFIER = re.compile(r"SPDX-License-Identifier:[ \t]*([^\r\n]+)")
 MAX_PATTERNS = 5000  # each of which is held against every file

@@ -5,11 +5,11 @@ A sentence about code, about the work of others, in quotation marks, or with a b
 
 import re
 
-from glasswright.corpus.evidence.grants import Grant, spoken_grant
-from glasswright.corpus.evidence.mentions import mentions
-from glasswright.corpus.evidence.parts import OTHER_PART, TEXT_PART
 from glasswright.corpus.found import Nearness, Statement
 from glasswright.licenses import restrictions
+from glasswright.licenses.grants import Grant, spoken_grant
+from glasswright.licenses.mentions import mentions
+from glasswright.licenses.parts import OTHER_PART, TEXT_PART
 from glasswright.licenses.spoken import spoken
 
 QUOTE_CHARS, SENTENCE_CHARS = 160, 600

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 
 from glasswright.corpus.evidence.comments import HEAD_CHARS, TAIL_CHARS, identifiers
 from glasswright.corpus.evidence.fields import fields
-from glasswright.corpus.evidence.grants import NO_GRANT, Grant, grant, granted
-from glasswright.corpus.evidence.mentions import mentions
-from glasswright.corpus.evidence.parts import OTHER_PART
 from glasswright.corpus.evidence.sections import headings, license_sections, may_have_license_section
 from glasswright.corpus.evidence.sentences import QUOTE_CHARS, SELF, self_statement
-from glasswright.corpus.evidence.weigh import taken_by
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses.grants import NO_GRANT, Grant, grant, granted
+from glasswright.licenses.kinship import taken_by
+from glasswright.licenses.mentions import mentions
+from glasswright.licenses.parts import OTHER_PART
 
 HEADING_LINES = 12
 LAST_HEADINGS = 6

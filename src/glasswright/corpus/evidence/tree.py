@@ -20,15 +20,15 @@ from lxml import etree
 from glasswright.corpus.decode import decode
 from glasswright.corpus.evidence import dep5, license_files, reuse
 from glasswright.corpus.evidence.front_pages import front_page_statement, is_front_page
-from glasswright.corpus.evidence.grants import NO_GRANT, granted
 from glasswright.corpus.evidence.includes import included_files, included_statement
 from glasswright.corpus.evidence.index import index_rows, row_keys
 from glasswright.corpus.evidence.license_files import is_license_file, is_license_text
-from glasswright.corpus.evidence.manifests import PACKAGES, SITES, package_license, site_license
 from glasswright.corpus.evidence.places import Place, nearest, places
 from glasswright.corpus.evidence.readme import Readme, readme_statement
-from glasswright.corpus.evidence.weigh import agree, taken_by
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses.grants import NO_GRANT, granted
+from glasswright.licenses.kinship import agree, taken_by
+from glasswright.licenses.manifests import PACKAGES, SITES, package_license, site_license
 
 README = re.compile(r"readme(\.(md|rst|txt|asc|adoc|markdown|org))?", re.IGNORECASE)
 PACKAGE_FILE = re.compile(r".*\.opf", re.IGNORECASE)

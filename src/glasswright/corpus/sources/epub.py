@@ -16,12 +16,12 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from glasswright.corpus.evidence.grants import granted
 from glasswright.corpus.found import Found, Nearness, Statement
 from glasswright.corpus.sources.aside import set_aside, set_aside_stream
 from glasswright.corpus.sources.limits import MAX_GROWTH, MAX_MARKUP_BYTES
 from glasswright.corpus.sources.media import EPUB
 from glasswright.corpus.sources.page import pages
+from glasswright.licenses.grants import granted
 
 PAGE_TYPES = frozenset({"application/xhtml+xml", "text/html"})
 MAX_UNPACKED_BYTES = 512 * 2**20

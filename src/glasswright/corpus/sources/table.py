@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from glasswright.corpus.decode import clean, without_surrogates
-from glasswright.corpus.evidence.grants import expression_of
 from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Statement
 from glasswright.corpus.sources import jsonl, parquet
 from glasswright.corpus.sources.containers import open_containers
@@ -26,6 +25,7 @@ from glasswright.corpus.sources.parquet import parquet_rows
 from glasswright.corpus.sources.row import Row
 from glasswright.corpus.sources.streams import Hashed
 from glasswright.corpus.sources.surroundings import Surroundings
+from glasswright.licenses.grants import expression_of
 from glasswright.records.sources import SourceKind, kind_of_file
 
 TEXT = "text"  # the column that holds the document, unless the recipe names another

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from glasswright.corpus.evidence.grants import expression_of
-from glasswright.corpus.evidence.mentions import mentions
-from glasswright.corpus.evidence.toml import read_toml
+from glasswright.licenses.grants import expression_of
+from glasswright.licenses.mentions import mentions
+from glasswright.licenses.toml import read_toml
 
 YAML_LICENSE = re.compile(r"^(?:content[_-])?licen[sc]e:[ \t]*[\"']?(\S[^\n\"'#]{0,200})", re.IGNORECASE | re.MULTILINE)
 YAML_COPYRIGHT = re.compile(

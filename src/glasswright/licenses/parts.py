@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from enum import Enum
 
-from glasswright.corpus.evidence.mentions import Mention
+from glasswright.licenses.mentions import Mention
 from glasswright.licenses.spoken import spoken
 
 TEXT_WORD = (

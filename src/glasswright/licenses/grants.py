@@ -6,13 +6,18 @@ knows: `LicenseRef-changed-MIT`. Else it is what the text names for the work its
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from glasswright.corpus.evidence.creative_commons import legal_code_title
-from glasswright.corpus.evidence.mentions import Mention, mentions
-from glasswright.corpus.evidence.parts import FOR_ALL, PARAGRAPH, TEXT_PART, Part, parts
-from glasswright.corpus.evidence.weigh import families, is_unversioned
-from glasswright.licenses import Fidelity, is_open, normalize_expression, restrictions, taken_beyond, text_license
+from glasswright.licenses.creative_commons import legal_code_title
+from glasswright.licenses.fidelity import MOST, Fidelity, taken_beyond, text_license
+from glasswright.licenses.kinship import families, is_unversioned, taken_by
+from glasswright.licenses.languages import UNREAD, is_unread, says_license, sentences, spoken_in
+from glasswright.licenses.mentions import Mention, mentions
+from glasswright.licenses.names import normalize_expression
+from glasswright.licenses.openness import is_open
+from glasswright.licenses.parts import FOR_ALL, PARAGRAPH, TEXT_PART, Part, parts
+from glasswright.licenses.restrictions import restrictions
 from glasswright.licenses.spoken import spoken
 
 CHOICE = spoken(
@@ -41,6 +46,7 @@ PICTURES = spoken(
     r"photographs|videos?)\b"
 )
 SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib|0BSD|PSF")
+ADDED = "LicenseRef-additions"
 NO_GRANT = "LicenseRef-all-rights-reserved"
 LINK = re.compile(r"\[([^\]]{0,1000})\](?:\([^)]{0,1000}\)|\[[^\]]{0,1000}\])?")
 MAX_VALUE = 20_000  # characters of a field; a longer one is no name, and too long for any list of names
@@ -113,6 +119,22 @@ def spoken_grant(text: str) -> Grant | None:
     return Grant(taken[0][1]) if taken else None
 
 
+def said_in_words(text: str) -> Iterator[tuple[Grant, str]]:
+    """What each sentence of a text that is not in English grants or takes away; or that it says what nobody here reads."""
+    for _, sentence in sentences(text):
+        if not (spoken := spoken_in(sentence)):
+            continue
+        taken = next(filter(None, (language.takes(sentence) for language in spoken)), None)
+        named = mentions(sentence)
+        if named and (taken or says_license(sentence) or any(taken_by(mention.license) for mention in named)):
+            if found := spoken_grant(sentence):
+                yield found, sentence
+        elif taken:
+            yield Grant(taken), sentence
+        elif not named and is_unread(sentence):
+            yield Grant(UNREAD), sentence
+
+
 def _checked_title(title: str, text: str) -> str:
     """A legal code's license by its title; where its words take more away than that license does, that too."""
     generic = re.sub(r"-[A-Z]{2,3}$", "", title)
@@ -127,11 +149,15 @@ def _known_text(text: str) -> str | None:
         return None
     if found.fidelity is Fidelity.CHANGED and is_open(found.license, "data"):
         return f"LicenseRef-changed-{found.license}"
-    if found.fidelity is Fidelity.WITHIN and (len(text) <= SHORT_TEXT or mentions(text[:SHORT_TEXT])):
-        return None
     expression = normalize_expression(found.license) or found.license
     with_ = [name for license, pattern, name in EXCEPTIONS if found.license == license and pattern.search(text)]
-    return f"{expression} WITH {with_[0]}" if with_ else expression
+    if with_:
+        return f"{expression} WITH {with_[0]}"
+    if found.fidelity is Fidelity.ADDED and found.covered >= MOST:
+        return f"{expression} AND {ADDED}"
+    if found.fidelity in (Fidelity.WITHIN, Fidelity.ADDED) and (len(text) <= SHORT_TEXT or mentions(text[:SHORT_TEXT])):
+        return None
+    return expression
 
 
 def _granted_by(text: str, named: list[Mention], all_named: list[Mention]) -> Grant | None:

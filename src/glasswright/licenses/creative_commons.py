@@ -12,7 +12,7 @@ in which the deeds are much used.
 import re
 from collections.abc import Iterator
 
-from glasswright.licenses import normalize_expression
+from glasswright.licenses.names import normalize_expression
 
 TERMS: tuple[tuple[str, str], ...] = (  # in the order in which an identifier holds them
     (

@@ -6,14 +6,18 @@ version is kept as such (`LicenseRef-CC-BY`, `LicenseRef-GPL`): none is invented
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from glasswright.corpus.evidence import creative_commons
-from glasswright.licenses import normalize_expression
+from glasswright.licenses import creative_commons
+from glasswright.licenses.names import normalize_expression, spdx_expression
 from glasswright.licenses.spoken import spoken
 
 SPDX_ID = re.compile(
     r"(?<![\w.-])(?!cc-)[A-Z][A-Z0-9]*(?:-[A-Z0-9.]+)*-\d[\w.]*(?:-only|-or-later|-Clause)?(?![\w-])", re.IGNORECASE
+)
+EXPRESSION = re.compile(  # of two licenses or more; what it comes to is for the parser to say
+    r"(?<![\w.-])\(*[A-Z0-9][\w.+-]{0,60}\)*(?:[ \t]+(?:AND|OR|WITH)[ \t]+\(*[A-Z0-9][\w.+-]{0,60}\)*){1,20}",
+    re.IGNORECASE,
 )
 GNU = spoken(
     r"\b(?:the )?(?:GNU )?(?:(?P<affero>affero (?:general public |GPL)|AGPL)"
@@ -26,6 +30,9 @@ TAG = re.compile(
     r"SPDX-License-Identifier:[ \t]*[`\"']?([A-Za-z0-9][\w.+() -]{1,200}?)[ \t]*(?:$|[`\"'*<>,;])", re.MULTILINE
 )
 DENIED = spoken(r"\bnot (?:(?:under|licen[sc]ed|in)(?: under)? )?(?:an?|the)?[ \n*_\[]*$")
+MODIFIED = spoken(
+    r"\b(?:modified|custom(?:ized|ised)?|adapted|amended|variant of|variation of|based on|similar to|inspired by)(?: (?:an?|the))?[ *_\[\"]*$"
+)
 DENIED_CHARS = 40
 NAMED_AGAIN = spoken(  # "Attribution 4.0 International (", and the same license follows
     r"[ *_]*(?:(?:international|unported|generic)[ *_]*)?(?:(?:public )?licen[sc]e[ *_]*)?"
@@ -139,7 +146,10 @@ def mentions(text: str) -> list[Mention]:
         if again and (one := creative_commons.same_named(result[-1].license, mention.license)):
             result[-1] = Mention(result[-1].start, mention.end, one)
             continue
-        if not DENIED.search(text, max(0, mention.start - DENIED_CHARS), mention.start):
+        before = max(0, mention.start - DENIED_CHARS)
+        if MODIFIED.search(text, before, mention.start):
+            result.append(replace(mention, license=f"LicenseRef-changed-{mention.license.split()[0]}"))
+        elif not DENIED.search(text, before, mention.start):
             result.append(mention)
     return result
 
@@ -153,6 +163,9 @@ def _all(text: str) -> Iterator[Mention]:
         for match in TAG.finditer(text):
             if identifier := normalize_expression(match.group(1)):
                 yield Mention(match.start(), match.end(), identifier)
+    for match in EXPRESSION.finditer(text):
+        if identifier := spdx_expression(match.group().rstrip(".")):
+            yield Mention(match.start(), match.end(), identifier)
     for match in SPDX_ID.finditer(text):
         if identifier := _identifier(match.group()):
             yield Mention(match.start(), match.end(), identifier)
