@@ -13,7 +13,7 @@ from tests.audit.test_release import release
 from tests.audit.test_sources import FakeHub, git
 
 from glasswright.audit import audit_subject, github, load_subject, subject
-from glasswright.audit.release_rules import builder_entries
+from glasswright.audit.release_archive import Archived, read_archives
 from glasswright.audit.subject import load_folder
 from glasswright.errors import Unknown
 
@@ -120,7 +120,7 @@ def test_a_damaged_archive_refutes_no_code(tmp_path: Path):
 
 def test_an_archive_that_goes_while_it_is_audited_is_said(tmp_path: Path):
     told = f"{tmp_path.name}/code/x.tar was not read: no such file or folder"
-    assert builder_entries(tmp_path, ["code/x.tar", "code/deep/y.tar"]) == ([], [], [told])
+    assert read_archives(tmp_path, ["code/x.tar", "code/deep/y.tar"]) == Archived(problems=[told])
 
 
 def test_a_file_that_goes_while_it_is_audited_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from glasswright.audit.claim_rules import claim_facts
 from glasswright.audit.code_rules import code_facts
+from glasswright.audit.content_rules import with_content
 from glasswright.audit.data_rules import data_facts
 from glasswright.audit.document_rules import document_facts
 from glasswright.audit.license_rules import license_facts
+from glasswright.audit.lineage_rules import with_lineage
 from glasswright.audit.record import COMPONENTS, Fact, Facts, unchecked, with_id
 from glasswright.audit.release_rules import release_facts
 from glasswright.audit.scale_rules import scale_facts
@@ -36,6 +38,7 @@ def gather(subject: Subject) -> Facts:
         *scale_facts(subject),
     ]
     facts = Facts([*stories, *release_facts(subject)])  # a release's own files decide over what its texts say
+    facts = with_lineage(with_content(facts, subject), subject, gather)
     for fact in [*_components(facts)]:
         facts = facts.with_fact(fact)
     return facts

@@ -49,7 +49,7 @@ def follow(subject: Subject, facts: Facts, web: Web) -> tuple[Subject, tuple[Fol
             continue
         done += followed
         snapshots.setdefault(snapshot.name, snapshot)
-    return Subject(subject.name, tuple(snapshots.values())), tuple(done)
+    return replace(subject, snapshots=tuple(snapshots.values())), tuple(done)
 
 
 def unreached(facts: Facts, followed: tuple[Followed, ...]) -> Facts:

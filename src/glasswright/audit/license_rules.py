@@ -287,7 +287,7 @@ def _conflict(scope: Scope, clash: list[LicenseReading]) -> list[Fact]:
         return []
     note = "a document and a license file of one repository name different licenses for it"
     return [
-        Fact(id=f"license_conflict.{scope}", status="proved", value=_both(clash), evidence=_places(clash), note=note, confidence=0.9)
+        Fact(id=f"license_conflict.{scope}", status="proved", value=_both(clash), evidence=_places(clash), note=note)
     ]  # fmt: skip
 
 

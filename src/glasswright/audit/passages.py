@@ -114,10 +114,10 @@ def front_matter(document: Document) -> dict[str, tuple[int, list[str]]]:
         return {}
     head: dict[str, tuple[int, list[str]]] = {}
     key = ""
-    for number, line in enumerate(document.lines[1:400], 2):
+    for number, line in enumerate(document.lines[1:], 2):
         if line.strip() == "---":
             return head
-        if match := re.match(r"^([A-Za-z_][\w-]*):\s*(.*)$", line):
+        if match := re.match(r"^[\"']?([A-Za-z_][\w-]*)[\"']?\s*:\s*(.*)$", line):
             key = match[1].lower()
             value = match[2].strip().strip("'\"")
             head[key] = (number, [v.strip(" '\"") for v in value.strip("[]").split(",") if v.strip()] if value else [])

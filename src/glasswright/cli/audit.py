@@ -3,6 +3,8 @@
 import datetime
 import os
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -47,6 +49,12 @@ Follow = Annotated[
 Html = Annotated[
     Path | None, typer.Option("--html", help="Write the report to this HTML file, which needs nothing else.")
 ]
+Parents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parent", metavar="SUBJECT", help="A model that this one was made from; once for each. Its license is read."
+    ),
+]
 Badge = Annotated[Path | None, typer.Option("--badge", help="Write a dated SVG badge to this file.")]
 
 
@@ -58,6 +66,7 @@ def audit(
     badge: Badge = None,
     overrides: Overrides = None,
     follow: Follow = False,
+    parents: Parents = None,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="ID", help="Show one fact with all its evidence.")
     ] = None,
@@ -81,7 +90,7 @@ def audit(
     said = load_overrides(overrides) if overrides else ()
     if subjects[0] == "compare":
         return _compare(subjects[1:], as_json, follow)
-    report = _report(subjects, said, follow)
+    report = _report(subjects, said, parents or [], follow=follow)
     if html or badge:
         _write(report, html, badge)
     if explain:
@@ -99,11 +108,14 @@ def audit(
     return _exit_code(report, fail_on)
 
 
-def _report(specs: list[str], said: "tuple[Override, ...]", follow: bool) -> "Report":
+def _report(
+    specs: list[str], said: "tuple[Override, ...]" = (), parents: Sequence[str] = (), *, follow: bool
+) -> "Report":
     from glasswright.audit import audit_subject, load_subject
     from glasswright.audit.web import Web
 
-    return audit_subject(load_subject(specs), said, Web() if follow else None)
+    made_from = tuple(load_subject([parent]) for parent in parents)
+    return audit_subject(replace(load_subject(specs), parents=made_from), said, Web() if follow else None)
 
 
 def _compare(specs: list[str], as_json: bool, follow: bool) -> int:
@@ -113,7 +125,7 @@ def _compare(specs: list[str], as_json: bool, follow: bool) -> int:
         raise Misuse(
             f"compare: expected two subjects or more, found {len(specs)}", hint="glasswright audit compare A B C"
         )
-    reports = [_report([spec], (), follow) for spec in specs]
+    reports = [_report([spec], follow=follow) for spec in specs]
     if as_json:
         rows = [{"id": c.id, "group": c.group, "claim": c.claim, "answers": c.answers} for c in comparison(reports)]
         show_json(
