@@ -1,21 +1,23 @@
 """The forms in which a report is given."""
 
 import json
+import re
 from datetime import date
 from importlib import resources
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from tests.audit.builder import closed_subject, open_subject, write
+from tests.audit.builder import MODEL_LICENSE, closed_subject, open_subject, write
 
 from glasswright.audit import Report, audit_subject
 from glasswright.audit.badge import VALID_DAYS, report_badge
 from glasswright.audit.compare import comparison, comparison_text
 from glasswright.audit.page import report_page
+from glasswright.audit.rows import folded, report_rows
 from glasswright.audit.sarif import report_sarif
 from glasswright.audit.subject import load_folder
-from glasswright.audit.text import fact_text, report_text
+from glasswright.audit.text import columns, fact_text, report_text, wrapped
 
 jsonschema = pytest.importorskip("jsonschema", reason="did not run: jsonschema is not installed")
 DAY = date(2031, 5, 17)
@@ -52,11 +54,52 @@ def test_the_text_shows_every_rule_book_and_every_place(closed: Report):
         "Model Openness Framework",
         "European",
         "EU AI Act",
-        "Licenses, apart",
+        "Licenses and their clauses",
+        "What would settle the rest",
     ):
         assert heading in text
     assert "thicket__bramble/LICENSE-MODEL:5" in text
-    assert max(map(len, text.splitlines())) <= 120
+    assert "[clause.weights.user_threshold]" in text
+
+
+def test_the_questions_come_before_the_rule_books(closed: Report):
+    text = report_text(closed)
+    assert text.index("May I use it commercially?") < text.index("The word for it") < text.index("EU AI Act")
+
+
+@pytest.mark.parametrize("width", [20, 40, 41, 80, 120])
+def test_no_line_is_wider_than_the_terminal(width: int, closed: Report, tmp_path: Path):
+    chinese = f"# x\n\n{'本仓库的模型权重仅供学术研究，不得用于商业用途。' * 9}\n\nlicen{'s' * 300}e\n"
+    other = audit_subject(load_folder(write(tmp_path / "c", {"a__b/README.md": chinese, "a__b/LICENSE": chinese})))
+    for report in (closed, other):
+        texts = [report_text(report, width=width), comparison_text([report, closed, other], width=width)]
+        texts += [fact_text(fact, width=width) for fact in report.facts]
+        assert max(columns(line) for text in texts for line in text.splitlines()) <= max(40, width)
+
+
+def test_wrapping_loses_no_word_and_cuts_only_what_no_line_holds():
+    text = "a bb ccc " + "d" * 25 + " 中文字符 e"
+    lines = wrapped(text, 10, "  ", "    ")
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert max(map(columns, lines)) <= 10
+    assert lines[0] == "  a bb ccc"
+
+
+def test_claims_that_are_unknown_for_one_reason_stand_in_one_row(closed: Report):
+    rows = [row for row in folded(report_rows(closed)) if "sample outputs" in row.claim]
+    assert len(rows) == 1
+    assert "," in rows[0].claim
+    assert {fact for row in folded(report_rows(closed)) for fact in row.fact_ids} == {
+        fact for row in report_rows(closed) for fact in row.fact_ids
+    }
+
+
+def test_a_clause_stands_once_with_the_scopes_that_it_binds(tmp_path: Path):
+    terms = "Both the code and the model weights are released under the [License](LICENSE).\n"
+    write(tmp_path, {"a__b/README.md": f"# X\n\n## License\n\n{terms}", "a__b/LICENSE": MODEL_LICENSE})
+    report = audit_subject(load_folder(tmp_path))
+    rows = [row for row in report_rows(report) if row.id == "clause.user_threshold"]
+    assert [row.answer for row in rows] == ["weights, code"]
 
 
 def test_a_fact_is_explained_with_quote_rule_and_strength(closed: Report):
@@ -68,9 +111,27 @@ def test_a_fact_is_explained_with_quote_rule_and_strength(closed: Report):
 
 def test_the_page_needs_nothing_from_anywhere(closed: Report):
     page = report_page(closed, DAY)
-    for needed in ("<script", "src=", "href=", "@import", "url("):
+    for needed in ("<script", "src=", "@import", "url(", "<link"):
         assert needed not in page
+    assert set(re.findall('href="(.)', page)) == {"#"}
     assert "2031-05-17" in page
+
+
+def test_the_page_leads_to_the_lines_at_the_commit_and_inside_itself_to_facts(tmp_path: Path):
+    closed_subject(tmp_path)
+    write(tmp_path, {"SOURCE.md": f"- GitHub thicket/bramble @ {'ab' * 20}\n"})
+    page = report_page(audit_subject(load_folder(tmp_path)), DAY)
+    lines = f"https://github.com/thicket/bramble/blob/{'ab' * 20}/LICENSE-MODEL#L5"
+    assert f'<a href="{lines}">thicket__bramble/LICENSE-MODEL:5</a>' in page
+    named = set(re.findall('href="#([^"]+)"', page))
+    assert "fact.clause.weights.user_threshold" in named
+    assert named <= set(re.findall('id="([^"]+)"', page))
+
+
+def test_that_a_clause_is_proved_is_no_bad_news_in_colour(closed: Report):
+    page = report_page(closed, DAY)
+    assert re.search('<code>clause.weights.user_threshold</code> <b class="">proved</b>', page)
+    assert re.search('<code>license_open.code</code> <b class="good">proved</b>', page)
 
 
 def test_the_page_shows_hostile_text_as_text(tmp_path: Path):
@@ -88,22 +149,56 @@ def test_the_badge_is_dated_and_expires(closed: Report):
     assert VALID_DAYS == 180
     assert "expires 2031-11-13" in badge
     assert "restricted weights" in badge
+    assert f"sha256:{closed.digest()}" in badge
+
+
+def test_the_badge_leads_to_its_report_else_to_what_was_audited(closed: Report, tmp_path: Path):
+    assert "<a " not in report_badge(closed, DAY)
+    assert '<a href="r&amp;.html">' in report_badge(closed, DAY, "r&.html")
+    write(closed_subject(tmp_path / "s"), {"SOURCE.md": f"- GitHub thicket/bramble @ {'ab' * 20}\n"})
+    linked = report_badge(audit_subject(load_folder(tmp_path / "s")), DAY)
+    ElementTree.fromstring(linked)
+    assert f'<a href="https://github.com/thicket/bramble/tree/{"ab" * 20}">' in linked
+
+
+def test_the_digest_is_of_the_evidence_and_not_of_the_day(tmp_path: Path):
+    one, two = (audit_subject(load_folder(closed_subject(tmp_path / name / "s"))) for name in "ab")
+    assert one.digest() == two.digest()
+    write(tmp_path / "b", {"s/thicket__bramble/train.py": ""})
+    assert audit_subject(load_folder(tmp_path / "b/s")).digest() != one.digest()
 
 
 def test_sarif_has_a_result_for_each_refuted_claim_at_its_line(closed: Report):
     (run,) = report_sarif(closed)["runs"]
     results = {result["ruleId"]: result for result in run["results"]}
-    clause = results["licenses,-apart/clause:-user-threshold"]
+    clause = results["clause.user_threshold"]
     assert clause["level"] == "error"
     assert clause["locations"][0]["physicalLocation"]["region"] == {"startLine": 5, "endLine": 5}
     assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} == set(results)
 
 
-def test_a_comparison_has_the_same_claims_for_each(tmp_path: Path):
-    reports = [
-        audit_subject(load_folder(make(tmp_path / name))) for name, make in (("a", open_subject), ("b", closed_subject))
-    ]
-    rows = {(group, claim): answers for group, claim, answers in comparison(reports)}
-    assert rows["Open Source AI Definition 1.0", "the definition"] == ["proved", "refuted"]
-    assert rows["The word for it", "what the evidence supports"] == ["open source", "restricted weights"]
-    assert "open source" in comparison_text(reports)
+@pytest.fixture
+def pair(tmp_path: Path) -> list[Report]:
+    made = (("a", open_subject), ("b", closed_subject))
+    return [audit_subject(load_folder(make(tmp_path / name))) for name, make in made]
+
+
+def test_a_comparison_has_the_same_claims_for_each(pair: list[Report]):
+    rows = {row.id: row.answers for row in comparison(pair)}
+    assert rows["osaid"] == ("proved", "refuted")
+    assert rows["label.ours"] == ("open source", "restricted weights")
+    assert rows["many_users.weights"] == ("yes", "no")
+    assert len(rows) == len(comparison(pair))
+
+
+def test_claims_that_differ_come_first_and_those_that_do_not_share_a_paragraph(pair: list[Report]):
+    differing, _, same = comparison_text(pair).partition("All of them")
+    assert [row.claim for row in comparison(pair) if not row.differs and row.claim not in " ".join(same.split())] == []
+    assert re.search(r"the definition +proved +refuted", differing)
+    assert "sample outputs" not in differing
+
+
+def test_a_matrix_that_does_not_fit_names_each_subject_by_its_letter(pair: list[Report]):
+    text = comparison_text(pair * 5, width=40)
+    assert "A proved; B refuted; C proved" in text
+    assert comparison_text(pair * 20).splitlines()[27].startswith("AB")

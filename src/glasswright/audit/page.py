@@ -1,43 +1,154 @@
-"""The report as one HTML file that needs nothing else: no script, no font, no picture from anywhere."""
+"""The report as one HTML file that needs nothing else: no script, no font, no picture from anywhere.
 
+Its links lead to lines at the commit that was audited, and to nowhere that a text of the subject names.
+"""
+
+from collections.abc import Iterable
 from datetime import date, timedelta
 from html import escape
 from importlib import resources
 
 from glasswright.audit.badge import VALID_DAYS
+from glasswright.audit.hubs import Followed
+from glasswright.audit.links import place_link, snapshot_link
+from glasswright.audit.measured import error_rate
+from glasswright.audit.questions import Answered
+from glasswright.audit.quoting import Quote
 from glasswright.audit.record import Evidence, Fact
 from glasswright.audit.report import Report
-from glasswright.audit.rows import Row, place_text, report_rows
-from glasswright.audit.subject import Snapshot
+from glasswright.audit.rows import Row, folded, place_text, quoted_once, report_rows
+from glasswright.audit.subject import Snapshot, Subject
 from glasswright.foreign import shown
 
-ANSWERS = ("proved", "refuted", "unknown", "open", "closed", "partial")
-TONE = {"proved": "refuted", "refuted": "proved", "unknown": "unknown"}  # that the word misleads is no good news
+LABEL = "The word for it"
+# How an answer is coloured; the word says the same without. That a clause is there, or that a word misleads, has none.
+TONES = {
+    **dict.fromkeys(("yes", "proved", "open"), "good"),
+    **dict.fromkeys(("no", "refuted", "closed", "not open"), "bad"),
+    **dict.fromkeys(("unknown", "partial"), "unsure"),
+}
 
 
 def report_page(report: Report, audited_on: date) -> str:
     """The page."""
-    rows = report_rows(report)
-    groups = list(dict.fromkeys(row.group for row in rows if row.group != "The word for it"))
-    name, expires = _text(report.subject.name), audited_on + timedelta(days=VALID_DAYS)
-    body = [
-        f"<h1>How open is {name}?</h1>",
-        f'<p class="soft">Audited on {audited_on.isoformat()} by glasswright audit. Read again after '
-        f"{expires.isoformat()}: pages and licenses change.</p>",
-        _words(report),
-        _read(report),
-        *(_group(group, [row for row in rows if row.group == group]) for group in groups),
-        _not_read(report),
-        "<h2>Every fact, with its evidence</h2>",
-        '<p class="soft">Each fact names the file, the lines and the rule that found it. '
-        "Unknown has four kinds: missing, unlicensed, unreachable, unchecked.</p>",
-        *(_fact(fact) for fact in sorted(report.facts, key=lambda f: f.id)),
-    ]
+    return _Page(report).html(audited_on)
+
+
+class _Page:
+    """A report being written as HTML."""
+
+    def __init__(self, report: Report):
+        self.report, self.subject, self.rows = report, report.subject, folded(report_rows(report))
+        self.answers = quoted_once(report.questions)
+        self.ids = {fact.id for fact in report.facts}
+
+    def html(self, audited_on: date) -> str:
+        name, expires = _text(self.subject.name), audited_on + timedelta(days=VALID_DAYS)
+        body = [
+            f"<h1>How open is {name}?</h1>",
+            f'<p class="soft">Audited on {audited_on.isoformat()} by glasswright audit. Read again after '
+            f"{expires.isoformat()}: pages and licenses change.</p>",
+            self._words(),
+            *(self._question(words) for words in dict.fromkeys(answered.words for answered in self.answers)),
+            *(self._group(group) for group in dict.fromkeys(row.group for row in self.rows if row.group != LABEL)),
+            self._to_settle(),
+            f"<h2>What was read</h2><ul>{''.join(map(self._snapshot, self.subject.snapshots))}</ul>",
+            _list("Followed", (_page(page) for page in self.report.followed if not page.problem)),
+            _list("Not read, and so unchecked", map(_text, self.report.not_read)),
+            "<h2>Every fact, with its evidence</h2>",
+            '<p class="soft">Each fact names the file, the lines and the rule that found it. '
+            "Unknown has four kinds: missing, unlicensed, unreachable, unchecked.</p>",
+            *(self._fact(fact) for fact in sorted(self.report.facts, key=lambda f: f.id)),
+            f'<footer class="soft"><p>{_text(error_rate())}</p><p>Every answer is about the evidence that was read; '
+            f"unknown is not closed.</p><p>report sha256:{self.report.digest()}</p></footer>",
+        ]
+        return _document(f"How open is {name}?", body)
+
+    def _words(self) -> str:
+        cards = (row for row in self.rows if row.group == LABEL)
+        return f'<div class="words">{"".join(map(self._card, cards))}</div>'
+
+    def _card(self, row: Row) -> str:
+        below = f'<span class="soft">{_text(row.reason)}</span>' if row.reason else ""
+        claim = _text(row.claim[:1].upper() + row.claim[1:])
+        word = f'<span class="soft">{claim}</span><b>{_text(row.answer)}</b>'
+        return f'<div class="word">{word}{below}{self._places(row.places)}</div>'
+
+    def _question(self, words: str) -> str:
+        answers = [answered for answered in self.answers if answered.words == words]
+        return f'<div class="question"><h3>{words}</h3>{"".join(map(self._answer, answers))}</div>'
+
+    def _answer(self, answered: Answered) -> str:
+        ids = f'<span class="place">{self._ids(answered.facts)}</span>'
+        settle = (
+            f'<p class="soft">Would settle it: {_text("; ".join(answered.settled_by))}</p>'
+            if answered.settled_by
+            else ""
+        )
+        return (
+            f'<div class="answer"><p><b class="{TONES[answered.answer]}">{answered.answer.capitalize()}</b> '
+            f'<span class="scope">{", ".join(answered.scopes)}</span> {_text(answered.sentence)}</p>'
+            f"{''.join(map(self._quote, answered.quotes))}{settle}{ids}</div>"
+        )
+
+    def _quote(self, quote: Quote) -> str:
+        words = f"<blockquote>{_text(quote.words)}</blockquote>" if quote.words else ""
+        return f"{words}{self._places((quote.place,))}"
+
+    def _group(self, group: str) -> str:
+        rows = "".join(self._row(row) for row in self.rows if row.group == group)
+        return f"<h2>{_text(group)}</h2><table><tbody>{rows}</tbody></table>"
+
+    def _row(self, row: Row) -> str:
+        cells = (
+            f'<th scope="row">{_text(row.claim)}</th>',
+            f'<td class="verdict {TONES.get(row.answer, "")}">{_text(row.answer)}</td>',
+            f'<td>{_text(row.reason)}{self._places(row.places)}<div class="place">{self._ids(row.fact_ids)}</div></td>',
+        )
+        return f'<tr id="{_text(row.id)}">{"".join(cells)}</tr>'
+
+    def _ids(self, ids: Iterable[str]) -> str:
+        """Facts by name, each a link to where it stands on this page."""
+        named = ((i, _text(i)) for i in ids)
+        return " · ".join(f'<a href="#fact.{text}">{text}</a>' if i in self.ids else text for i, text in named)
+
+    def _places(self, places: Iterable[Evidence]) -> str:
+        return "".join(f'<div class="place">{_linked(place, self.subject)}</div>' for place in places)
+
+    def _to_settle(self) -> str:
+        ends = self.report.to_settle().items()
+        return _list(
+            "What would settle the rest", (f'{_text(w)} <span class="place">{self._ids(i)}</span>' for w, i in ends)
+        )
+
+    def _snapshot(self, snapshot: Snapshot) -> str:
+        name = f"{snapshot.repo}{' at ' + snapshot.commit[:12] if snapshot.commit else ''}"
+        counts = f"{snapshot.kind}, {len(snapshot.entries)} files listed, {len(snapshot.documents)} texts read"
+        return f"<li>{_anchor(name, snapshot_link(snapshot))}: {counts}</li>"
+
+    def _fact(self, fact: Fact) -> str:
+        told = "; ".join(filter(None, (fact.value, fact.note, fact.strength or "no evidence")))
+        by = f" · stated by {_text(fact.overridden_by)}" if fact.overridden_by else ""
+        kind = f" ({fact.gap})" if fact.gap else ""
+        evidence = "".join(self._evidence(place) for place in fact.evidence) or '<p class="soft">no evidence</p>'
+        return (
+            f'<details id="fact.{_text(fact.id)}"><summary><code>{_text(fact.id)}</code> '
+            f'<b class="{TONES[fact.status] if not fact.id.startswith("clause.") else ""}">{fact.status}</b>{kind} '
+            f'<span class="soft">{_text(told)}{by}</span></summary>{evidence}</details>'
+        )
+
+    def _evidence(self, place: Evidence) -> str:
+        where = f"{_linked(place, self.subject)} [{_text(place.rule)}]"
+        return f'<div class="place">{where}</div><blockquote>{_text(place.quote)}</blockquote>'
+
+
+def _document(title: str, body: list[str]) -> str:
     style = resources.files(__package__).joinpath("page.css").read_text()
     head = [
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>How open is {name}?</title>",
+        '<meta name="referrer" content="no-referrer">',
+        f"<title>{title}</title>",
         f"<style>\n{style}</style>",
     ]
     lines = ["<!doctype html>", '<html lang="en">', "<head>", *head, "</head>", "<body>", *body, "</body>", "</html>"]
@@ -49,69 +160,19 @@ def _text(text: str) -> str:
     return escape(shown(text), quote=True)
 
 
-def _words(report: Report) -> str:
-    label = report.label
-    ours = label.ours if label.ours != "unknown" else "not decided by the evidence"
-    said = place_text(label.publisher_evidence[0]) if label.publisher_evidence else ""
-    cards = (
-        ("What the evidence supports", ours, "", "", "soft"),
-        ("What the publisher calls it", label.publisher or "not found", "", said, "place"),
-        ("Open-washing", label.openwashing, TONE[label.openwashing], label.reason, "soft"),
-    )
-    return '<div class="words">' + "".join(_card(*card) for card in cards) + "</div>"
+def _linked(place: Evidence, subject: Subject) -> str:
+    return _anchor(place_text(place), place_link(place, subject))
 
 
-def _card(title: str, word: str, tone: str, below: str, kind: str) -> str:
-    more = f'<span class="{kind}">{_text(below)}</span>' if below else ""
-    return f'<div class="word"><span class="soft">{title}</span><b class="{tone}">{_text(word)}</b>{more}</div>'
+def _anchor(text: str, address: str | None) -> str:
+    return f'<a href="{_text(address)}">{_text(text)}</a>' if address else _text(text)
 
 
-def _read(report: Report) -> str:
-    return f"<h2>What was read</h2><ul>{''.join(_snapshot(s) for s in report.subject.snapshots)}</ul>"
+def _page(page: Followed) -> str:
+    told = f"{page.kind}, {page.num_bytes} bytes, sha256:{page.sha256}"
+    return f'{_text(page.read_at)} <span class="place">{told}</span>'
 
 
-def _snapshot(snapshot: Snapshot) -> str:
-    commit = f" at <code>{_text(snapshot.commit[:12])}</code>" if snapshot.commit else ""
-    counts = f"{len(snapshot.entries)} files listed, {len(snapshot.documents)} texts read"
-    return f"<li>{_text(snapshot.repo)}{commit}: {snapshot.kind}, {counts}</li>"
-
-
-def _group(title: str, rows: list[Row]) -> str:
-    return f"<h2>{_text(title)}</h2><table><tbody>{''.join(_row(row) for row in rows)}</tbody></table>"
-
-
-def _row(row: Row) -> str:
-    places = "".join(f'<div class="place">{_text(place_text(place))}</div>' for place in row.places)
-    tone = row.answer if row.answer in ANSWERS else ""
-    if row.claim.startswith("  clause:"):
-        tone = "refuted"
-    cells = (
-        f'<th scope="row">{_text(row.claim.strip())}</th>',
-        f'<td class="answer {tone}">{_text(row.answer)}</td>',
-        f"<td>{_text(row.reason)}{places}</td>",
-    )
-    return f"<tr>{''.join(cells)}</tr>"
-
-
-def _not_read(report: Report) -> str:
-    if not report.not_read:
-        return ""
-    items = "".join(f"<li>{_text(line)}</li>" for line in report.not_read)
-    return f"<h2>Not read, and so unchecked</h2><ul>{items}</ul>"
-
-
-def _fact(fact: Fact) -> str:
-    told = "; ".join(part for part in (fact.value or "", fact.note) if part)
-    by = f" · stated by {_text(fact.overridden_by)}" if fact.overridden_by else ""
-    kind = f" ({fact.gap})" if fact.gap else ""
-    evidence = "".join(_place(place) for place in fact.evidence) or '<p class="soft">no evidence</p>'
-    return (
-        f'<details id="{_text(fact.id)}"><summary><code>{_text(fact.id)}</code> '
-        f'<b class="{fact.status}">{fact.status}</b>{kind} '
-        f'<span class="soft">{_text(told)} · {fact.strength or "no evidence"}{by}</span></summary>{evidence}</details>'
-    )
-
-
-def _place(evidence: Evidence) -> str:
-    where = f"{place_text(evidence)} [{evidence.rule}]"
-    return f'<div class="place">{_text(where)}</div><blockquote>{_text(evidence.quote)}</blockquote>'
+def _list(title: str, items: Iterable[str]) -> str:
+    listed = "".join(f"<li>{item}</li>" for item in items)
+    return f"<h2>{title}</h2><ul>{listed}</ul>" if listed else ""

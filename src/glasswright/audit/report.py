@@ -1,18 +1,26 @@
 """The report: facts and verdicts of one subject, and its JSON form `glasswright/audit/1`."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from glasswright import __version__
 from glasswright.audit.eu_ai_act import EuAiAct, judge_eu
 from glasswright.audit.facts import gather
+from glasswright.audit.following import follow, unreached
+from glasswright.audit.hubs import Followed
 from glasswright.audit.label import Label, judge_label
-from glasswright.audit.mof import Mof, judge_mof
+from glasswright.audit.measured import measured
+from glasswright.audit.mof import FACT_OF, Mof, judge_mof
 from glasswright.audit.osai_index import Dimension, judge_index
 from glasswright.audit.osaid import Osaid, judge_osaid
 from glasswright.audit.overrides import Override, apply_overrides
+from glasswright.audit.questions import Answered, answer_questions
 from glasswright.audit.record import Facts
+from glasswright.audit.settles import open_ends
 from glasswright.audit.subject import Subject
+from glasswright.audit.web import Web
 
 SCHEMA = "glasswright/audit/1"
 
@@ -23,12 +31,14 @@ class Report:
 
     subject: Subject
     facts: Facts
+    questions: tuple[Answered, ...]
     osaid: Osaid
     mof: Mof
     index: dict[str, Dimension]
     eu: EuAiAct
     label: Label
     not_read: tuple[str, ...]
+    followed: tuple[Followed, ...] = ()
 
     def as_record(self, *, with_quotes: bool = True) -> dict[str, Any]:
         """The JSON form; `audit/report.schema.json` describes it."""
@@ -42,6 +52,10 @@ class Report:
                     for s in self.subject.snapshots
                 ],
             },
+            "followed": [page.as_record() for page in self.followed],
+            "questions": [answered.as_record(with_quotes=with_quotes) for answered in self.questions],
+            "to_settle": [{"where": where, "facts": ids} for where, ids in self.to_settle().items()],
+            "measured": measured(),
             "facts": [fact.as_record(with_quotes=with_quotes) for fact in sorted(self.facts, key=lambda f: f.id)],
             "verdicts": {
                 "osaid": self._osaid(),
@@ -57,6 +71,17 @@ class Report:
             },
             "not_read": list(self.not_read),
         }
+
+    def to_settle(self) -> dict[str, list[str]]:
+        """The pages and files that would settle what the verdicts leave unknown, with the facts of each."""
+        of_osaid = (i for requirement in self.osaid.requirements.values() for i in requirement.facts)
+        of_index = (i for dimension in self.index.values() for i in dimension.facts)
+        of_mof = (f"{FACT_OF.get(name, name)}.present" for name in self.mof.components)
+        return open_ends(self.facts, (*of_osaid, *self.eu.facts, *of_mof, *of_index), self.subject)
+
+    def digest(self) -> str:
+        """sha256 of the record, which holds no date: the same evidence and auditor give the same."""
+        return hashlib.sha256(json.dumps(self.as_record(), sort_keys=True).encode()).hexdigest()
 
     def _osaid(self) -> dict[str, Any]:
         return {
@@ -85,21 +110,28 @@ class Report:
         }
 
 
-def audit_subject(subject: Subject, overrides: tuple[Override, ...] = ()) -> Report:
-    """Gather the facts of a subject and judge them under every rule book."""
-    return judge(subject, apply_overrides(gather(subject), overrides))
+def audit_subject(subject: Subject, overrides: tuple[Override, ...] = (), web: Web | None = None) -> Report:
+    """Gather the facts of a subject, and with `web` of what it links to, and judge them under every rule book."""
+    facts = gather(subject)
+    followed: tuple[Followed, ...] = ()
+    if web is not None:
+        subject, followed = follow(subject, facts, web)
+        facts = unreached(gather(subject), followed)
+    return judge(subject, apply_overrides(facts, overrides), followed)
 
 
-def judge(subject: Subject, facts: Facts) -> Report:
+def judge(subject: Subject, facts: Facts, followed: tuple[Followed, ...] = ()) -> Report:
     """The verdicts that some facts lead to."""
     osaid = judge_osaid(facts)
     return Report(
         subject=subject,
         facts=facts,
+        questions=answer_questions(subject, facts, osaid),
         osaid=osaid,
         mof=judge_mof(facts),
         index=judge_index(facts),
         eu=judge_eu(facts),
         label=judge_label(facts, osaid),
-        not_read=subject.problems,
+        not_read=(*subject.problems, *(f"{page.address}: {page.problem}" for page in followed if page.problem)),
+        followed=followed,
     )

@@ -7,11 +7,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from glasswright.audit.record import Evidence, Facts
+from glasswright.audit.mof import FACT_OF
+from glasswright.audit.questions import Answered
+from glasswright.audit.record import Evidence, Fact, Facts
 from glasswright.audit.report import Report
 from glasswright.foreign import shown
 
 MAX_PLACES = 3
+MAX_REASONS = 8
+LICENSES = "Licenses and their clauses"
+SCOPE_WORDS = {"weights": "weights", "code": "code", "data": "data", "document": "documents"}
+SCOPES = tuple(SCOPE_WORDS)
+DUTIES = {
+    "copyright_policy_53_1_c": ("Art. 53(1)(c) copyright policy", "copyright_policy.present"),
+    "training_summary_53_1_d": ("Art. 53(1)(d) training summary", "training_summary.present"),
+}
 SECTION = re.compile(r"s\. ([^:]{1,30}): ")
 DIMENSION_WORDS = {
     "datasources_basemodel": "base model: data sources",
@@ -29,6 +39,7 @@ DIMENSION_WORDS = {
 class Row:
     """One claim."""
 
+    id: str  # stable: "osaid.code", "clause.user_threshold"
     group: str
     claim: str
     answer: str
@@ -36,14 +47,48 @@ class Row:
     places: tuple[Evidence, ...]
     fact_ids: tuple[str, ...] = ()
 
+    @property
+    def is_clause(self) -> bool:
+        """Whether the claim is that a license holds a clause, which is nothing that is proved or refuted."""
+        return self.id.startswith("clause.")
+
 
 def report_rows(report: Report) -> list[Row]:
     """Every claim of a report, in the order in which it is shown, as it may be shown."""
-    rows = [*_label(report), *_osaid(report), *_clauses(report), *_mof(report), *_index(report), *_eu(report)]
+    rows = [*_label(report), *_licenses(report), *_osaid(report), *_mof(report), *_index(report), *_eu(report)]
     return [
         replace(row, group=shown(row.group), claim=shown(row.claim), answer=shown(row.answer), reason=shown(row.reason))
         for row in rows
     ]
+
+
+def folded(rows: list[Row]) -> list[Row]:
+    """The same, with claims of one group that are unknown for one reason, at no place, in one row."""
+    kept: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        key = (row.group, row.answer, row.reason) if row.answer == "unknown" and not row.places else (row.id,)
+        seen = kept.get(key)
+        kept[key] = row if seen is None else _one_row(seen, row)
+    return list(kept.values())
+
+
+def _one_row(first: Row, second: Row) -> Row:
+    return replace(
+        first,
+        claim=f"{first.claim}, {second.claim}",
+        fact_ids=tuple(dict.fromkeys((*first.fact_ids, *second.fact_ids))),
+    )
+
+
+def quoted_once(questions: tuple[Answered, ...]) -> list[Answered]:
+    """The same answers, in which words that stood above are named by their place only."""
+    said: set[str] = set()
+    told = []
+    for answered in questions:
+        quotes = tuple(replace(q, words="" if q.words in said else q.words) for q in answered.quotes)
+        said |= {quote.words for quote in quotes}
+        told.append(replace(answered, quotes=quotes))
+    return told
 
 
 def place_text(evidence: Evidence) -> str:
@@ -64,100 +109,99 @@ def _places(facts: Facts, ids: tuple[str, ...]) -> tuple[Evidence, ...]:
     return tuple(places.values())[:MAX_PLACES]
 
 
+def places_text(places: tuple[Evidence, ...]) -> list[str]:
+    """The places, those in one file together: file:3, 17-20."""
+    lines: dict[str, list[str]] = {}
+    for place in places:
+        name, colon, line = place_text(place).rpartition(":") if place.lines else (place_text(place), "", "")
+        lines.setdefault(name, []).append(line if colon else "")
+    return [f"{name}:{', '.join(filter(None, of))}".rstrip(":") for name, of in lines.items()]
+
+
 def _label(report: Report) -> Iterator[Row]:
-    label = report.label
-    group = "The word for it"
-    yield Row(group, "what the evidence supports", label.ours, "", ())
-    yield Row(
-        group,
-        "what the publisher calls it",
-        label.publisher or "not found",
-        "",
-        label.publisher_evidence[:1],
-        ("publisher.claim",),
-    )
-    yield Row(group, "open-washing", label.openwashing, label.reason, ())
+    label, group = report.label, "The word for it"
+    yield Row("label.ours", group, "what the evidence supports", label.ours, "", ())
+    said = label.publisher or "not found"
+    places, claim = label.publisher_evidence[:1], ("publisher.claim",)
+    yield Row("label.publisher", group, "what the publisher calls it", said, "", places, claim)
+    yield Row("label.openwashing", group, "open-washing", label.openwashing, label.reason, ())
+
+
+def _licenses(report: Report) -> Iterator[Row]:
+    """The license of each kind of work, those under one license together, and each clause once with what it binds."""
+    yield from _joined(_license(report.facts, scope) for scope in SCOPES)
+    clauses = [fact for fact in report.facts if fact.id.startswith("clause.")]
+    yield from _joined(_clause(fact) for fact in sorted(clauses, key=lambda f: SCOPES.index(f.id.split(".")[1])))
+
+
+def _license(facts: Facts, scope: str) -> Row:
+    which, is_open = facts[f"license.{scope}"], facts[f"license_open.{scope}"]
+    answer = {"proved": "open", "refuted": "not open", "unknown": "unknown"}[is_open.status]
+    reason = "; ".join(dict.fromkeys(filter(None, (which.value, which.note or is_open.note))))
+    ids = (which.id, is_open.id)
+    return Row(f"license.{scope}", LICENSES, SCOPE_WORDS[scope], answer, reason, which.evidence[:2], ids)
+
+
+def _clause(fact: Fact) -> Row:
+    _, scope, kind = fact.id.split(".", 2)
+    sections = list(dict.fromkeys(m[1] for e in fact.evidence if (m := SECTION.match(e.quote))))
+    section = f"section {', '.join(sections)}" if sections else ""
+    reason = "; ".join(filter(None, (f"{fact.value}", section, fact.note)))
+    places = fact.evidence[:MAX_PLACES]
+    return Row(f"clause.{kind}", LICENSES, kind.replace("_", " "), SCOPE_WORDS[scope], reason, places, (fact.id,))
+
+
+def _joined(rows: Iterator[Row]) -> list[Row]:
+    """Rows that say the same of several kinds of work, as one."""
+    joined: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        where = tuple((place.file, place.lines) for place in row.places)
+        key = (row.id, row.reason, where) if row.is_clause else (row.answer, row.reason)
+        seen = joined.get(key)
+        joined[key] = row if seen is None else _both(seen, row)
+    return list(joined.values())
+
+
+def _both(first: Row, second: Row) -> Row:
+    places = {(place.file, place.lines): place for place in (*first.places, *second.places)}
+    joined = replace(first, places=tuple(places.values())[:MAX_PLACES], fact_ids=(*first.fact_ids, *second.fact_ids))
+    if first.is_clause:
+        return replace(joined, answer=f"{first.answer}, {second.answer}")
+    return replace(joined, claim=f"{first.claim}, {second.claim}")
 
 
 def _osaid(report: Report) -> Iterator[Row]:
     group = f"Open Source AI Definition 1.0: {report.osaid.status}"
     for name, requirement in report.osaid.requirements.items():
-        places = _places(report.facts, requirement.facts)
-        yield Row(
-            group,
-            name.replace("_", " "),
-            requirement.status,
-            "; ".join(dict.fromkeys(requirement.reasons)),
-            places,
-            requirement.facts,
-        )
-
-
-def _clauses(report: Report) -> Iterator[Row]:
-    for scope in ("weights", "code", "data", "document"):
-        which, is_open = report.facts[f"license.{scope}"], report.facts[f"license_open.{scope}"]
-        answer = which.value or f"unknown ({which.gap})"
-        verdict = {"proved": "open", "refuted": "not open", "unknown": "openness unknown"}[is_open.status]
-        yield Row(
-            "Licenses, apart",
-            scope,
-            answer,
-            f"{verdict}{'; ' + which.note if which.note else ''}",
-            which.evidence[:2],
-            (which.id, is_open.id),
-        )
-        for fact in (f for f in report.facts if f.id.startswith(f"clause.{scope}.")):
-            claim = f"  clause: {fact.id.rsplit('.', 1)[-1].replace('_', ' ')}"
-            sections = list(dict.fromkeys(m[1] for e in fact.evidence if (m := SECTION.match(e.quote))))
-            reason = "; ".join(
-                part
-                for part in (fact.value or "", f"section {', '.join(sections)}" if sections else "", fact.note)
-                if part
-            )
-            yield Row("Licenses, apart", claim, "proved", reason, fact.evidence[:MAX_PLACES], (fact.id,))
+        reason, places = "; ".join(dict.fromkeys(requirement.reasons)), _places(report.facts, requirement.facts)
+        yield Row(f"osaid.{name}", group, _words(name), requirement.status, reason, places, requirement.facts)
 
 
 def _mof(report: Report) -> Iterator[Row]:
     group = f"Model Openness Framework: class {report.mof.mof_class}"
-    names = {"architecture": "architecture_code", "datasets": "datasets_base"}
     for name, component in report.mof.components.items():
-        fact_id = f"{names.get(name, name)}.present"
-        reason = "; ".join(part for part in (component.license or "", component.reason, component.warning) if part)
-        yield Row(
-            group,
-            name.replace("_", " "),
-            component.status,
-            reason,
-            _places(report.facts, (fact_id,)),
-            (fact_id, fact_id.replace(".present", ".license")),
-        )
+        fact = FACT_OF.get(name, name)
+        reason = "; ".join(filter(None, (component.license, component.reason, component.warning)))
+        places, ids = _places(report.facts, (f"{fact}.present",)), (f"{fact}.present", f"{fact}.license")
+        yield Row(f"mof.{name}", group, _words(name), component.status, reason, places, ids)
 
 
 def _index(report: Report) -> Iterator[Row]:
+    group = "European Open Source AI Index"
     for name, dimension in report.index.items():
-        places = _places(report.facts, dimension.facts)
-        yield Row(
-            "European Open Source AI Index",
-            DIMENSION_WORDS.get(name, name),
-            dimension.openness,
-            dimension.reason,
-            places,
-            dimension.facts,
-        )
+        claim, places = DIMENSION_WORDS.get(name, name), _places(report.facts, dimension.facts)
+        yield Row(f"index.{name}", group, claim, dimension.openness, dimension.reason, places, dimension.facts)
 
 
 def _eu(report: Report) -> Iterator[Row]:
-    group = "EU AI Act"
-    yield Row(
-        group,
-        "exempt under Art. 53(2)",
-        report.eu.exemption_53_2,
-        "; ".join(report.eu.reasons[:8]),
-        _places(report.facts, report.eu.facts),
-        report.eu.facts,
-    )
-    for name, status in report.eu.duties.items():
-        article = "Art. 53(1)(c) copyright policy" if "copyright" in name else "Art. 53(1)(d) training summary"
-        fact_id = "copyright_policy.present" if "copyright" in name else "training_summary.present"
-        reason = "asked for in any case" if status == "proved" else "asked for in any case; not in the evidence"
-        yield Row(group, article, status, reason, _places(report.facts, (fact_id,)), (fact_id,))
+    eu, group = report.eu, "EU AI Act"
+    places, reasons = _places(report.facts, eu.facts), "; ".join(eu.reasons[:MAX_REASONS])
+    yield Row("eu.exemption_53_2", group, "exempt under Art. 53(2)", eu.exemption_53_2, reasons, places, eu.facts)
+    for name, status in eu.duties.items():
+        claim, fact = DUTIES[name]
+        reason = "asked for in any case" + ("" if status == "proved" else "; not in the evidence")
+        yield Row(f"eu.{name}", group, claim, status, reason, _places(report.facts, (fact,)), (fact,))
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -7,16 +7,18 @@ from typing import Any
 from urllib.parse import quote
 
 from glasswright import __version__
+from glasswright.audit.links import snapshot_link
 from glasswright.audit.report import Report
 from glasswright.audit.rows import Row, report_rows
+from glasswright.audit.subject import Snapshot
 
-LEVEL = {"refuted": "error", "closed": "error", "unknown": "note", "partial": "warning"}
+LEVEL = {"refuted": "error", "closed": "error", "not open": "error", "unknown": "note", "partial": "warning"}
 
 
 def report_sarif(report: Report) -> dict[str, Any]:
     """One result for each claim that is refuted or unknown, and for each closing clause."""
-    rows = [row for row in report_rows(report) if row.answer in LEVEL or row.claim.startswith("  clause:")]
-    rules = {rule_id(row): row for row in rows}
+    rows = [row for row in report_rows(report) if row.is_clause or row.answer in LEVEL]
+    rules = {row.id: row for row in rows}
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -29,29 +31,31 @@ def report_sarif(report: Report) -> dict[str, Any]:
                         "rules": [
                             {
                                 "id": name,
-                                "shortDescription": {"text": f"{row.group.split(':')[0]}: {row.claim.strip()}"},
+                                "shortDescription": {"text": f"{row.group.split(':')[0]}: {row.claim}"},
                             }
                             for name, row in rules.items()
                         ],
                     }
                 },
+                "versionControlProvenance": [_provenance(s) for s in report.subject.snapshots if snapshot_link(s)],
                 "results": [_result(row) for row in rows],
             }
         ],
     }
 
 
-def rule_id(row: Row) -> str:
-    """A stable name for a claim."""
-    return f"{row.group.split(':')[0]}/{row.claim.strip()}".lower().replace(" ", "-")
+def _provenance(snapshot: Snapshot) -> dict[str, Any]:
+    """Where the files are that the locations name; each begins with the name of its snapshot."""
+    link = snapshot_link(snapshot) or ""
+    return {"repositoryUri": link.partition("/tree/")[0], "revisionId": snapshot.commit}
 
 
 def _result(row: Row) -> dict[str, Any]:
-    level = LEVEL.get(row.answer, "error")
     return {
-        "ruleId": rule_id(row),
-        "level": level,
-        "message": {"text": f"{row.claim.strip()}: {row.answer}" + (f". {row.reason}" if row.reason else "")},
+        "ruleId": row.id,
+        "level": "error" if row.is_clause else LEVEL[row.answer],
+        "message": {"text": f"{row.claim}: {row.answer}" + (f". {row.reason}" if row.reason else "")},
+        "properties": {"facts": list(row.fact_ids)},
         "locations": [
             {
                 "physicalLocation": {

@@ -1,11 +1,14 @@
 """`glasswright audit`: how open a model is, claim by claim, with the evidence."""
 
 import datetime
+import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -16,6 +19,7 @@ from glasswright.errors import Misuse
 
 if TYPE_CHECKING:
     from glasswright.audit import Report
+    from glasswright.audit.overrides import Override
 
 EXIT_CODES = {"proved": 0, "refuted": 1, "unknown": 3}
 
@@ -38,6 +42,10 @@ Subjects = Annotated[
 Overrides = Annotated[
     Path | None, typer.Option("--overrides", help="YAML file in which a person adds or disputes facts.")
 ]
+Follow = Annotated[
+    bool,
+    typer.Option("--follow", help="Also read the cards, data cards, licenses and papers that the subject links to."),
+]
 Html = Annotated[
     Path | None, typer.Option("--html", help="Write the report to this HTML file, which needs nothing else.")
 ]
@@ -57,6 +65,7 @@ def audit(
     html: Html = None,
     badge: Badge = None,
     overrides: Overrides = None,
+    follow: Follow = False,
     parents: Parents = None,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="ID", help="Show one fact with all its evidence.")
@@ -69,7 +78,8 @@ def audit(
     """Say how open a model is, claim by claim, with the evidence.
 
     Five rule books, kept apart: the Open Source AI Definition, the Model Openness Framework, the European Index, the
-    EU AI Act, and the publisher's own word. Nothing is downloaded but listings and texts.
+    EU AI Act, and the publisher's own word. Nothing is downloaded but listings and texts, and pages that are
+    linked only with --follow.
     """
     from glasswright.audit.overrides import load_overrides
 
@@ -79,8 +89,8 @@ def audit(
         file_place(path)
     said = load_overrides(overrides) if overrides else ()
     if subjects[0] == "compare":
-        return _compare(subjects[1:], as_json)
-    report = _report(subjects, said, parents or [])
+        return _compare(subjects[1:], as_json, follow)
+    report = _report(subjects, said, parents or [], follow=follow)
     if html or badge:
         _write(report, html, badge)
     if explain:
@@ -94,33 +104,41 @@ def audit(
     else:
         from glasswright.audit.text import report_text
 
-        out(report_text(report))
+        out(report_text(report, width=_columns()))
     return _exit_code(report, fail_on)
 
 
-def _report(specs: list[str], said: tuple = (), parents: Sequence[str] = ()) -> "Report":  # type: ignore[type-arg]
+def _report(
+    specs: list[str], said: "tuple[Override, ...]" = (), parents: Sequence[str] = (), *, follow: bool
+) -> "Report":
     from glasswright.audit import audit_subject, load_subject
+    from glasswright.audit.web import Web
 
     made_from = tuple(load_subject([parent]) for parent in parents)
-    return audit_subject(replace(load_subject(specs), parents=made_from), said)
+    return audit_subject(replace(load_subject(specs), parents=made_from), said, Web() if follow else None)
 
 
-def _compare(specs: list[str], as_json: bool) -> int:
+def _compare(specs: list[str], as_json: bool, follow: bool) -> int:
     from glasswright.audit.compare import comparison, comparison_text
 
     if len(specs) < 2:
         raise Misuse(
             f"compare: expected two subjects or more, found {len(specs)}", hint="glasswright audit compare A B C"
         )
-    reports = [_report([spec]) for spec in specs]
+    reports = [_report([spec], follow=follow) for spec in specs]
     if as_json:
-        rows = [{"group": g, "claim": c.strip(), "answers": answers} for g, c, answers in comparison(reports)]
+        rows = [{"id": c.id, "group": c.group, "claim": c.claim, "answers": c.answers} for c in comparison(reports)]
         show_json(
             {"schema": "glasswright/audit-comparison/1", "subjects": [r.subject.name for r in reports], "rows": rows}
         )
     else:
-        out(comparison_text(reports))
+        out(comparison_text(reports, width=_columns()))
     return 0
+
+
+def _columns() -> int:
+    """The width of the terminal; 100 where there is none."""
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _explain(report: "Report", fact_id: str) -> int:
@@ -133,7 +151,7 @@ def _explain(report: "Report", fact_id: str) -> int:
             f"{fact_id}: no fact of this report has that id",
             hint=f"near it: {', '.join(near)}" if near else "`--json` lists all ids",
         )
-    out(fact_text(known[fact_id]))
+    out(fact_text(known[fact_id], width=_columns()))
     return EXIT_CODES[known[fact_id].status]
 
 
@@ -143,9 +161,11 @@ def _write(report: "Report", html: Path | None, badge: Path | None) -> None:
     from glasswright.store.atomic import write_atomic
 
     today = datetime.datetime.now(datetime.UTC).date()
-    for path, text in ((html, html and report_page(report, today)), (badge, badge and report_badge(report, today))):
-        if path and text:
-            write_atomic(path, text.encode())
+    if html:
+        write_atomic(html, report_page(report, today).encode())
+    if badge:
+        page = quote(Path(os.path.relpath(html, badge.parent)).as_posix()) if html else None
+        write_atomic(badge, report_badge(report, today, page).encode())
 
 
 def _exit_code(report: "Report", fail_on: FailOn | None) -> int:

@@ -1,0 +1,110 @@
+"""The text of a PDF or an HTML page, taken out in a process of its own, which is ended when it takes too much.
+
+Both formats let a stranger make a reader work without end; here it has so many seconds, so much memory, and its last
+word is its text.
+"""
+
+import io
+import subprocess
+import sys
+from html.parser import HTMLParser
+from importlib.util import find_spec
+
+SECONDS = 30
+MEMORY_BYTES = 1_500_000_000
+MAX_PAGES = 300
+MAX_CHARACTERS = 2_000_000
+MAX_HTML_BYTES = 4_000_000
+UNSEEN = frozenset({"script", "style", "noscript", "template", "svg", "head", "nav", "header", "footer", "form"})
+LINE = frozenset("p div br li ul ol tr table h1 h2 h3 h4 h5 h6 section article main pre blockquote dt dd hr".split())
+HEADING = {f"h{level}": "#" * level + " " for level in range(1, 7)}
+
+
+class NoText(Exception):
+    """A page from which no text could be taken, and why."""
+
+
+def text_of(data: bytes, form: str) -> tuple[str, ...]:
+    """The lines of a page; `form` is "pdf" or "html".
+
+    Raises:  NoText with the reason.
+    """
+    if form == "pdf" and find_spec("pypdf") is None:
+        raise NoText('PDFs need the package pypdf: pip install "glasswright[pdf]"')
+    # -P: the folder that is worked in may be the stranger's, and no module is taken from it.
+    command = [sys.executable, "-P", "-c", f"from {__name__} import write_text; write_text({form!r})"]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise NoText(f"its text was not taken out within {SECONDS} s") from error
+    if done.returncode != 0:
+        raise NoText(f"no text could be taken out of the {form.upper()}")
+    return tuple(done.stdout.decode("utf-8", "replace").splitlines())
+
+
+def write_text(form: str) -> None:
+    """From standard input to standard output, within the bounds of this process."""
+    _bound()
+    data = sys.stdin.buffer.read()
+    text = _pdf(data) if form == "pdf" else _html(data)
+    sys.stdout.buffer.write(text[:MAX_CHARACTERS].encode("utf-8", "replace"))
+
+
+def _bound() -> None:
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows: the seconds bound it alone
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
+def _pdf(data: bytes) -> str:
+    from pypdf import PdfReader
+
+    pieces, size = [], 0
+    for page in PdfReader(io.BytesIO(data)).pages[:MAX_PAGES]:
+        pieces.append(page.extract_text())
+        size += len(pieces[-1])
+        if size > MAX_CHARACTERS:
+            break
+    return "\n\n".join(pieces)
+
+
+def _html(data: bytes) -> str:
+    reader = _Reader()
+    reader.feed(data[:MAX_HTML_BYTES].decode("utf-8", "replace"))
+    reader.close()
+    lines = (" ".join(line.split()) for line in "".join(reader.pieces).split("\n"))
+    kept: list[str] = []
+    for line in lines:
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return "\n".join(kept)
+
+
+class _Reader(HTMLParser):
+    """What a person sees of a page: its words, a line for each block, headings marked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[str] = []
+        self._hidden: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag == "body":
+            self._hidden.clear()  # of a head that nobody closed
+        elif tag in UNSEEN:
+            self._hidden.append(tag)
+        elif tag in LINE and not self._hidden:
+            self.pieces.append("\n\n" + HEADING[tag] if tag in HEADING else "\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._hidden:
+            del self._hidden[self._hidden.index(tag) :]
+        elif tag in LINE and not self._hidden:
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.pieces.append(data.replace("\n", " "))

@@ -1,0 +1,142 @@
+"""The questions that people come with: what says yes, what says no, and what leaves them unknown."""
+
+from pathlib import Path
+
+import pytest
+from tests.audit.builder import LICENSE, closed_subject, open_subject, write
+
+from glasswright.audit import audit_subject
+from glasswright.audit.questions import ASKED, Answered
+from glasswright.audit.subject import load_folder
+
+GRANTED = "You are granted a worldwide, royalty-free limited license to use, distribute and modify the Materials."
+ABOVE = "If you have more than 700 million monthly active users, you must request a license from us."
+
+
+def answers(folder: Path) -> dict[tuple[str, str], Answered]:
+    """Each answer by question and scope."""
+    return {(a.id, scope): a for a in audit_subject(load_folder(folder)).questions for scope in a.scopes}
+
+
+def under(folder: Path, *terms: str, readme: str = "") -> dict[tuple[str, str], Answered]:
+    """The answers for weights under a license of these sentences, one a section."""
+    sections = "\n\n".join(f"{number}. {term}" for number, term in enumerate(terms, 1))
+    text = f"BRAMBLE MODEL LICENSE\n\n{sections}\n"
+    stated = f"# Bramble\n\n## License\n\nThe model weights are under the [Model License](LICENSE-MODEL). {readme}\n"
+    return answers(write(folder, {"a__b/README.md": stated, "a__b/LICENSE-MODEL": text}))
+
+
+def test_an_open_license_allows_everything_and_asks_for_its_notices(tmp_path: Path):
+    found = answers(open_subject(tmp_path))
+    for asked in ASKED:
+        for scope in ("weights", "code"):
+            assert (found[asked.id, scope].answer, found[asked.id, scope].sentence) == ("yes", "Apache-2.0 allows it.")
+    assert "Keep the text of Apache-2.0" in found["notices", "code"].sentence
+
+
+def test_scopes_under_one_license_are_one_answer_and_others_are_two(tmp_path: Path):
+    assert answers(open_subject(tmp_path / "a"))["many_users", "code"].scopes == ("weights", "code")
+    assert answers(closed_subject(tmp_path / "b"))["many_users", "code"].scopes == ("code",)
+
+
+@pytest.mark.parametrize(
+    ("asked", "clause"),
+    [
+        ("commercial_use", "The Model may be used for research purposes only."),
+        ("commercial_use", "For commercial use, please contact us to apply."),
+        ("use_in_the_eu", "The rights are not granted to persons domiciled in the European Union."),
+        ("many_users", ABOVE),
+        ("train_others", "You may not use the outputs of the Model to improve any other language model."),
+        ("redistribute_changed", "You may not create derivative works."),
+    ],
+)
+def test_a_clause_says_no_in_its_own_words_at_its_own_line(asked: str, clause: str, tmp_path: Path):
+    answered = under(tmp_path, "You may run it.", clause)[asked, "weights"]
+    assert answered.answer == "no"
+    assert answered.quotes[0].words.removeprefix("2. ") == clause
+    assert answered.quotes[0].place.lines == (5, 5)
+
+
+def test_a_territory_without_the_union_in_it_says_nothing_of_the_union(tmp_path: Path):
+    found = under(tmp_path, "The rights are not granted to persons domiciled in South Korea.")
+    assert found["use_in_the_eu", "weights"].answer != "no"
+
+
+def test_a_limit_says_yes_below_it_and_a_license_asked_for_above_it_is_no_ban(tmp_path: Path):
+    answered = under(tmp_path, GRANTED, ABOVE)["commercial_use", "weights"]
+    assert answered.answer == "yes"
+    assert "Below the limit" in answered.sentence
+    assert "700 million" in answered.quotes[0].words
+
+
+def test_a_number_below_which_a_license_must_be_applied_for_allows_nothing(tmp_path: Path):
+    terms = "If you have fewer than 1 million daily active users, you may apply for a commercial license."
+    found = under(tmp_path, terms, readme="The model supports commercial use.")
+    assert found["commercial_use", "weights"].answer != "yes"
+
+
+def test_a_duty_to_show_a_name_above_a_number_is_no_ban(tmp_path: Path):
+    shown = "If you have more than 100 million monthly active users, you shall prominently display our name."
+    found = under(tmp_path, GRANTED, shown)
+    assert found["many_users", "weights"].answer == "yes"
+    assert found["notices", "weights"].answer == "yes"
+
+
+def test_terms_of_their_own_give_what_their_words_give(tmp_path: Path):
+    found = under(tmp_path, GRANTED, "You agree not to use the Model for any military purpose.")
+    answered = found["redistribute_changed", "weights"]
+    assert answered.answer == "yes"
+    assert answered.quotes[0].words == GRANTED
+    assert answered.quotes[0].place.lines == (3, 3)
+    assert "fields of use" in answered.sentence
+
+
+@pytest.mark.parametrize("limit", [" only", " for research", " unless we object"])
+def test_words_that_give_less_than_they_seem_to_give_nothing(limit: str, tmp_path: Path):
+    granted = GRANTED.replace("Materials.", f"Materials{limit}.")
+    found = under(tmp_path, granted, "You agree not to use the Model for any military purpose.")
+    assert found["redistribute_changed", "weights"].answer != "yes"
+
+
+def test_use_bound_to_a_policy_elsewhere_leaves_the_union_unknown_and_names_the_policy(tmp_path: Path):
+    policy = "Your use must adhere to the Acceptable Use Policy (https://example.org/use-policy), incorporated herein."
+    answered = under(tmp_path, GRANTED, policy)["use_in_the_eu", "weights"]
+    assert answered.answer == "unknown"
+    assert answered.settled_by[0] == "https://example.org/use-policy"
+
+
+def test_what_no_word_forbids_is_not_allowed_by_that(tmp_path: Path):
+    answered = under(tmp_path, "You agree not to use the Model for any military purpose.")["commercial_use", "weights"]
+    assert answered.answer == "unknown"
+    assert answered.settled_by == ("a__b/LICENSE-MODEL, read by a person",)
+
+
+def test_without_a_license_every_question_is_unknown_and_says_what_would_settle_it(tmp_path: Path):
+    found = answers(write(tmp_path, {"a__b/README.md": "# X\n\nA model.\n", "a__b/model.safetensors": ""}))
+    for asked in ASKED:
+        assert found[asked.id, "weights"].answer == "unknown"
+        assert "LICENSE file beside the weights" in found[asked.id, "weights"].settled_by[0]
+
+
+@pytest.mark.parametrize(
+    ("license", "answer", "says"),
+    [("cc0-1.0", "no", "asks for none"), ("mit", "yes", "Keep"), ("cc-by-sa-4.0", "yes", "stays under it")],
+)
+def test_notices_follow_from_the_license(license: str, answer: str, says: str, tmp_path: Path):
+    card = f"---\nlicense: {license}\npipeline_tag: text-generation\n---\n\n# X\n"
+    notices = answers(write(tmp_path, {"a__b/README.md": card, "a__b/model.safetensors": ""}))["notices", "weights"]
+    assert notices.answer == answer
+    assert says in notices.sentence
+
+
+def test_whether_it_can_be_built_again_follows_from_data_and_code(tmp_path: Path):
+    whole = answers(open_subject(tmp_path / "a"))["rebuild", "data"]
+    assert (whole.answer, "nobody has shown" in whole.sentence) == ("yes", True)
+    lacking = answers(open_subject(tmp_path / "b", **{"scripts/prepare_data.py": None}))["rebuild", "data"]
+    assert lacking.answer == "unknown"
+    assert any("scripts that made the training data" in place for place in lacking.settled_by)
+
+
+def test_a_statement_that_is_a_whole_text_is_named_and_not_quoted(tmp_path: Path):
+    found = answers(write(tmp_path, {"a__b/LICENSE": LICENSE, "a__b/train.py": "", "a__b/README.md": "# X\n"}))
+    assert [quote.words for quote in found["commercial_use", "code"].quotes] == [""]
