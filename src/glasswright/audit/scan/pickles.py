@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glasswright.audit.scan.bounds import named
+from glasswright.audit.scan.encoded import in_base64
 from glasswright.audit.scan.item import Item
 from glasswright.audit.scan.kinds import NAMED, PROTOCOLS
 from glasswright.audit.scan.opcodes import Broken, Heard, Machine, Name, may_be_opcodes
@@ -123,7 +124,7 @@ class _Inner:
     num_left: int = MAX_INNER
 
     def look(self, constants: list[bytes], depth: int = 0) -> None:
-        for constant in constants if depth < MAX_DEPTH else ():
+        for constant in (each for given in constants for each in _decoded(given)) if depth < MAX_DEPTH else ():
             for begins_at in _places(constant):
                 if self.num_left == 0:
                     self.found.odd[f"more than {MAX_INNER} places in its bytes may be pickles"] = None
@@ -141,6 +142,11 @@ def _inner(constants: list[bytes]) -> Heard:
     inner = _Inner()
     inner.look(constants)
     return inner.found
+
+
+def _decoded(constant: bytes) -> list[bytes]:
+    """A constant as it is, and what it is in base64."""
+    return [constant, in_base64(constant)] if len(constant) <= MAX_INNER_BYTES else [constant]
 
 
 def _places(constant: bytes) -> list[int]:
