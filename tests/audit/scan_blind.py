@@ -1,6 +1,6 @@
-"""Fifty more unsafe folders, written after the scan was done and before it had seen them: what it said then is in the docs.
+"""Fifty more unsafe folders, written when the scan was done and before it had seen them. What it said is in the docs.
 
-They follow advisories on loaders and on scanners that were led past something. The payloads do nothing.
+They follow advisories on loaders, and on scanners that were led past something. The payloads do nothing.
 """
 
 import base64
@@ -99,7 +99,10 @@ def _chat(body: str) -> Files:
     return {"tokenizer_config.json": template(body)}
 
 
-GETATTR = b"\x80\x04\x8c\x08builtins\x8c\x07getattr\x93(\x8c\x08builtins\x8c\x0a__import__\x93\x8c\x02os\x85R\x8c\x06getcwdtR)R."
+GETATTR = (
+    b"\x80\x04\x8c\x08builtins\x8c\x07getattr\x93(\x8c\x08builtins\x8c\x0a__import__\x93"
+    b"\x8c\x02os\x85R\x8c\x06getcwdtR)R."
+)
 
 BAD: dict[str, Files] = {
     # What led scanners of pickles astray

@@ -93,7 +93,26 @@ NAMED_TEXT: tuple[tuple[tuple[str, ...], str], ...] = (
     ((".py", ".pyi", ".pyw"), "python"),
     ((".pth", ".sh", ".bash", ".zsh", ".bat", ".cmd", ".ps1", ".js", ".mjs", ".ts", ".rb", ".pl", ".lua"), "code"),
     ((".php", ".r", ".jl", ".java", ".go", ".rs", ".c", ".cc", ".cpp", ".cu", ".h", ".hpp", ".swift", ".cs"), "code"),
-    ((".desktop", ".reg", ".vbs", ".scpt", ".service", "makefile", "dockerfile", "justfile", ".mk", ".cmake"), "code"),
+    (
+        (
+            ".inf",
+            ".hta",
+            ".url",
+            ".wsf",
+            ".command",
+            ".desktop",
+            ".reg",
+            ".vbs",
+            ".scpt",
+            ".service",
+            "makefile",
+            "dockerfile",
+            "justfile",
+            ".mk",
+            ".cmake",
+        ),
+        "code",
+    ),
 )
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 

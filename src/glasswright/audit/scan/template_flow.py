@@ -16,11 +16,16 @@ from typing import Any
 from jinja2 import nodes
 
 MARKS = re.compile(r"<[^<>\n]{0,60}>|\[[^\[\]\n]{0,60}\]|\{[^{}\n]{0,60}\}|/\w+|[\w.]*_[\w.]*")
-WORD = re.compile(r"[^\W\d_]{2,}")
+CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+WORD = re.compile(rf"[^\W\d_{CJK}]{{2,}}|[{CJK}]{{1,2}}")  # of Chinese, Japanese and Korean two characters
+NOTHING = re.compile(r"[\s<>|\[\]{}]*")  # what is left of marks
 CLOCK = ("strftime_now", "now", "datetime", "date_string")
 SAID = ("content", "text", "reasoning_content", "thinking", "tool_calls", "arguments")
 STRUCTURE = ("role", "type", "name", "id", "tool_call_id")  # of a message, beside what it says
-COMPARING = frozenset("in containing eq equalto == sameas ne lt gt le ge".split())
+# Tests that tell what kind of value it is, or whether there is one.
+NEUTRAL = frozenset(
+    "boolean callable defined false float integer iterable mapping none number sequence string true undefined".split()
+)
 PICKING = ("map", "select", "reject", "selectattr", "rejectattr")
 FEW = 2  # messages that a conversation has at its beginning
 ROUNDS = 3  # a name can be given its value behind the place that uses it
@@ -41,6 +46,7 @@ class Flow:
         self.dated: set[str] = set(CLOCK)
         self.words: dict[str, set[str]] = {}
         self.hung: dict[str, str] = {}
+        self.built: set[str] = set()  # names of texts that are put together
         self.macros = {node.name: node for node in tree.find_all(nodes.Macro)}
         for _ in range(ROUNDS):
             for node in tree.find_all(Setting):
@@ -63,7 +69,9 @@ class Flow:
         return ""
 
     def is_said(self, node: Any) -> bool:
-        """Whether a value is, or is made from, what a message says."""
+        """Whether a value is, or is made from, what a message says. A filter over a block (None) has all of it."""
+        if node is None:
+            return True
         if isinstance(node, nodes.Name):
             return node.name in self.said
         if isinstance(node, nodes.Getattr | nodes.Getitem):
@@ -77,9 +85,11 @@ class Flow:
 
     def words_of(self, node: Any) -> set[str]:
         """Words of the template's own in an expression, or in a name of it."""
+        if node is None:
+            return set()
         if isinstance(node, nodes.Const | nodes.TemplateData):
             text = node.value if isinstance(node, nodes.Const) else node.data
-            return {text} if isinstance(text, str) and num_words(text) else set()
+            return {text} if isinstance(text, str) and not NOTHING.fullmatch(MARKS.sub("", text)) else set()
         if isinstance(node, nodes.Name):
             return self.words.get(node.name, set())
         if isinstance(node, nodes.Getitem | nodes.Getattr):
@@ -104,14 +114,14 @@ class Flow:
     def _looked_for(self, node: Any) -> str:
         """Whether a call, a test or a filter looks for words in what is said, or for anything in the date."""
         given = [*(node.args or ()), *(pair.value for pair in node.kwargs or ())]
-        if isinstance(node, nodes.Test) and node.name not in COMPARING:
-            return ""
+        if isinstance(node, nodes.Test):
+            return BY_WORDS if node.name not in NEUTRAL and self.is_said(node.node) else ""
         if isinstance(node, nodes.Filter):
             if node.name not in PICKING:
                 return ""
             given = given[1:]  # the first names the attribute
         subject = node if isinstance(node, nodes.Filter) else node.node
-        if given and isinstance(subject, nodes.Getattr | nodes.Test) and self._is_dated(subject):
+        if given and isinstance(subject, nodes.Getattr) and self._is_dated(subject):
             return BY_DATE
         return BY_WORDS if self.is_said(subject) and any(map(self.words_of, given)) else ""
 
@@ -121,6 +131,7 @@ class Flow:
         names = {_name(target) for target in _targets(node.target)} - {""}
         self.said |= names if self.is_said(source) else set()
         self.dated |= names if self._is_dated(source) else set()
+        self.built |= names if is_put_together(source) else set()
         for name in names:
             self.words.setdefault(name, set()).update(self.words_of(source))
 
@@ -168,6 +179,17 @@ def arguments(node: Any) -> Iterator[str]:
     """The texts that a filter or a call is given."""
     for given in (*(node.args or ()), *(pair.value for pair in node.kwargs or ())):
         yield from strings(given)
+
+
+def is_put_together(node: Any) -> bool:
+    """Whether a text is made of pieces, so that nobody who reads the pieces reads it."""
+    if isinstance(node, nodes.Add):
+        return not greatest_number(node) and not any(map(_is_count, (node.left, node.right)))
+    if isinstance(node, nodes.Call):
+        return isinstance(node.node, nodes.Getattr) and node.node.attr in ("join", "format", "replace")
+    if isinstance(node, nodes.Filter):
+        return node.name in ("join", "format", "replace", "reverse")
+    return isinstance(node, nodes.Concat | nodes.Mod) and not greatest_number(node)
 
 
 def _name(node: Any) -> str:

@@ -18,12 +18,15 @@ from jinja2.ext import Extension
 from glasswright.audit.scan.bounds import named
 from glasswright.audit.scan.item import Item
 from glasswright.audit.scan.says import proved, refuted, unknown
-from glasswright.audit.scan.template_flow import Flow, arguments, greatest_number, num_words, strings
+from glasswright.audit.scan.template_flow import Flow, arguments, greatest_number, is_put_together, num_words, strings
 from glasswright.records.verdict import Finding
 
 MAX_TEMPLATE_CHARACTERS = 2**18
 MAX_TEMPLATES = 200
+SENTENCE_WORDS = 5  # that a template does not add to a conversation, but for tools and documents that it was given
+GIVEN = re.compile("tool|function|document|context|builtin", re.IGNORECASE)
 UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e0fff]")  # turns the reading order, or tags
+WIDTHLESS = re.compile("[\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 MAX_NODES = 200_000
 MAX_REPEAT = 1_000  # turns of a loop, or copies of a text, that a number in the template may ask for
 NUM_WORDS = 3  # that make a text an instruction and no mark
@@ -98,11 +101,15 @@ class Reading:
     doubts: list[str] = field(default_factory=list)
     inserted: list[str] = field(default_factory=list)  # words of its own
     num_nodes: int = 0
+    is_talking: bool = False  # within or behind the loop that hands on what is said
+    is_given: bool = False  # under a condition that asks for tools or documents
 
     def read(self, source: str) -> None:
         """Raises:  ValueError; RecursionError."""
         if unseen := UNSEEN.search(source):
             self.wrong.append(f"it holds characters that are not seen: U+{ord(unseen[0]):04X}")
+        elif unseen := WIDTHLESS.search(source):
+            self.doubts.append(f"it holds characters without width: U+{ord(unseen[0]):04X}")
         tree = _parsed(source)
         self.flow = Flow(tree)
         self._walk(tree, "")
@@ -113,12 +120,13 @@ class Reading:
             raise ValueError(f"more than {MAX_NODES:,} pieces")
         self._reach(node)
         self._change(node)
-        children = node.iter_child_nodes()
         if isinstance(node, nodes.If | nodes.CondExpr):
-            self._walk(node.test, why)
-            children = node.iter_child_nodes(exclude=("test",))
-            why = self.flow.hangs_on(node.test) or why
-        elif isinstance(node, nodes.For):
+            self._branch(node, why)
+            return
+        if isinstance(node, nodes.Call) and getattr(node.node, "name", "") == "raise_exception":
+            return  # its words go to the caller
+        if isinstance(node, nodes.For):
+            self.is_talking |= any(map(self.flow.is_said, node.find_all(nodes.Output)))
             why = self.flow.hangs_on(node.iter) or (node.test is not None and self.flow.hangs_on(node.test)) or why
         elif isinstance(node, nodes.And | nodes.Or | nodes.Mul):  # conditions in all but name
             why = self.flow.hangs_on(node) or why
@@ -126,10 +134,16 @@ class Reading:
             self._insert(node.data, why)
         elif isinstance(node, nodes.Const) and isinstance(node.value, str):
             self._insert(node.value, why)
-        elif isinstance(node, nodes.Call) and getattr(node.node, "name", "") == "raise_exception":
-            return  # its words go to the caller
-        for child in children:
+        for child in node.iter_child_nodes():
             self._walk(child, why)
+
+    def _branch(self, node: Any, why: str) -> None:
+        self._walk(node.test, why)
+        was_given = self.is_given
+        self.is_given |= _asks_for_more(node.test)
+        for child in node.iter_child_nodes(exclude=("test",)):
+            self._walk(child, self.flow.hangs_on(node.test) or why)
+        self.is_given = was_given
 
     def _insert(self, text: str, why: str) -> None:
         told, words = f"{f' by {why}' if why else ''}: {text.strip()[:80]!r}", num_words(text)
@@ -139,6 +153,8 @@ class Reading:
             self.wrong.append(f"it inserts an instruction to hide{told}")
         elif words >= NUM_WORDS and why:
             self.wrong.append(f"it inserts words{told}")
+        elif words >= SENTENCE_WORDS and self.is_talking and not self.is_given:
+            self.doubts.append(f"it adds a sentence to what is said{told}")
         elif words >= NUM_WORDS:
             self.inserted.append(" ".join(text.split())[:80])
 
@@ -158,14 +174,19 @@ class Reading:
             self.wrong.append(f"it reaches for {node.attr[:60]}")
         elif isinstance(node, nodes.Const) and isinstance(node.value, str) and SPECIAL.fullmatch(node.value.strip()):
             self.wrong.append(f"it names {node.value.strip()[:60]}")
-        elif isinstance(node, nodes.Getitem) and _is_put_together(node.arg):
+        elif isinstance(node, nodes.Getitem) and self._is_built(node.arg):
             self.doubts.append("it reaches for a name that is put together while it runs")
         elif isinstance(node, nodes.Filter) and (node.name == "attr" or _maps_attributes(node)):
             self.wrong.append(f"it reaches for attributes with the filter {node.name}")
         elif isinstance(node, nodes.Call):
             self._call(node)
-        elif isinstance(node, nodes.Mul | nodes.Pow) and greatest_number(node) > MAX_REPEAT:
+        elif isinstance(node, nodes.Pow):
+            self.doubts.append("it raises to a power")
+        elif isinstance(node, nodes.Mul) and greatest_number(node) > MAX_REPEAT:
             self.wrong.append("it asks for a text of endless length")
+
+    def _is_built(self, key: Any) -> bool:
+        return is_put_together(key) or getattr(key, "name", "") in self.flow.built
 
     def _call(self, node: nodes.Call) -> None:
         called = node.node
@@ -177,6 +198,8 @@ class Reading:
         elif isinstance(called, nodes.Name):
             if called.name == "range" and any(greatest_number(argument) > MAX_REPEAT for argument in node.args):
                 self.wrong.append("it goes round without end")
+            elif called.name == "range" and any(True for _ in node.find_all(nodes.Mul)):
+                self.doubts.append("it goes round as often as a product says")
             elif called.name not in FUNCTIONS and called.name not in self.flow.macros:
                 self.doubts.append(f"it calls {called.name[:60]}, on no list of safe names")
         else:
@@ -194,8 +217,9 @@ def _looked_up(node: Any) -> tuple[Any, str, Any]:
     return None, "", None
 
 
-def _is_put_together(node: Any) -> bool:
-    return isinstance(node, nodes.Concat | nodes.Add | nodes.Mod | nodes.Filter | nodes.Call) and any(strings(node))
+def _asks_for_more(test: Any) -> bool:
+    names = [test, *test.find_all(nodes.Name)]
+    return any(GIVEN.search(name.name) for name in names if isinstance(name, nodes.Name))
 
 
 def _maps_attributes(node: Any) -> bool:
