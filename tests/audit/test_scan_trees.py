@@ -8,6 +8,7 @@ import gzip
 import lzma
 import os
 import random
+import re
 import zlib
 from pathlib import Path
 
@@ -26,6 +27,19 @@ PACKERS = (zlib.compress, gzip.compress, bz2.compress, lzma.compress, zstd.compr
 ENCODINGS = ("utf-8", "utf-16", "utf-32", "latin-1", "utf-8-sig", "utf-7", "cp037")
 WORDS = ["{}", "[]", "{{ }}", "{% if %}", "auto_map", "__class__", "messages", "content", "../..", "import os"]
 ODD = ["\n", "\0", "\u202e", "大", "\ud800", "\x1b[31m", "1e999", " ", "- &a *a", "!!python/name:os.system"]
+# Expressions and statements of Jinja, in which E stands for an expression and S for statements.
+EXPRESSIONS = """x|messages[-1].content|ns.a|'a word'|'<mark>'|3|none|x.y|x[E]|x[1:2]|(E ~ E)|(E + E)|(E in E)|(E == E)|
+(not E)|(E and E)|(E or E)|(E if E else E)|{'a b c': E}|[E, E]|(E, E)|x.get(E)|x.split(E)|f(E)|f(E, y=E)|f(*E, **E)|
+(E is string)|(E is match(E))|(-E ** 2)|(E * 9)|strftime_now(E)|caller()|x.y.z(E)""".replace("\n", "").split("|")
+EXPRESSIONS += ["(E|lower)", "(E|join(E))", "(E|map(attribute='content')|list)", "(E|selectattr('role', 'equalto', E))"]
+STATEMENTS = """{{ E }}@three more words@{% if E %}S{% elif E %}S{% else %}S{% endif %}@
+{% for x in E if E %}S{% else %}S{% endfor %}@
+{% set x = E %}@{% set ns.a = E %}@{% set x, y = E %}@{% set x %}S{% endset %}@{% macro f(x, y=E) %}S{% endmacro %}@
+{% filter replace(E, E) %}S{% endfilter %}@{% call(y) f(E) %}S{% endcall %}@{% with x = E %}S{% endwith %}@
+{% generation %}S{% endgeneration %}@{% for a, b in E %}{% break %}{% endfor %}@{% block b %}S{% endblock %}@
+{% include E %}@{% for x in E recursive %}{{ loop(E) }}{% endfor %}@{{ raise_exception(E) }}""".replace("\n", "").split(
+    "@"
+)
 NAMES = [end for ends, _ in (*NAMED, *NAMED_TEXT) for end in ends]
 
 
@@ -47,7 +61,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, bytes]]:
 def content(chance: random.Random, files: list[tuple[str, bytes]], depth: int = 0) -> tuple[str, bytes]:
     """A name and bytes: a file that was whole, noise behind a beginning that means something, or a text."""
     name, data = chance.choice(files)
-    kind = chance.randrange(8)
+    kind = chance.randrange(9)
     if kind == 0:
         data = chance.choice(MAGIC)[1] + chance.randbytes(chance.randrange(300))
     elif kind == 1:
@@ -58,6 +72,8 @@ def content(chance: random.Random, files: list[tuple[str, bytes]], depth: int = 
     elif kind == 3 and depth < 3:
         inner = dict(content(chance, files, depth + 1) for _ in range(chance.randrange(4)))
         data = (zipped if chance.random() < 0.5 else tarred)(inner)  # type: ignore[arg-type, operator]
+    elif kind == 8:
+        return f"{chance.randrange(99)}.jinja", made_template(chance).encode()
     elif kind == 4:
         data = chance.choice(PACKERS)(data)
     elif kind == 5:
@@ -68,6 +84,15 @@ def content(chance: random.Random, files: list[tuple[str, bytes]], depth: int = 
             damaged[chance.randrange(len(damaged))] = chance.choice((0, 0xFF, chance.randrange(256)))
         data = bytes(damaged)
     return (name if chance.random() < 0.7 else f"x{chance.choice(NAMES)}"), data
+
+
+def made_template(chance: random.Random) -> str:
+    """A template that means nothing and is, as a rule, one."""
+    text = "SSS"
+    for depth in range(5):
+        expressions, statements = (EXPRESSIONS, STATEMENTS) if depth < 4 else (["x", "1"], ["S"])
+        text = re.sub("E", lambda _: chance.choice(expressions), re.sub("S", lambda _: chance.choice(statements), text))  # noqa: B023
+    return text.replace("S", "").replace("E", "x")
 
 
 def plant(folder: Path, chance: random.Random, files: list[tuple[str, bytes]]) -> None:

@@ -38,6 +38,7 @@ from glasswright.audit.scan.packed import scan_packed
 from glasswright.audit.scan.pickles import scan_pickle
 from glasswright.audit.scan.python_files import scan_python
 from glasswright.audit.scan.says import proved, unknown
+from glasswright.audit.scan.tables import scan_table
 from glasswright.audit.scan.tensors import scan_safetensors
 from glasswright.audit.scan.texts import scan_code, scan_page, scan_requirements, scan_template, scan_tensorflow_index
 from glasswright.errors import Misuse
@@ -161,13 +162,12 @@ def _look_into(item: Item) -> Iterator[Finding]:
     """What each reader says of a file, of those that read a kind that it is."""
     first, last = _ends(item)
     found = kinds(item.name, first, last)
-    findings = [finding for kind in found if kind not in INERT for finding in _read(item, kind)]
-    if not found and item.size_bytes:
+    findings = [finding for kind in found if kind in READERS or kind not in INERT for finding in _read(item, kind)]
+    is_only_like_a_pickle = found[:1] == ["pickle"] and not findings  # as numbers may begin
+    if (not found and item.size_bytes) or is_only_like_a_pickle:
         item.notes.unknown.append(item.shown)
     elif not findings and (not found or found[0] in INERT):
         item.notes.inert(found[0] if found else "empty")
-    elif not findings and found[0] == "pickle":  # numbers that begin as one does
-        item.notes.unknown.append(item.shown)
     yield from findings
 
 
@@ -209,6 +209,7 @@ READERS: dict[str, Callable[[Item], Iterable[Finding] | Finding | None]] = {
     "template": scan_template,
     "page": scan_page,
     "python": scan_python,
+    "columns": scan_table,
     "requirements": scan_requirements,
     "code": scan_code,
 }

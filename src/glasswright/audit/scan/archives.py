@@ -29,7 +29,7 @@ MAX_RATIO = 1_000  # unpacked to packed; deflate reaches 1,032 on zeros alone
 MIN_SUSPICIOUS_BYTES = 1_000_000_000
 HINT = "do not unpack it; unpack a copy in an empty sandbox if it must be read"
 TORCH_NUMBERS = re.compile(
-    r"(?P<within>(?:.*/)?)(?:data|constants|\.data)/[^/]+"
+    r"(?P<within>(?:.*/)?)(?:data|constants|\.data)/\d+(?:\.storage)?"
 )  # beside the pickle that describes them
 # What the readers raise at bytes that are no zip, or an encrypted or damaged one.
 DAMAGED = (*tars.DAMAGED, zipfile.BadZipFile, lzma.LZMAError, zlib.error, RuntimeError, IndexError, KeyError)

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from glasswright.records.verdict import Finding
 MAGIC = b"\x93NUMPY"
 MAX_HEADER_BYTES = 2**16  # of a type with thousands of fields; NumPy itself asks before it reads more than 10,000
 LENGTH_BYTES = {1: 2, 2: 4, 3: 4}  # by the format's version
+NUMBERS = re.compile(r"[|<>=]?[?biufcaSUVmM]\d*(\[\w+(/\d+)?\])?")  # and dates, and texts of fixed length
 KEYS = {"descr", "fortran_order", "shape"}
 
 
@@ -53,7 +55,9 @@ def _header(data: bytes) -> tuple[dict[str, Any], int]:
 def _has_objects(descr: Any) -> bool:
     """Whether any field of a type holds objects, which are written as a pickle."""
     if isinstance(descr, str):
-        return "O" in descr
+        if not NUMBERS.fullmatch(descr) and "o" not in descr.lower():
+            raise ValueError(f"its type is {descr[:40]!r}, which NumPy does not write")
+        return not NUMBERS.fullmatch(descr)
     if isinstance(descr, tuple) and len(descr) == 2:  # a type and its shape
         return _has_objects(descr[0])
     if isinstance(descr, list):

@@ -97,12 +97,14 @@ def _more(names: list[str]) -> str:
     return f" and {len(names) - 5} more" if len(names) > 5 else ""
 
 
-def _imported(key: str, libraries: list[str] = LIBRARIES) -> Callable[[dict[str, Any]], Iterator[Wrong]]:
-    """A key whose value is a dotted name that the loader imports."""
+def _imported(
+    key: str, libraries: list[str] = LIBRARIES, *, is_module: bool = False
+) -> Callable[[dict[str, Any]], Iterator[Wrong]]:
+    """A key whose value is the name of a module, or of something in one, that the loader imports."""
 
     def wrong(found: dict[str, Any]) -> Iterator[Wrong]:
         for name in texts(found[key]):
-            module, _, last = name.rpartition(".")
+            module, _, last = (name, "", "load") if is_module else name.rpartition(".")
             if module and judged([Name(module, last)])[0]:
                 yield _refuted(f"{key} names {name}")
             elif module and not _is_of(module, libraries):
@@ -305,8 +307,8 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "loader_module",
-        _imported("loader_module"),
-        bad=[{"loader_module": "evil.loader"}],
+        _imported("loader_module", is_module=True),
+        bad=[{"loader_module": "evil.loader"}, {"loader_module": "os"}],
         good=[{"loader_module": "mlflow.sklearn"}],
     ),
     _rule("runOn", _on_opening, bad=[{"runOptions": {"runOn": "folderOpen"}}], good=[{"runOn": "default"}]),

@@ -22,7 +22,8 @@ MAX_KEYS_BYTES = 2**28
 MAX_YAML_BYTES = 2**19  # some seconds
 HINT = "read that code before loading with trust_remote_code=True, or use a class that the library itself has"
 KEY = re.compile(rb'"((?:[^"\\]|\\.)*+)"\s*+:')
-TEMPLATE_KEY = re.compile(r"(\w+_)?chat_template(_\w+)?")
+PLAIN: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}  # without quotes, in YAML
+TEMPLATE_KEY = re.compile(r"(\w+_)?chat_?templates?(_\w+)?", re.IGNORECASE)
 
 
 def scan_json(item: Item) -> Iterator[Finding]:
@@ -139,11 +140,7 @@ def _plain(node: Any, tags: set[str], twice: set[str], known: dict[int, Any]) ->
         known[id(node)] = items
         items += [_plain(value, tags, twice, known) for value in node.value]
         return items
-    return _scalar(str(node.value))
-
-
-def _scalar(text: str) -> Any:
-    return {"true": True, "false": False, "null": None, "~": None, "": None}.get(text.lower(), text)
+    return PLAIN.get(node.value.lower(), node.value) if node.style is None else node.value
 
 
 def _objects(record: Any) -> Iterator[dict[str, Any]]:

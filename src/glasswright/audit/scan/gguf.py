@@ -25,7 +25,7 @@ MAX_SIZE = 2**63
 NUMBERS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}  # type of a value -> bytes
 STRING, ARRAY, UINT32 = 8, 9, 4
 ALIGNMENT_KEY, ALIGNMENT = "general.alignment", 32
-TEMPLATE_KEY = "tokenizer.chat_template"
+TEMPLATE_KEY = "chat_template"  # tokenizer.chat_template, and those with a name behind it
 # Type of a tensor -> numbers in a block, bytes of a block.  Source:  the GGUF description, ggml's table of types.
 BLOCKS = {
     **{0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36)},
@@ -93,7 +93,7 @@ class _Header:
             if not isinstance(value, int) or value < 8 or value % 8 or value > 2**20:
                 raise Wrong(f"{key} is {str(value)[:40]}")
             self.alignment = value
-        if key.startswith(TEMPLATE_KEY) and isinstance(value, str):
+        if TEMPLATE_KEY in key and isinstance(value, str):
             self.templates.append(value)
 
     def _take(self, count: int) -> bytes:

@@ -51,14 +51,14 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftyp", "film"),
     (0, b"\x1aE\xdf\xa3", "film"),
     (0, b"%PDF-", "document"),
-    (0, b"PAR1", "table"),
-    (0, b"ARROW1", "table"),
+    (0, b"PAR1", "columns"),
+    (0, b"ARROW1", "columns"),
     (0, b"Obj\x01", "table"),
     (0, b"\x00\x00\x00\x01Bud1", "folder view"),
     (0, b"wOF", "font"),
     (0, b"\x00\x01\x00\x00\x00", "font"),
 )
-INERT = frozenset(("text", "picture", "sound", "film", "document", "table", "folder view", "font"))
+INERT = frozenset(("text", "picture", "sound", "film", "document", "table", "columns", "folder view", "font"))
 PACKED = frozenset(("gzip", "bzip2", "xz", "lzma", "zlib", "zstd", "lz4"))
 PROTOCOLS = tuple(bytes([0x80, version]) for version in range(6))  # how every pickle since protocol 2 begins
 
@@ -93,7 +93,26 @@ NAMED_TEXT: tuple[tuple[tuple[str, ...], str], ...] = (
     ((".py", ".pyi", ".pyw"), "python"),
     ((".pth", ".sh", ".bash", ".zsh", ".bat", ".cmd", ".ps1", ".js", ".mjs", ".ts", ".rb", ".pl", ".lua"), "code"),
     ((".php", ".r", ".jl", ".java", ".go", ".rs", ".c", ".cc", ".cpp", ".cu", ".h", ".hpp", ".swift", ".cs"), "code"),
-    ((".desktop", ".reg", ".vbs", ".scpt", ".service", "makefile", "dockerfile", "justfile", ".mk", ".cmake"), "code"),
+    (
+        (
+            ".inf",
+            ".hta",
+            ".url",
+            ".wsf",
+            ".command",
+            ".desktop",
+            ".reg",
+            ".vbs",
+            ".scpt",
+            ".service",
+            "makefile",
+            "dockerfile",
+            "justfile",
+            ".mk",
+            ".cmake",
+        ),
+        "code",
+    ),
 )
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 

@@ -69,7 +69,7 @@ UNSAFE = frozenset(
     """importlib imp zipimport multiprocessing threading concurrent signal inspect gc site codeop linecache fileinput
     tempfile glob ftplib smtplib telnetlib poplib nntplib http urllib xmlrpc socketserver _posixsubprocess _socket
     platform dill cloudpickle setuptools distutils marshal types nturl2path ntpath.os posixpath.os _thread _ctypes
-    _winapi winreg msvcrt psutil paramiko IPython io.open _io.open functools.partial functools.reduce
+    _winapi winreg msvcrt psutil paramiko IPython logging.config io.open _io.open functools.partial functools.reduce
     builtins.__import__ builtins.setattr builtins.delattr builtins.globals builtins.vars builtins.input builtins.map
     builtins.filter __builtin__.execfile __builtin__.file __builtin__.__import__ __builtin__.map __builtin__.input
     torch.hub torch.load torch.ops torch.classes torch.utils.cpp_extension torch.jit.load torch._C

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from glasswright.audit.scan.bounds import named
+from glasswright.audit.scan.encoded import unfolded
 from glasswright.audit.scan.item import Item
 from glasswright.audit.scan.kinds import NAMED, PROTOCOLS
 from glasswright.audit.scan.opcodes import Broken, Heard, Machine, Name, may_be_opcodes
@@ -21,8 +22,9 @@ MAX_PICKLE_BYTES = 2**26
 MAX_PICKLES = 10_000  # one behind the other in a file
 MAX_DEPTH = 3  # pickles in the bytes of a pickle
 MAX_PLACES = 200  # where in some bytes a pickle may begin
-MAX_INNER = 5_000  # of those in a file
+MAX_INNER_OPCODES = 4_000_000  # of all of those in a file
 MAX_INNER_BYTES = 2**20
+MAX_BYTES_AMONG_NUMBERS = 2**16  # of a pickle that begins somewhere in other bytes
 TORCH_MAGIC = 0x1950A86A20F9469CFC6C  # the first of the five pickles in a file that torch wrote before it took to zip
 NUM_PICKLES_OF_TORCH = 5
 BEGINNING = re.compile(rb"\x80[\x02-\x05]")
@@ -120,16 +122,22 @@ class _Inner:
     """The pickles that lie in the constants of a pickle, and in theirs."""
 
     found: Heard = field(default_factory=Heard)
-    num_left: int = MAX_INNER
+    num_left: int = MAX_INNER_OPCODES
 
     def look(self, constants: list[bytes], depth: int = 0) -> None:
-        for constant in constants if depth < MAX_DEPTH else ():
+        for constant in (
+            (each for given in constants for each in (given, *unfolded(given))) if depth < MAX_DEPTH else ()
+        ):
             for begins_at in _places(constant):
-                if self.num_left == 0:
-                    self.found.odd[f"more than {MAX_INNER} places in its bytes may be pickles"] = None
+                if self.num_left <= 0:
+                    self.found.odd[f"pickles of more than {MAX_INNER_OPCODES:,} opcodes may lie in its bytes"] = None
                     return
-                self.num_left -= 1
-                heard = _load(constant[begins_at:] if begins_at == 0 else constant[begins_at:][:MAX_INNER_BYTES]).heard
+                heard = _load(
+                    constant[begins_at:]
+                    if begins_at == 0
+                    else constant[begins_at : begins_at + MAX_BYTES_AMONG_NUMBERS]
+                ).heard
+                self.num_left -= heard.num_opcodes + 1
                 if begins_at == 0 or judged(heard.names)[0]:  # among numbers anything may look like a name
                     self.found.names |= heard.names
                     self.found.odd |= heard.odd

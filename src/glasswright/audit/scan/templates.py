@@ -9,7 +9,6 @@ A template may look for marks in a message (`</think>`), and insert its own. Wor
 """
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +18,15 @@ from jinja2.ext import Extension
 from glasswright.audit.scan.bounds import named
 from glasswright.audit.scan.item import Item
 from glasswright.audit.scan.says import proved, refuted, unknown
+from glasswright.audit.scan.template_flow import Flow, arguments, greatest_number, is_put_together, num_words, strings
 from glasswright.records.verdict import Finding
 
 MAX_TEMPLATE_CHARACTERS = 2**18
 MAX_TEMPLATES = 200
+SENTENCE_WORDS = 5  # that a template does not add to a conversation, but for tools and documents that it was given
+GIVEN = re.compile("tool|function|document|context|builtin", re.IGNORECASE)
+UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e0fff]")  # turns the reading order, or tags
+WIDTHLESS = re.compile("[\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 MAX_NODES = 200_000
 MAX_REPEAT = 1_000  # turns of a loop, or copies of a text, that a number in the template may ask for
 NUM_WORDS = 3  # that make a text an instruction and no mark
@@ -34,7 +38,6 @@ METHODS = frozenset(
     update values""".split()
 )
 FUNCTIONS = frozenset("raise_exception strftime_now namespace range dict joiner cycler caller super".split())
-COMPARING = frozenset("in containing eq equalto == sameas ne lt gt le ge".split())
 SPECIAL = re.compile(r"__\w+|\b(mro|func_globals|gi_frame|gi_code|f_globals|f_locals|f_builtins|f_back|tb_frame)\b")
 ADDRESS = re.compile(
     r"https?://|www\.\w|<\s*(script|iframe|img|object|embed|link)\b|javascript:|data:text/", re.IGNORECASE
@@ -46,13 +49,6 @@ HIDING = re.compile(
     r"|always (include|insert|recommend|append|add|end|mention|suggest|link)",
     re.IGNORECASE,
 )
-MARKS = re.compile(r"<[^<>\n]{0,60}>|\[[^\[\]\n]{0,60}\]|\{[^{}\n]{0,60}\}|/\w+|[\w.]*_[\w.]*")
-WORD = re.compile(r"[^\W\d_]{2,}")
-CLOCK = ("strftime_now", "now", "datetime", "date_string")
-STRUCTURE = ("role", "type", "name", "id", "tool_call_id")  # of a message, beside what it says
-PICKING = ("map", "select", "reject", "selectattr", "rejectattr")
-FEW = 2  # messages that a conversation has at its beginning
-SAID = ("content", "text", "reasoning_content", "thinking", "tool_calls", "arguments")
 
 
 def scan_templates(item: Item, sources: list[str]) -> Finding:
@@ -64,7 +60,7 @@ def scan_templates(item: Item, sources: list[str]) -> Finding:
     for source in sources:
         reading = Reading()
         try:
-            reading.read(_parsed(source))
+            reading.read(source)
         except (RecursionError, MemoryError):
             reading.doubts.append("it is nested too deeply to be read")
         except ValueError as error:
@@ -97,11 +93,6 @@ def _parsed(source: str) -> nodes.Template:
         raise ValueError(str(error)) from error
 
 
-def num_words(text: str) -> int:
-    """How many words a text has beside marks such as `<|im_start|>`, `[INST]` and `/think`."""
-    return len(WORD.findall(MARKS.sub(" ", text)))
-
-
 @dataclass
 class Reading:
     """One walk over the tree of a template."""
@@ -109,120 +100,71 @@ class Reading:
     wrong: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     inserted: list[str] = field(default_factory=list)  # words of its own
-    tainted: set[str] = field(default_factory=set)  # names of values that hold what is said, or the date
-    words: dict[str, set[str]] = field(default_factory=dict)  # names of values -> words that they hold
-    macros: dict[str, nodes.Macro] = field(default_factory=dict)
     num_nodes: int = 0
+    is_talking: bool = False  # within or behind the loop that hands on what is said
+    is_given: bool = False  # under a condition that asks for tools or documents
 
-    def read(self, tree: Any) -> None:
-        """Twice over, for a name can be given its value behind the place that uses it in a loop."""
-        self.macros = {node.name: node for node in tree.find_all(nodes.Macro)}
-        for _ in range(3):
-            for node in tree.find_all((nodes.Assign, nodes.AssignBlock, nodes.For)):
-                self._spread(node)
-            for call in tree.find_all(nodes.Call):
-                self._hand_over(call)
-        self._walk(tree, hangs_on="")
+    def read(self, source: str) -> None:
+        """Raises:  ValueError; RecursionError."""
+        if unseen := UNSEEN.search(source):
+            self.wrong.append(f"it holds characters that are not seen: U+{ord(unseen[0]):04X}")
+        elif unseen := WIDTHLESS.search(source):
+            self.doubts.append(f"it holds characters without width: U+{ord(unseen[0]):04X}")
+        tree = _parsed(source)
+        self.flow = Flow(tree)
+        self._walk(tree, "")
 
-    def _spread(self, node: Any) -> None:
-        """A name that is given what is said, or made from it, stands for it; one that is given words, for the words."""
-        source = node.iter if isinstance(node, nodes.For) else getattr(node, "node", node)
-        names = {_name(target) for target in _targets(node.target)} - {""}
-        if self._is_said(source):
-            self.tainted |= names
-        for name in names:
-            self.words.setdefault(name, set()).update(self._words(source))
-
-    def _hand_over(self, call: nodes.Call) -> None:
-        """What a macro is given stands under the names that it takes."""
-        macro = self.macros.get(_name(call.node))
-        for argument, given in zip(macro.args if macro else (), call.args, strict=False):
-            if self._is_said(given):
-                self.tainted.add(argument.name)
-            self.words.setdefault(argument.name, set()).update(self._words(given))
-
-    def _is_said(self, node: Any) -> bool:
-        """Whether a value is, or is made from, what a message says or the date."""
-        if isinstance(node, nodes.Name):
-            return node.name in self.tainted or node.name in CLOCK
-        if isinstance(node, nodes.Getattr | nodes.Getitem):
-            key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
-            if key in STRUCTURE:
-                return False
-            return key in SAID or _name(node) in self.tainted or self._is_said(node.node)
-        if isinstance(node, nodes.Filter) and node.name in PICKING and any(text in SAID for text in _arguments(node)):
-            return True
-        return not isinstance(node, nodes.Test) and any(map(self._is_said, node.iter_child_nodes()))
-
-    def _words(self, node: Any) -> set[str]:
-        """Words that stand in an expression, or in a name of it: what is said is compared with these."""
-        if isinstance(node, nodes.Const | nodes.TemplateData):
-            text = node.value if isinstance(node, nodes.Const) else node.data
-            return {text} if isinstance(text, str) and WORD.search(MARKS.sub(" ", text)) else set()
-        if isinstance(node, nodes.Name):
-            return self.words.get(node.name, set())
-        if isinstance(node, nodes.Getitem | nodes.Getattr):
-            return self.words.get(_name(node), set()) | self._words(node.node)
-        return {text for child in node.iter_child_nodes() for text in self._words(child)}
-
-    def _walk(self, node: Any, hangs_on: str) -> None:
+    def _walk(self, node: Any, why: str) -> None:
         self.num_nodes += 1
         if self.num_nodes > MAX_NODES:
             raise ValueError(f"more than {MAX_NODES:,} pieces")
         self._reach(node)
+        self._change(node)
         if isinstance(node, nodes.If | nodes.CondExpr):
-            inner = self._condition(node.test) or hangs_on
-            self._walk(node.test, hangs_on)
-            for child in node.iter_child_nodes(exclude=("test",)):
-                self._walk(child, inner)
+            self._branch(node, why)
             return
-        if isinstance(node, nodes.For) and node.test is not None:
-            hangs_on = self._condition(node.test) or hangs_on
-        if isinstance(node, nodes.TemplateData):
-            self._insert(node.data, hangs_on)
+        if isinstance(node, nodes.Call) and getattr(node.node, "name", "") == "raise_exception":
+            return  # its words go to the caller
+        if isinstance(node, nodes.For):
+            self.is_talking |= any(map(self.flow.is_said, node.find_all(nodes.Output)))
+            why = self.flow.hangs_on(node.iter) or (node.test is not None and self.flow.hangs_on(node.test)) or why
+        elif isinstance(node, nodes.And | nodes.Or | nodes.Mul):  # conditions in all but name
+            why = self.flow.hangs_on(node) or why
+        elif isinstance(node, nodes.TemplateData):
+            self._insert(node.data, why)
         elif isinstance(node, nodes.Const) and isinstance(node.value, str):
-            self._insert(node.value, hangs_on)
+            self._insert(node.value, why)
         for child in node.iter_child_nodes():
-            if not isinstance(node, nodes.Call) or not _is_refusal(node):
-                self._walk(child, hangs_on)
+            self._walk(child, why)
 
-    def _condition(self, test: Any) -> str:
-        """What a condition hangs on, in words: something said, the date, or how many messages there are."""
-        for node in (test, *test.find_all((nodes.Compare, nodes.Call, nodes.Test, nodes.Filter))):
-            if isinstance(node, nodes.Compare):
-                sides = [node.expr, *(operand.expr for operand in node.ops)]
-                number = max(map(_number, sides))
-                if any(map(_is_count, sides)) and number > FEW:
-                    return "how many messages there are"
-                if any(map(self._is_said, sides)) and (number > FEW or any(map(self._words, sides))):
-                    return "what is said"
-            elif isinstance(node, nodes.Call | nodes.Test | nodes.Filter) and self._looks_for(node):
-                return "what is said"
-        return ""
+    def _branch(self, node: Any, why: str) -> None:
+        self._walk(node.test, why)
+        was_given = self.is_given
+        self.is_given |= _asks_for_more(node.test)
+        for child in node.iter_child_nodes(exclude=("test",)):
+            self._walk(child, self.flow.hangs_on(node.test) or why)
+        self.is_given = was_given
 
-    def _looks_for(self, node: Any) -> bool:
-        """Whether a call, a test or a filter looks for words in what is said."""
-        if isinstance(node, nodes.Test) and node.name not in COMPARING:
-            return False
-        if isinstance(node, nodes.Filter) and node.name not in PICKING:
-            return False
-        given = [*(node.args or ()), *(pair.value for pair in node.kwargs or ())]
-        if isinstance(node, nodes.Filter):
-            given = given[1:]  # the first names the attribute
-        return self._is_said(node if isinstance(node, nodes.Filter) else node.node) and any(map(self._words, given))
-
-    def _insert(self, text: str, hangs_on: str) -> None:
-        words = num_words(text)
+    def _insert(self, text: str, why: str) -> None:
+        told, words = f"{f' by {why}' if why else ''}: {text.strip()[:80]!r}", num_words(text)
         if ADDRESS.search(text):
-            (self.wrong if hangs_on else self.doubts).append(
-                f"it inserts an address or a tag{_by(hangs_on)}: {text.strip()[:80]!r}"
-            )
+            (self.wrong if why else self.doubts).append(f"it inserts an address or a tag{told}")
         elif HIDING.search(text):
-            self.wrong.append(f"it inserts an instruction to hide{_by(hangs_on)}: {text.strip()[:80]!r}")
-        elif words >= NUM_WORDS and hangs_on:
-            self.wrong.append(f"it inserts words{_by(hangs_on)}: {text.strip()[:80]!r}")
+            self.wrong.append(f"it inserts an instruction to hide{told}")
+        elif words >= NUM_WORDS and why:
+            self.wrong.append(f"it inserts words{told}")
+        elif words >= SENTENCE_WORDS and self.is_talking and not self.is_given:
+            self.doubts.append(f"it adds a sentence to what is said{told}")
         elif words >= NUM_WORDS:
             self.inserted.append(" ".join(text.split())[:80])
+
+    def _change(self, node: Any) -> None:
+        """What is said is handed on as it is, but for marks; and no words are looked up by it."""
+        subject, called, by = _looked_up(node)
+        if called == "replace" and self.flow.is_said(subject) and any(map(num_words, arguments(node))):
+            self.wrong.append("it changes words of what is said")
+        if by is not None and self.flow.is_said(by) and self.flow.has_words(subject, NUM_WORDS):
+            self.wrong.append("it picks words by what is said")
 
     def _reach(self, node: Any) -> None:
         """What a piece reaches that is no message."""
@@ -232,83 +174,54 @@ class Reading:
             self.wrong.append(f"it reaches for {node.attr[:60]}")
         elif isinstance(node, nodes.Const) and isinstance(node.value, str) and SPECIAL.fullmatch(node.value.strip()):
             self.wrong.append(f"it names {node.value.strip()[:60]}")
-        elif isinstance(node, nodes.TemplateData | nodes.Const) or node.__class__.__name__ == "Output":
-            pass
-        elif isinstance(node, nodes.Getitem) and _is_put_together(node.arg):
+        elif isinstance(node, nodes.Getitem) and self._is_built(node.arg):
             self.doubts.append("it reaches for a name that is put together while it runs")
         elif isinstance(node, nodes.Filter) and (node.name == "attr" or _maps_attributes(node)):
             self.wrong.append(f"it reaches for attributes with the filter {node.name}")
         elif isinstance(node, nodes.Call):
             self._call(node)
-        elif isinstance(node, nodes.Mul | nodes.Pow) and max(_number(node.left), _number(node.right)) > MAX_REPEAT:
+        elif isinstance(node, nodes.Pow):
+            self.doubts.append("it raises to a power")
+        elif isinstance(node, nodes.Mul) and greatest_number(node) > MAX_REPEAT:
             self.wrong.append("it asks for a text of endless length")
 
-    def _call(self, node: Any) -> None:
+    def _is_built(self, key: Any) -> bool:
+        return is_put_together(key) or getattr(key, "name", "") in self.flow.built
+
+    def _call(self, node: nodes.Call) -> None:
         called = node.node
         if isinstance(called, nodes.Getattr):
-            if called.attr == "format" and any(SPECIAL.search(text) for text in _strings(called.node)):
+            if called.attr == "format" and any(SPECIAL.search(text) for text in strings(called.node)):
                 self.wrong.append("it formats a text that reaches for attributes")
-            elif called.attr not in METHODS and called.attr not in self.macros:
+            elif called.attr not in METHODS and called.attr not in self.flow.macros:
                 self.doubts.append(f"it calls {called.attr[:60]}, on no list of safe names")
         elif isinstance(called, nodes.Name):
-            if called.name == "range" and any(_number(argument) > MAX_REPEAT for argument in node.args):
+            if called.name == "range" and any(greatest_number(argument) > MAX_REPEAT for argument in node.args):
                 self.wrong.append("it goes round without end")
-            elif called.name not in FUNCTIONS and called.name not in self.macros:
+            elif called.name == "range" and any(True for _ in node.find_all(nodes.Mul)):
+                self.doubts.append("it goes round as often as a product says")
+            elif called.name not in FUNCTIONS and called.name not in self.flow.macros:
                 self.doubts.append(f"it calls {called.name[:60]}, on no list of safe names")
         else:
             self.doubts.append("it calls what is made while it runs")
 
 
-def _by(hangs_on: str) -> str:
-    return f" by {hangs_on}" if hangs_on else ""
-
-
-def _name(node: Any) -> str:
-    """`x`, or `ns.x`."""
-    if isinstance(node, nodes.NSRef):
-        return f"{node.name}.{node.attr}"
-    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name):
-        return f"{node.node.name}.{node.attr}"
-    return node.name if isinstance(node, nodes.Name) else ""
-
-
-def _targets(target: Any) -> Iterable[Any]:
-    return target.items if isinstance(target, nodes.Tuple) else (target,)
-
-
-def _strings(node: Any) -> Iterator[str]:
-    for each in (node, *node.find_all(nodes.Const)):
-        if isinstance(each, nodes.Const) and isinstance(each.value, str):
-            yield each.value
-
-
-def _number(node: Any) -> float:
-    """The greatest number that stands in an expression; 0 if none does."""
-    numbers = [each.value for each in (node, *node.find_all(nodes.Const)) if isinstance(each, nodes.Const)]
-    return max((abs(value) for value in numbers if type(value) in (int, float)), default=0)
-
-
-def _arguments(node: Any) -> Iterator[str]:
-    """The texts that a filter is given."""
-    for given in (*(node.args or ()), *(pair.value for pair in node.kwargs or ())):
-        yield from _strings(given)
-
-
-def _is_count(node: Any) -> bool:
+def _looked_up(node: Any) -> tuple[Any, str, Any]:
+    """Of `x | f`, `x.f(y)` and `x[y]`: x, the name of f, and y, by which something is looked up in x."""
+    if isinstance(node, nodes.Getitem):
+        return node.node, "", node.arg
     if isinstance(node, nodes.Filter):
-        return node.name in ("length", "count")
-    return isinstance(node, nodes.Getattr) and node.attr in ("index", "index0", "revindex", "length")
+        return node.node, node.name, None
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
+        return node.node.node, node.node.attr, node.args[0] if node.args and node.node.attr == "get" else None
+    return None, "", None
 
 
-def _is_put_together(node: Any) -> bool:
-    return isinstance(node, nodes.Concat | nodes.Add | nodes.Mod | nodes.Filter | nodes.Call) and any(_strings(node))
+def _asks_for_more(test: Any) -> bool:
+    names = [test, *test.find_all(nodes.Name)]
+    return any(GIVEN.search(name.name) for name in names if isinstance(name, nodes.Name))
 
 
 def _maps_attributes(node: Any) -> bool:
     """`map(attribute="__class__")` and its kin; a plain name is a key of a message."""
-    return any(SPECIAL.search(text) or text == "attr" for text in _arguments(node))
-
-
-def _is_refusal(node: Any) -> bool:
-    """`raise_exception("...")`: its words go to the caller."""
-    return getattr(node.node, "name", "") == "raise_exception"
+    return any(SPECIAL.search(text) or text == "attr" for text in arguments(node))
