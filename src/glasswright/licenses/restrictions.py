@@ -26,7 +26,10 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "LicenseRef-NC",
         spoken(
             r"\bnon-? ?commercial(?:ly)?\b",
-            rf"\b{ALONE}(?:[ \t\n,/]+(?:and|or|and/or)? ?[\w-]+){{0,3}}? (?:use|purposes?) only",
+            rf"\b{ALONE}(?:[ \t\n,/]+(?:and|or|and/or)? ?[\w-]+){{0,4}}? (?:use|purposes?) only",
+            rf"\bfree (?:of charge )?for (?:\w+ )?(?:{ALONE}|hobby|home|students)\b(?![^.\n]{{0,40}}\b(?:and|or) commercial)",
+            r"\b(?:make money|for[- ]profit|monetiz\w+|paid (?:products?|services?))\b[^.\n]{0,60}?\b(?:contact|talk|ask|licen[sc]e|permission|not|excluded|prohibited)\b",
+            r"\bcommercial (?:use|usage|products?|purposes?|projects?)\b[^.;\n]{0,30}?\b(?:not (?:covered|included|part)|excluded|forbidden|off[- ]limits)\b",
             rf"\b(?:only|solely|exclusively|limited) (?:be used )?(?:for|to) (?:your )?(?:own )?{ALONE}",
             rf"\b{NOT}(?:\w+ ){{0,6}}?{COMMERCE}",
             r"\bnot for (?:re)?sale\b",
@@ -65,13 +68,16 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(?:without|requires?|with(?:out)? the) (?:[\w-]+,? ){0,5}?(?:permission|consent)\b",
             r"\b(?:reproduction|redistribution|republication|copying) (?:is|are) (?:strictly )?(?:prohibited|forbidden|not)",
             r"\bno part of this \w+ may be\b",
+            r"\b(?:re-?publish\w*|re-?post\w*|re-?print\w*|reproduc\w*|redistribut\w*|copying|translat\w+|re-?use)\b[^.;\n]{0,40}?"
+            r"\b(?:needs?|requires?|only with|subject to|without)\b[^.;\n]{0,40}?\b(?:permission|consent|approval|authori[sz]ation)\b",
+            r"\b(?:please )?(?:do not|don.t|never) (?:re-?)?(?:post|publish|print|upload|share|distribute|copy|sell) (?:it|them|this|these|the (?:content|text|book|chapter|material)s?)\b",
         ),
     ),
     (
         "LicenseRef-all-rights-reserved",
         spoken(
-            rf"\b(?:now|it is|since then|this {WORK}(?: \w+){{0,3}} (?:is|became|becomes))(?: \w+){{0,3}}? (?:proprietary|closed[- ]source|confidential)\b",
-            r"\b(?:is|are) no longer (?:\w+ ){0,2}?(?:open[- ]source|free software|MIT|Apache|GPL|BSD|CC|(?:licen[sc]ed|released|available) under)\b",
+            rf"\b(?:now|it is|since then|this {WORK}(?: \w+){{0,3}} (?:is|became|becomes))(?: \w+){{0,3}}? (?:proprietary|closed[- ]source|confidential|source[- ]available)\b",
+            r"\b(?:is|are|and|but|,) no longer (?:\w+ ){0,2}?(?:open[- ]source|free software|MIT|Apache|GPL|BSD|CC|(?:licen[sc]ed|released|available) under)\b",
             r"\b(?:except|excluding|but not|other than|apart from|with the exception of)\b(?:[^.;\n]|\.\w){0,160}?"
             r"(?P<at>\b(?:which|that|whose)\b)(?:[^.;\n]|\.\w){0,40}?\b(?:reserved|proprietary|copyrighted|confidential|not (?:free|open|licen[sc]ed))\b",
             r"\b(?:no rights|no licen[sc]e|rights) (?:is |are |shall be |will be )?(?:not )?granted (?:to|for|in)\b[^.;\n]{0,80}",
@@ -89,7 +95,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 HINT = spoken(
     r"commerc|personal|private|academic|research|only|solely|sold|sell|sale|not\b|n.t\b|deriv|modif|alter",
-    r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|reserved|proprietary|closed|confidential|longer|granted|商|禁止|仅",
+    r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|reserved|money|profit|hobby|consent|approval|proprietary|closed|confidential|longer|granted|商|禁止|仅",
 )
 CONDITION = spoken(r"\b(?:except|unless|provided|other than|as long as|if you|in compliance)\b")
 BOTH = spoken(  # with commerce or without

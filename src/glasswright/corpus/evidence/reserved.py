@@ -69,7 +69,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
 OF_ALL = spoken(r"\b(?:it is|this (?:project|repository|repo|software|work))\b")
 OF_OTHERS = spoken(r"\b(?:third[- ]part\w+|vendored|bundled|themes?|templates?|trademarks?|its own licen[sc]e)\b")
 DATA = spoken(r"\b(?:data ?sets?|corpus)\b")
-BEGINS = re.compile(r"\W*(?:free(?:ly)? |for |not for |no |commercial |only for |please )", re.IGNORECASE)
+BEGINS = re.compile(r"\W*(?:free(?:ly)? |for |not for |no |commercial |only for |please |use )", re.IGNORECASE)
 SENTENCE_END = re.compile(r"(?<!©)(?<!\(c\))(?<! [A-Z])[.!?:](?=\s)|\n[ \t]*\n|\n[ \t]*[-*+#][ \t]")
 SENTENCE_CHARS = 400
 MAX_CHARS = 30_000  # of a README: what it says of its license stands at its begin or end
@@ -125,7 +125,8 @@ def _is_of_work(sentence: str, name: str) -> bool:
         return False
     if any(taken_by(mention.license) for mention in mentions(sentence)):
         return False  # a license's name says it
-    return bool(OF_WORK.search(sentence) or (name != NO_GRANT and BEGINS.match(sentence)) or name == NO_GRANT)
+    is_of_work = bool(OF_WORK.search(sentence) or BEGINS.match(sentence))
+    return is_of_work or (name != "LicenseRef-no-copies" and not ABOUT_OTHERS.search(sentence))
 
 
 def _sentence(text: str, place: int) -> str:
