@@ -11,6 +11,7 @@ Base and tuning data are told apart by the words around them. The base data of a
 a question for that other: its name is in `datasets_base.present`.
 """
 
+import re
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -25,6 +26,7 @@ from glasswright.audit.voices import everything, names, root_voices, voices
 MAX_EVIDENCE = 4
 MAX_DATA_FILES = 200  # of a listing, looked for in the texts
 MIN_DATA_BYTES = 200_000  # a smaller file is a sample of the format
+DATA_NAME = re.compile(r"(?i)data|corpus|instruct|dialog|conversation")
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class Found:
     capped: list[Evidence] = field(default_factory=list)
     vague: list[Evidence] = field(default_factory=list)
     size: list[Evidence] = field(default_factory=list)
+    is_whole: bool = False  # what is linked is said to be what the model was trained on, and not a part of it
 
 
 RULES = {
@@ -55,14 +58,17 @@ def data_facts(subject: Subject, *, is_tuned: bool, only_tunes: bool) -> list[Fa
     `is_tuned`: a tuned model is released; `only_tunes`: the code tunes, and nothing in it trains from the beginning.
     """
     documents, called = voices(subject), names(subject)
-    text = tuple(everything(documents))
+    text = tuple(everything([d for d in documents if not d.language_problem]))
     made_from = _made_from(subject, called)
     base, tuning = Found(), Found()
     rest = tuning if made_from is not None or only_tunes else base  # what no word gives to either
     for kind, rules in RULES.items():
         for hit in (hit for rule in rules for hit in hits(rule, text, called)):
+            if kind == "linked" and _is_shown_to_the_reader(hit):
+                continue
             for aim in _aims(hit, base, tuning, rest):
                 _add(getattr(aim, kind), hit.evidence)
+                aim.is_whole |= kind == "linked" and _is_whole(hit)
     _dataset_snapshots(subject, rest)
     _front_matter_datasets(documents, rest, tuning)
     _named_files(subject, documents, rest, tuning)
@@ -110,6 +116,16 @@ def _is_tuning(hit: Hit) -> bool:
     return bool(tuning.search(heading)) and not pretraining.search(heading)
 
 
+def _is_whole(hit: Hit) -> bool:
+    said = f"{hit.heading} {hit.sentence.text}"
+    return hit.evidence.rule == "data.stated_shared" or bool(words("data", "whole").search(said))
+
+
+def _is_shown_to_the_reader(hit: Hit) -> bool:
+    """Under the heading of a tutorial, and not said to be what the makers did."""
+    return bool(words("data", "tutorial").search(hit.heading)) and not words("data", "ours").search(hit.sentence.text)
+
+
 def _add(places: list[Evidence], place: Evidence) -> None:
     """Keep a place once, however often it is found."""
     if all((known.file, known.lines) != (place.file, place.lines) for known in places):
@@ -119,6 +135,7 @@ def _add(places: list[Evidence], place: Evidence) -> None:
 def _dataset_snapshots(subject: Subject, base: Found) -> None:
     for snapshot in subject.snapshots:
         if snapshot.kind == "dataset":
+            base.is_whole = True
             base.linked.extend(
                 e for f in search_listing(snapshot) if f.component == "dataset_files" for e in f.evidence[:2]
             )
@@ -131,30 +148,44 @@ def _front_matter_datasets(documents: list[Document], base: Found, tuning: Found
             evidence = Evidence(
                 file=document.where, lines=(line, line), quote=f"datasets: {name}", rule="data.card_datasets"
             )
-            (tuning if words("data", "tuning").search(name) else base).linked.append(evidence)
+            aim = tuning if words("data", "tuning").search(name) else base
+            aim.linked.append(evidence)
+            aim.is_whole = True
 
 
 def _named_files(subject: Subject, documents: list[Document], base: Found, tuning: Found) -> None:
     """Files of data in a listing, beside the code, that a text of the release names."""
     text = "\n".join(document.text for document in documents)
     for snapshot in subject.snapshots:
-        large = (e for e in snapshot.entries if DATA_FILE.search(e.path) and (e.size_bytes or 0) >= MIN_DATA_BYTES)
+        large = (e for e in snapshot.entries if _holds_data(e.path) and (e.size_bytes or 0) >= MIN_DATA_BYTES)
         for entry in islice(large, MAX_DATA_FILES):
-            name = entry.path.rsplit("/", 1)[-1]
-            at = text.find(name)
+            at = _mentioned(text, entry.path)
             if at < 0 or words("data", "evaluation").search(entry.path):
                 continue
             around = text[max(0, at - 200) : at + 200]
             aim = tuning if words("data", "tuning").search(f"{entry.path} {around}") else base
             aim.linked.append(listing_evidence(snapshot, entry, "data.file"))
+            aim.is_whole |= bool(words("data", "whole").search(around))
+
+
+def _mentioned(text: str, path: str) -> int:
+    """Where a text names a file, or links to its folder; -1 if it does neither."""
+    folder, _, name = path.rpartition("/")
+    at = text.find(name)
+    return at if at >= 0 or not folder else max(text.find(f"]({folder}"), text.find(f"](./{folder}"))
+
+
+def _holds_data(path: str) -> bool:
+    return bool(DATA_FILE.search(path) or (path.endswith((".json", ".txt", ".csv", ".tsv")) and DATA_NAME.search(path)))
 
 
 def _judge(component: str, found: Found) -> Fact:
     fact_id = f"{component}.present"
     if found.linked:
-        against = (*found.withheld, *found.capped)[:2]
-        note = "some is in reach, some is not for everybody" if against else "linked; the links were not followed"
-        return Fact(id=fact_id, status="proved", value="partly" if against else "linked",
+        against = (*found.withheld, *found.capped, *found.vague)[:2]
+        is_all = found.is_whole and not against
+        note = "linked; the links were not followed" if is_all else "some is in reach; that it is all is not said"
+        return Fact(id=fact_id, status="proved", value="linked" if is_all else "partly",
                     evidence=(*found.linked[:MAX_EVIDENCE], *against), note=note)  # fmt: skip
     if found.withheld:
         return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(found.withheld[:MAX_EVIDENCE]),

@@ -108,6 +108,14 @@ def _complete(component: str, facts: Facts) -> Fact:
 def _training_complete(facts: Facts) -> Fact:
     """Training code is whole if data processing comes with it."""
     parts = [facts["training_code.present"], facts["preprocessing_code.present"]]
+    if facts["datasets_base.present"].value == "of the parent":
+        return Fact(
+            id="training_code.complete",
+            status="unknown",
+            gap="unreachable",
+            evidence=parts[0].evidence,
+            note="the model was made from another's, and how that one was trained is a question for it",
+        )
     if all(part.status == "proved" for part in parts):
         evidence = tuple(e for part in parts for e in part.evidence[:2])
         return Fact(

@@ -37,6 +37,7 @@ class Role:
     unless_path: re.Pattern[str] | None
     does: re.Pattern[str] | None
     speaks: re.Pattern[str] | None
+    reads: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     examples: dict[str, list[tuple[str, str | None]]]
 
@@ -54,7 +55,7 @@ class Role:
             return named
         if len(text.strip()) < MIN_CODE_BYTES or (self.unless and self.unless.search(text)):
             return False
-        if self.does and (match := self.does.search(text)):
+        if self.does and (not self.reads or self.reads.search(path)) and (match := self.does.search(text)):
             return match
         return named and bool(self.speaks and self.speaks.search(text))
 
@@ -86,7 +87,8 @@ def search_listing(snapshot: Snapshot) -> tuple[Found, ...]:
     for entry in entries:
         text = texts.get(entry.path, _nothing(entry))
         for role in wanted:
-            if place := role.place(entry.path, text):
+            shown = len(places[role.component]) < MAX_EVIDENCE  # what is not shown counts by its name
+            if place := role.place(entry.path, text if shown else _nothing(entry)):
                 places[role.component].append((entry, text or "", place))
     return tuple(
         Found(component, tuple(_evidence(snapshot, component, *hit) for hit in hits[:MAX_EVIDENCE]), len(hits), snapshot.name)
@@ -150,6 +152,7 @@ def _role(entry: dict[str, Any]) -> Role:
         unless_path=_pattern(entry.get("unless_path"), re.IGNORECASE),
         does=_pattern(entry.get("does"), re.MULTILINE),
         speaks=_pattern(entry.get("speaks"), re.IGNORECASE),
+        reads=re.compile(entry["reads"], re.IGNORECASE) if "reads" in entry else None,
         unless=_pattern(entry.get("unless")),
         examples={kind: [(path, text) for path, text in entry["examples"][kind]] for kind in ("match", "not")},
     )

@@ -83,12 +83,12 @@ def _weights(fact_id: str, facts: Facts) -> Dimension:
         return Dimension("unknown", fact.note, ids)
     if access.value == "gated":
         return Dimension("partial", "access has to be asked for", ids)
-    if access.value == "linked" and not facts.proved("license_open.weights"):
-        if facts.refuted("license_open.weights") or not facts.proved("license_open.code"):
-            note = "named on a page that was not read; whether it asks for a request was not seen"
-            return Dimension("unknown", note, ids)
-        return Dimension("open", "linked from an openly licensed repository, and no request is mentioned", ids)
-    return Dimension("open", "", ids)
+    if access.value == "public" or facts.proved("license_open.weights"):
+        return Dimension("open", "", ids)
+    if access.value != "linked" or facts.refuted("license_open.weights") or not facts.proved("license_open.code"):
+        note = "named on a page that was not read; whether it asks for a request was not seen"
+        return Dimension("unknown", access.note or note, ids)
+    return Dimension("open", "linked from an openly licensed repository, and no request is mentioned", ids)
 
 
 def _end_weights(facts: Facts) -> Dimension:
@@ -108,7 +108,7 @@ def _training_code(facts: Facts) -> Dimension:
     if facts.proved("training_code.present"):
         if facts.proved("training_code.complete"):
             return Dimension("open", "training and data processing code", ids)
-        return Dimension("partial", "training code; data processing code was not found", ids)
+        return Dimension("partial", f"training code; {facts['training_code.complete'].note}", ids)
     if facts.proved("tuning_code.present"):
         return Dimension("partial", "code for tuning, none for pre-training", ids)
     if facts.refuted("source_code.present"):
@@ -177,6 +177,9 @@ def _paper(facts: Facts) -> Dimension:
 def _model_card(facts: Facts) -> Dimension:
     ids = ("model_card.present", "model_card.complete")
     if not facts.proved(ids[0]):
+        if facts.proved("model_description.present"):
+            note = f"the readme treats {facts['model_description.present'].value} of a model card"
+            return Dimension("partial", note, ("model_description.present",))
         return Dimension("unknown", facts[ids[0]].note, ids)
     if facts.proved(ids[1]):
         return Dimension("open", facts[ids[1]].note, ids)

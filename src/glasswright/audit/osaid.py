@@ -65,17 +65,13 @@ def _data_information(facts: Facts) -> Requirement:
         which = "base training" if undisclosed[0] == ids[0] else "tuning"
         return Requirement("refuted", (f"{which} data: {facts[undisclosed[0]].note}",), tuple(undisclosed))
     base = facts["datasets_base.present"]
-    described = (
-        facts.proved("data_card.present")
-        or facts.proved("data_preparation.described")
-        or facts.proved("preprocessing_code.present")
-    )
+    described = facts.proved("data_card.present") or facts["preprocessing_code.present"].strength == "direct"
     reasons = []
     if base.status != "proved" or base.value == "partly":
         reasons.append(f"base training data: {base.note or 'not proved'}")
     if not described:
         reasons.append("how the data was obtained, selected and filtered is not described in the evidence")
-    if len(ids) > 1 and not facts.proved(ids[1]):
+    if len(ids) > 1 and (not facts.proved(ids[1]) or facts[ids[1]].value == "partly"):
         reasons.append(f"tuning data: {facts[ids[1]].note}")
     status: Status = "unknown" if reasons else "proved"
     return Requirement(

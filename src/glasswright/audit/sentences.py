@@ -22,7 +22,7 @@ MIN_ALIKE = 4  # letters of a family's name
 MAX_SENTENCE = 1_200  # characters; what is longer is a table or no prose, and is cut
 END = re.compile(
     r"(?<=[.!?])(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\bet al\.)(?<!\bvs\.)(?<!\bFig\.)(?<!\bNo\.)[\"')*]*\s+(?=[^a-z])"
-    r"|(?<=[。！？；])|\s*\|\s*|\s*<(?:td|th|tr|li|br|p)\b[^>]{0,200}>|\s+[-*•]\s+(?=\S)|;\s+"
+    r"|(?<=[。！？；])|\|\s+\||\s*<(?:td|th|tr|li|br|p)\b[^>]{0,200}>|\s+[-*•]\s+(?=\S)|;\s+"
 )
 LEAD = re.compile(
     r"^\W*(?:unlike|in contrast to|as opposed to|compared (?:to|with)|whereas|while|different from)\b[^,]{1,200}?"
@@ -49,7 +49,7 @@ ANOTHER = re.compile(
 )
 OTHERS_WORK = re.compile(
     r"acknowledg|related (?:work|project)|thanks|credits?|third.?party|community|comparison|ecosystem|similar project"
-    r"|awesome|projects? (?:using|based)|star history",
+    r"|awesome|projects? (?:using|based)|star history|publications|adoption|references|bibliography",
     re.IGNORECASE,
 )
 TOOL = re.compile(
@@ -128,6 +128,11 @@ def sentences(text: str, heading: str, names: Names) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
+def is_of_a_rival(text: str) -> bool:
+    """Whether a sentence begins with another's model: "The competitor model X is ...", "Most other models are ..."."""
+    return bool(ANOTHER.match(text))
+
+
 def made_from(text: str) -> set[str]:
     """The names of models that a sentence says this one was made from."""
     stated = {match["name"].rstrip(".") for pattern in MADE_FROM for match in pattern.finditer(text)}
@@ -155,7 +160,7 @@ def _about(run: str, names: Names) -> About:
         return "the future"
     if READER.search(run):
         return "the reader"
-    if ANOTHER.match(run):
+    if is_of_a_rival(run):
         return "another"
     if (named := NAMED.match(run)) and LOOKS_LIKE_A_MODEL.search(named["name"]) and not is_own(named["name"], names):
         return "its parent" if any(is_alike(plain(named["name"]), parent) for parent in names.parents) else "another"
@@ -172,4 +177,6 @@ def is_own(name: str, names: Names) -> bool:
 def is_alike(a: str, b: str) -> bool:
     """They begin alike, or one holds the other: sizes and variants hang behind a family's name."""
     short, long = sorted((a, b), key=len)
-    return len(short) >= MIN_ALIKE and (a[:MIN_ALIKE] == b[:MIN_ALIKE] or short in long)
+    if len(short) < MIN_ALIKE:
+        return len(short) == MIN_ALIKE - 1 and long.startswith(short)
+    return a[:MIN_ALIKE] == b[:MIN_ALIKE] or short in long

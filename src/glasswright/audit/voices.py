@@ -62,7 +62,8 @@ def names(subject: Subject) -> Names:
 
 
 def _title(document: Document) -> str:
-    return next((line.lstrip("# ") for line in document.lines[:40] if line.startswith("# ")), "")
+    line = next((line for line in document.lines[:40] if line.startswith("# ")), "")
+    return line.lstrip("# ").partition(":")[0]
 
 
 def _stated_parents(document: Document) -> list[str]:

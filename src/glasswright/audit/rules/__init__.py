@@ -3,8 +3,7 @@
     - id: data.withheld              how evidence names it
       says: the makers keep the data back
       where: prose                   prose, code (blocks), or any
-      of: root                       documents that speak for the whole release; else all that speak for it
-      about: [this model]            whose sentence it has to be (see sentences.py); this model, if not said
+        about: [this model]            whose sentence it has to be (see sentences.py); this model, if not said
       denied: false                  a sentence that is denied before the match does not count; true: it does as well
       match: [...]                   one of these, in one sentence
       near: [training]               and one of these, in the sentence or its heading
@@ -29,9 +28,9 @@ from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence
 from glasswright.audit.sentences import About, Names, Sentence, sentences
 
-STORIES = ("data", "code")
+STORIES = ("data", "code", "documents", "claims")
 MAX_MATCHES = 20  # of one rule in one passage
-KEYS = {"id", "says", "where", "of", "about", "denied", "match", "near", "heading", "unless", "examples"}
+KEYS = {"id", "says", "where", "about", "denied", "match", "near", "heading", "unless", "examples"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,6 @@ class Rule:
     id: str
     says: str
     where: str
-    of_root: bool
     about: frozenset[About]
     may_be_denied: bool
     match: re.Pattern[str]
@@ -138,7 +136,6 @@ def _rule(entry: dict[str, Any], words: Mapping[str, str]) -> Rule:
         id=entry["id"],
         says=entry["says"],
         where=entry.get("where", "prose"),
-        of_root=entry.get("of") == "root",
         about=frozenset(cast(list[About], entry.get("about", ["this model"]))),
         may_be_denied=entry.get("denied", False),
         match=re.compile(_joined(entry["match"], words), re.IGNORECASE),
