@@ -7,8 +7,9 @@ the evidence. A disagreement that nobody has judged counts against the auditor.
 import re
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
-from benchmarks.audit_agreement.gold import INPUTS, OPENNESS, ROOT, index, index_records, mot_of, osi_verdicts
+from benchmarks.audit_agreement.gold import OPENNESS, ROOT, index, index_records, mot_of, osi_verdicts
 from benchmarks.audit_agreement.measure import Cell
 from ruamel.yaml import YAML
 
@@ -57,21 +58,23 @@ def judgements() -> dict[tuple[str, str, str], Judgement]:
     }
 
 
-def audit_inputs() -> tuple[dict[str, Report], dict[str, float]]:
+def audit_inputs(of: Path = OPENNESS) -> tuple[dict[str, Report], dict[str, float]]:
     """A report for every input, and the seconds it took."""
     reports, seconds = {}, {}
-    for model in sorted(index()):
+    for model in sorted(index(of)):
         started = time.perf_counter()
-        reports[model] = audit_subject(load_folder(INPUTS / model))
+        reports[model] = audit_subject(load_folder(of / "inputs" / model))
         seconds[model] = time.perf_counter() - started
     return reports, seconds
 
 
-def index_cells(reports: dict[str, Report], *, matches: tuple[str, ...] = ("exact",)) -> list[Cell]:
+def index_cells(
+    reports: dict[str, Report], *, matches: tuple[str, ...] = ("exact",), of: Path = OPENNESS
+) -> list[Cell]:
     """One cell for each input and dimension; of several records of one input the first, about the family, counts."""
     cells = []
-    for model, entry in index().items():
-        if entry["osai_match"] not in matches or not (records := index_records(model)):
+    for model, entry in index(of).items():
+        if model not in reports or entry["osai_match"] not in matches or not (records := index_records(model, of)):
             continue
         for dimension in DIMENSIONS:
             if dimension in records[0][1]:

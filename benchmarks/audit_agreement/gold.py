@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).resolve().parent.parent.parent
 OPENNESS = Path(os.environ.get("GLASSWRIGHT_SHARED", ROOT.parent / "shared")) / "openness"
 INPUTS = OPENNESS / "inputs"
+FRESH = OPENNESS / "fresh"  # laid out likewise: inputs/ and gold/
 
 # The names that Model Openness Tool records give the components, and ours.
 MOT_COMPONENTS = {
@@ -46,9 +47,9 @@ class MotRecord:
     release: dict[str, str | None]
 
 
-def index() -> dict[str, dict[str, Any]]:
+def index(of: Path = OPENNESS) -> dict[str, dict[str, Any]]:
     """The inputs, and which labels belong to each."""
-    return json.loads((INPUTS / "INDEX.json").read_text())
+    return json.loads((of / "inputs/INDEX.json").read_text())
 
 
 def mot_record(path: Path) -> MotRecord:
@@ -78,11 +79,11 @@ def mot_of(model: str) -> list[MotRecord]:
     return [mot_record(path) for path in paths if path.is_file()]
 
 
-def index_records(model: str) -> list[tuple[str, dict[str, str]]]:
+def index_records(model: str, of: Path = OPENNESS) -> list[tuple[str, dict[str, str]]]:
     """The European Index records of an input: file name, and class by dimension."""
     found = []
-    for name in index()[model]["gold_osai_index"]:
-        data = YAML(typ="safe").load((OPENNESS / "gold/osai-index" / name).read_text())
+    for name in index(of)[model]["gold_osai_index"]:
+        data = YAML(typ="safe").load((of / "gold/osai-index" / name).read_text())
         found.append(
             (
                 name,

@@ -62,16 +62,15 @@ BRAMBLE MODEL LICENSE
 3. Use restrictions. You agree not to use the Model for any military purpose.
 """
 
-OPEN_CODE = (
-    "train.py",
-    "model.py",
-    "generate.py",
-    "tokenizer.py",
-    "eval/run_eval.py",
-    "scripts/prepare_data.py",
-    "LICENSE",
-    "README.md",
-)
+# Files that do what their names say, in as few lines as that takes.
+OPEN_CODE = {
+    "train.py": "for batch in batches:\n    loss = model(batch)\n    loss.backward()\n    optimizer.step()\n",
+    "model.py": "class Block(nn.Module):\n    def forward(self, x):\n        return x + self.attention(x)\n",
+    "generate.py": "out = model.generate(tokens, max_new_tokens=64)\nprint(tokenizer.decode(out))\n",
+    "tokenizer.py": "def encode(text: str) -> list[int]:\n    return [vocabulary[piece] for piece in pieces(text)]\n",
+    "eval/run_eval.py": "hits = sum(answer == right for answer, right in rows)\nprint('accuracy', hits / len(rows))\n",
+    "scripts/prepare_data.py": "kept = [text for text in corpus if is_good(text)]\nwrite('kept.jsonl', dedup(kept))\n",
+}
 
 
 def write(root: Path, files: dict[str, str | bytes]) -> Path:
@@ -88,7 +87,7 @@ def write(root: Path, files: dict[str, str | bytes]) -> Path:
 
 def open_subject(root: Path, **changed: str | None) -> Path:
     """A subject that is open in every respect that OSAID asks for; `changed` replaces or (None) removes files."""
-    files: dict[str, str | bytes] = {f"meadow__glade/{name}": "pass\n" for name in OPEN_CODE}
+    files: dict[str, str | bytes] = {f"meadow__glade/{name}": text for name, text in OPEN_CODE.items()}
     files |= {"meadow__glade/README.md": OPEN_README, "meadow__glade/LICENSE": LICENSE}
     for name, content in changed.items():
         path = f"meadow__glade/{name}"
@@ -101,7 +100,7 @@ def open_subject(root: Path, **changed: str | None) -> Path:
 
 def closed_subject(root: Path) -> Path:
     """Open code, weights under a license that closes, data that nobody is told about."""
-    files = {f"thicket__bramble/{name}": "pass\n" for name in ("model.py", "generate.py")}
+    files = {f"thicket__bramble/{name}": OPEN_CODE[name] for name in ("model.py", "generate.py")}
     texts = {"README.md": VAGUE_README, "LICENSE": LICENSE, "LICENSE-MODEL": MODEL_LICENSE}
     return write(root, {**files, **{f"thicket__bramble/{name}": text for name, text in texts.items()}})
 

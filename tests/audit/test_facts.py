@@ -64,10 +64,9 @@ def test_evidence_names_the_line_on_which_it_stands(tmp_path: Path):
                 assert "huggingface.co" in " ".join(lines)
 
 
-def test_data_described_without_a_source_is_refuted(tmp_path: Path):
+def test_data_described_without_a_source_is_unknown_and_says_so(tmp_path: Path):
     fact = facts_of(closed_subject(tmp_path))["datasets_base.present"]
-    assert fact.status == "refuted"
-    assert fact.gap == "missing"
+    assert (fact.status, fact.value) == ("unknown", "undisclosed")
     assert fact.evidence[0].lines == (7, 7)
 
 
@@ -85,10 +84,16 @@ def test_a_dataset_that_is_evaluated_on_is_not_training_data(tmp_path: Path):
     assert facts_of(write(tmp_path, {"org__x/README.md": text}))["datasets_base.present"].status == "unknown"
 
 
-def test_a_repository_that_says_it_only_runs_the_model_has_no_training_code(tmp_path: Path):
+def test_a_repository_that_only_runs_the_model_leaves_open_where_the_training_code_is(tmp_path: Path):
     text = "# x\n\nThis repository contains minimal code to run the models.\n"
-    fact = facts_of(write(tmp_path, {"org__x/README.md": text, "org__x/generate.py": ""}))["training_code.present"]
-    assert fact.status == "refuted"
+    facts = facts_of(write(tmp_path, {"org__x/README.md": text, "org__x/generate.py": ""}))
+    assert facts["code_scope.only_to_run"].status == "proved"
+    assert facts["training_code.present"].status == "unknown"
+
+
+def test_training_code_is_refuted_by_the_makers_own_words(tmp_path: Path):
+    text = "# x\n\nThe training code is not released.\n"
+    assert facts_of(write(tmp_path, {"org__x/README.md": text}))["training_code.present"].status == "refuted"
 
 
 def test_a_repository_without_training_code_leaves_open_whether_it_lies_elsewhere(tmp_path: Path):

@@ -59,7 +59,7 @@ def test_the_text_shows_every_rule_book_and_every_place(closed: Report):
     assert max(map(len, text.splitlines())) <= 120
 
 
-def test_a_fact_is_explained_with_quote_rule_and_confidence(closed: Report):
+def test_a_fact_is_explained_with_quote_rule_and_strength(closed: Report):
     text = fact_text(closed.facts["clause.weights.user_threshold"])
     assert "LICENSE-MODEL:5" in text
     assert "10 million monthly active users" in text

@@ -14,15 +14,24 @@ from glasswright.audit.subject import load_folder
 
 duckdb = pytest.importorskip("duckdb", reason="did not run: duckdb is not installed")
 
-CODE = (
-    "model/llama.py",
-    "model/generate.py",
-    "train/trainer.py",
-    "corpus/collect.py",
-    "tokenizer/learn.py",
-    "evaluate/loss.py",
-    "__init__.py",
-)
+CODE = {
+    "model/llama.py": "class Block:\n    def attend(self, x):\n        return self.attention(x)\n",
+    "model/generate.py": "def generate(model, prompt):\n    return sample(model, prompt)\n",
+    "train/trainer.py": "def step(batch):\n    loss = losses(batch)\n    return optimizer.update(loss)\n",
+    "corpus/collect.py": "def collect(sources):\n    return [text for text in sources if is_kept(text)]\n",
+    "tokenizer/learn.py": "def learn(texts):\n    return merges_of(count_pairs(texts), most=1000)\n",
+    "evaluate/loss.py": "def evaluate(model, documents):\n    return perplexity(model, documents)\n",
+    "__init__.py": '"""A builder of models, for tests, with a word on each of its parts."""\n',
+}
+COMPONENTS = {
+    "architecture_code": ["model/llama.py"],
+    "training_code": ["train/trainer.py"],
+    "inference_code": ["model/generate.py"],
+    "evaluation_code": ["evaluate/loss.py"],
+    "preprocessing_code": ["corpus/collect.py"],
+    "tokenizer": ["tokenizer/learn.py"],
+    "code_documentation": ["__init__.py"],
+}
 CARD = """\
 ---
 license: apache-2.0
@@ -31,7 +40,7 @@ pipeline_tag: text-generation
 
 # tiny
 
-A language model of 1M parameters, trained on 2M tokens.
+A language model of 0.01M parameters, trained on 0.001M tokens.
 """
 DATA_CARD = """\
 # Data of tiny
@@ -65,8 +74,18 @@ PAPER = "# Paper\n" + "".join(f"\n## {part}\n\nWords.\n" for part in PARTS)
 DOCUMENTS = "".join(json.dumps({"document_id": str(i), "text": "words"}) + "\n" for i in range(3))
 
 
+def build(components: dict[str, list[str]]) -> str:
+    """A build.json that states components."""
+    stated = {name: [f"glasswright-0.1.0/{path}" for path in paths] for name, paths in components.items()}
+    return json.dumps({"components": stated})
+
+
 def release(
-    root: Path, licenses: tuple[str | None, ...] = ("CC0-1.0", "CC0-1.0", "CC0-1.0"), *, code: tuple[str, ...] = CODE
+    root: Path,
+    licenses: tuple[str | None, ...] = ("CC0-1.0", "CC0-1.0", "CC0-1.0"),
+    *,
+    code: dict[str, str] = CODE,
+    built: str = build(COMPONENTS),
 ) -> Path:
     """A release folder with everything that class I asks for."""
     folder = write(
@@ -77,7 +96,7 @@ def release(
             "recipe.yaml": "name: tiny\n",
             "model/README.md": CARD,
             "model/config.json": "{}",
-            "model/model.safetensors": safetensors(),
+            "model/model.safetensors": safetensors((100, 100)),
             "model/tokenizer.json": "{}",
             "corpus/data-card.md": DATA_CARD,
             "corpus/documents/00000.jsonl": DOCUMENTS,
@@ -87,10 +106,11 @@ def release(
             "technical-report.md": "# Report\n",
             "research-paper.md": PAPER,
             "code/environment.json": "{}",
+            "code/build.json": built,
         },
     )
     with tarfile.open(folder / "code/glasswright-0.1.0.tar", "w") as archive:
-        for name, text in {"LICENSE": LICENSE, **{f"src/glasswright/{path}": "" for path in code}}.items():
+        for name, text in {"LICENSE": LICENSE, **code}.items():
             member = tarfile.TarInfo(f"glasswright-0.1.0/{name}")
             member.size = len(text.encode())
             archive.addfile(member, io.BytesIO(text.encode()))
@@ -176,9 +196,43 @@ def test_fewer_documents_than_the_ledger_keeps_are_a_part_only(tmp_path: Path):
     assert report.osaid.status != "proved"
 
 
+def without(name: str) -> dict[str, str]:
+    """The code without a file."""
+    return {path: text for path, text in CODE.items() if path != name}
+
+
 def test_an_archive_without_training_code_refutes_the_code(tmp_path: Path):
-    report = report_of(release(tmp_path, code=tuple(name for name in CODE if not name.startswith("train/"))))
+    report = report_of(release(tmp_path, code=without("train/trainer.py")))
     assert report.osaid.requirements["code"].status == "refuted"
+    assert "states glasswright-0.1.0/train/trainer.py" in report.facts["training_code.present"].note
+
+
+def test_a_release_that_states_no_components_proves_none_by_the_names_of_its_files(tmp_path: Path):
+    facts = report_of(release(tmp_path, built="{}")).facts
+    assert {facts[f"{component}.present"].status for component in COMPONENTS} == {"unknown"}
+
+
+def test_a_component_that_is_not_among_those_stated_is_missing(tmp_path: Path):
+    stated = {name: paths for name, paths in COMPONENTS.items() if name != "evaluation_code"}
+    fact = report_of(release(tmp_path, built=build(stated))).facts["evaluation_code.present"]
+    assert (fact.status, fact.gap) == ("refuted", "missing")
+
+
+def test_training_code_is_no_evaluation_code_because_it_is_stated_as_such(tmp_path: Path):
+    stated = COMPONENTS | {"evaluation_code": ["train/trainer.py"]}
+    assert report_of(release(tmp_path, built=build(stated))).facts["evaluation_code.present"].status == "unknown"
+
+
+def test_a_stated_file_of_a_few_bytes_shows_nothing(tmp_path: Path):
+    report = report_of(release(tmp_path, code=CODE | {"evaluate/loss.py": "evaluate\n"}))
+    assert report.facts["evaluation_code.present"].status == "unknown"
+
+
+@pytest.mark.parametrize(
+    "built", ["", "[]", "{", "[" * 100_000, '{"components": 1}', '{"components": {"tokenizer": [1, null, ""]}}', "\x00"]
+)
+def test_a_build_file_that_says_nothing_ends_no_audit(built: str, tmp_path: Path):
+    assert report_of(release(tmp_path, built=built)).osaid.status != "proved"
 
 
 def test_a_damaged_archive_is_said(tmp_path: Path):

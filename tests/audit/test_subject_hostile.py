@@ -13,7 +13,7 @@ from tests.audit.test_release import release
 from tests.audit.test_sources import FakeHub, git
 
 from glasswright.audit import audit_subject, github, load_subject, subject
-from glasswright.audit.release_rules import builder_entries
+from glasswright.audit.release_archive import Archived, read_archives
 from glasswright.audit.subject import load_folder
 from glasswright.errors import Unknown
 
@@ -92,13 +92,12 @@ def test_sizes_in_a_listing_are_numbers_or_unknown(tmp_path: Path):
 
 
 def test_a_listing_longer_than_is_read_refutes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    readme = "# x\n\nThis repository contains inference code only: it is minimal code to load and run the model.\n"
-    write(tmp_path, {"org__x/_TREE.txt": "1\trun.py\n" * 50, "org__x/README.md": readme})
-    assert audit_subject(load_folder(tmp_path)).facts["training_code.present"].status == "refuted"
+    write(tmp_path, {"org__x/_TREE.txt": "1\trun.md\n" * 50, "org__x/README.md": "# x\n"})
+    assert audit_subject(load_folder(tmp_path)).facts["source_code.present"].status == "refuted"
     monkeypatch.setattr(subject, "MAX_LISTING_BYTES", 100)
     report = audit_subject(load_folder(tmp_path))
     assert "org__x/_TREE.txt was not listed: only the first 100 of 450 bytes were read" in report.not_read
-    assert report.facts["training_code.present"].status == "unknown"
+    assert report.facts["source_code.present"].status == "unknown"
 
 
 def test_a_folder_that_is_not_listed_whole_refutes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -121,7 +120,7 @@ def test_a_damaged_archive_refutes_no_code(tmp_path: Path):
 
 def test_an_archive_that_goes_while_it_is_audited_is_said(tmp_path: Path):
     told = f"{tmp_path.name}/code/x.tar was not read: no such file or folder"
-    assert builder_entries(tmp_path, ["code/x.tar", "code/deep/y.tar"]) == ([], [], [told])
+    assert read_archives(tmp_path, ["code/x.tar", "code/deep/y.tar"]) == Archived(problems=[told])
 
 
 def test_a_file_that_goes_while_it_is_audited_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

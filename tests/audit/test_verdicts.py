@@ -35,15 +35,15 @@ def test_without_one_piece_osaid_is_not_proved(file: str, requirement: str, tmp_
     report = report_of(open_subject(tmp_path, **{"README.md": readme, file: None}))
     assert report.osaid.requirements[requirement].status == "unknown"
     assert report.osaid.status == "unknown"
-    assert report.label.ours == "unknown"
-    assert report.label.at_least == "open weights"
+    assert report.label.ours == "open weights"
+    assert report.label.openwashing == "unknown"
 
 
 def test_closed_terms_and_undisclosed_data_refute_osaid(tmp_path: Path):
     report = report_of(closed_subject(tmp_path))
     requirements = {name: r.status for name, r in report.osaid.requirements.items()}
     assert requirements == {
-        "data_information": "refuted",
+        "data_information": "unknown",
         "code": "unknown",
         "parameters": "refuted",
         "freedoms": "refuted",

@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from glasswright.audit.claim_rules import claim_facts
 from glasswright.audit.code_rules import code_facts
+from glasswright.audit.content_rules import with_content
 from glasswright.audit.data_rules import data_facts
 from glasswright.audit.document_rules import document_facts
 from glasswright.audit.license_rules import license_facts
+from glasswright.audit.lineage_rules import with_lineage
 from glasswright.audit.record import COMPONENTS, Fact, Facts, unchecked, with_id
 from glasswright.audit.release_rules import release_facts
 from glasswright.audit.scale_rules import scale_facts
@@ -25,19 +27,25 @@ def gather(subject: Subject) -> Facts:
     """Every fact that the evidence yields."""
     weights = weights_facts(subject)
     is_tuned = any(f.id == "tuned_parameters.present" and f.status == "proved" for f in weights)
+    code = code_facts(subject)
     stories = [
         *weights,
-        *data_facts(subject, is_tuned=is_tuned),
-        *code_facts(subject),
+        *code,
+        *data_facts(subject, is_tuned=is_tuned, only_tunes=_only_tunes(Facts(code))),
         *document_facts(subject),
         *license_facts(subject),
         *claim_facts(subject),
         *scale_facts(subject),
     ]
     facts = Facts([*stories, *release_facts(subject)])  # a release's own files decide over what its texts say
+    facts = with_lineage(with_content(facts, subject), subject, gather)
     for fact in [*_components(facts)]:
         facts = facts.with_fact(fact)
     return facts
+
+
+def _only_tunes(code: Facts) -> bool:
+    return code.proved("tuning_code.present") and not code.proved("training_code.present")
 
 
 def _components(facts: Facts) -> list[Fact]:
@@ -65,7 +73,6 @@ def _complete(component: str, facts: Facts) -> Fact:
                 id=fact_id,
                 status="refuted",
                 evidence=access.evidence,
-                confidence=0.8,
                 note="access has to be asked for",
             )
         return with_id(present, fact_id)
@@ -78,10 +85,9 @@ def _complete(component: str, facts: Facts) -> Fact:
                 status="refuted",
                 gap="missing",
                 evidence=present.evidence,
-                confidence=present.confidence,
                 note=present.note,
             )
-        return Fact(id=fact_id, status="proved", evidence=present.evidence, confidence=0.6, note=present.note)
+        return Fact(id=fact_id, status="proved", evidence=present.evidence, note=present.note)
     if present.value in HOSTED_ELSEWHERE:
         return Fact(
             id=fact_id,
@@ -102,13 +108,20 @@ def _complete(component: str, facts: Facts) -> Fact:
 def _training_complete(facts: Facts) -> Fact:
     """Training code is whole if data processing comes with it."""
     parts = [facts["training_code.present"], facts["preprocessing_code.present"]]
+    if facts["datasets_base.present"].value == "of the parent":
+        return Fact(
+            id="training_code.complete",
+            status="unknown",
+            gap="unreachable",
+            evidence=parts[0].evidence,
+            note="the model was made from another's, and how that one was trained is a question for it",
+        )
     if all(part.status == "proved" for part in parts):
         evidence = tuple(e for part in parts for e in part.evidence[:2])
         return Fact(
             id="training_code.complete",
             status="proved",
             evidence=evidence,
-            confidence=0.6,
             note="training and data processing",
         )
     return Fact(
@@ -137,5 +150,4 @@ def _license(component: str, kind: str, present: Fact, facts: Facts) -> Fact:
         scope = "code"  # files of the code repository, under its license
     source = facts[f"license.{scope}"]
     note = source.note if scope == kind else f"license of the {scope} it is kept with"
-    confidence = source.confidence * 0.9  # one step further from the evidence
-    return replace(source, id=fact_id, evidence=source.evidence[:2], confidence=confidence, note=note)
+    return replace(source, id=fact_id, evidence=source.evidence[:2], note=note)

@@ -1,7 +1,7 @@
 """The honest word for a model beside the publisher's own, and whether the difference is open-washing.
 
     open source          the Open Source AI Definition is proved
-    open weights         the weights are there under an open license; the definition is refuted
+    open weights         the weights are there under an open license, and no more is proved
     restricted weights   the weights are there under a license that closes something
     closed               the weights are not released
     unknown              the evidence does not decide between them
@@ -26,7 +26,6 @@ class Label:
     """Two words and the place where the publisher's was said."""
 
     ours: Word
-    at_least: Word  # what is proved already, where `ours` is unknown
     publisher: str | None
     publisher_evidence: tuple[Evidence, ...]
     openwashing: Status
@@ -36,16 +35,11 @@ class Label:
 def judge_label(facts: Facts, osaid: Osaid) -> Label:
     """Compare the two words."""
     ours = _ours(facts, osaid)
-    at_least: Word = "open weights" if ours == "unknown" and _open_weights(facts) else ours
     claim = facts["publisher.claim"]
     if claim.status != "proved" or claim.value is None:
-        return Label(ours, at_least, None, (), "unknown", "the publisher's own word was not found in the evidence")
+        return Label(ours, None, (), "unknown", "the publisher's own word was not found in the evidence")
     washing, reason = _compare(claim.value, ours, osaid)
-    return Label(ours, at_least, claim.value, claim.evidence, washing, reason)
-
-
-def _open_weights(facts: Facts) -> bool:
-    return facts.proved("final_parameters.present") and facts.proved("license_open.weights")
+    return Label(ours, claim.value, claim.evidence, washing, reason)
 
 
 def _ours(facts: Facts, osaid: Osaid) -> Word:
@@ -53,9 +47,11 @@ def _ours(facts: Facts, osaid: Osaid) -> Word:
         return "open source"
     if facts.refuted("final_parameters.present"):
         return "closed"
-    if facts.refuted("license_open.weights") and facts.proved("final_parameters.present"):
+    if not facts.proved("final_parameters.present"):
+        return "unknown"
+    if facts.refuted("license_open.weights"):
         return "restricted weights"
-    if _open_weights(facts) and osaid.status == "refuted":
+    if facts.proved("license_open.weights") and osaid.requirements["freedoms"].status != "refuted":
         return "open weights"
     return "unknown"
 
@@ -64,6 +60,8 @@ def _compare(claimed: str, ours: Word, osaid: Osaid) -> tuple[Status, str]:
     if claimed == "open source" and osaid.status == "refuted":
         refuted = [name.replace("_", " ") for name, r in osaid.requirements.items() if r.status == "refuted"]
         return "proved", f"called open source; refuted: {', '.join(refuted)}"
+    if claimed == "open source" and ours == "open weights":
+        return "unknown", "it is open weights at least; whether it is open source, the evidence does not decide"
     if ours == "unknown":
         return "unknown", "the evidence does not decide what it is"
     if PROMISE[claimed] > PROMISE[ours]:

@@ -262,7 +262,6 @@ def _which(scope: Scope, readings: list[LicenseReading], clash: list[LicenseRead
         value=value,
         license=value,
         evidence=evidence,
-        confidence=0.9,
         note=known[0].note,
     )
 
@@ -288,7 +287,7 @@ def _conflict(scope: Scope, clash: list[LicenseReading]) -> list[Fact]:
         return []
     note = "a document and a license file of one repository name different licenses for it"
     return [
-        Fact(id=f"license_conflict.{scope}", status="proved", value=_both(clash), evidence=_places(clash), note=note, confidence=0.9)
+        Fact(id=f"license_conflict.{scope}", status="proved", value=_both(clash), evidence=_places(clash), note=note)
     ]  # fmt: skip
 
 
@@ -311,7 +310,6 @@ def _whether_open(scope: Scope, readings: list[LicenseReading], clash: list[Lice
             status="refuted",
             value=restricted[0].name,
             evidence=evidence,
-            confidence=0.9,
             note=restricted[0].note,
         )
     if unknown:
@@ -332,7 +330,7 @@ def _whether_open(scope: Scope, readings: list[LicenseReading], clash: list[Lice
         )
     fits = [r for r in readings if is_open(r.name, "data" if scope == "data" else "code")]
     if len(fits) == len(readings):
-        return Fact(id=fact_id, status="proved", value=fits[0].name, evidence=fits[0].evidence[:3], confidence=0.9)
+        return Fact(id=fact_id, status="proved", value=fits[0].name, evidence=fits[0].evidence[:3])
     return Fact(id=fact_id, status="unknown", gap="unchecked", note="a license that is on no list of open licenses")
 
 
@@ -354,7 +352,6 @@ def _clauses(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
             if all((e.file, e.lines) != (evidence.file, evidence.lines) for e in places.setdefault(clause.id, [])):
                 places[clause.id].append(evidence)
     return [
-        Fact(id=f"clause.{scope}.{clause_id}", status="proved", value=rules[clause_id].means, evidence=tuple(found[:3]),
-             confidence=0.9, note="disqualifies under the AI Act" if rules[clause_id].disqualifies_eu else "tolerated under the AI Act")
+        Fact(id=f"clause.{scope}.{clause_id}", status="proved", value=rules[clause_id].means, evidence=tuple(found[:3]), note="disqualifies under the AI Act" if rules[clause_id].disqualifies_eu else "tolerated under the AI Act")
         for clause_id, found in places.items()
     ]  # fmt: skip

@@ -1,90 +1,63 @@
-"""What the names of files say: one row a rule, from a path to the component it is evidence of.
+"""What files are evidence of: by what they do, where their text is at hand; else by their names.
 
-A path proves that something is there, not what is in it: confidence is below that of a statement. Paths in tests,
-vendored folders and documentation sites are left out before the rules are asked.
+A name proves that something is there, not what is in it. So a file of code that can be read must hold a word of its
+role, and one that is too small to do anything is none; a file whose text shows the role has it under any name. Paths
+in tests and in vendored folders are left out before the rules are asked.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from glasswright.audit.record import Evidence
+from glasswright.audit.record import Evidence, shorten
+from glasswright.audit.rules import file_of
 from glasswright.audit.subject import ASIDE, Entry, Snapshot
+from glasswright.foreign import NotRead, opened
 
 MAX_EVIDENCE = 5
+MIN_CODE_BYTES = 40  # less does nothing
+MAX_CODE_BYTES = 65_536  # read of a file, from its beginning
+MAX_CODE_FILES = 2_000  # read of a snapshot, the least deep first; the rest is judged by name
+MAX_TOTAL_BYTES = 24_000_000
 TEST_FILE = re.compile(r"(^|/)(test_[^/]*|[^/]*_test\.\w+|conftest\.py)$|(^|/)\w*test_fixtures/", re.IGNORECASE)
 SOURCE = re.compile(r"\.(py|ipynb|sh|rs|go|cc|cpp|cu|jl|java|scala|gin|jsonnet)$", re.IGNORECASE)
+READ_FOR_ITS_ROLE = re.compile(r"\.(py|ipynb|sh|bash|slurm|sbatch|gin|ya?ml|toml|mk)$|(^|/)Makefile$", re.IGNORECASE)
+KINDS = ("code", "model", "dataset", "release")
 
 
 @dataclass(frozen=True, slots=True)
-class ListingRule:
-    """File names that are evidence of a component."""
+class Role:
+    """Files that are evidence of a component."""
 
-    id: str
     component: str
-    pattern: re.Pattern[str]
-    confidence: float
-    kinds: tuple[str, ...] = ("code", "model", "dataset", "release")
+    kinds: tuple[str, ...]
+    paths: re.Pattern[str]
+    unless_path: re.Pattern[str] | None
+    does: re.Pattern[str] | None
+    speaks: re.Pattern[str] | None
+    reads: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    examples: dict[str, list[tuple[str, str | None]]]
 
+    @property
+    def is_of_code(self) -> bool:
+        """Whether the text of a file has a say."""
+        return self.speaks is not None
 
-def _rule(rule_id: str, component: str, pattern: str, confidence: float, *kinds: str) -> ListingRule:
-    compiled = re.compile(pattern, re.IGNORECASE)
-    return ListingRule(rule_id, component, compiled, confidence, kinds or ("code", "model", "dataset", "release"))
-
-
-LISTING_RULES: tuple[ListingRule, ...] = (
-    _rule("file.architecture", "architecture_code",
-          r"(^|/)(model(s|ing)?|modeling_\w+|\w*_?(transformer|attention|gpt|llama|moe|decoder)\w*|architecture|network|layers?)"
-          r"(_\w+)?\.(py|cc|cpp|rs|jl|cu)$|(^|/)(models?|modules|nn|modeling)/[^/]+\.py$", 0.8),
-    _rule("file.pretraining", "training_code",
-          r"(^|/)(pre_?train\w*|train(er|ing)?(_\w+)?|run_clm|run_mlm|main_train|launch_train)\.(py|sh|rs|jl)$"
-          r"|(^|/)[\w.-]+[-_](pre)?train(ing)?(-\d+)?\.(py|sh)$"
-          r"|(^|/)(pretrain(ing)?|train(ing|er)?)/([\w.-]+/)*[\w.-]+\.(py|sh|gin)$"
-          r"|(^|/)scripts?/([\w-]+/)*(pre)?train[\w.-]*\.(py|sh)$", 0.8),
-    _rule("file.tuning", "tuning_code",
-          r"(^|/)[\w.-]*(fine[-_]?tun|finetun|_sft|sft_|\bsft\b|dpo|rlhf|\bppo|grpo|ptuning|qlora)[\w.-]*"
-          r"(/([\w.-]+/)*[\w.-]+)?\.(py|sh|ipynb)$", 0.8),
-    _rule("file.inference", "inference_code",
-          r"(^|/)(\w*generat\w*|\w*infer(ence)?\w*|chat\w*|cli_demo|web_demo|demo|run|runners?|sampl(e|er|ing)\w*"
-          r"|example_\w*(completion|instructions|infilling)|completion|serve|server|(\w+_)?api|predict\w*)\.(py|cc|cpp|rs|ipynb)$"
-          r"|(^|/)(inference|generation|serving)/([\w.-]+/)*[\w.-]+\.(py|cc|cpp|rs)$|^modeling_\w+\.py$", 0.8),
-    _rule("file.evaluation", "evaluation_code",
-          r"(^|/)(eval(s|uat\w*)?|benchmarks?|lm_?eval\w*|eval_\w+|evaluate_\w+|\w*eval_adapter|evaluator)(/([\w.-]+/)*[\w.-]+)?"
-          r"\.(py|sh|ipynb|gin)$", 0.8),
-    _rule("file.preprocessing", "preprocessing_code",
-          r"(^|/)(pre_?process_(data|dataset|corpus)\w*|prepare_(data|dataset|datasets|dolma|memmap)\w*|make_data\w*|token(ize)?_(data|dataset|corpus)\w*"
-          r"|data_prep\w*|dedup\w*|de_?contamin\w*|corpora|download_and_prepare|build_dataset\w*|filter(s|ing)?|taggers?"
-          r"|mix_and_split|convert_dataset\w*|process_\w+|unshard_\w+|shard\w*_data)\.(py|rs|sh)$"
-          r"|(^|/)(data|datasets|scripts|tools)/([\w.-]+/)*pre_?process\w*\.(py|rs|sh)$"
-          r"|(^|/)(pre_?processing|data_prep\w*|dedup\w*|de_?contamination|taggers?|datatools|filtering\w*|data-prep)/([\w.-]+/)*[\w.-]+"
-          r"\.(py|rs|sh)$", 0.7),
-    _rule("file.tokenizer", "tokenizer",
-          r"(^|/)(tokenizer(\.\w+)?|[\w-]*tokenizer\.(json|py|model)|tokenization_\w+\.py|vocab\.(json|txt)|merges\.txt|spiece\.model"
-          r"|sentencepiece[\w.]*\.model|[\w-]*\.tiktoken|\w*vocab\w*\.(txt|json|model))$", 0.9),
-    _rule("file.metadata", "model_metadata", r"(^|/)(config|params|generation_config|model_index|hparams)\.json$", 0.8, "model", "release"),
-    _rule("file.weights", "final_parameters",
-          r"\.(safetensors|gguf)$|(^|/)(pytorch_model|model)[\w.-]*\.bin$|(^|/)consolidated[\w.]*\.pth$|(^|/)tf_model\.h5$"
-          r"|(^|/)flax_model\.msgpack$|\.(ckpt|pth)$", 0.95, "model", "release"),
-    _rule("file.checkpoints", "intermediate_parameters",
-          r"(^|/)(checkpoints?|ckpts?)/[\w./-]*\.(safetensors|bin|pt|pth|ckpt)$", 0.8, "model", "release"),
-    _rule("file.data", "dataset_files", r"\.(parquet|arrow|jsonl|jsonl\.gz|jsonl\.zst|json\.gz|csv\.gz|csv|tar|bin|idx|txt\.gz)$", 0.9, "dataset"),
-    _rule("file.evaluation_data", "evaluation_data",
-          r"(^|/)(eval\w*|benchmarks?|evals)/([\w.-]+/)*[\w.-]+\.(jsonl?|csv|tsv|txt|parquet|jsonl\.gz|json\.zip)$", 0.7),
-    _rule("file.evaluation_results", "evaluation_results",
-          r"(^|/)(eval\w*|evals|results?|benchmarks?)/([\w.-]+/)*[\w.-]*(result|score|zero_?shot|five_?shot|metrics|eval)[\w./-]*\.(json|csv|md)$"
-          r"|(^|/)eval(uation)?_(details|results)\.md$|(^|/)evals/([\w.-]+/)+[\w.-]+\.json$", 0.7),
-    _rule("file.model_card", "model_card", r"(^|/)[\w.-]*model[-_ ]?card[\w.-]*\.(md|pdf|txt)$", 0.9),
-    _rule("file.data_card", "data_card", r"(^|/)[\w.-]*(data[-_ ]?(card|sheet|statement)|datasheet)[\w.-]*\.(md|pdf|txt|json)$", 0.9),
-    _rule("file.report", "technical_report",
-          r"(^|/)[\w.-]*(tech(nical)?[-_ ]?report|report|paper)[\w.-]*\.pdf$|^(?![\w-]*(guide|licen|policy|agreement|terms))[\w-]+\.pdf$", 0.8),
-    _rule("file.outputs", "sample_outputs", r"(^|/)[\w.-]*(sample[-_]?outputs?|generations|model_outputs?)[\w.-]*\.(md|txt|jsonl?|csv)$", 0.7),
-    _rule("file.libraries", "supporting_libraries",
-          r"^(requirements([-\w/.]*)?\.txt|pyproject\.toml|setup\.py|environment\.ya?ml|poetry\.lock|Cargo\.toml|conda-lock\.ya?ml)$", 0.8),
-    _rule("file.training_config", "training_config", r"(^|/)(configs?|models|recipes)/([\w.-]+/)*[\w.-]+\.(ya?ml|gin|json|toml)$", 0.6),
-    _rule("file.datamix", "data_manifest", r"(^|/)(mixes|data_?mix\w*|manifests?)/([\w.-]+/)*[\w.-]+\.(txt|ya?ml|json|csv)$", 0.7),
-    _rule("file.training_summary", "training_summary", r"(?i)training[-_ ]?(content[-_ ]?)?summary[\w.-]*\.(md|json|pdf|docx?)$", 0.8),
-    _rule("file.copyright_policy", "copyright_policy", r"(?i)(^|/)copyright[-_ ]?policy[\w.-]*$", 0.8),
-)  # fmt: skip
+    def place(self, path: str, text: str | None) -> re.Match[str] | bool:
+        """Where a file shows the role; True where its name alone does; False where neither."""
+        if self.unless_path and self.unless_path.search(path):
+            return False
+        named = bool(self.paths.search(path))
+        if text is None or not self.is_of_code:
+            return named
+        if len(text.strip()) < MIN_CODE_BYTES or (self.unless and self.unless.search(text)):
+            return False
+        if self.does and (not self.reads or self.reads.search(path)) and (match := self.does.search(text)):
+            return match
+        return named and bool(self.speaks and self.speaks.search(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +66,70 @@ class Found:
 
     component: str
     evidence: tuple[Evidence, ...]
-    confidence: float
     num_files: int
     snapshot: str
 
 
+@lru_cache
+def roles() -> tuple[Role, ...]:
+    """All of them, from the rules' files."""
+    return tuple(_role(entry) for story in ("code", "files") for entry in file_of(story)["roles"])
+
+
 @lru_cache(maxsize=64)
 def search_listing(snapshot: Snapshot) -> tuple[Found, ...]:
-    """Every rule against every path of a snapshot, in one pass."""
+    """Every role against every file of a snapshot, in one pass."""
     entries = [e for e in snapshot.entries if not ASIDE.search(e.path) and not TEST_FILE.search(e.path)]
-    found = []
-    for rule in LISTING_RULES:
-        if snapshot.kind not in rule.kinds:
+    entries.sort(key=lambda entry: (entry.path.count("/"), entry.path))
+    wanted = [role for role in roles() if snapshot.kind in role.kinds]
+    places: dict[str, list[tuple[Entry, str, re.Match[str] | bool]]] = {role.component: [] for role in wanted}
+    texts = _texts(snapshot, entries)
+    for entry in entries:
+        text = texts.get(entry.path, _nothing(entry))
+        for role in wanted:
+            shown = len(places[role.component]) < MAX_EVIDENCE  # what is not shown counts by its name
+            if place := role.place(entry.path, text if shown else _nothing(entry)):
+                places[role.component].append((entry, text or "", place))
+    return tuple(
+        Found(component, tuple(_evidence(snapshot, component, *hit) for hit in hits[:MAX_EVIDENCE]), len(hits), snapshot.name)
+        for component, hits in places.items()
+        if hits
+    )  # fmt: skip
+
+
+def _nothing(entry: Entry) -> str | None:
+    """The text of a file that is known by its size alone: nothing, where it is too small to be anything."""
+    return "" if entry.size_bytes is not None and entry.size_bytes < MIN_CODE_BYTES else None
+
+
+def _texts(snapshot: Snapshot, entries: Iterable[Entry]) -> dict[str, str]:
+    """The texts of code and of settings that are at hand, each from its beginning."""
+    if snapshot.root is None:
+        return {}
+    texts: dict[str, str] = {}
+    left = MAX_TOTAL_BYTES
+    for entry in entries:
+        if len(texts) >= MAX_CODE_FILES or left <= 0:
+            break
+        if not READ_FOR_ITS_ROLE.search(entry.path):
             continue
-        hits = [entry for entry in entries if rule.pattern.search(entry.path)]
-        if hits:
-            hits.sort(key=lambda entry: (entry.path.count("/"), entry.path))
-            evidence = tuple(listing_evidence(snapshot, entry, rule.id) for entry in hits[:MAX_EVIDENCE])
-            found.append(Found(rule.component, evidence, rule.confidence, len(hits), snapshot.name))
-    return tuple(found)
+        try:
+            with opened(entry.path, below=snapshot.root) as file:
+                data = file.read(MAX_CODE_BYTES)
+            texts[entry.path] = data.decode("utf-8", errors="replace")
+            left -= len(data)
+        except NotRead:  # listed, and not at hand
+            continue
+    return texts
+
+
+def _evidence(snapshot: Snapshot, component: str, entry: Entry, text: str, place: re.Match[str] | bool) -> Evidence:
+    rule = f"file.{component}"
+    if place is True or not isinstance(place, re.Match) or not place.group():
+        return listing_evidence(snapshot, entry, rule)
+    first = text.count("\n", 0, place.start()) + 1
+    last = first + place.group().rstrip("\n").count("\n")
+    return Evidence(file=f"{snapshot.name}/{entry.path}", lines=(first, last), quote=shorten(place.group()), rule=rule)
 
 
 def listing_evidence(snapshot: Snapshot, entry: Entry, rule: str) -> Evidence:
@@ -124,3 +142,21 @@ def listing_evidence(snapshot: Snapshot, entry: Entry, rule: str) -> Evidence:
 def first_source_file(snapshot: Snapshot) -> Entry | None:
     """A file of source code, the first in order; None if the snapshot holds none."""
     return next((e for e in snapshot.entries if SOURCE.search(e.path) and not ASIDE.search(e.path)), None)
+
+
+def _role(entry: dict[str, Any]) -> Role:
+    return Role(
+        component=entry["component"],
+        kinds=tuple(entry.get("kinds", KINDS)),
+        paths=re.compile("|".join(entry["paths"]), re.IGNORECASE),
+        unless_path=_pattern(entry.get("unless_path"), re.IGNORECASE),
+        does=_pattern(entry.get("does"), re.MULTILINE),
+        speaks=_pattern(entry.get("speaks"), re.IGNORECASE),
+        reads=re.compile(entry["reads"], re.IGNORECASE) if "reads" in entry else None,
+        unless=_pattern(entry.get("unless")),
+        examples={kind: [(path, text) for path, text in entry["examples"][kind]] for kind in ("match", "not")},
+    )
+
+
+def _pattern(patterns: list[str] | None, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str] | None:
+    return re.compile("|".join(patterns), flags) if patterns else None

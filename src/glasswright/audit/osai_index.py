@@ -59,16 +59,19 @@ def _data(fact_id: str, facts: Facts) -> Dimension:
     fact = facts[fact_id]
     if fact.status == "proved":
         return Dimension("partial" if fact.value == "partly" else "open", fact.note, (fact_id,))
-    if fact.status == "refuted":
+    if fact.status == "refuted" or fact.value in ("undisclosed", "size only"):
         return Dimension("closed", fact.note, (fact_id,))
-    return Dimension("unknown", fact.note, (fact_id,))
+    return Dimension("partial" if fact.value == "named" else "unknown", fact.note, (fact_id,))
 
 
 def _end_data(facts: Facts) -> Dimension:
     """Where no tuned model is made, the end model is the base model."""
-    if not facts.proved("tuned_parameters.present") and facts["datasets_tuning.present"].status == "unknown":
-        return _data("datasets_base.present", facts)
-    return _data("datasets_tuning.present", facts)
+    base, tuning = facts["datasets_base.present"], facts["datasets_tuning.present"]
+    if not facts.proved("tuned_parameters.present") and not tuning.evidence:
+        return _data(base.id, facts)
+    if tuning.value == "tuned" and _data(base.id, facts).openness == "closed":
+        return Dimension("closed", "neither the base data nor that of the tuning is disclosed", (base.id, tuning.id))
+    return _data(tuning.id, facts)
 
 
 def _weights(fact_id: str, facts: Facts) -> Dimension:
@@ -80,11 +83,12 @@ def _weights(fact_id: str, facts: Facts) -> Dimension:
         return Dimension("unknown", fact.note, ids)
     if access.value == "gated":
         return Dimension("partial", "access has to be asked for", ids)
-    if access.value == "linked" and not facts.proved("license_open.weights"):
-        return Dimension(
-            "unknown", "named on a page that was not read; whether it asks for a request was not seen", ids
-        )
-    return Dimension("open", "", ids)
+    if access.value == "public" or facts.proved("license_open.weights"):
+        return Dimension("open", "", ids)
+    if access.value != "linked" or facts.refuted("license_open.weights") or not facts.proved("license_open.code"):
+        note = "named on a page that was not read; whether it asks for a request was not seen"
+        return Dimension("unknown", access.note or note, ids)
+    return Dimension("open", "linked from an openly licensed repository, and no request is mentioned", ids)
 
 
 def _end_weights(facts: Facts) -> Dimension:
@@ -104,7 +108,7 @@ def _training_code(facts: Facts) -> Dimension:
     if facts.proved("training_code.present"):
         if facts.proved("training_code.complete"):
             return Dimension("open", "training and data processing code", ids)
-        return Dimension("partial", "training code; data processing code was not found", ids)
+        return Dimension("partial", f"training code; {facts['training_code.complete'].note}", ids)
     if facts.proved("tuning_code.present"):
         return Dimension("partial", "code for tuning, none for pre-training", ids)
     if facts.refuted("source_code.present"):
@@ -115,9 +119,13 @@ def _training_code(facts: Facts) -> Dimension:
             "a minimal example to run the model: the rubric does not say whether that is sparse code or none",
             ids,
         )
-    if facts.proved("inference_code.present") and facts.proved("architecture_code.present"):
+    if _is_in_files("inference_code.present", facts) and facts.proved("architecture_code.present"):
         return Dimension("partial", "model and inference code, none for training", ids)
     return Dimension("unknown", "no training code in the evidence", ids)
+
+
+def _is_in_files(fact_id: str, facts: Facts) -> bool:
+    return facts.proved(fact_id) and facts[fact_id].strength == "direct"
 
 
 def _code_documentation(facts: Facts) -> Dimension:
@@ -169,6 +177,9 @@ def _paper(facts: Facts) -> Dimension:
 def _model_card(facts: Facts) -> Dimension:
     ids = ("model_card.present", "model_card.complete")
     if not facts.proved(ids[0]):
+        if facts.proved("model_description.present"):
+            note = f"the readme treats {facts['model_description.present'].value} of a model card"
+            return Dimension("partial", note, ("model_description.present",))
         return Dimension("unknown", facts[ids[0]].note, ids)
     if facts.proved(ids[1]):
         return Dimension("open", facts[ids[1]].note, ids)
@@ -185,9 +196,7 @@ def _datasheet(facts: Facts) -> Dimension:
                 "partial", facts["data_card.complete"].note or facts["data_card.complete"].value or "", ids
             )
         return Dimension("unknown", facts["data_card.complete"].note, ids)
-    if facts.refuted("datasets_base.present") or (
-        facts.refuted("datasets_tuning.present") and facts["datasets_base.present"].status != "proved"
-    ):
+    if _data("datasets_base.present", facts).openness == "closed":
         return Dimension("closed", "the data is not disclosed, and no data card is in the evidence", ids)
     return Dimension("unknown", "no data card in the evidence; it may stand beside the data", ids)
 

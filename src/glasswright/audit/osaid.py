@@ -20,7 +20,7 @@ REQUIRED_CODE = (
     "evaluation_code",
     "tokenizer",
 )
-SURE = 0.5  # facts below this confidence settle nothing
+IN_REACH = ("training_code.present", "preprocessing_code.present")  # words do not prove these: a file does
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +60,18 @@ def all_of(answers: list[Status]) -> Status:
 
 def _data_information(facts: Facts) -> Requirement:
     ids = ["datasets_base.present"] + (["datasets_tuning.present"] if facts.proved("tuned_parameters.present") else [])
-    undisclosed = [i for i in ids if facts.refuted(i) and facts[i].confidence >= SURE]
-    if undisclosed and undisclosed[0] == "datasets_base.present":
-        return Requirement("refuted", (f"base training data: {facts[undisclosed[0]].note}",), tuple(undisclosed))
-    if undisclosed and facts[undisclosed[0]].confidence >= 0.7:
-        return Requirement("refuted", (f"tuning data: {facts[undisclosed[0]].note}",), tuple(undisclosed))
+    undisclosed = [i for i in ids if facts.refuted(i)]
+    if undisclosed:
+        which = "base training" if undisclosed[0] == ids[0] else "tuning"
+        return Requirement("refuted", (f"{which} data: {facts[undisclosed[0]].note}",), tuple(undisclosed))
     base = facts["datasets_base.present"]
-    described = (
-        facts.proved("data_card.present")
-        or facts.proved("data_preparation.described")
-        or facts.proved("preprocessing_code.present")
-    )
+    described = facts.proved("data_card.present") or facts["preprocessing_code.present"].strength == "direct"
     reasons = []
     if base.status != "proved" or base.value == "partly":
         reasons.append(f"base training data: {base.note or 'not proved'}")
     if not described:
         reasons.append("how the data was obtained, selected and filtered is not described in the evidence")
-    if len(ids) > 1 and not facts.proved(ids[1]):
+    if len(ids) > 1 and (not facts.proved(ids[1]) or facts[ids[1]].value == "partly"):
         reasons.append(f"tuning data: {facts[ids[1]].note}")
     status: Status = "unknown" if reasons else "proved"
     return Requirement(
@@ -92,9 +87,9 @@ def _code(facts: Facts) -> Requirement:
     if license_open.status == "refuted":
         return Requirement("refuted", (f"the code's license closes: {license_open.value}",), ("license_open.code",))
     training = facts["training_code.present"]
-    if training.status == "refuted" and training.confidence >= SURE:
+    if training.status == "refuted":
         return Requirement("refuted", (f"training code: {training.note}",), ("training_code.present",))
-    missing = [i for i in ids if not facts.proved(i)]
+    missing = [i for i in ids if not facts.proved(i) or (i in IN_REACH and facts[i].strength != "direct")]
     reasons = [f"not shown: {i.split('.')[0].replace('_', ' ')}" for i in missing]
     if license_open.status != "proved":
         reasons.append(f"license of the code: {license_open.note}")

@@ -135,7 +135,6 @@ def _as_fact(override: Override, found: Fact) -> Fact:
         value=override.value or value_found,
         license=override.license or found.license,
         evidence=(evidence, *found.evidence),
-        confidence=1.0,
         gap=gap,
         note=note,
         overridden_by=override.by,

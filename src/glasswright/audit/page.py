@@ -52,10 +52,9 @@ def _text(text: str) -> str:
 def _words(report: Report) -> str:
     label = report.label
     ours = label.ours if label.ours != "unknown" else "not decided by the evidence"
-    at_least = f"at least {label.at_least}" if label.ours == "unknown" and label.at_least != "unknown" else ""
     said = place_text(label.publisher_evidence[0]) if label.publisher_evidence else ""
     cards = (
-        ("What the evidence supports", ours, "", at_least, "soft"),
+        ("What the evidence supports", ours, "", "", "soft"),
         ("What the publisher calls it", label.publisher or "not found", "", said, "place"),
         ("Open-washing", label.openwashing, TONE[label.openwashing], label.reason, "soft"),
     )
@@ -109,7 +108,7 @@ def _fact(fact: Fact) -> str:
     return (
         f'<details id="{_text(fact.id)}"><summary><code>{_text(fact.id)}</code> '
         f'<b class="{fact.status}">{fact.status}</b>{kind} '
-        f'<span class="soft">{_text(told)} · confidence {fact.confidence:.2f}{by}</span></summary>{evidence}</details>'
+        f'<span class="soft">{_text(told)} · {fact.strength or "no evidence"}{by}</span></summary>{evidence}</details>'
     )
 
 

@@ -36,11 +36,11 @@ class Passage:
         """The place of a match in `text`, as evidence; of the whole passage without one."""
         if match is None:
             return Evidence(file=self.document.where, lines=(self.first, self.first + len(self.lines) - 1),
-                            quote=shorten(self.text), rule=rule)  # fmt: skip
+                            quote=shorten(self.text), rule=rule, strength="said")  # fmt: skip
         first, last = self._line_of(match.start()), self._line_of(max(match.start(), match.end() - 1))
         quote = shorten(" ".join(self.lines[first - self.first : last - self.first + 1]))
         around = shorten(self.text[max(0, match.start() - 60) : match.end() + 80]) if len(quote) >= 190 else quote
-        return Evidence(file=self.document.where, lines=(first, last), quote=around, rule=rule)
+        return Evidence(file=self.document.where, lines=(first, last), quote=around, rule=rule, strength="said")
 
     def _line_of(self, offset: int) -> int:
         for index, line in enumerate(self.lines):
@@ -114,7 +114,7 @@ def front_matter(document: Document) -> dict[str, tuple[int, list[str]]]:
         return {}
     head: dict[str, tuple[int, list[str]]] = {}
     key = ""
-    for number, line in enumerate(document.lines[1:400], 2):
+    for number, line in enumerate(document.lines[1:], 2):
         if line.strip() == "---":
             return head
         if match := re.match(r"^([A-Za-z_][\w-]*):\s*(.*)$", line):

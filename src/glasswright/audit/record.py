@@ -6,6 +6,9 @@ gap      why a fact is not proved:
            unlicensed   it is there, and nobody says under which terms
            unreachable  the evidence points to a place that this audit cannot read
            unchecked    nothing in the evidence speaks of it, or what speaks of it could not be read
+strength what it rests on, at best:
+           direct       a file, a listing or a field that is itself the thing
+           said         sentences about it, and nothing else
 """
 
 from dataclasses import dataclass, replace
@@ -13,6 +16,7 @@ from typing import Any, Literal
 
 Status = Literal["proved", "refuted", "unknown"]
 Gap = Literal["missing", "unlicensed", "unreachable", "unchecked"]
+Strength = Literal["direct", "said"]
 
 QUOTE_LENGTH = 200
 
@@ -50,10 +54,21 @@ class Evidence:
     lines: tuple[int, int] | None  # None: the file being there is the evidence
     quote: str
     rule: str
+    strength: Strength = "direct"  # a passage of prose says "said"
 
     def __post_init__(self) -> None:
         if self.lines is not None and not 1 <= self.lines[0] <= self.lines[1]:
             raise ValueError(f"lines: expected first <= last from 1, got {self.lines}")
+
+    def as_record(self, *, with_quotes: bool = True) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "file": self.file,
+            "lines": list(self.lines) if self.lines else None,
+            "quote": self.quote if with_quotes else "",
+            "rule": self.rule,
+            "strength": self.strength,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +80,22 @@ class Fact:
     value: str | None = None
     license: str | None = None
     evidence: tuple[Evidence, ...] = ()
-    confidence: float = 0.0
     gap: Gap | None = None
     note: str = ""
     overridden_by: str | None = None  # who stated it by hand
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.confidence <= 1.0:
-            raise ValueError(f"confidence: expected 0 to 1, got {self.confidence}")
         if self.status == "proved" and self.gap is not None:
             raise ValueError(f"{self.id}: a proved fact has no gap")
         if self.status == "unknown" and self.gap is None:
             raise ValueError(f"{self.id}: an unknown fact says why it is unknown")
+
+    @property
+    def strength(self) -> Strength | None:
+        """That of its strongest evidence; None without any: what is absent is no evidence."""
+        if not self.evidence:
+            return None
+        return "direct" if any(e.strength == "direct" for e in self.evidence) else "said"
 
     def as_record(self, *, with_quotes: bool = True) -> dict[str, Any]:
         """The JSON form."""
@@ -85,16 +104,8 @@ class Fact:
             "status": self.status,
             "value": self.value,
             "license": self.license,
-            "evidence": [
-                {
-                    "file": e.file,
-                    "lines": list(e.lines) if e.lines else None,
-                    "quote": e.quote if with_quotes else "",
-                    "rule": e.rule,
-                }
-                for e in self.evidence
-            ],
-            "confidence": round(self.confidence, 2),
+            "evidence": [e.as_record(with_quotes=with_quotes) for e in self.evidence],
+            "strength": self.strength,
             "gap": self.gap,
             "note": self.note,
             "overridden_by": self.overridden_by,

@@ -1,6 +1,7 @@
 """A Glasswright release as a subject: its facts come from its files, never from its being ours.
 
-    code/*.tar                the builder's source: which code is in it, and the license text beside it
+    code/build.json           which files of the builder's source are which kind of code
+    code/*.tar                that source, where they are looked for, and the license text beside it
     corpus/ledger.parquet     every document with its license and the decision on it
     corpus/documents/         the documents themselves, as many as the ledger keeps
     model/                    weights, card and the license that its head names
@@ -13,23 +14,18 @@ A release without a license for its weights, without a data card or without a re
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-from glasswright.audit.reading import decode
-from glasswright.audit.record import Evidence, Fact, unchecked
-from glasswright.audit.scan.bounds import BoundReached
-from glasswright.audit.scan.tars import DAMAGED, NotAnArchive, tar_members
-from glasswright.audit.subject import Document, Entry, Snapshot, Subject
+from glasswright.audit.listing_rules import MIN_CODE_BYTES, Role, roles
+from glasswright.audit.record import Evidence, Fact, shorten, unchecked, with_id
+from glasswright.audit.release_archive import BUILD, member_texts, stated_components
+from glasswright.audit.subject import Entry, Snapshot, Subject
 from glasswright.foreign import NotRead, opened
 from glasswright.licenses import normalize_expression
 from glasswright.licenses.openness import openness
 
-MAX_MEMBERS = 100_000
-MAX_MEMBER_BYTES = 100_000
 MAX_LINE_BYTES = 2**27
 MAX_LICENSES = 10_000
-ARCHIVE = re.compile(r"code/[^/]+\.tar")
-MEMBER = re.compile(r"[^/]+/(LICENSE[^/]*|README[^/]*|pyproject\.toml)")
+IN_ARCHIVE = re.compile(r"code/[^/]+\.tar(?=/)")
 DOCUMENTS = re.compile(r"corpus/documents/[^/]+\.jsonl")
 LEDGER = "corpus/ledger.parquet"
 READER: dict[str, str | bool | int | float | list[str]] = {
@@ -42,41 +38,18 @@ COUNTED = f"""
     SELECT license::VARCHAR, decision::VARCHAR, count(*) FROM read_parquet(?, hive_partitioning = false)
     GROUP BY ALL ORDER BY ALL LIMIT {MAX_LICENSES + 1}
 """
-CODE_FOLDERS = {
-    "architecture_code": ("model/llama", "model/"),
-    "training_code": ("train/",),
-    "inference_code": ("model/generate", "cli/generate", "serve/"),
-    "evaluation_code": ("evaluate/", "train/validat", "train/"),
-    "preprocessing_code": ("corpus/",),
-    "tokenizer": ("tokenizer/",),
-}
+# Components that a release states.
+CODE = (
+    "architecture_code",
+    "training_code",
+    "inference_code",
+    "evaluation_code",
+    "preprocessing_code",
+    "tokenizer",
+    "code_documentation",
+)
 PAPER_FILE = re.compile(r"(?i)(^|[-_/])(report|paper)\.md$")
 PAPER_PARTS = ("abstract", "introduction", "method", "results", "limitations", "references")
-
-
-def builder_entries(folder: Path, files: list[str]) -> tuple[list[Entry], list[Document], list[str]]:
-    """What is in the source archives among a release's files, listed without unpacking; its license and readme read."""
-    entries: list[Entry] = []
-    documents: list[Document] = []
-    problems: list[str] = []
-    for archive in filter(ARCHIVE.fullmatch, files):
-        try:
-            with opened(archive, below=folder) as file:
-                for member in tar_members(file):
-                    path = f"{archive}/{member.name}"
-                    entries.append(Entry(path, member.size, None))
-                    if len(entries) > MAX_MEMBERS:
-                        raise BoundReached(f"it has more than {MAX_MEMBERS:,} members")
-                    if MEMBER.fullmatch(member.name) and member.isreg() and member.size <= MAX_MEMBER_BYTES:
-                        file.seek(member.offset_data)
-                        documents.append(Document(folder.name, path, decode(file.read(member.size)).lines))
-        except NotRead as error:
-            problems.append(f"{folder.name}/{archive} was not read: {error.why}")
-        except NotAnArchive:
-            problems.append(f"{folder.name}/{archive} could not be listed: it is no tar")
-        except (*DAMAGED, BoundReached) as error:
-            problems.append(f"{folder.name}/{archive} could not be listed in full: {error}")
-    return entries, documents, problems
 
 
 def release_facts(subject: Subject) -> list[Fact]:
@@ -105,49 +78,78 @@ def _facts(snapshot: Snapshot) -> list[Fact]:
 
 def _files(snapshot: Snapshot, pattern: str) -> list[Evidence]:
     found = [e for e in snapshot.entries if re.search(pattern, e.path)]
-    return [
-        Evidence(file=f"{snapshot.name}/{e.path}", lines=None, quote=e.path, rule="release.file") for e in found[:4]
-    ]
+    return [_file(snapshot, entry) for entry in found[:4]]
+
+
+def _file(snapshot: Snapshot, entry: Entry) -> Evidence:
+    return Evidence(file=f"{snapshot.name}/{entry.path}", lines=None, quote=entry.path, rule="release.file")
 
 
 def _there(fact_id: str, evidence: list[Evidence], *, note: str = "", value: str = "in the release") -> Fact:
     if evidence:
-        return Fact(id=fact_id, status="proved", value=value, evidence=tuple(evidence), confidence=0.95, note=note)
-    return Fact(id=fact_id, status="refuted", gap="missing", confidence=0.9, note="not in the release, whose files are all listed",
-                evidence=())  # fmt: skip
+        return Fact(id=fact_id, status="proved", value=value, evidence=tuple(evidence), note=note)
+    missing = note or "not in the release, whose files are all listed"
+    return Fact(id=fact_id, status="refuted", gap="missing", note=missing, evidence=())
 
 
 def _code(snapshot: Snapshot) -> list[Fact]:
-    """Each kind of code in the builder's archive."""
-    facts = []
-    for component, folders in CODE_FOLDERS.items():
-        evidence = next(
-            (found for part in folders if (found := _files(snapshot, rf"^code/.*/src/glasswright/{part}"))), []
-        )
-        facts.append(_there(f"{component}.present", evidence))
-    facts.append(
-        _there("supporting_libraries.present", _files(snapshot, r"^code/environment\.json$|^code/.*pyproject\.toml$"))
-    )
-    facts.append(
-        Fact(id="training_code.complete", status="proved", confidence=0.9, evidence=facts[1].evidence)
-        if facts[1].status == "proved"
-        else unchecked("training_code.complete")
-    )
-    facts.append(_there("source_code.present", _files(snapshot, r"^code/.*\.py$")))
-    facts.append(
-        _there(
-            "code_documentation.present",
-            _files(snapshot, r"^code/.*/src/glasswright/__init__\.py$"),
-            value="docstrings in every module",
-        )
-    )
-    return facts
+    """Each kind of code, where code/build.json says that it is: nothing is looked for by its name."""
+    facts = [*_stated_code(snapshot)]
+    training = next(fact for fact in facts if fact.id == "training_code.present")
+    libraries = _files(snapshot, r"^code/environment\.json$|^code/.*pyproject\.toml$")
+    return [
+        *facts,
+        with_id(training, "training_code.complete"),
+        _there("supporting_libraries.present", libraries),
+        _there("source_code.present", _files(snapshot, r"^code/.*\.py$")),
+    ]
+
+
+def _stated_code(snapshot: Snapshot) -> Iterator[Fact]:
+    archives = sorted({m[0] for e in snapshot.entries if (m := IN_ARCHIVE.match(e.path))})
+    stated = None if snapshot.root is None else stated_components(snapshot.root)
+    if snapshot.root is None or stated is None:
+        note = f"{BUILD} does not say which of its code the release has"
+        missing = "no source of the builder is in the release"
+        for component in CODE:
+            fact_id = f"{component}.present"
+            yield unchecked(fact_id, note) if archives else _there(fact_id, [], note=missing)
+        return
+    paths = {path for component in CODE for path in stated.get(component, ())}
+    texts = member_texts(snapshot.root, archives, frozenset(paths))
+    for component in CODE:
+        yield _component(snapshot, component, stated.get(component, []), texts)
+
+
+def _component(snapshot: Snapshot, component: str, paths: list[str], texts: dict[str, str]) -> Fact:
+    """A component that is stated: every file of it is there, and one does what it is for."""
+    fact_id, where = f"{component}.present", f"{snapshot.name}/{BUILD}"
+    if not paths:
+        return _there(fact_id, [], note=f"{BUILD} states its components, and this is none of them")
+    listed = {e.path.partition(".tar/")[2]: e for e in snapshot.entries if IN_ARCHIVE.match(e.path)}
+    stated = Evidence(file=where, lines=None, quote=shorten(f"{component}: {', '.join(paths)}"), rule="release.stated")
+    if absent := [path for path in paths if path not in listed]:
+        note = f"{BUILD} states {absent[0]}, which is not in the archive"
+        return Fact(id=fact_id, status="refuted", gap="missing", evidence=(stated,), note=note)
+    role = next((role for role in roles() if role.component == component and role.is_of_code), None)
+    if not any(_shows(role, texts.get(path, "")) for path in paths):
+        note = f"nothing in the files that {BUILD} states shows it"
+        return Fact(id=fact_id, status="unknown", gap="unchecked", evidence=(stated,), note=note)
+    found = [_file(snapshot, listed[path]) for path in paths[:3]]
+    return _there(fact_id, [stated, *found])
+
+
+def _shows(role: Role | None, text: str) -> bool:
+    """Whether a text does what a role is for, or speaks of it: the same words as for anybody's file of that name."""
+    if len(text.strip()) < MIN_CODE_BYTES:
+        return False
+    return role is None or bool((role.does and role.does.search(text)) or (role.speaks and role.speaks.search(text)))
 
 
 def _weights(snapshot: Snapshot) -> list[Fact]:
     final = _files(snapshot, r"^model/.*\.safetensors$")
     access = (
-        Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(final), confidence=0.9)
+        Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(final))
         if final
         else unchecked("final_parameters.access")
     )
@@ -178,10 +180,10 @@ def _data(snapshot: Snapshot) -> list[Fact]:
     evidence = (*documents, *ledger)
     if not documents or num_there < num_kept:
         note = f"the ledger keeps {num_kept} documents, the release carries {num_there}"
-        facts.append(Fact(id="datasets_base.present", status="proved" if num_there else "refuted", value="partly", evidence=evidence, confidence=0.9,
+        facts.append(Fact(id="datasets_base.present", status="proved" if num_there else "refuted", value="partly", evidence=evidence,
                           gap=None if num_there else "missing", note=note))  # fmt: skip
     else:
-        facts.append(Fact(id="datasets_base.present", status="proved", value="in the release", evidence=evidence, confidence=0.97,
+        facts.append(Fact(id="datasets_base.present", status="proved", value="in the release", evidence=evidence,
                           note=f"all {num_kept} documents that the ledger keeps"))  # fmt: skip
     return [*facts, *_data_license(kept, tuple(ledger)), _there("evaluation_data.present", [*_files(snapshot, r"^tokens/map\.json$"), *documents] if documents else [],
                                                                note="the documents marked `validation` in the token map")]  # fmt: skip
@@ -205,15 +207,14 @@ def _data_license(kept: dict[str | None, int], ledger: tuple[Evidence, ...]) -> 
         value=name,
         license=name,
         evidence=ledger,
-        confidence=0.95,
         note="of every kept document, by the ledger",
     )
     if closed:
         return [
             value,
-            Fact(id="license_open.data", status="refuted", value=", ".join(closed), evidence=ledger, confidence=0.9),
+            Fact(id="license_open.data", status="refuted", value=", ".join(closed), evidence=ledger),
         ]
-    return [value, Fact(id="license_open.data", status="proved", value=name, evidence=ledger, confidence=0.95)]
+    return [value, Fact(id="license_open.data", status="proved", value=name, evidence=ledger)]
 
 
 def _documents(snapshot: Snapshot) -> list[Fact]:

@@ -11,7 +11,7 @@ from glasswright.audit.mof import Mof, judge_mof
 from glasswright.audit.osai_index import Dimension, judge_index
 from glasswright.audit.osaid import Osaid, judge_osaid
 from glasswright.audit.overrides import Override, apply_overrides
-from glasswright.audit.record import Evidence, Facts
+from glasswright.audit.record import Facts
 from glasswright.audit.subject import Subject
 
 SCHEMA = "glasswright/audit/1"
@@ -78,9 +78,8 @@ class Report:
         place = self.label.publisher_evidence[0] if self.label.publisher_evidence else None
         return {
             "ours": self.label.ours,
-            "at_least": self.label.at_least,
             "publisher": self.label.publisher,
-            "publisher_evidence": _place(place, with_quotes) if place else {},
+            "publisher_evidence": place.as_record(with_quotes=with_quotes) if place else {},
             "openwashing": self.label.openwashing,
             "reason": self.label.reason,
         }
@@ -104,12 +103,3 @@ def judge(subject: Subject, facts: Facts) -> Report:
         label=judge_label(facts, osaid),
         not_read=subject.problems,
     )
-
-
-def _place(evidence: Evidence, with_quotes: bool) -> dict[str, Any]:
-    return {
-        "file": evidence.file,
-        "lines": list(evidence.lines) if evidence.lines else None,
-        "quote": evidence.quote if with_quotes else "",
-        "rule": evidence.rule,
-    }

@@ -66,11 +66,8 @@ def _places(facts: Facts, ids: tuple[str, ...]) -> tuple[Evidence, ...]:
 
 def _label(report: Report) -> Iterator[Row]:
     label = report.label
-    ours = (
-        label.ours if label.ours != "unknown" or label.at_least == "unknown" else f"unknown (at least {label.at_least})"
-    )
     group = "The word for it"
-    yield Row(group, "what the evidence supports", ours, "", ())
+    yield Row(group, "what the evidence supports", label.ours, "", ())
     yield Row(
         group,
         "what the publisher calls it",

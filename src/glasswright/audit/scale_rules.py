@@ -32,20 +32,26 @@ def scale_facts(subject: Subject) -> list[Fact]:
     bound = 6 * tokens[0] * parameters[0]
     evidence = (parameters[1], tokens[1])
     if bound < THRESHOLD:
-        return [
-            Fact(
-                id=fact_id, status="proved", value=f"at most {bound:.1e} operations", evidence=evidence, confidence=0.7
-            )
-        ]
+        return [Fact(id=fact_id, status="proved", value=f"at most {bound:.1e} operations", evidence=evidence)]
     return [Fact(id=fact_id, status="unknown", gap="unchecked", evidence=evidence,
                  note=f"the largest numbers in the documents allow up to {bound:.1e} operations; the threshold is 1e25")]  # fmt: skip
+
+
+def least_tokens(subject: Subject) -> float | None:
+    """The smallest number of tokens that the documents name: what is claimed at the least."""
+    passages = prose(root_voices(subject))
+    return min((_value(match) for passage in passages for match in TOKENS.finditer(passage.text)), default=None)
 
 
 def _largest(subject: Subject, pattern: re.Pattern[str]) -> tuple[float, Evidence] | None:
     best: tuple[float, Passage, re.Match[str]] | None = None
     for passage in prose(root_voices(subject)):
         for match in pattern.finditer(passage.text):
-            value = float(match[1].replace(",", "")) * UNITS[match[2].lower()]
+            value = _value(match)
             if best is None or value > best[0]:
                 best = (value, passage, match)
     return None if best is None else (best[0], best[1].evidence(best[2], "scale.number"))
+
+
+def _value(match: re.Match[str]) -> float:
+    return float(match[1].replace(",", "")) * UNITS[match[2].lower()]

@@ -16,6 +16,7 @@ from typing import Literal
 
 from glasswright import foreign
 from glasswright.audit.reading import Reading, read_text
+from glasswright.audit.release_archive import read_archives
 from glasswright.errors import Misuse
 from glasswright.foreign import TooLarge, walk
 
@@ -31,7 +32,10 @@ TEXT_NAMES = re.compile(
     r"(?i)^(readme|licen[sc]e|copying|notice|model_?licen[sc]e|use_policy|.*licen[sc]e( agreement)?)([-_.].*)?$"
 )
 CONFIG_NAMES = frozenset(
-    {"config.json", "params.json", "generation_config.json", "tokenizer_config.json", "release.json", "pyproject.toml"}
+    """
+    config.json params.json generation_config.json tokenizer_config.json release.json pyproject.toml
+    adapter_config.json quantize_config.json mergekit_config.yml mergekit_config.yaml mergekit_moe_config.yml
+    """.split()
 )
 # Folders that hold other people's work, or nothing that speaks for the release.
 ASIDE = re.compile(
@@ -109,6 +113,7 @@ class Subject:
 
     name: str
     snapshots: tuple[Snapshot, ...]
+    parents: tuple["Subject", ...] = ()  # models that this one was made from, as the user says
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -153,12 +158,11 @@ def load_snapshot(folder: Path, provenance: dict[str, tuple[str, str, SnapshotKi
     repo, commit, kind = (provenance or {}).get(folder.name, (folder.name.replace("__", "/", 1), "", None))
     documents = found.documents()
     if kind == "release" or "release.json" in found.files:
-        from glasswright.audit.release_rules import builder_entries
-
-        inside, texts, damaged = builder_entries(folder, found.files)
-        entries, documents = (*entries, *inside), (*documents, *texts)
-        found.problems += damaged
-        found.is_listed_whole &= not damaged
+        inside = read_archives(folder, found.files)
+        entries = (*entries, *(Entry(path, size, None) for path, size in inside.members))
+        documents = (*documents, *(Document(folder.name, path, lines) for path, lines in inside.texts))
+        found.problems += inside.problems
+        found.is_listed_whole &= not inside.problems
     return Snapshot(
         name=folder.name,
         repo=repo,

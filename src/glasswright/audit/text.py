@@ -55,7 +55,7 @@ def fact_text(fact: Fact, *, width: int = 100) -> str:
     ):
         if value:
             lines += textwrap.wrap(f"{name}: {shown(value)}", width, initial_indent="  ", subsequent_indent="    ")
-    lines.append(f"  confidence: {fact.confidence:.2f}")
+    lines.append(f"  strength: {fact.strength or 'no evidence'}")
     for evidence in fact.evidence:
         lines.append(f"  {place_text(evidence)}   [{shown(evidence.rule)}]")
         lines += textwrap.wrap(f"“{shown(evidence.quote)}”", width, initial_indent="      ", subsequent_indent="      ")

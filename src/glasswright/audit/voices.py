@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from glasswright.audit.passages import Passage, passages
+from glasswright.audit.passages import Passage, front_matter, passages
+from glasswright.audit.sentences import LOOKS_LIKE_A_MODEL, Names, is_own, made_from, plain, sentences
 from glasswright.audit.subject import Document, Subject
 
 CARD_NAME = re.compile(r"(?i)(model|data)[-_ ]?(card|sheet)|datasheet")
@@ -43,6 +44,30 @@ def voices(subject: Subject) -> list[Document]:
 def root_voices(subject: Subject) -> list[Document]:
     """The documents that speak for the whole release: cards and root readmes."""
     return [d for d in voices(subject) if is_card(d) or d.depth == 0]
+
+
+@lru_cache(maxsize=64)
+def names(subject: Subject) -> Names:
+    """What the release calls itself, by its places and titles, and the models of others that it is made from."""
+    places = [part for s in subject.snapshots for part in s.repo.split("/")]
+    titles = [word for d in root_voices(subject) for word in _title(d).split() if LOOKS_LIKE_A_MODEL.search(word)]
+    own = Names(frozenset(filter(None, map(plain, (subject.name, *places, *titles)))))
+    stated = {name for d in root_voices(subject) for name in _stated_parents(d)}
+    for passage in prose(root_voices(subject)):
+        for sentence in sentences(passage.text, passage.heading, own):
+            if sentence.about == "this model":
+                stated |= made_from(sentence.text)
+    parents = frozenset(plain(name) for name in stated if not is_own(name, own))
+    return Names(own.own, parents, has_own_base=len(parents) < len({plain(name) for name in stated}))
+
+
+def _title(document: Document) -> str:
+    line = next((line for line in document.lines[:40] if line.startswith("# ")), "")
+    return line.lstrip("# ").partition(":")[0]
+
+
+def _stated_parents(document: Document) -> list[str]:
+    return [value.rsplit("/", 1)[-1] for value in front_matter(document).get("base_model", (0, []))[1]]
 
 
 def prose(documents: list[Document]) -> Iterator[Passage]:

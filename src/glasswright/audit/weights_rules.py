@@ -39,6 +39,7 @@ WEIGHT_WORDS = re.compile(
 GATED = re.compile(
     r"once your request (?:is|has been) approved|request (?:access|a download)|access (?:request|to the [\w ]*model requires)|(?:please )?(?:visit|go to)"
     r"[^.]{0,120}accept (?:our|the) licen[sc]e|read and accept the licen[sc]e|accept the (?:license|terms)[^.]{0,60}(?:before|to (?:access|download))"
+    r"|accept (?:the |its |our )?(?:user |licen[sc]e |model |community )*(?:agreement|conditions|terms of use)\b"
     r"|requires? manual approval|agree to share your contact|fill (?:out|in) (?:the|this) form[^.]{0,60}(?:weights|access|download)|gated (?:model|repo)",
     re.IGNORECASE,
 )
@@ -173,7 +174,7 @@ def _gate(subject: Subject, documents: list[Document]) -> list[Evidence]:
 def _present(places: list[Evidence], in_listing: bool, documents: list[Document]) -> Fact:
     if places:
         return Fact(id="final_parameters.present", status="proved", value="in the listing" if in_listing else "linked",
-                    evidence=tuple(places[:MAX_EVIDENCE]), confidence=0.95 if in_listing else 0.8)  # fmt: skip
+                    evidence=tuple(places[:MAX_EVIDENCE]))  # fmt: skip
     denied = [p.evidence(m, "weights.not_released") for p in prose(documents) if (m := NOT_RELEASED.search(p.text))]
     if denied:
         return Fact(
@@ -181,7 +182,6 @@ def _present(places: list[Evidence], in_listing: bool, documents: list[Document]
             status="refuted",
             gap="missing",
             evidence=tuple(denied[:MAX_EVIDENCE]),
-            confidence=0.8,
         )
     return unchecked("final_parameters.present", "no weight file in a listing, no download named")
 
@@ -189,14 +189,14 @@ def _present(places: list[Evidence], in_listing: bool, documents: list[Document]
 def _access(places: list[Evidence], gate: list[Evidence], files: list[Evidence]) -> Fact:
     """Gated, public, or linked: a page on a hub may ask for a request before it hands anything out."""
     if gate:
-        return Fact(id="final_parameters.access", status="proved", value="gated", evidence=tuple(gate), confidence=0.9)
+        return Fact(id="final_parameters.access", status="proved", value="gated", evidence=tuple(gate))
     at_hand = [*files, *(e for e in places if e.rule == "weights.direct_link" and "kaggle.com" not in e.quote)]
     if at_hand:
-        return Fact(
-            id="final_parameters.access", status="proved", value="public", evidence=tuple(at_hand[:2]), confidence=0.8
-        )
+        return Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(at_hand[:2]))
+    if any("kaggle.com" in e.quote for e in places):
+        return unchecked("final_parameters.access", "linked at a place that hands out to whom is logged in")
     if places:
-        return Fact(id="final_parameters.access", status="proved", value="linked", evidence=tuple(places[:1]), confidence=0.6,
+        return Fact(id="final_parameters.access", status="proved", value="linked", evidence=tuple(places[:1]),
                     note="a page is named and no request for access is mentioned; the page itself was not read")  # fmt: skip
     return unchecked("final_parameters.access")
 
@@ -218,12 +218,12 @@ def _base(named: list[Checkpoint], direct: list[tuple[re.Match[str], Evidence]],
     only_tuned = [p.evidence(m, "weights.only_tuned_listed") for p in prose([d for d in subject.documents if is_card(d)])
                   if (m := ONLY_TUNED_RELEASED.search(p.text)) and not re.search(r"(?i)[\d.]+[BM]\s*(?:base|pre-?trained)?\s*:", ONLY_TUNED_RELEASED.sub("", p.text))]  # fmt: skip
     if only_tuned:
-        return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(only_tuned[:2]), confidence=0.6,
+        return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(only_tuned[:2]),
                     note="the card's list of releases names tuned checkpoints only")  # fmt: skip
     if found or files:
-        return Fact(id=fact_id, status="proved", evidence=tuple((found or files)[:MAX_EVIDENCE]), confidence=0.75)
+        return Fact(id=fact_id, status="proved", evidence=tuple((found or files)[:MAX_EVIDENCE]))
     if stated:
-        return Fact(id=fact_id, status="proved", evidence=tuple(stated[:MAX_EVIDENCE]), confidence=0.6)
+        return Fact(id=fact_id, status="proved", evidence=tuple(stated[:MAX_EVIDENCE]))
     if tuned:
         return unchecked(fact_id, "only tuned checkpoints are named")
     if places:
@@ -231,7 +231,6 @@ def _base(named: list[Checkpoint], direct: list[tuple[re.Match[str], Evidence]],
             id=fact_id,
             status="proved",
             evidence=tuple(places[:MAX_EVIDENCE]),
-            confidence=0.55,
             note="weights are linked, and none is called tuned",
         )
     return unchecked(fact_id)
@@ -242,8 +241,7 @@ def _tuned(named: list[Checkpoint], direct: list[tuple[re.Match[str], Evidence]]
     found = [c.evidence for c in named if c.is_tuned or f"{c.repo.lower()}-base" in names]
     found += [e for m, e in direct if TUNED_NAME.search(m.group())]
     if found or stated:
-        return Fact(id="tuned_parameters.present", status="proved", evidence=tuple((found or stated)[:MAX_EVIDENCE]),
-                    confidence=0.75 if found else 0.6)  # fmt: skip
+        return Fact(id="tuned_parameters.present", status="proved", evidence=tuple((found or stated)[:MAX_EVIDENCE]))  # fmt: skip
     return unchecked("tuned_parameters.present", "no tuned checkpoint is named")
 
 
@@ -262,6 +260,5 @@ def _intermediate(subject: Subject, documents: list[Document]) -> Fact:
             id=fact_id,
             status="proved",
             evidence=tuple([*files, *said][:MAX_EVIDENCE]),
-            confidence=0.9 if files else 0.75,
         )
     return unchecked(fact_id, "no checkpoint from during training is named")

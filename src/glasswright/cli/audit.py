@@ -1,6 +1,8 @@
 """`glasswright audit`: how open a model is, claim by claim, with the evidence."""
 
 import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +41,12 @@ Overrides = Annotated[
 Html = Annotated[
     Path | None, typer.Option("--html", help="Write the report to this HTML file, which needs nothing else.")
 ]
+Parents = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parent", metavar="SUBJECT", help="A model that this one was made from; once for each. Its license is read."
+    ),
+]
 Badge = Annotated[Path | None, typer.Option("--badge", help="Write a dated SVG badge to this file.")]
 
 
@@ -49,6 +57,7 @@ def audit(
     html: Html = None,
     badge: Badge = None,
     overrides: Overrides = None,
+    parents: Parents = None,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="ID", help="Show one fact with all its evidence.")
     ] = None,
@@ -71,7 +80,7 @@ def audit(
     said = load_overrides(overrides) if overrides else ()
     if subjects[0] == "compare":
         return _compare(subjects[1:], as_json)
-    report = _report(subjects, said)
+    report = _report(subjects, said, parents or [])
     if html or badge:
         _write(report, html, badge)
     if explain:
@@ -89,10 +98,11 @@ def audit(
     return _exit_code(report, fail_on)
 
 
-def _report(specs: list[str], said: tuple = ()) -> "Report":  # type: ignore[type-arg]
+def _report(specs: list[str], said: tuple = (), parents: Sequence[str] = ()) -> "Report":  # type: ignore[type-arg]
     from glasswright.audit import audit_subject, load_subject
 
-    return audit_subject(load_subject(specs), said)
+    made_from = tuple(load_subject([parent]) for parent in parents)
+    return audit_subject(replace(load_subject(specs), parents=made_from), said)
 
 
 def _compare(specs: list[str], as_json: bool) -> int:

@@ -16,8 +16,10 @@ from typing import Any
 
 import glasswright
 from glasswright.records.canonical import canonical_bytes
+from glasswright.release.components import COMPONENTS
 
 PACKAGE = Path(glasswright.__file__).parent
+SOURCE = "src/glasswright"  # in the archive
 SOURCE_SUFFIXES = frozenset({".py", ".pyi", ".cc", ".h", ".json", ".yaml", ".txt", ".md"})
 BUILD_FILES = ("pyproject.toml", "CMakeLists.txt", "constraints.txt", "LICENSE")  # where it runs from its source tree
 
@@ -32,6 +34,7 @@ def write_builder(folder: Path, observed: Mapping[str, Any]) -> None:
     build = {
         "builder": f"glasswright {glasswright.__version__}",
         "source": {"path": name, "sha256": hashlib.sha256(archive).hexdigest()},
+        "components": {name: [_member(f"{SOURCE}/{path}") for path in paths] for name, paths in COMPONENTS.items()},
         "native_sha256": _native_sha256(),
         "observed": dict(observed),
     }
@@ -44,7 +47,7 @@ def source_archive() -> bytes:
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name, path in sorted(_sources()):
             data = path.read_bytes()
-            member = tarfile.TarInfo(f"glasswright-{glasswright.__version__}/{name}")
+            member = tarfile.TarInfo(_member(name))
             member.size, member.mode = len(data), 0o644
             archive.addfile(member, io.BytesIO(data))
     return buffer.getvalue()
@@ -64,10 +67,15 @@ def environment() -> dict[str, Any]:
     }
 
 
+def _member(name: str) -> str:
+    """How a file is called in the archive."""
+    return f"glasswright-{glasswright.__version__}/{name}"
+
+
 def _sources() -> Iterator[tuple[str, Path]]:
     for path in PACKAGE.rglob("*"):
         if path.suffix in SOURCE_SUFFIXES and path.is_file() and "__pycache__" not in path.parts:
-            yield f"src/glasswright/{path.relative_to(PACKAGE).as_posix()}", path
+            yield f"{SOURCE}/{path.relative_to(PACKAGE).as_posix()}", path
     root = PACKAGE.parent.parent
     if PACKAGE.parent.name == "src":
         yield from ((name, root / name) for name in BUILD_FILES if (root / name).is_file())

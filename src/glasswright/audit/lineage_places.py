@@ -1,0 +1,195 @@
+"""Where a model says in a place made for it what it was made from, and how.
+
+    README.md            base_model, base_model_relation in its head
+    config.json          _name_or_path, what the weights were loaded from
+    adapter_config.json  base_model_name_or_path
+    mergekit_config.yml  every model that went in
+    *.gguf               general.base_model.N.repo_url, general.source.*, general.name
+    *.safetensors        base_model in its metadata
+
+A path on somebody's disk names a parent only by a folder that is called like a known model. So does the model's own
+name, if it is that of a restricted family.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from glasswright.audit.passages import front_matter
+from glasswright.audit.record import Evidence, shorten
+from glasswright.audit.subject import Document, Entry, Snapshot
+from glasswright.audit.tensor_headers import NoHeader, read_header
+from glasswright.audit.voices import is_card
+from glasswright.licenses import is_open
+from glasswright.licenses.model_licenses import MAX_NAME_CHARACTERS, known_model
+
+Relation = Literal["finetune", "adapter", "merge", "quantized", "distilled"]
+
+MAX_WEIGHTS_READ = 64  # headers: a model of a thousand shards says the same in each
+RELATIONS: dict[str, Relation] = {  # the words of hubs
+    "finetune": "finetune",
+    "adapter": "adapter",
+    "merge": "merge",
+    "quantized": "quantized",
+    "distilled": "distilled",
+    "distill": "distilled",
+}
+HUB_ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co|modelscope\.cn/models)/")
+HUB_CACHE = re.compile(r"models--([\w.-]+?)--([\w.-]+)")
+HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.+-]+")
+OWN_FOLDER = re.compile(
+    r"(?i)(?:out(?:put)?s?|checkpoints?|ckpts?|models?|results?|runs?|exp\w*|tmp|data|weights|saved?|train\w*)/"
+)
+JSON_TEXT = r'\s*:\s*"([^"\n]{1,300})"'
+YAML_TEXT = r"\s*:\s*[\"']?([\w./~+@:-]{3,300})"
+KEYS = tuple(
+    (rule, re.compile(file), re.compile(key))
+    for rule, file, key in (
+        ("lineage.loaded_from", r"(?:^|/)(?:config|quantize_config)\.json$", rf'"(?:_|model_)name_or_path"{JSON_TEXT}'),
+        ("lineage.adapter", r"(?:^|/)adapter_config\.json$", rf'"base_model_name_or_path"{JSON_TEXT}'),
+        (
+            "lineage.merge",
+            r"(?:^|/)mergekit\w*\.ya?ml$",
+            rf"(?:^|[\s{{,-])(?:base_model|source_model|model|path|lora){YAML_TEXT}",
+        ),
+    )
+)
+TOP_KEY = re.compile(r"[\"']?([A-Za-z_][\w-]*)[\"']?\s*:(?:\s|$)")
+NAME_IN_YAML = re.compile(r"[A-Za-z0-9][\w./+@:-]*")
+CARD_KEY = re.compile(rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}")
+USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
+    ("adapter", re.compile(r"(?:^|/)adapter_config\.json$")),
+    ("merge", re.compile(r"(?:^|/)mergekit\w*\.ya?ml$")),
+    ("quantized", re.compile(r"\.gguf$|(?:^|/)quantize_config\.json$")),
+)
+METADATA_KEY = re.compile(
+    r"general\.(?:base_model|source)\.(?:\d+\.)?repo_url|general\.source\.huggingface\.repository"
+    r"|general\.(?:base)?name|base_model(?:_name_or_path)?|source_model"
+)
+OWN_NAME = "lineage.own_name"
+METADATA_LICENSE = "general.license"
+METADATA_FILE = re.compile(r"\.(?:gguf|safetensors)$")
+NO_NAME = ("null", "none", "~")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A parent named somewhere."""
+
+    name: str
+    relation: Relation
+    evidence: Evidence
+
+
+def mentions(snapshot: Snapshot) -> Iterator[Mention]:
+    """Every parent that the files of a snapshot name."""
+    usual = _usual_relation(snapshot)
+    yield from _own_name(snapshot, usual)
+    for document in snapshot.documents:
+        if is_card(document):
+            yield from _card(document, usual)
+    for document in snapshot.documents:
+        for rule, file, asked in KEYS:
+            if file.search(document.path):
+                yield from _lines(document, asked, usual, rule)
+    yield from _headers(snapshot, usual)
+
+
+def _own_name(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
+    """A model that is called like a restricted family, and not by its makers: a name says so, and proves nothing."""
+    known = known_model(snapshot.repo) if snapshot.kind == "model" and "/" in snapshot.repo else None
+    if known is not None and not known.is_by_maker and not is_open(known.license, "weights"):
+        own = snapshot.repo.rpartition("/")[2]
+        evidence = Evidence(file=snapshot.name, lines=None, quote=own, rule=OWN_NAME, strength="said")
+        yield Mention(own, relation, evidence)
+
+
+def _usual_relation(snapshot: Snapshot) -> Relation:
+    """The relation where nothing says which: by the files that only one of them has."""
+    paths = [document.path for document in snapshot.documents] + [entry.path for entry in snapshot.entries]
+    for relation, pattern in USUAL:
+        if any(pattern.search(path) for path in paths):
+            return relation
+    return "finetune"
+
+
+def file_licenses(snapshot: Snapshot) -> Iterator[tuple[str, Evidence]]:
+    """The licenses that files of weights state in their metadata."""
+    for entry, key, value in _metadata(snapshot):
+        if key == METADATA_LICENSE:
+            yield value, _metadata_evidence(snapshot, entry, key, value, "lineage.file_license")
+
+
+def hub_name(text: str) -> str | None:
+    """What a model is called where it lies: `owner/name`, or a known model's name in a path. None if it is neither."""
+    text = HUB_ADDRESS.sub("", text.strip()[: 2 * MAX_NAME_CHARACTERS]).partition("@")[0].rstrip("/")
+    if cached := HUB_CACHE.search(text):
+        return f"{cached[1]}/{cached[2]}"
+    if HUB_NAME.fullmatch(text) and not OWN_FOLDER.match(text):
+        return text
+    parts = [part for part in text.split("/") if (known := known_model(part)) is not None and known.is_sure]
+    return parts[-1] if parts else None
+
+
+def _card(document: Document, usual: Relation) -> Iterator[Mention]:
+    named = list(_bases(document))
+    _, stated = front_matter(document).get("base_model_relation", (0, []))
+    relation = RELATIONS.get(stated[0].lower(), usual) if stated else "merge" if len(named) > 1 else usual
+    for number, name in named:
+        yield Mention(hub_name(name) or name, relation, _evidence(document, number, "lineage.card_head"))
+    yield from _lines(document, CARD_KEY, relation, "lineage.card_config")
+
+
+def _bases(document: Document) -> Iterator[tuple[int, str]]:
+    """The names under `base_model` in a card's head, however YAML lets them be written, and their lines."""
+    is_under = False
+    for number, line in enumerate(document.lines[1:] if document.lines[:1] == ("---",) else (), 2):
+        if line.strip() == "---":
+            return
+        if top := TOP_KEY.match(line):
+            is_under = top[1].lower() == "base_model"
+        if is_under:
+            for name in NAME_IN_YAML.findall(line[top.end() if top else 0 :].partition(" #")[0]):
+                if name.lower() not in NO_NAME:
+                    yield number, name[:MAX_NAME_CHARACTERS]
+
+
+def _lines(document: Document, asked: re.Pattern[str], relation: Relation, rule: str) -> Iterator[Mention]:
+    """The values of a key, line by line.
+
+    Where weights were loaded from may be anywhere; what a file calls the base of its adapter is one, whatever its name.
+    """
+    for number, line in enumerate(document.lines, 1):
+        for match in asked.finditer(line):
+            for part in match[1].split("+"):  # a model with an adapter on it
+                told = None if rule == "lineage.loaded_from" or part.lower() in NO_NAME else part[:MAX_NAME_CHARACTERS]
+                if name := hub_name(part) or told:
+                    yield Mention(name, relation, _evidence(document, number, rule))
+
+
+def _headers(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
+    for entry, key, value in _metadata(snapshot):
+        if METADATA_KEY.fullmatch(key) and (name := hub_name(value.replace(" ", "-"))):
+            yield Mention(name, relation, _metadata_evidence(snapshot, entry, key, value, "lineage.metadata"))
+
+
+def _metadata(snapshot: Snapshot) -> Iterator[tuple[Entry, str, str]]:
+    if snapshot.root is None:
+        return
+    files = [entry for entry in snapshot.entries if METADATA_FILE.search(entry.path)]
+    for entry in files[:MAX_WEIGHTS_READ]:
+        try:
+            header = read_header(entry.path, snapshot.root)
+        except NoHeader:
+            continue  # what it holds is not known; `content_rules` says so
+        for key, value in header.metadata:
+            yield entry, key, value
+
+
+def _evidence(document: Document, line: int, rule: str) -> Evidence:
+    return Evidence(file=document.where, lines=(line, line), quote=shorten(document.lines[line - 1]), rule=rule)
+
+
+def _metadata_evidence(snapshot: Snapshot, entry: Entry, key: str, value: str, rule: str) -> Evidence:
+    return Evidence(file=f"{snapshot.name}/{entry.path}", lines=None, quote=shorten(f"{key}: {value}"), rule=rule)

@@ -1,0 +1,135 @@
+"""Under which license a model is, by its name, and what that license takes away and asks of those who build on it.
+
+    known_model("meta-llama/Llama-3.1-8B")  -> Known("LicenseRef-llama3.1", is_sure=True)
+    known_model("foo/tuned-llama3.1-8b")    -> the same, but not sure: the name was given by somebody else
+    terms_of("LicenseRef-llama3.1")         -> Terms(closes=("user_threshold", ...), duties=(Duty("name", "1.b.i", ...), ...))
+
+What is known stands in `model_licenses.yaml`, and nowhere else. A name says that a model is restricted whoever uses the
+name; it says that one is open only where the owner is the one who made it.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from glasswright.licenses.openness import is_open
+
+MAX_NAME_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that a license asks of those who pass on a model made from one."""
+
+    id: str
+    section: str  # "" where it was not looked up
+    words: re.Pattern[str] | None  # what has to be said
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a license of models says."""
+
+    license: str
+    title: re.Pattern[str]  # what it is called in texts
+    tags: re.Pattern[str]  # what hubs call it
+    closes: tuple[str, ...]  # clauses, as in `clauses.CLAUSES`
+    no_further_terms: str  # the section that forbids to add terms, or ""
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The license of a model that is known by its name."""
+
+    license: str
+    is_sure: bool  # else the name has a family's name in it, and was given by somebody else
+    is_by_maker: bool = False  # the owner is the one who made the family
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    owner: re.Pattern[str]
+    name: re.Pattern[str]
+    inside: re.Pattern[str] | None
+    license: str
+    is_open: bool
+
+    def knows(self, owner: str, name: str) -> Known | None:
+        is_by_maker = bool(self.owner.fullmatch(owner))
+        if self.name.fullmatch(name) and (not owner or is_by_maker or not self.is_open):
+            return Known(self.license, is_sure=True, is_by_maker=is_by_maker)
+        if self.inside is not None and self.inside.search(name):
+            return Known(self.license, is_sure=False)
+        return None
+
+
+def known_model(name: str) -> Known | None:
+    """The license of a model named `owner/name` as on a hub, or `name` alone; None where it is not known."""
+    owner, _, own = name[:MAX_NAME_CHARACTERS].strip().rpartition("/")
+    found = [known for family in _families() if (known := family.knows(owner, own)) is not None]
+    return next((known for known in found if known.is_sure), found[0] if found else None)
+
+
+def terms_of(license: str) -> Terms | None:
+    """The terms of a license by its SPDX identifier, its LicenseRef- name, or the tag that hubs use."""
+    label = license.strip()[:MAX_NAME_CHARACTERS]
+    bare = label.removeprefix("LicenseRef-")
+    for terms, pattern in _licenses():
+        if pattern.fullmatch(label) or terms.tags.fullmatch(bare):
+            return terms if terms.license.startswith("LicenseRef-") else replace(terms, license=label)
+    return None
+
+
+@lru_cache(maxsize=1)
+def data() -> dict[str, Any]:
+    """What `model_licenses.yaml` says."""
+    from ruamel.yaml import YAML
+
+    text = resources.files(__package__).joinpath("model_licenses.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
+    return loaded
+
+
+@lru_cache(maxsize=1)
+def _licenses() -> tuple[tuple[Terms, re.Pattern[str]], ...]:
+    return tuple((_terms(name, said), _name(name, said)) for name, said in data()["licenses"].items())
+
+
+@lru_cache(maxsize=1)
+def _families() -> tuple[_Family, ...]:
+    return tuple(
+        _Family(
+            owner=_pattern(str(row["by"])),
+            name=_pattern(row["name"]),
+            inside=_pattern(row["inside"]) if "inside" in row else None,
+            license=row["under"],
+            is_open=is_open(row["under"], "weights"),
+        )
+        for row in data()["models"]
+    )
+
+
+def _name(name: str, said: dict[str, Any]) -> re.Pattern[str]:
+    return re.compile(name if said.get("is_spdx") else re.escape(name))
+
+
+def _terms(name: str, said: dict[str, Any]) -> Terms:
+    duties = tuple(
+        Duty(duty, str(asked.get("section", "")), _pattern(asked["words"]) if "words" in asked else None)
+        for duty, asked in said["duties"].items()
+    )
+    return Terms(
+        license=name,
+        title=_pattern(said["title"]),
+        tags=_pattern(said["tags"]),
+        closes=tuple(said["closes"]),
+        no_further_terms=str(said.get("no_further_terms", "")),
+        duties=duties,
+    )
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
