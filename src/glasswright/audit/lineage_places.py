@@ -68,7 +68,7 @@ METADATA_KEY = re.compile(
     r"|general\.(?:base)?name|base_model(?:_name_or_path)?|source_model"
 )
 OWN_NAME = "lineage.own_name"
-METADATA_LICENSE = "general.license"
+METADATA_LICENSES = ("general.license", "license")
 METADATA_FILE = re.compile(r"\.(?:gguf|safetensors)$")
 NO_NAME = ("null", "none", "~")
 
@@ -117,7 +117,7 @@ def _usual_relation(snapshot: Snapshot) -> Relation:
 def file_licenses(snapshot: Snapshot) -> Iterator[tuple[str, Evidence]]:
     """The licenses that files of weights state in their metadata."""
     for entry, key, value in _metadata(snapshot):
-        if key == METADATA_LICENSE:
+        if key in METADATA_LICENSES:
             yield value, _metadata_evidence(snapshot, entry, key, value, "lineage.file_license")
 
 

@@ -39,6 +39,7 @@ WEIGHT_WORDS = re.compile(
 GATED = re.compile(
     r"once your request (?:is|has been) approved|request (?:access|a download)|access (?:request|to the [\w ]*model requires)|(?:please )?(?:visit|go to)"
     r"[^.]{0,120}accept (?:our|the) licen[sc]e|read and accept the licen[sc]e|accept the (?:license|terms)[^.]{0,60}(?:before|to (?:access|download))"
+    r"|accept (?:the |its |our )?(?:user |licen[sc]e |model |community )*(?:agreement|conditions|terms of use)\b"
     r"|requires? manual approval|agree to share your contact|fill (?:out|in) (?:the|this) form[^.]{0,60}(?:weights|access|download)|gated (?:model|repo)",
     re.IGNORECASE,
 )
@@ -192,6 +193,8 @@ def _access(places: list[Evidence], gate: list[Evidence], files: list[Evidence])
     at_hand = [*files, *(e for e in places if e.rule == "weights.direct_link" and "kaggle.com" not in e.quote)]
     if at_hand:
         return Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(at_hand[:2]))
+    if any("kaggle.com" in e.quote for e in places):
+        return unchecked("final_parameters.access", "linked at a place that hands out to whom is logged in")
     if places:
         return Fact(id="final_parameters.access", status="proved", value="linked", evidence=tuple(places[:1]),
                     note="a page is named and no request for access is mentioned; the page itself was not read")  # fmt: skip
