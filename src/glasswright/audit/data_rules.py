@@ -1,11 +1,11 @@
 """What is known of the training data: in reach, named, kept back, or described so that nobody can tell what it was.
 
-    in reach      a link to where data is held, a card's `datasets:`, a file of the listing that a text names  proved
-    and capped    the same, and a word like "proprietary" or "additional" data beside it                     proved, partly
-    kept back     "we do not release the training data"                                                       refuted
-    named         known sources, and no place to get them as they were used                                   unknown
-    described     "publicly available sources", "proprietary data", a size                                    unknown
-    nothing said                                                                                               unknown
+    in reach     a link to where data is held, a card's `datasets:`, a file that a text names    proved
+    capped       the same, and "proprietary", "additional", "publicly available" data beside it  proved, partly
+    kept back    "we do not release the training data"                                           refuted
+    named        known sources, and no place to get them as they were used                       unknown
+    described    "publicly available sources", "proprietary data", a size                        unknown
+    else         nothing is said                                                                 unknown
 
 Base and tuning data are told apart by the words around them. The base data of a model that was made from another's is
 a question for that other: its name is in `datasets_base.present`.
