@@ -1,11 +1,11 @@
 """What is known of the training data: in reach, named, kept back, or described so that nobody can tell what it was.
 
-    in reach      a link to where data is held, a card's `datasets:`, a file of the listing that a text names  proved
-    and capped    the same, and a word like "proprietary" or "additional" data beside it                     proved, partly
-    kept back     "we do not release the training data"                                                       refuted
-    named         known sources, and no place to get them as they were used                                   unknown
-    described     "publicly available sources", "proprietary data", a size                                    unknown
-    nothing said                                                                                               unknown
+    in reach     a link to where data is held, a card's `datasets:`, a file that a text names    proved
+    capped       the same, and "proprietary", "additional", "publicly available" data beside it  proved, partly
+    kept back    "we do not release the training data"                                           refuted
+    named        known sources, and no place to get them as they were used                       unknown
+    described    "publicly available sources", "proprietary data", a size                        unknown
+    else         nothing is said                                                                 unknown
 
 Base and tuning data are told apart by the words around them. The base data of a model that was made from another's is
 a question for that other: its name is in `datasets_base.present`.
@@ -123,7 +123,8 @@ def _is_whole(hit: Hit) -> bool:
 
 def _is_shown_to_the_reader(hit: Hit) -> bool:
     """Under the heading of a tutorial, and not said to be what the makers did."""
-    return bool(words("data", "tutorial").search(hit.heading)) and not words("data", "ours").search(hit.sentence.text)
+    below_title = hit.heading.partition(" > ")[2]
+    return bool(words("data", "tutorial").search(below_title)) and not words("data", "ours").search(hit.sentence.text)
 
 
 def _add(places: list[Evidence], place: Evidence) -> None:
