@@ -4,7 +4,8 @@
     config.json          _name_or_path, what the weights were loaded from
     adapter_config.json  base_model_name_or_path
     mergekit_config.yml  every model that went in
-    *.gguf               general.base_model.N.repo_url, general.source.*, general.name
+    axolotl_config.yml   base_model; the same in a config that the card shows
+    *.gguf               general.base_model.N.repo_url and name, general.source.*, general.name
     *.safetensors        base_model in its metadata
 
 A path on somebody's disk names a parent only by a folder that is called like a known model. So does the model's own
@@ -53,10 +54,16 @@ KEYS = tuple(
             r"(?:^|/)mergekit\w*\.ya?ml$",
             rf"(?:^|[\s{{,-])(?:base_model|source_model|model|path|lora){YAML_TEXT}",
         ),
+        (
+            "lineage.trainer",
+            r"(?:^|/)(?:axolotl|train)\w*\.ya?ml$",
+            rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}",
+        ),
     )
 )
+TAG = re.compile(r"\bbase_model:(?:(?:finetune|adapter|merge|quantized):)?([\w.-]+/[\w.+-]+)")  # as hubs make them
 TOP_KEY = re.compile(r"[\"']?([A-Za-z_][\w-]*)[\"']?\s*:(?:\s|$)")
-NAME_IN_YAML = re.compile(r"[A-Za-z0-9][\w./+@:-]*")
+NAME_IN_YAML = re.compile(r"[A-Za-z0-9](?:[\w./+@-]|:(?=\S))*(?![\w:])")
 CARD_KEY = re.compile(rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}")
 USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
     ("adapter", re.compile(r"(?:^|/)adapter_config\.json$")),
@@ -65,8 +72,9 @@ USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
 )
 METADATA_KEY = re.compile(
     r"general\.(?:base_model|source)\.(?:\d+\.)?repo_url|general\.source\.huggingface\.repository"
-    r"|general\.(?:base)?name|base_model(?:_name_or_path)?|source_model"
+    r"|general\.(?:base)?name|general\.base_model\.\d+\.name|base_model(?:_name_or_path)?|source_model"
 )
+BASE_NAME = re.compile(r"general\.base_model\.\d+\.name")  # whatever it is called, it is a base
 OWN_NAME = "lineage.own_name"
 METADATA_LICENSES = ("general.license", "license")
 METADATA_FILE = re.compile(r"\.(?:gguf|safetensors)$")
@@ -147,6 +155,7 @@ def _bases(document: Document) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(document.lines[1:] if document.lines[:1] == ("---",) else (), 2):
         if line.strip() == "---":
             return
+        yield from ((number, tag) for tag in TAG.findall(line))
         if top := TOP_KEY.match(line):
             is_under = top[1].lower() == "base_model"
         if is_under:
@@ -170,7 +179,8 @@ def _lines(document: Document, asked: re.Pattern[str], relation: Relation, rule:
 
 def _headers(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
     for entry, key, value in _metadata(snapshot):
-        if METADATA_KEY.fullmatch(key) and (name := hub_name(value.replace(" ", "-"))):
+        is_base = BASE_NAME.fullmatch(key) is not None
+        if METADATA_KEY.fullmatch(key) and (name := hub_name(value.replace(" ", "-")) or (value if is_base else None)):
             yield Mention(name, relation, _metadata_evidence(snapshot, entry, key, value, "lineage.metadata"))
 
 
