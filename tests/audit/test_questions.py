@@ -82,6 +82,13 @@ def test_a_duty_to_show_a_name_above_a_number_is_no_ban(tmp_path: Path):
     assert found["notices", "weights"].answer == "yes"
 
 
+def test_a_clause_that_is_known_by_the_parents_name_alone_is_a_ban_and_no_duty(tmp_path: Path):
+    card = "---\nlicense: apache-2.0\nbase_model: meta-llama/Llama-3.1-8B\npipeline_tag: text-generation\n---\n\n# X\n"
+    found = answers(write(tmp_path, {"a__b/README.md": card, "a__b/config.json": "{}"}))
+    assert found["many_users", "weights"].answer == "no"
+    assert all(found[asked.id, "weights"].answer != "yes" for asked in ASKED)
+
+
 def test_terms_of_their_own_give_what_their_words_give(tmp_path: Path):
     found = under(tmp_path, GRANTED, "You agree not to use the Model for any military purpose.")
     answered = found["redistribute_changed", "weights"]

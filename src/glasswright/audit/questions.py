@@ -187,7 +187,7 @@ class _Read:
         """Which names and notices the license of a scope asks for."""
         naming, is_open = self._clauses(scope, ("naming_duty",)), self.facts[f"license_open.{scope}"]
         if naming:
-            return self._answered(NOTICES, scope, "yes", f"{_means(naming)}, as quoted.", naming)
+            return self._answered(NOTICES, scope, "yes", f"{_means(naming)}.", naming)
         if is_open.status != "proved":
             told = "Which notices it asks for is written in its license, which was not found to be an open one."
             return self._answered(NOTICES, scope, "unknown", told, [self.facts[f"license.{scope}"], is_open])
@@ -259,7 +259,7 @@ class _Read:
         """Clauses of the sentence that names a number, where it asks for no license: "above N, display our name"."""
         numbers = {self._says(fact) for fact in self._clauses(scope, asked.no)}
         duties = [(fact, self._says(fact)) for fact in self._clauses(scope, asked.duties)]
-        return [fact for fact, said in duties if said in numbers and not ASKS.search(said)]
+        return [fact for fact, said in duties if said in numbers and ABOVE.search(said) and not ASKS.search(said)]
 
     def _taken(self, asked: Asked, scope: str, but: list[Fact]) -> list[Fact]:
         """Clauses that say no; not one in the sentence of another: "above N users, you must request a license"."""
