@@ -80,8 +80,12 @@ class Report:
         return open_ends(self.facts, (*of_osaid, *self.eu.facts, *of_mof, *of_index), self.subject)
 
     def digest(self) -> str:
-        """sha256 of the record, which holds no date: the same evidence and auditor give the same."""
-        return hashlib.sha256(json.dumps(self.as_record(), sort_keys=True).encode()).hexdigest()
+        """sha256 of the record without `measured`, as JSON with sorted keys and no spaces.
+
+        It holds no date: the same evidence, read by the same auditor, has the same digest.
+        """
+        record = {key: value for key, value in self.as_record().items() if key != "measured"}
+        return hashlib.sha256(json.dumps(record, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def _osaid(self) -> dict[str, Any]:
         return {
