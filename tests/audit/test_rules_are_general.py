@@ -12,7 +12,7 @@ gemma grok mixtral falcon bloom starcoder kimi minimax chatglm internlm polyglot
 """.split()
 
 
-@pytest.mark.parametrize("path", sorted(AUDIT.rglob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted([*AUDIT.rglob("*.py"), *AUDIT.rglob("*.yaml")]), ids=lambda path: path.name)
 def test_a_rule_names_no_model_and_no_publisher(path: Path):
     found = re.findall(rf"(?i)\b({'|'.join(NAMES)})", path.read_text())
     assert found == []

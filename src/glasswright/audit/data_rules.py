@@ -39,6 +39,7 @@ class Found:
     capped: list[Evidence] = field(default_factory=list)
     vague: list[Evidence] = field(default_factory=list)
     size: list[Evidence] = field(default_factory=list)
+    is_whole: bool = False  # what is linked is said to be what the model was trained on, and not a part of it
 
 
 RULES = {
@@ -67,6 +68,7 @@ def data_facts(subject: Subject, *, is_tuned: bool, only_tunes: bool) -> list[Fa
                 continue
             for aim in _aims(hit, base, tuning, rest):
                 _add(getattr(aim, kind), hit.evidence)
+                aim.is_whole |= kind == "linked" and _is_whole(hit)
     _dataset_snapshots(subject, rest)
     _front_matter_datasets(documents, rest, tuning)
     _named_files(subject, documents, rest, tuning)
@@ -114,6 +116,11 @@ def _is_tuning(hit: Hit) -> bool:
     return bool(tuning.search(heading)) and not pretraining.search(heading)
 
 
+def _is_whole(hit: Hit) -> bool:
+    said = f"{hit.heading} {hit.sentence.text}"
+    return hit.evidence.rule == "data.stated_shared" or bool(words("data", "whole").search(said))
+
+
 def _is_shown_to_the_reader(hit: Hit) -> bool:
     """Under the heading of a tutorial, and not said to be what the makers did."""
     return bool(words("data", "tutorial").search(hit.heading)) and not words("data", "ours").search(hit.sentence.text)
@@ -128,6 +135,7 @@ def _add(places: list[Evidence], place: Evidence) -> None:
 def _dataset_snapshots(subject: Subject, base: Found) -> None:
     for snapshot in subject.snapshots:
         if snapshot.kind == "dataset":
+            base.is_whole = True
             base.linked.extend(
                 e for f in search_listing(snapshot) if f.component == "dataset_files" for e in f.evidence[:2]
             )
@@ -140,7 +148,9 @@ def _front_matter_datasets(documents: list[Document], base: Found, tuning: Found
             evidence = Evidence(
                 file=document.where, lines=(line, line), quote=f"datasets: {name}", rule="data.card_datasets"
             )
-            (tuning if words("data", "tuning").search(name) else base).linked.append(evidence)
+            aim = tuning if words("data", "tuning").search(name) else base
+            aim.linked.append(evidence)
+            aim.is_whole = True
 
 
 def _named_files(subject: Subject, documents: list[Document], base: Found, tuning: Found) -> None:
@@ -155,6 +165,7 @@ def _named_files(subject: Subject, documents: list[Document], base: Found, tunin
             around = text[max(0, at - 200) : at + 200]
             aim = tuning if words("data", "tuning").search(f"{entry.path} {around}") else base
             aim.linked.append(listing_evidence(snapshot, entry, "data.file"))
+            aim.is_whole |= bool(words("data", "whole").search(around))
 
 
 def _mentioned(text: str, path: str) -> int:
@@ -172,12 +183,9 @@ def _judge(component: str, found: Found) -> Fact:
     fact_id = f"{component}.present"
     if found.linked:
         against = (*found.withheld, *found.capped, *found.vague)[:2]
-        note = (
-            "some is in reach, some is not, or not told of by name"
-            if against
-            else "linked; the links were not followed"
-        )
-        return Fact(id=fact_id, status="proved", value="partly" if against else "linked",
+        is_all = found.is_whole and not against
+        note = "linked; the links were not followed" if is_all else "some is in reach; that it is all is not said"
+        return Fact(id=fact_id, status="proved", value="linked" if is_all else "partly",
                     evidence=(*found.linked[:MAX_EVIDENCE], *against), note=note)  # fmt: skip
     if found.withheld:
         return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(found.withheld[:MAX_EVIDENCE]),

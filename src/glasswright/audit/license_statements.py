@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from glasswright.audit.license_files import Scope, title_name
 from glasswright.audit.passages import Passage, front_matter, passages
 from glasswright.audit.record import Evidence
+from glasswright.audit.sentences import is_of_a_rival
 from glasswright.audit.subject import Document, Snapshot
 from glasswright.audit.voices import is_card
 from glasswright.licenses import Mention, hub_tag_expression, mentions, normalize_expression, restrictions, spoken_grant
@@ -130,6 +131,7 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -
             not sentence.strip()
             or NOT_OURS.search(sentence)
             or SOME_MODELS_ONLY.search(sentence)
+            or is_of_a_rival(sentence)
             or not VERB.search(sentence)
         ):
             continue

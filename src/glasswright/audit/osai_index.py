@@ -83,12 +83,11 @@ def _weights(fact_id: str, facts: Facts) -> Dimension:
         return Dimension("unknown", fact.note, ids)
     if access.value == "gated":
         return Dimension("partial", "access has to be asked for", ids)
-    if access.value == "linked" and not facts.proved("license_open.weights"):
-        if facts.refuted("license_open.weights") or not facts.proved("license_open.code"):
-            note = "named on a page that was not read; whether it asks for a request was not seen"
-            return Dimension("unknown", note, ids)
-        return Dimension("open", "linked from an openly licensed repository, and no request is mentioned", ids)
-    return Dimension("open", "", ids)
+    if access.value == "public" or facts.proved("license_open.weights"):
+        return Dimension("open", "", ids)
+    if access.value != "linked":
+        return Dimension("unknown", access.note, ids)
+    return Dimension("open", "linked, and no request for access is mentioned", ids)
 
 
 def _end_weights(facts: Facts) -> Dimension:

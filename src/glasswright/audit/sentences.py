@@ -43,7 +43,8 @@ READER = re.compile(
 )
 ANOTHER = re.compile(
     r"^\W*(?:(?:the|a|an|some|most|many|all|several|these|those|like|with|by)\s+)*"
-    r"(?:competitors?|competing|rivals?|other|existing|previous|prior|earlier|similar|comparable|leading|closed|proprietary)\b"
+    r"(?:competitors?|competing|rivals?|other|existing|previous|prior|earlier|recent|similar|comparable|leading|popular|closed"
+    r"|proprietary)\b"
     r"[^.]{0,40}\b(?:models?|LLMs?|systems?|works?|approach(?:es)?|methods?|labs?|companies|datasets?)\b",
     re.IGNORECASE,
 )
@@ -59,7 +60,7 @@ TOOL = re.compile(
 )
 # A name that looks like that of a model: a digit, an inner capital or all capitals, and then a verb.
 NAMED = re.compile(
-    r"^[\W_]*(?:the\s+)?(?P<name>[A-Z][\w.+]*(?:[- ][A-Z0-9][\w.+]*){0,4})(?:'s)?(?:\s*\([^)]{0,60}\))?"
+    r"^[\W_]*(?:the\s+)?(?P<name>[A-Z][\w.+]*(?:[- ][A-Z0-9][\w.+]*){0,4})[*_]*(?:'s)?(?:\s*\([^)]{0,60}\))?"
     r"(?:\s+(?:models?|LLM|series|family|team|license|weights|data|dataset))?"
     r"\s+(?:is|are|was|were|has|have|had|uses?|used|forbids?|releases?|released|does|do|requires?|ha[ds]n't|provides?)\b"
 )
@@ -128,6 +129,11 @@ def sentences(text: str, heading: str, names: Names) -> tuple[Sentence, ...]:
     return tuple(found)
 
 
+def is_of_a_rival(text: str) -> bool:
+    """Whether a sentence begins with another's model: "The competitor model X is ...", "Most other models are ..."."""
+    return bool(ANOTHER.match(text))
+
+
 def made_from(text: str) -> set[str]:
     """The names of models that a sentence says this one was made from."""
     stated = {match["name"].rstrip(".") for pattern in MADE_FROM for match in pattern.finditer(text)}
@@ -155,7 +161,7 @@ def _about(run: str, names: Names) -> About:
         return "the future"
     if READER.search(run):
         return "the reader"
-    if ANOTHER.match(run):
+    if is_of_a_rival(run):
         return "another"
     if (named := NAMED.match(run)) and LOOKS_LIKE_A_MODEL.search(named["name"]) and not is_own(named["name"], names):
         return "its parent" if any(is_alike(plain(named["name"]), parent) for parent in names.parents) else "another"

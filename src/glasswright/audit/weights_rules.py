@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from glasswright.audit.listing_rules import search_listing
 from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence, Fact, unchecked
+from glasswright.audit.rules import hits
+from glasswright.audit.sentences import Names
 from glasswright.audit.subject import Document, Subject
-from glasswright.audit.voices import everything, is_card, prose, voices
+from glasswright.audit.voices import everything, is_card, names, prose, voices
 
 MAX_EVIDENCE = 4
 
@@ -39,6 +41,7 @@ WEIGHT_WORDS = re.compile(
 GATED = re.compile(
     r"once your request (?:is|has been) approved|request (?:access|a download)|access (?:request|to the [\w ]*model requires)|(?:please )?(?:visit|go to)"
     r"[^.]{0,120}accept (?:our|the) licen[sc]e|read and accept the licen[sc]e|accept the (?:license|terms)[^.]{0,60}(?:before|to (?:access|download))"
+    r"|accept (?:the |its |our )?(?:user |licen[sc]e |model |community )*(?:agreement|conditions|terms of use)\b"
     r"|requires? manual approval|agree to share your contact|fill (?:out|in) (?:the|this) form[^.]{0,60}(?:weights|access|download)|gated (?:model|repo)",
     re.IGNORECASE,
 )
@@ -46,15 +49,6 @@ TUNED_NAME = re.compile(
     r"(?i)instruct|chat|[-_]it\b|[-_]it[-_]|sft|dpo|rlhf|think|assistant|aligned|zero|[-_]r1\b|-rl\b|safe|vicuna|alpaca|tulu|t0\b|flan|reason"
 )
 BASE_NAME = re.compile(r"(?i)base|pretrain|[-_]pt\b|foundation")
-INTERMEDIATE = re.compile(
-    r"(?i)intermediate (?:model )?checkpoints?|(?:all|\d+|every|full list of)[^.]{0,60}checkpoints? (?:saved|available|throughout|during|in )"
-    r"|checkpoints?[^.]{0,60}(?:every [\d,]+|at every|throughout training|during training|each stage|at minimum every)"
-    r"|revision\s*=\s*[\"'](?:step|ckpt|stage)[\w-]*\d|partially trained checkpoints|中间 ?checkpoints"
-)
-NOT_RELEASED = re.compile(
-    r"(?i)(?:weights|checkpoints?|model)\b[^.]{0,40}\b(?:are|is|will|can) not (?:be )?(?:(?:publicly )?(?:released|available|shared|public|open))"
-    r"|(?:only|exclusively) (?:available|accessible) (?:through|via) (?:an? |our |the )?API"
-)
 STATED_BASE = re.compile(
     r"(?i)(?:releas|includ|collection of|family of|come in|variants?|provide|available)[^.|]{0,120}\b(?:pre-?trained|foundation models?|base (?:models?|versions?|and))"
     r"|whereas pre-?trained models|\bpretrained models can be adapted|trained (?:based )?on [\w.-]+-base\b"
@@ -93,7 +87,7 @@ def weights_facts(subject: Subject) -> list[Fact]:
     gate = _gate(subject, speaking)
     places = [*files, *(c.evidence for c in named), *(e for _, e in direct), *_organisation_links(speaking), *gate]
     return [
-        _present(places, bool(files), speaking),
+        _present(places, bool(files), speaking, names(subject)),
         _access(places, gate, files),
         _base(named, direct, files, subject, _stated(STATED_BASE, speaking) if places else [], places),
         _tuned(named, direct, _stated(STATED_TUNED, speaking) if places else []),
@@ -170,11 +164,11 @@ def _gate(subject: Subject, documents: list[Document]) -> list[Evidence]:
     return [p.evidence(m, "weights.gated") for p in prose(documents) if (m := GATED.search(p.text))][:MAX_EVIDENCE]
 
 
-def _present(places: list[Evidence], in_listing: bool, documents: list[Document]) -> Fact:
+def _present(places: list[Evidence], in_listing: bool, documents: list[Document], called: Names) -> Fact:
     if places:
         return Fact(id="final_parameters.present", status="proved", value="in the listing" if in_listing else "linked",
                     evidence=tuple(places[:MAX_EVIDENCE]))  # fmt: skip
-    denied = [p.evidence(m, "weights.not_released") for p in prose(documents) if (m := NOT_RELEASED.search(p.text))]
+    denied = [hit.evidence for hit in hits("weights.not_released", tuple(prose(documents)), called)]
     if denied:
         return Fact(
             id="final_parameters.present",
@@ -192,6 +186,8 @@ def _access(places: list[Evidence], gate: list[Evidence], files: list[Evidence])
     at_hand = [*files, *(e for e in places if e.rule == "weights.direct_link" and "kaggle.com" not in e.quote)]
     if at_hand:
         return Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(at_hand[:2]))
+    if any("kaggle.com" in e.quote for e in places):
+        return unchecked("final_parameters.access", "linked at a place that hands out to whom is logged in")
     if places:
         return Fact(id="final_parameters.access", status="proved", value="linked", evidence=tuple(places[:1]),
                     note="a page is named and no request for access is mentioned; the page itself was not read")  # fmt: skip
@@ -251,7 +247,7 @@ def _intermediate(subject: Subject, documents: list[Document]) -> Fact:
         if f.component == "intermediate_parameters"
         for e in f.evidence
     ]
-    said = [p.evidence(m, "weights.intermediate") for p in everything(documents) if (m := INTERMEDIATE.search(p.text))]
+    said = [hit.evidence for hit in hits("weights.intermediate", tuple(everything(documents)), names(subject))]
     if files or said:
         return Fact(
             id=fact_id,
