@@ -117,6 +117,12 @@ def test_a_listing_without_sizes_contradicts_nothing(tmp_path: Path):
     assert fact(tmp_path, "final_parameters.present").status == "proved"
 
 
+def test_a_listing_may_name_the_sizes_of_pointers(tmp_path: Path):
+    listed(tmp_path, "134\tmodel-00001-of-00001.safetensors\n")
+    assert fact(tmp_path, "final_parameters.content").status == "unknown"
+    assert fact(tmp_path, "final_parameters.present").status == "proved"
+
+
 def test_weights_behind_a_pointer_are_elsewhere_and_not_missing(tmp_path: Path):
     folder = model(tmp_path, "a__Glade-7B", card("Glade"), model__safetensors=POINTER)
     present = fact(folder, "final_parameters.present")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from glasswright.audit.lineage_places import Mention, Relation, mentions
+from glasswright.audit.lineage_places import OWN_NAME, Mention, Relation, mentions
 from glasswright.audit.lineage_prose import prose_mentions
 from glasswright.audit.record import Evidence, Facts, Status
 from glasswright.audit.subject import Snapshot, Subject
@@ -105,7 +105,7 @@ def _mentions(subject: Subject) -> Iterator[tuple[Snapshot, Mention]]:
 
 def _is_itself(mention: Mention, snapshot: Snapshot) -> bool:
     """A config names what the weights were loaded from, which may be the model's own name on another disk."""
-    if key(mention.name) != key(snapshot.repo):
+    if mention.evidence.rule == OWN_NAME or key(mention.name) != key(snapshot.repo):
         return False
     owner, own = mention.name.lower().rpartition("/")[0], snapshot.repo.lower().rpartition("/")[0]
     return owner == own or (mention.evidence.rule in ("lineage.loaded_from", "lineage.prose") and not (owner and own))
