@@ -27,6 +27,8 @@ SENTENCE = re.compile(r"(?:[^.!?;。！？；\n]|[.!?;](?=[^\s])|\n(?![ \t]{0,80
 MAX_CHARS = 100_000  # of a text; what is longer is no license
 MAX_SENTENCE = 600  # characters; what is longer is cut
 MIN_LETTERS = 4
+PLAIN_ENGLISH = 4  # words of it, in a sentence that is not read for others
+TELLING = ("reserved", "noncommercial", "forbid")  # of whose language a few words are
 BEFORE, AFTER = 20, 40  # characters from "only" to what it is only for
 ENGLISH = re.compile(
     r"\b(?:the|of|and|to|is|are|with|for|this|that|any|be|or|from|by|it|you|not|under|all|as|may|on|which|have)\b"
@@ -50,21 +52,29 @@ class Language:
     def takes(self, sentence: str) -> str | None:
         """What a sentence takes away of an open license, or None."""
         has = {idea for idea in self.words if self.has(idea, sentence)}
-        asks = "ask" in has and ("without" in has or "only" in has)
-        is_kept = "forbid" in has or asks
-        if "both" not in has and ("noncommercial" in has or ("commerce" in has and (asks or has & {"deny", "only"}))):
+        is_use = bool(USE.search(sentence)) or bool(has & {"copy", "change"})
+        is_free = "both" in has or (
+            "permit" in has and "commerce" in has and not has & {"deny", "forbid", "only", "ask"}
+        )
+        if has & {"noncommercial", "commerce"} and not is_free:
+            return NC
+        if (
+            "trade" in has
+            and "both" not in has
+            and (has & {"forbid", "only"} or ((is_use or "license" in has) and has & {"deny", "ask"}))
+        ):
             return NC
         if self._is_only_alone(sentence):
             return NC
-        if "train" in has and has & {"deny", "forbid"} and (USE.search(sentence) or has & {"copy", "license"}):
+        if "train" in has and ("forbid" in has or ("deny" in has and is_use)):
             return NO_TRAINING
         if "reserved" in has:
             return RESERVED
-        if "copy" in has and is_kept:
-            return NO_COPIES
         if "change" in has and "forbid" in has:
             return ND
-        return NO_COPIES if USE.search(sentence) and asks and has & {"only", "forbid"} else None
+        if is_use and ("forbid" in has or ("ask" in has and has & {"without", "only"})):
+            return NO_COPIES
+        return None
 
     def _is_only_alone(self, sentence: str) -> bool:
         """Whether "only" stands near "private", "research" and the like."""
@@ -103,10 +113,15 @@ def spoken_in(sentence: str) -> list[Language]:
     """The languages whose script a sentence has, or else whose words it has most of; none where that is English."""
     if own := [language for language in languages() if language.has_own_script and language.has("speaks", sentence)]:
         return own
+    num_english = len(set(ENGLISH.findall(sentence.lower())))
+    if num_english >= PLAIN_ENGLISH and sentence.isascii():
+        return []
     hits = {language.name: len(set(language.words["speaks"].findall(sentence.lower()))) for language in languages()}
     most = max(hits.values())
-    if most == 0 or len(set(ENGLISH.findall(sentence.lower()))) > most:
+    if num_english > most:
         return []
+    if most == 0:
+        return [language for language in languages() if any(language.has(idea, sentence) for idea in TELLING)]
     return [language for language in languages() if hits[language.name] == most]
 
 

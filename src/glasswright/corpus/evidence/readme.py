@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glasswright.corpus.evidence.fields import FIELD, FRONT_MATTER
-from glasswright.corpus.evidence.reserved import reserved
+from glasswright.corpus.evidence.reserved import MOST_NAMED, reserved
 from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
 from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, PLACEHOLDER, SUBJECT, self_grant, taken_by_itself
 from glasswright.corpus.found import Nearness, Statement
+from glasswright.licenses import restrictions
 from glasswright.licenses.grants import (
     MAX_TOGETHER,
     NO_GRANT,
@@ -33,7 +34,6 @@ QUOTED = re.compile(r"^(?:>| {4}|\t)[^\n]*$", re.MULTILINE)
 LINK = re.compile(r"\bhref=[\"']?([^\"'\s>]{1,300})", re.IGNORECASE)
 MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
 HALF = MAX_CHARS // 2
-MOST_NAMED = 6  # licenses, for a sentence anywhere in it to be about the work itself
 PLAIN = spoken(
     r"\bis free software\b",
     r"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{4}[^.\n]{0,60}?[ \n])[*_\[]{0,2}"
@@ -70,11 +70,19 @@ def readme_statement(text: str, path: str) -> Readme | None:
     """The first of what a README says that names a license, and what its words keep."""
     if len(text) > MAX_CHARS:
         text = text[:HALF] + "\n\n" + text[-HALF:]
-    kept = reserved(_unquoted_prose(text))
+    kept = _kept_in_sections(text) or reserved(_unquoted_prose(text))
     for found, words in _said(text):
         license = _less_what_is_kept(found, kept[0]) if kept else _less_what_is_taken(found.license, text)
         return Readme(_statement(license, path, words), found.for_others, is_of_text=kept is not None)
     return Readme(_statement(kept[0], path, kept[1]), is_of_text=True) if kept else None
+
+
+def _kept_in_sections(text: str) -> tuple[str, str] | None:
+    """What a section about the license takes away, where it names no license that does."""
+    for _, section in license_sections(text, headings(text)):
+        if not mentions(section) and (taken := restrictions(section)):
+            return taken[0][1], section
+    return None
 
 
 def _statement(license: str, path: str, words: str) -> Statement:
