@@ -173,6 +173,39 @@ def test_a_license_elsewhere_is_read_where_its_text_is_not_at_hand(tmp_path: Pat
     assert "menu" not in " ".join(line for d in report.subject.documents for line in d.lines if d.path == "LICENSE")
 
 
+def bound_by_a_policy(folder: Path) -> str:
+    """A license with a worldwide grant that binds use to a policy elsewhere."""
+    policy = "Your use must adhere to the Acceptable Use Policy (https://meadow.example/use-policy), incorporated here."
+    text = f"GLADE MODEL LICENSE\n\n1. You are granted a worldwide license to use it.\n\n2. {policy}\n"
+    write(folder, {"meadow__glade/LICENSE-MODEL": text})
+    return README.replace(
+        "The code is licensed under the MIT License.", "The model weights are under the [Model License](LICENSE-MODEL)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "answer"),
+    [
+        ("You agree not to use it for violence.", "yes"),
+        ("The rights are not granted to you if you are domiciled in the European Union.", "no"),
+        (None, "unknown"),
+    ],
+)
+def test_a_policy_that_was_read_decides_where_the_rights_hold(
+    policy: str | None, answer: str, tmp_path: Path, served: Hosts
+):
+    if policy:
+        page = f"<!doctype html><body><h2>Use</h2><p>{policy}</p>"
+        served.pages["meadow.example/use-policy"] = Answer(page.encode(), kind="text/html")
+    del served.pages[f"{HUB}/api/models/meadow/glade-1b"]
+    report = followed(tmp_path, served, bound_by_a_policy(tmp_path))
+    (asked,) = (a for a in report.questions if a.id == "use_in_the_eu" and "weights" in a.scopes)
+    assert asked.answer == answer
+    if answer == "no":
+        assert asked.quotes[0].words == policy
+        assert asked.quotes[0].place.file == "meadow.example_use-policy/USE_POLICY.md"
+
+
 def test_a_license_that_is_known_is_not_asked_for_again(tmp_path: Path, served: Hosts):
     open_one = "The weights are under the [Apache License 2.0](https://www.apache.example/LICENSE-2.0).\n"
     followed(tmp_path, served, README.replace("The code is licensed under the MIT License.\n", open_one))

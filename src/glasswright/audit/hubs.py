@@ -19,7 +19,7 @@ from glasswright.audit.sentences import plain
 from glasswright.audit.subject import Document, Entry, Snapshot, SnapshotKind, is_document, take
 from glasswright.audit.web import Page, Unreached, Web
 
-Kind = Literal["model", "dataset", "paper", "license"]
+Kind = Literal["model", "dataset", "paper", "license", "policy"]
 
 MAX_DOCUMENTS = 8  # of one repository
 MAX_LISTING = 20_000
@@ -145,18 +145,25 @@ def _paper(wanted: Followed, web: Web, own: set[str]) -> Read:  # noqa: ARG001
 
 
 def _license(wanted: Followed, web: Web, own: set[str]) -> Read:  # noqa: ARG001
+    return _terms(wanted, web, "LICENSE", LICENSE_KIND[wanted.facts[0].partition(".")[2]])
+
+
+def _policy(wanted: Followed, web: Web, own: set[str]) -> Read:  # noqa: ARG001
+    return _terms(wanted, web, "USE_POLICY.md", "code")
+
+
+def _terms(wanted: Followed, web: Web, file: str, kind: SnapshotKind) -> Read:
     page = web.read(raw_address(wanted.address), max_bytes=MAX_DOCUMENT_BYTES)
     reading = _text(page)
     if not reading.lines:
         raise Unreached(reading.problem or "there is no text in it")
-    name, kind = _name(wanted.address), LICENSE_KIND[wanted.facts[0].partition(".")[2]]
-    document = Document(name, "LICENSE", reading.lines, reading.language_problem)
-    entry = Entry(document.path, len(page.data), None)
-    snapshot = Snapshot(name, wanted.address, None, kind, (entry,), (document,), is_listed_whole=False)
+    document = Document(_name(wanted.address), file, reading.lines, reading.language_problem)
+    entry = Entry(file, len(page.data), None)
+    snapshot = Snapshot(document.snapshot, wanted.address, None, kind, (entry,), (document,), is_listed_whole=False)
     return snapshot, [_read(wanted, page, page.address, document.where)]
 
 
-READ = {"model": _repository, "dataset": _repository, "paper": _paper, "license": _license}
+READ = {"model": _repository, "dataset": _repository, "paper": _paper, "license": _license, "policy": _policy}
 
 
 def _read(wanted: Followed, page: Page, address: str, file: str) -> Followed:

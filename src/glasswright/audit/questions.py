@@ -172,16 +172,22 @@ class _Read:
             return self._answered(asked, scope, "yes", told, [*limits, *bound])
         if is_open.status == "proved":
             return self._answered(asked, scope, "yes", f"{is_open.value} allows it.", [is_open])
-        if (quote := self._given(asked, which)) and not (bound and asked.policy_decides):
+        policy = self._policy(asked, scope)
+        if (quote := self._given(asked, which)) and not policy:
             told = f"The words of {which.value} give it{_and(bound)}."
             given = self._answered(asked, scope, "yes", told, [which, *bound], quoted=bound)
             return replace(given, quotes=(quote, *given.quotes)[:MAX_QUOTES])
         told = is_open.note or f"whether {which.value or 'its license'} is open was not found out"
         if which.status == "proved" and is_open.status == "refuted":
-            policy = bound if asked.policy_decides else []
             told = f"{which.value} is not an open license, and words that give or forbid this were not found in it"
             return self._answered(asked, scope, "unknown", f"{told}{_and(policy)}.", [*policy, which])
         return self._answered(asked, scope, "unknown", f"{_sentence(told)}.", [is_open, which])
+
+    def _policy(self, asked: Asked, scope: str) -> list[Fact]:
+        """The clause that binds use to a policy, where that decides and was not read."""
+        if not asked.policy_decides or self.facts.proved(f"use_policy.{scope}"):
+            return []
+        return self._clauses(scope, ("acceptable_use_policy",))
 
     def notices(self, scope: str) -> Answered:
         """Which names and notices the license of a scope asks for."""
@@ -278,7 +284,7 @@ class _Read:
         ):
             return None
         for place in which.evidence:
-            sentences = list(self.quoting.sentences(place))
+            sentences = self.quoting.sentences(place)
             is_text = place.rule == "license.text"  # else its conditions may stand in the sentence beside it
             for quote in sentences:
                 said = quote.words if is_text else " ".join(q.words for q in sentences)

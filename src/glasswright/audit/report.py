@@ -8,7 +8,7 @@ from typing import Any
 from glasswright import __version__
 from glasswright.audit.eu_ai_act import EuAiAct, judge_eu
 from glasswright.audit.facts import gather
-from glasswright.audit.following import follow, unreached
+from glasswright.audit.following import follow, policy_facts, unreached
 from glasswright.audit.hubs import Followed
 from glasswright.audit.label import Label, judge_label
 from glasswright.audit.measured import measured
@@ -120,7 +120,7 @@ def audit_subject(subject: Subject, overrides: tuple[Override, ...] = (), web: W
     followed: tuple[Followed, ...] = ()
     if web is not None:
         subject, followed = follow(subject, facts, web)
-        facts = unreached(gather(subject), followed)
+        facts = policy_facts(subject, unreached(gather(subject), followed), followed)
     return judge(subject, apply_overrides(facts, overrides), followed)
 
 
