@@ -123,7 +123,8 @@ def _is_whole(hit: Hit) -> bool:
 
 def _is_shown_to_the_reader(hit: Hit) -> bool:
     """Under the heading of a tutorial, and not said to be what the makers did."""
-    return bool(words("data", "tutorial").search(hit.heading)) and not words("data", "ours").search(hit.sentence.text)
+    below_title = hit.heading.partition(" > ")[2]
+    return bool(words("data", "tutorial").search(below_title)) and not words("data", "ours").search(hit.sentence.text)
 
 
 def _add(places: list[Evidence], place: Evidence) -> None:

@@ -14,10 +14,9 @@ from glasswright.audit.record import Evidence, Fact, unchecked
 from glasswright.audit.rules import Hit, hits, words
 from glasswright.audit.sentences import Names
 from glasswright.audit.subject import Document, Subject
-from glasswright.audit.voices import is_card, names, prose, root_voices, voices
+from glasswright.audit.voices import is_card, names, prose, voices
 
 MIN_CARD_LINES = 30
-MIN_DESCRIBED_TOPICS = 4  # of seven, that a readme treats before it tells as much as a card in part
 PEER_REVIEWED = re.compile(
     r"@inproceedings\s*\{|booktitle\s*=\s*[{\"](?!.*arxiv)"
     r"|journal\s*=\s*[{\"](?!arxiv|corr)[^}\"]*(?:journal|transactions|nature|proceedings|JMLR|TACL)",
@@ -39,7 +38,6 @@ def document_facts(subject: Subject) -> list[Fact]:
     text = tuple(prose(speaking))
     return [
         *_model_card(subject, text, called),
-        _model_description(subject),
         *_data_card(subject, speaking, text, called),
         _report(text, called, evidence_of("technical_report", listing)[0]),
         _paper(speaking),
@@ -136,15 +134,6 @@ def _told(documents: list[Document], called: Names) -> dict[str, Evidence]:
     design = _structure(tuple(prose(documents)), called)
     topics = _topics(documents, "card", CARD_TOPICS)
     return topics | ({"architecture": next(iter(design.values()))} if len(design) >= 2 else {})
-
-
-def _model_description(subject: Subject) -> Fact:
-    """How much of what a model card tells the root readmes tell."""
-    told = _told([d for d in root_voices(subject) if not is_card(d)], names(subject))
-    if len(told) < MIN_DESCRIBED_TOPICS:
-        return unchecked("model_description.present", "the readme treats few of the topics of a model card")
-    return Fact(id="model_description.present", status="proved", value=f"{len(told)} of {len(CARD_TOPICS) + 1} topics",
-                evidence=tuple(told.values())[:5], note=", ".join(told))  # fmt: skip
 
 
 def _is_hub_card(subject: Subject, document: Document) -> bool:

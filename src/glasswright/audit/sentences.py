@@ -68,7 +68,7 @@ LOOKS_LIKE_A_MODEL = re.compile(
     r"^(?!(?:Stages?|Phases?|Steps?|Tables?|Figures?|Sections?|Parts?|Versions?|Appendix|Rounds?|Levels?|Python|CUDA|Top"
     r"|GitHub|HuggingFace|ModelScope|PyTorch)\b)(?=.*(?:\d|[a-z][A-Z]))"
 )
-NAME = r"\[?(?P<name>[A-Z][\w.+-]*(?:[ -][\dA-Z][\w.+-]*){0,3})"
+NAME = r"[\[`*]*(?P<name>[A-Z][\w.+-]*(?:[ -][\dA-Z][\w.+-]*){0,3}|[a-z][\w.]*-\d[\d.]*[bBmM]\b)"
 SIZED = r"(?:the\s+|a\s+|an\s+|our\s+)*(?:[\d.]+[BM]\s+|pre-?trained\s+|base(?: model)?\s+|open(?:-source)?\s+)*"
 MADE = r"\b(?:[Ff]ine-?tuned|[Tt]uned|[Ii]nitiali[sz]ed|[Aa]dapted|[Dd]istilled|[Dd]erived|[Cc]ontinu\w+ pre-?train\w*)"
 IS_A_MODEL = r"(?=[\]\w.,() -]{0,20}\b(?:model|base|LLM|weights|\d+B)\b)"
@@ -77,6 +77,7 @@ MADE_FROM = tuple(
     for pattern in (
         rf"{MADE}(?: versions?| variants?| models?)? (?:from|of|on top of|upon) {SIZED}{NAME}",
         rf"\b(?:[Bb]ased|[Bb]uilt) (?:up)?on (?:top of )?{SIZED}{NAME}{IS_A_MODEL}",
+        r"\b(?:[Bb]ased|[Bb]uilt|[Tt]rained) (?:up)?on (?:top of )?[\[`*]*(?P<name>[A-Za-z][\w.]*-\d[\d.]*[bBmM]\b)",
         rf"\b(?:[Ff]ine-?tun(?:ed?|es|ing)) {SIZED}{NAME}{IS_A_MODEL}",
     )
 )

@@ -1,7 +1,8 @@
 """Where the weights are, whether anybody may fetch them, and which checkpoints there are: final, tuned, intermediate.
 
 final_parameters.present         a weight file in a model repository, a download link, or a checkpoint named on a hub
-final_parameters.access          public; linked: on a page that was not read; gated: to be asked for, signed for
+final_parameters.access          public; linked: on a page that was not read; gated: to be asked for, signed for;
+                                 difference: to another model's weights
 base_parameters.present          a checkpoint before tuning
 tuned_parameters.present         a checkpoint after instruction tuning, or none was made
 intermediate_parameters.present  checkpoints from during training
@@ -88,7 +89,7 @@ def weights_facts(subject: Subject) -> list[Fact]:
     places = [*files, *(c.evidence for c in named), *(e for _, e in direct), *_organisation_links(speaking), *gate]
     return [
         _present(places, bool(files), speaking, names(subject)),
-        _access(places, gate, files),
+        _access(places, gate, files, _delta(subject, speaking)),
         _base(named, direct, files, subject, _stated(STATED_BASE, speaking) if places else [], places),
         _tuned(named, direct, _stated(STATED_TUNED, speaking) if places else []),
         _intermediate(subject, speaking),
@@ -179,10 +180,17 @@ def _present(places: list[Evidence], in_listing: bool, documents: list[Document]
     return unchecked("final_parameters.present", "no weight file in a listing, no download named")
 
 
-def _access(places: list[Evidence], gate: list[Evidence], files: list[Evidence]) -> Fact:
-    """Gated, public, or linked: a page on a hub may ask for a request before it hands anything out."""
+def _delta(subject: Subject, documents: list[Document]) -> list[Evidence]:
+    return [hit.evidence for hit in hits("weights.delta", tuple(prose(documents)), names(subject))]
+
+
+def _access(places: list[Evidence], gate: list[Evidence], files: list[Evidence], delta: list[Evidence]) -> Fact:
+    """Gated, public, linked, or a difference: a page on a hub may ask for a request before it hands anything out."""
     if gate:
         return Fact(id="final_parameters.access", status="proved", value="gated", evidence=tuple(gate))
+    if delta and places:
+        return Fact(id="final_parameters.access", status="proved", value="difference", evidence=tuple(delta[:2]),
+                    note="the difference to another model's weights, which have to be had from there")  # fmt: skip
     at_hand = [*files, *(e for e in places if e.rule == "weights.direct_link" and "kaggle.com" not in e.quote)]
     if at_hand:
         return Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(at_hand[:2]))
