@@ -14,6 +14,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from glasswright.audit.extract import NoText, text_of
+from glasswright.audit.quoting import head_length
 from glasswright.audit.reading import MAX_DOCUMENT_BYTES, Reading, decode
 from glasswright.audit.sentences import plain
 from glasswright.audit.subject import Document, Entry, Snapshot, SnapshotKind, is_document, take
@@ -200,13 +201,7 @@ def _is_html(page: Page, start: bytes) -> bool:
 
 def _heads(cards: list[Document]) -> list[Document]:
     """Somebody else's cards: a head speaks of its license; what a card says of itself is not said of this model."""
-    return [replace(card, lines=card.lines[:length]) for card in cards if (length := _head_length(card.lines))]
-
-
-def _head_length(lines: tuple[str, ...]) -> int:
-    if lines[:1] != ("---",):
-        return 0
-    return next((at + 1 for at, line in enumerate(lines[1:], 1) if line.strip() == "---"), 0)
+    return [replace(card, lines=card.lines[:length]) for card in cards if (length := head_length(card.lines))]
 
 
 def _json(page: Page) -> dict[str, Any]:

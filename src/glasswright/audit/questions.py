@@ -247,8 +247,7 @@ class _Read:
         places = [what_settles(fact, self.subject) for fact in unsettled(self.facts, ids)]
         if not places:  # the license is known and has terms of its own: its text decides, and the policy that it names
             policies = [a for i in ids if i.startswith("clause.") for a in linked(self.facts[i], self.subject)]
-            texts = [f"{self.facts[i].evidence[-1].file}, read by a person" for i in ids if self.facts[i].evidence]
-            places = [*policies, *texts]
+            places = [*policies, *(_text(self.facts[i]) for i in ids if i.startswith("license."))]
         return tuple(dict.fromkeys(places))[:MAX_TO_SETTLE]
 
     def _clauses(self, scope: str, kinds: tuple[str, ...]) -> list[Fact]:
@@ -296,9 +295,16 @@ class _Read:
         return " ".join(self.quoting.sentence(place) for place in fact.evidence[:MAX_QUOTES])
 
     def _quotes(self, facts: list[Fact]) -> tuple[Quote, ...]:
-        """The first place of each fact, each place once."""
-        quotes = [self.quoting.quote(place) for fact in facts for place in fact.evidence[:1]]
+        """The first place of each fact, each place once; what was added to a known license, where something was."""
+        places = ([e for e in fact.evidence if e.rule == "license.addition"] or fact.evidence for fact in facts)
+        quotes = [self.quoting.quote(place) for of_fact in places for place in of_fact[:1]]
         return tuple({(q.place.file, q.words or q.place.lines): q for q in quotes}.values())[:MAX_QUOTES]
+
+
+def _text(which: Fact) -> str:
+    """The text of a license, where it is at hand, or else by its name."""
+    place = next((e.file for e in which.evidence if e.rule == "license.text"), f"the text of {which.value}")
+    return f"{place}, read by a person"
 
 
 def _means(clauses: list[Fact]) -> str:

@@ -15,6 +15,7 @@ from glasswright.audit.subject import Subject
 
 SENTENCE_END = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])")
 SECTION = re.compile(r"^s\. [^:]{1,40}: ")  # how evidence of a clause begins
+FIELDS = re.compile(r"\.(json|ya?ml|toml|cff)$")  # a line says what it says alone
 MAX_CHARACTERS = 360
 MAX_LINES = 12  # of a place that is quoted
 MAX_WORD = 30  # of which the end is left out where a cut begins in it
@@ -74,14 +75,23 @@ class Quoting:
         return (text, at, at + len(found)) if at >= 0 else (text, 0, 0)
 
     def _paragraph(self, file: str, first: int, last: int) -> tuple[str, ...]:
-        """The lines of a place, and those around it up to the nearest empty one."""
+        """The lines of a place, and in prose those around it up to the nearest empty one."""
         lines = self._lines.get(file, ())
+        if FIELDS.search(file) or first <= head_length(lines):
+            return lines[first - 1 : last]
         start, stop = first - 1, min(last, len(lines))
         while start > max(0, first - 1 - AROUND) and lines[start - 1 : start] and lines[start - 1].strip():
             start -= 1
         while stop < min(len(lines), last + AROUND) and lines[stop].strip():
             stop += 1
         return lines[start:stop]
+
+
+def head_length(lines: tuple[str, ...]) -> int:
+    """How many lines the YAML head of a card has; 0 without one."""
+    if lines[:1] != ("---",):
+        return 0
+    return next((at + 1 for at, line in enumerate(lines[1:], 1) if line.strip() == "---"), 0)
 
 
 class _Joined:
