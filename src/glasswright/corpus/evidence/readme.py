@@ -16,6 +16,7 @@ from glasswright.corpus.evidence.sections import headings, license_sections, wit
 from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, PLACEHOLDER, SUBJECT, self_grant, taken_by_itself
 from glasswright.corpus.found import Nearness, Statement
 from glasswright.licenses import restrictions
+from glasswright.licenses.badges import badges
 from glasswright.licenses.grants import (
     MAX_TOGETHER,
     NO_GRANT,
@@ -34,6 +35,7 @@ QUOTED = re.compile(r"^(?:>| {4}|\t)[^\n]*$", re.MULTILINE)
 LINK = re.compile(r"\bhref=[\"']?([^\"'\s>]{1,300})", re.IGNORECASE)
 MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
 HALF = MAX_CHARS // 2
+MAX_BADGE = 120
 PLAIN = spoken(
     r"\bis free software\b",
     r"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{4}[^.\n]{0,60}?[ \n])[*_\[]{0,2}"
@@ -51,10 +53,6 @@ COPYRIGHT_LINE = re.compile(
     r"((?:CC[ -]|Creative Commons|licen[sc]ed under )[^\n]{1,120})$",
     re.IGNORECASE | re.MULTILINE,
 )
-BADGE = re.compile(
-    r"\[!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)\]\([^)\n]{0,300}\)|!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)|<img\b[^>]{0,600}>"
-)
-OF_LICENSE = re.compile(r"licen[sc]e|creativecommons|licensebuttons|CC[-_ %]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +131,8 @@ def _said(text: str) -> Iterator[tuple[Grant, str]]:
     for match in COPYRIGHT_LINE.finditer(prose):
         if license := expression_of(match.group(1)):
             yield Grant(license), match.group()
-    for match in BADGE.finditer(prose):
-        if OF_LICENSE.search(match.group()) and (found := spoken_grant(_unquoted(match.group()))):
-            yield found, match.group()
+    for place, license in badges(prose):
+        yield Grant(license), prose[place : place + MAX_BADGE]
 
 
 def _linked(prose: str) -> tuple[Grant, str] | None:
@@ -173,8 +170,3 @@ def _sentences(prose: str) -> Iterator[tuple[Grant, str]]:
         yield said
     yield from ((found, sentence) for found, sentence in said_in_words(prose) if mentions(sentence))
     yield from only_code
-
-
-def _unquoted(badge: str) -> str:
-    """The words of a badge's address: `License-CC%20BY--NC%204.0-blue.svg`."""
-    return re.sub(r"%20|_", " ", badge.replace("--", "-"))
