@@ -63,7 +63,7 @@ KEYS = tuple(
 )
 TAG = re.compile(r"\bbase_model:(?:(?:finetune|adapter|merge|quantized):)?([\w.-]+/[\w.+-]+)")  # as hubs make them
 TOP_KEY = re.compile(r"[\"']?([A-Za-z_][\w-]*)[\"']?\s*:(?:\s|$)")
-NAME_IN_YAML = re.compile(r"[A-Za-z0-9][\w./+@:-]*")
+NAME_IN_YAML = re.compile(r"[A-Za-z0-9](?:[\w./+@-]|:(?=\S))*(?![\w:])")
 CARD_KEY = re.compile(rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}")
 USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
     ("adapter", re.compile(r"(?:^|/)adapter_config\.json$")),

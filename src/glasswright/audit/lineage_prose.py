@@ -1,8 +1,9 @@
 """What a card says of the models that one was made from: "fine-tuned from X", "Base model: X", 基于X微调.
 
 A sentence counts if it is about this model: not about another, not advice to the reader, not what might be. After
-some links stands a data set as often as a model, so there only the name of a known model counts. In any language, the
-name of a model with restricted terms beside a word of kinship is a parent until somebody says that it is none.
+some links stands a data set as often as a model, so there only the name of a known model counts. And in any language,
+a model with restricted terms that a card names, other than to compare, may be a parent until somebody says that it is
+none: this is what keeps a relation in words that nobody thought of from being proved open.
 
 The words are in rules/lineage.yaml.
 """
@@ -27,10 +28,10 @@ from glasswright.licenses.model_licenses import known_model
 MAX_SENTENCE_CHARACTERS = 1_000
 MAX_LINE_CHARACTERS = 500
 MAX_NAMES = 8  # in one sentence
-NEAR = 30  # characters after a name that may say that only a part of the model was taken
 # ASCII: in Chinese and Japanese no space stands beside a name.
 NAME = re.compile(
-    r"(?a:\bhuggingface\.co/[\w.-]+/[\w.+-]+|\b[\w-]{2,}/[\w.+-]+|\b[A-Z][\w.+-]*(?:[ -](?=[A-Z\d])[\w.+-]+){0,5})"
+    r"(?a:\bhuggingface\.co/[\w.-]+/[\w.+-]+|\b[\w-]{2,}/[\w.+-]+"
+    r"|\b[A-Z][\w.+-]*(?:(?<!\.)[ -](?=[A-Z\d])[\w.+-]+){0,5})"
 )
 # What may stand between "from" and the name.
 ARTICLES = (
@@ -45,6 +46,7 @@ NAMED_MODEL = re.compile(
 )
 HUB = "huggingface.co/"
 TELLING = re.compile(r"[A-Z\d_-]")  # of a name on a hub, where two words with a stroke between them have none
+LEGAL = re.compile(r"(?i)licen[sc]e|agreement|terms|policy")
 FILE = re.compile(r"\.(?:py|md|json|ya?ml|txt|sh|ipynb)$")
 SIZED = re.compile(r"(?i)\d+(?:\.\d+)?[BM]\b")
 MADE_FROM = re.compile(r"(?i)from|of|top|upon|for")
@@ -59,9 +61,9 @@ class _Words:
 
     relations: tuple[tuple[Relation, re.Pattern[str]], ...]
     fields: tuple[tuple[Relation, re.Pattern[str]], ...]
-    kinship: re.Pattern[str]
     unless: re.Pattern[str]
-    part: re.Pattern[str]
+    part_before: re.Pattern[str]  # of a name
+    part_behind: re.Pattern[str]
     advice: re.Pattern[str]
 
 
@@ -77,7 +79,7 @@ def prose_mentions(snapshot: Snapshot) -> Iterator[Mention]:
             yield from _sentences(passage, names(alone), own)
             if snapshot.kind == "model":
                 yield from _fields(passage, own)
-                yield from _kin(passage, names(alone), snapshot)
+                yield from _restricted(passage, names(alone), snapshot)
 
 
 def _fields(passage: Passage, own: str) -> Iterator[Mention]:
@@ -112,13 +114,15 @@ def _parents(text: str, own: str) -> Iterator[tuple[str, Relation]]:
                     yield parent, relation
 
 
-def _kin(passage: Passage, called: Names, snapshot: Snapshot) -> Iterator[Mention]:
-    """Names of models that others restrict, in sentences with a word of kinship."""
+def _restricted(passage: Passage, called: Names, snapshot: Snapshot) -> Iterator[Mention]:
+    """Names of models that others restrict, outside of tables."""
     owner, _, own = snapshot.repo.rpartition("/")
+    if passage.lines[0].lstrip().startswith("|"):
+        return
     for sentence, text in _about_it(passage, called):
-        for name in islice(NAME.finditer(text), MAX_NAMES) if _words().kinship.search(text) else ():
-            is_aside = _is_aside(text, name) or _is_of_another(text[: name.start()], _plain(own))
-            parent = "" if is_aside else _known(name.group(), _plain(own))
+        for name in islice(NAME.finditer(text), MAX_NAMES):
+            is_part = _words().part_before.search(text[: name.start()]) is not None
+            parent = None if is_part or _is_aside(text, name) else _known(name.group(), _plain(own))
             if parent and _is_restricted(parent) and not _is_by(owner, parent):
                 yield Mention(parent, "finetune", _place(passage, sentence))
 
@@ -147,7 +151,7 @@ def _place(passage: Passage, sentence: Sentence) -> Evidence:
 
 def _is_aside(text: str, name: re.Match[str]) -> bool:
     """Whether a name stands behind a "not", or before a word for a part of a model."""
-    return bool(NOT_SO.search(text[: name.start()]) or _words().part.search(text, name.end(), name.end() + NEAR))
+    return bool(NOT_SO.search(text[: name.start()]) or _words().part_behind.match(text, name.end()))
 
 
 def _parent(text: str, link: str, own: str) -> str | None:
@@ -163,6 +167,8 @@ def _parent(text: str, link: str, own: str) -> str | None:
 
 def _known(text: str, own: str) -> str | None:
     """The longest beginning of some words that is a known model's name; "" where it is this model's; else None."""
+    if LEGAL.search(text):
+        return None
     words = text.removeprefix(HUB).rstrip(".-").split(" ")
     for end in range(len(words), 0, -1):
         name = "-".join(words[:end])
@@ -194,9 +200,9 @@ def _words() -> _Words:
     return _Words(
         relations=tuple(_relation(entry) for entry in said["relations"]),
         fields=tuple((relation, _any(called, FIELD)) for relation, called in said["fields"].items()),
-        kinship=_any([word for language in said["kinship"].values() for word in language], "(?:{})"),
         unless=_any(said["unless"], "(?:{})"),
-        part=_any(said["part"], r"\b(?:{})\b"),
+        part_before=_any(said["part"], r"\b(?:{})\s+(?:of|as|like|in)\s+(?:the\s+)?$"),
+        part_behind=_any(said["part"], r"(?:['’]s)?[\s-]+(?:[\w-]+\s+)?(?:{})\b"),
         advice=_any(said["advice"], "(?:{})"),
     )
 
