@@ -15,7 +15,9 @@ from glasswright.audit.following import MAX_OF_A_KIND
 from glasswright.audit.hubs import RAW, raw_address
 from glasswright.audit.subject import load_folder
 from glasswright.audit.text import report_text
+from glasswright.audit.voices import voices
 from glasswright.audit.web import Web
+from glasswright.audit.weights_rules import named_checkpoints
 
 COMMIT = "c" * 40
 HUB = "huggingface.co"
@@ -142,7 +144,16 @@ def test_the_card_of_somebody_elses_data_speaks_by_its_head_alone(tmp_path: Path
     report = followed(tmp_path, served, README.replace("meadow/glade-corpus", "others/pile"))
     (document,) = (d for d in report.subject.documents if d.snapshot == "others__pile")
     assert document.lines[-1] == "---"
+    assert "others/pile" not in {snapshot.repo for snapshot in report.subject.snapshots}
     assert report.facts["license.data"].value == "ODC-By-1.0"
+
+
+def test_who_made_the_data_has_not_made_the_model(tmp_path: Path, served: Hosts):
+    repository(served, "datasets/HuggingFaceFW/web", {"README.md": DATA_CARD})
+    more = "\n## Small\n\nDownload the weights of [Smol](https://huggingface.co/HuggingFaceTB/smol-1b) as well.\n"
+    report = followed(tmp_path, served, README.replace("meadow/glade-corpus", "HuggingFaceFW/web") + more)
+    named = {checkpoint.repo for checkpoint in named_checkpoints(report.subject, voices(report.subject))}
+    assert named == {"meadow/glade-1b"}
 
 
 def test_models_of_others_are_not_read(tmp_path: Path, served: Hosts):

@@ -110,7 +110,7 @@ def _repository(wanted: Followed, web: Web, own: set[str]) -> Read:
         take(decode(page.data), name, path, documents, problems)
         done.append(_read(wanted, page, address, f"{name}/{path}"))
     if is_data and plain(repo.partition("/")[0]) not in own:
-        documents = _heads(documents)
+        documents, repo = _heads(documents), _followed(name)
     entries = tuple(Entry(path, None, None) for path in paths)
     kind: SnapshotKind = "dataset" if is_data else "model"
     gated = bool(info.get("gated"))
@@ -127,7 +127,7 @@ def _card_elsewhere(wanted: Followed, web: Web) -> Read:
         lines = _archive_card(_json(page))
     card, entry = Document(name, "README.md", lines), Entry("README.md", len(page.data), None)
     documents = tuple(_heads([card]))
-    snapshot = Snapshot(name, wanted.address, None, "dataset", (entry,), documents, is_listed_whole=False)
+    snapshot = Snapshot(name, _followed(name), None, "dataset", (entry,), documents, is_listed_whole=False)
     return snapshot, [_read(wanted, page, page.address, card.where)]
 
 
@@ -141,7 +141,7 @@ def _paper(wanted: Followed, web: Web, own: set[str]) -> Read:  # noqa: ARG001
         raise Unreached(reading.problem or "there is no text in it")
     entry = Entry("technical-report.pdf", len(page.data), None)
     document = Document(name, entry.path, reading.lines, reading.language_problem)
-    snapshot = Snapshot(name, wanted.address, None, "code", (entry,), (document,), is_listed_whole=False)
+    snapshot = Snapshot(name, _followed(name), None, "code", (entry,), (document,), is_listed_whole=False)
     return snapshot, [_read(wanted, page, page.address, document.where)]
 
 
@@ -160,7 +160,9 @@ def _terms(wanted: Followed, web: Web, file: str, kind: SnapshotKind) -> Read:
         raise Unreached(reading.problem or "there is no text in it")
     document = Document(_name(wanted.address), file, reading.lines, reading.language_problem)
     entry = Entry(file, len(page.data), None)
-    snapshot = Snapshot(document.snapshot, wanted.address, None, kind, (entry,), (document,), is_listed_whole=False)
+    snapshot = Snapshot(
+        document.snapshot, _followed(document.snapshot), None, kind, (entry,), (document,), is_listed_whole=False
+    )
     return snapshot, [_read(wanted, page, page.address, document.where)]
 
 
@@ -175,6 +177,11 @@ def _read(wanted: Followed, page: Page, address: str, file: str) -> Followed:
 def _name(address: str) -> str:
     """A snapshot's name made of an address."""
     return re.sub(r"[^\w.-]+", "_", address.removeprefix("https://"))[:120]
+
+
+def _followed(name: str) -> str:
+    """What a snapshot that is not the publisher's is called: no owner and no name that could be taken for a model's."""
+    return f"followed {name}"
 
 
 def _text(page: Page) -> Reading:
