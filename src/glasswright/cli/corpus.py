@@ -273,11 +273,10 @@ def _show(folder: Path, *, as_json: bool) -> None:
 
 def _say_what_is_left(folder: Path) -> None:
     """Say what the recipe was to remove and did not reach: it would be learned."""
-    import json
-
+    from glasswright.corpus.opened import read_sources
     from glasswright.corpus.removal import left_open
 
-    for told in left_open(json.loads((folder / "sources.json").read_bytes())["removals"]):
+    for told in left_open(read_sources(folder)["removals"]):
         say(f"corpus.remove: {told}")
 
 
