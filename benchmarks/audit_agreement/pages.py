@@ -1,14 +1,13 @@
-"""Write `docs/audits/`: one page a model, and the page that counts agreement and lists every disagreement.
+"""Write `docs/audits/`: the audits as pages and as data, and the page that counts agreement and lists disagreements.
 
 Run:  python -m benchmarks.audit_agreement.pages
-
-Evidence is file and line; quotations appear only in a report that a user makes.
 """
 
+import datetime
 import sys
 from collections import Counter
-from pathlib import Path
 
+from benchmarks.audit_agreement.audits import COMMAND, write_audits, write_lines
 from benchmarks.audit_agreement.comparison import (
     NOT_SCORED,
     Judgement,
@@ -25,10 +24,8 @@ from benchmarks.audit_agreement.measure import Cell, macro_f1, weighted_kappa
 
 from glasswright.audit.osai_index import DIMENSIONS
 from glasswright.audit.report import Report
-from glasswright.audit.rows import Row, place_text, report_rows
 
 OUT = ROOT / "docs/audits"
-COMMAND = "python -m benchmarks.audit_agreement.pages"
 Judgements = dict[tuple[str, str, str], Judgement]
 
 
@@ -39,57 +36,10 @@ def main() -> int:
         return 3
     reports, _ = audit_inputs()
     judged = judgements()
-    for model, report in reports.items():
-        _write(OUT / f"{model}.md", _model_page(report))
-    _write(OUT / "agreement.md", _agreement_page(reports, judged))
-    _write(OUT / "index.md", _index_page(reports))
-    print(f"{len(reports) + 2} pages in {OUT.relative_to(ROOT)}")
+    write_audits(reports, OUT, datetime.datetime.now(datetime.UTC).date())
+    write_lines(OUT / "agreement.md", _agreement_page(reports, judged))
+    print(f"{len(reports)} audits in {OUT.relative_to(ROOT)}")
     return 0
-
-
-def _write(path: Path, lines: list[str]) -> None:
-    path.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
-
-
-def _index_page(reports: dict[str, Report]) -> list[str]:
-    lines = [
-        "# Audits",
-        "",
-        f"{len(reports)} models as their public repositories held them, audited by rules that know none by name.",
-        "Answers are about that evidence: unknown is not closed. Written by",
-        f"`{COMMAND}`; [agreement.md](agreement.md) sets them beside the labels of people.",
-        "",
-        "| model | the evidence supports | the publisher calls it | open-washing | OSAID | MOF | Art. 53(2) |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for model, report in reports.items():
-        label = report.label
-        cells = (
-            f"[{model}]({model}.md)", label.ours, label.publisher or "not found", label.openwashing,
-            report.osaid.status, report.mof.mof_class, report.eu.exemption_53_2,
-        )  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
-
-
-def _model_page(report: Report) -> list[str]:
-    lines = [f"# {report.subject.name}", "", f"Written by `{COMMAND}`. Evidence is file and line.", ""]
-    for snapshot in report.subject.snapshots:
-        lines.append(f"- {snapshot.repo} at `{(snapshot.commit or 'no commit')[:12]}`, {len(snapshot.entries)} files")
-    group = ""
-    for row in report_rows(report):
-        if row.group != group:
-            group = row.group
-            lines += ["", f"## {group}", "", "| claim | answer | why | where |", "|---|---|---|---|"]
-        lines.append(_row(row))
-    if report.not_read:
-        lines += ["", "## Not read, and so unchecked", "", *(f"- {line}" for line in report.not_read)]
-    return lines
-
-
-def _row(row: Row) -> str:
-    places = "<br>".join(f"`{place_text(place)}`" for place in row.places)
-    return f"| {row.claim.strip()} | {row.answer} | {_cell(row.reason)} | {places} |"
 
 
 def _cell(text: str) -> str:

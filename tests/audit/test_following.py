@@ -15,7 +15,9 @@ from glasswright.audit.following import MAX_OF_A_KIND
 from glasswright.audit.hubs import RAW, raw_address
 from glasswright.audit.subject import load_folder
 from glasswright.audit.text import report_text
+from glasswright.audit.voices import voices
 from glasswright.audit.web import Web
+from glasswright.audit.weights_rules import named_checkpoints
 
 COMMIT = "c" * 40
 HUB = "huggingface.co"
@@ -142,7 +144,16 @@ def test_the_card_of_somebody_elses_data_speaks_by_its_head_alone(tmp_path: Path
     report = followed(tmp_path, served, README.replace("meadow/glade-corpus", "others/pile"))
     (document,) = (d for d in report.subject.documents if d.snapshot == "others__pile")
     assert document.lines[-1] == "---"
+    assert "others/pile" not in {snapshot.repo for snapshot in report.subject.snapshots}
     assert report.facts["license.data"].value == "ODC-By-1.0"
+
+
+def test_who_made_the_data_has_not_made_the_model(tmp_path: Path, served: Hosts):
+    repository(served, "datasets/HuggingFaceFW/web", {"README.md": DATA_CARD})
+    more = "\n## Small\n\nDownload the weights of [Smol](https://huggingface.co/HuggingFaceTB/smol-1b) as well.\n"
+    report = followed(tmp_path, served, README.replace("meadow/glade-corpus", "HuggingFaceFW/web") + more)
+    named = {checkpoint.repo for checkpoint in named_checkpoints(report.subject, voices(report.subject))}
+    assert named == {"meadow/glade-1b"}
 
 
 def test_models_of_others_are_not_read(tmp_path: Path, served: Hosts):
@@ -171,6 +182,39 @@ def test_a_license_elsewhere_is_read_where_its_text_is_not_at_hand(tmp_path: Pat
     commercial = next(a for a in report.questions if a.id == "commercial_use" and "weights" in a.scopes)
     assert commercial.answer == "no"
     assert "menu" not in " ".join(line for d in report.subject.documents for line in d.lines if d.path == "LICENSE")
+
+
+def bound_by_a_policy(folder: Path) -> str:
+    """A license with a worldwide grant that binds use to a policy elsewhere."""
+    policy = "Your use must adhere to the Acceptable Use Policy (https://meadow.example/use-policy), incorporated here."
+    text = f"GLADE MODEL LICENSE\n\n1. You are granted a worldwide license to use it.\n\n2. {policy}\n"
+    write(folder, {"meadow__glade/LICENSE-MODEL": text})
+    return README.replace(
+        "The code is licensed under the MIT License.", "The model weights are under the [Model License](LICENSE-MODEL)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "answer"),
+    [
+        ("You agree not to use it for violence.", "yes"),
+        ("The rights are not granted to you if you are domiciled in the European Union.", "no"),
+        (None, "unknown"),
+    ],
+)
+def test_a_policy_that_was_read_decides_where_the_rights_hold(
+    policy: str | None, answer: str, tmp_path: Path, served: Hosts
+):
+    if policy:
+        page = f"<!doctype html><body><h2>Use</h2><p>{policy}</p>"
+        served.pages["meadow.example/use-policy"] = Answer(page.encode(), kind="text/html")
+    del served.pages[f"{HUB}/api/models/meadow/glade-1b"]
+    report = followed(tmp_path, served, bound_by_a_policy(tmp_path))
+    (asked,) = (a for a in report.questions if a.id == "use_in_the_eu" and "weights" in a.scopes)
+    assert asked.answer == answer
+    if answer == "no":
+        assert asked.quotes[0].words == policy
+        assert asked.quotes[0].place.file == "meadow.example_use-policy/USE_POLICY.md"
 
 
 def test_a_license_that_is_known_is_not_asked_for_again(tmp_path: Path, served: Hosts):

@@ -14,7 +14,7 @@ from glasswright.audit import Report, audit_subject
 from glasswright.audit.badge import VALID_DAYS, report_badge
 from glasswright.audit.compare import comparison, comparison_text
 from glasswright.audit.page import report_page
-from glasswright.audit.rows import folded, report_rows
+from glasswright.audit.rows import LINEAGE, folded, report_rows
 from glasswright.audit.sarif import report_sarif
 from glasswright.audit.subject import load_folder
 from glasswright.audit.text import columns, fact_text, report_text, wrapped
@@ -92,6 +92,20 @@ def test_claims_that_are_unknown_for_one_reason_stand_in_one_row(closed: Report)
     assert {fact for row in folded(report_rows(closed)) for fact in row.fact_ids} == {
         fact for row in report_rows(closed) for fact in row.fact_ids
     }
+
+
+def test_parents_stand_with_their_license_and_what_it_asks_for(tmp_path: Path):
+    card = "---\nlicense: apache-2.0\nbase_model: meta-llama/Llama-3.1-8B\npipeline_tag: text-generation\n---\n\n# X\n"
+    report = audit_subject(load_folder(write(tmp_path, {"a__b/README.md": card, "a__b/config.json": "{}"})))
+    rows = {row.id: row for row in report_rows(report) if row.group == LINEAGE}
+    assert (rows["lineage.1"].claim, rows["lineage.1"].answer) == ("finetune of meta-llama/Llama-3.1-8B", "not open")
+    assert rows["lineage.1.duty.name"].answer == "unmet"
+    assert '<td class="verdict bad">unmet</td>' in report_page(report, DAY)
+
+
+def test_a_model_of_whose_parents_nothing_is_known_says_so(closed: Report):
+    (row,) = (row for row in report_rows(closed) if row.group == LINEAGE)
+    assert (row.claim, row.answer) == ("parents", "unknown")
 
 
 def test_a_clause_stands_once_with_the_scopes_that_it_binds(tmp_path: Path):

@@ -82,6 +82,40 @@ def test_a_duty_to_show_a_name_above_a_number_is_no_ban(tmp_path: Path):
     assert found["notices", "weights"].answer == "yes"
 
 
+def test_a_clause_that_is_known_by_the_parents_name_alone_is_a_ban_and_no_duty(tmp_path: Path):
+    card = "---\nlicense: apache-2.0\nbase_model: meta-llama/Llama-3.1-8B\npipeline_tag: text-generation\n---\n\n# X\n"
+    found = answers(write(tmp_path, {"a__b/README.md": card, "a__b/config.json": "{}"}))
+    assert found["many_users", "weights"].answer == "no"
+    assert found["many_users", "weights"].quotes[0].words == "base_model: meta-llama/Llama-3.1-8B"
+    assert all(found[asked.id, "weights"].answer != "yes" for asked in ASKED)
+    assert "the text of Apache-2.0 AND LicenseRef-llama3.1" in found["commercial_use", "weights"].settled_by[0]
+
+
+def test_what_was_added_to_a_known_license_is_what_is_quoted(tmp_path: Path):
+    added = "Whoever copies the Software shall praise its authors in every talk that they give about it."
+    text = f"{LICENSE}\n\n{added}\n"
+    found = answers(write(tmp_path, {"a__b/LICENSE": text, "a__b/train.py": "", "a__b/README.md": "# X\n"}))
+    answered = found["redistribute_changed", "code"]
+    assert answered.answer != "yes"
+    assert [quote.words for quote in answered.quotes] == [added]
+
+
+@pytest.mark.parametrize("end", ["", "\n\nMore of it."])
+def test_a_sentence_over_several_lines_is_quoted_whole(end: str, tmp_path: Path):
+    lines = ABOVE.replace("active users, ", "active\nusers,\n")
+    answered = under(tmp_path, GRANTED, f"{lines}{end}")["many_users", "weights"]
+    assert answered.quotes[0].words.removeprefix("2. ") == ABOVE
+
+
+def test_a_long_sentence_is_cut_at_words_around_what_was_found(tmp_path: Path):
+    filler = ", and word " * 60
+    clause = f"If it so happens{filler}that you have more than 700 million monthly active users{filler}then request it."
+    (quote,) = under(tmp_path, GRANTED, clause)["many_users", "weights"].quotes
+    assert "700 million monthly active users" in quote.words
+    assert len(quote.words) <= 370
+    assert set(quote.words.strip("… ").split()) <= set(clause.split())
+
+
 def test_terms_of_their_own_give_what_their_words_give(tmp_path: Path):
     found = under(tmp_path, GRANTED, "You agree not to use the Model for any military purpose.")
     answered = found["redistribute_changed", "weights"]

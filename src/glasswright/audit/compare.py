@@ -9,7 +9,7 @@ from string import ascii_uppercase
 
 from glasswright.audit.questions import REBUILD
 from glasswright.audit.report import Report
-from glasswright.audit.rows import LICENSES, report_rows
+from glasswright.audit.rows import LICENSES, LINEAGE, report_rows
 from glasswright.audit.text import MIN_WIDTH, columns, wrapped
 from glasswright.foreign import shown
 
@@ -52,10 +52,12 @@ def _claims(report: Report) -> Iterator[tuple[tuple[str, str, str], str]]:
     for scope in ("weights", "code", "data"):
         value = report.facts[f"license.{scope}"].value
         yield (f"license.{scope}", LICENSES, f"license of the {scope}"), shown(value or "unknown")
+    made_from = report.facts["lineage.derived"]
+    yield ("lineage", LINEAGE, "made from"), shown(made_from.value or "no parent is named")
     yield ("osaid", "Open Source AI Definition 1.0", "the definition"), report.osaid.status
     yield ("mof", "Model Openness Framework", "class"), report.mof.mof_class
     for row in report_rows(report):
-        if row.group != LICENSES:
+        if row.group not in (LICENSES, LINEAGE):
             yield (row.id, row.group.split(":")[0], row.claim), row.answer
 
 

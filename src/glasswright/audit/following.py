@@ -11,15 +11,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from glasswright.audit.hubs import HUB, READ, Followed, Kind
-from glasswright.audit.record import COMPONENTS, Fact, Facts
+from glasswright.audit.record import COMPONENTS, Evidence, Fact, Facts
 from glasswright.audit.sentences import plain
 from glasswright.audit.settles import linked
 from glasswright.audit.subject import Subject
 from glasswright.audit.voices import voices
 from glasswright.audit.web import Unreached, Web
 from glasswright.audit.weights_rules import named_checkpoints
+from glasswright.licenses import find_clauses
 
-MAX_OF_A_KIND: dict[Kind, int] = {"model": 3, "dataset": 8, "paper": 3, "license": 4}
+LINKED = ("linked", "preprint", "peer-reviewed")  # what a fact says of a page that was not read
+
+MAX_OF_A_KIND: dict[Kind, int] = {"model": 3, "dataset": 8, "paper": 3, "license": 4, "policy": 2}
 
 # The facts whose evidence is followed, and what lies there; models are those of the publisher that the texts name.
 FOLLOWED: dict[str, Kind] = {
@@ -29,9 +32,11 @@ FOLLOWED: dict[str, Kind] = {
     "technical_report.present": "paper",
     "research_paper.present": "paper",
     **{f"license.{scope}": "license" for scope in ("weights", "code", "data", "document")},
+    **{f"clause.{scope}.acceptable_use_policy": "policy" for scope in ("weights", "code")},
 }
 
 PAPER = re.compile(r"https://(?:www\.)?arxiv\.org/|https://huggingface\.co/papers/|https://zenodo\.org/|\.pdf$")
+POLICY = re.compile(r"(?i)polic|prohibited|terms")
 DATA_PLACE = re.compile(r"https://(?:github|gitlab)\.com/[\w.-]+/[\w.-]+/?$|https://zenodo\.org/records?/\d+")
 
 
@@ -75,7 +80,25 @@ def unreached(facts: Facts, followed: tuple[Followed, ...]) -> Facts:
     return facts
 
 
-LINKED = ("linked", "preprint", "peer-reviewed")
+def policy_facts(subject: Subject, facts: Facts, followed: tuple[Followed, ...]) -> Facts:
+    """The facts with what a policy of use says of where the rights hold."""
+    texts = {document.where: document for document in subject.documents}
+    for page in followed:
+        if page.kind == "policy" and (document := texts.get(page.file)) and document.language_problem is None:
+            whole = Evidence(file=document.where, lines=(1, len(document.lines)), quote="", rule="use_policy.read")
+            clauses = [clause for clause in find_clauses(document.text) if clause.id == "territory"]
+            for scope in dict.fromkeys(fact_id.split(".")[1] for fact_id in page.facts):
+                facts = facts.with_fact(_proved(f"use_policy.{scope}", page.address, (whole,)))
+                for clause in clauses[:1]:
+                    rule = f"license.clause.{clause.id}"
+                    place = Evidence(file=document.where, lines=clause.lines, quote=clause.quote, rule=rule)
+                    facts = facts.with_fact(_proved(f"clause.{scope}.{clause.id}", clause.means, (place,)))
+    return facts
+
+
+def _proved(fact_id: str, value: str, evidence: tuple[Evidence, ...]) -> Fact:
+    note = "disqualifies under the AI Act" if fact_id.startswith("clause.") else ""
+    return Fact(id=fact_id, status="proved", value=value, evidence=evidence, note=note)
 
 
 def _wanted(subject: Subject, facts: Facts, models: list[str]) -> list[Followed]:
@@ -114,7 +137,8 @@ def _leads_to(kind: Kind, address: str) -> bool:
     if kind == "dataset":
         hub = HUB.match(address)
         return bool((hub and hub["data"]) or DATA_PLACE.match(address))
-    return kind != "paper" or bool(PAPER.search(address))
+    words = {"paper": PAPER, "policy": POLICY}.get(kind)
+    return words is None or bool(words.search(address))
 
 
 def _repo(address: str) -> str:

@@ -14,12 +14,13 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from glasswright.audit.extract import NoText, text_of
+from glasswright.audit.quoting import head_length
 from glasswright.audit.reading import MAX_DOCUMENT_BYTES, Reading, decode
 from glasswright.audit.sentences import plain
 from glasswright.audit.subject import Document, Entry, Snapshot, SnapshotKind, is_document, take
 from glasswright.audit.web import Page, Unreached, Web
 
-Kind = Literal["model", "dataset", "paper", "license"]
+Kind = Literal["model", "dataset", "paper", "license", "policy"]
 
 MAX_DOCUMENTS = 8  # of one repository
 MAX_LISTING = 20_000
@@ -109,7 +110,7 @@ def _repository(wanted: Followed, web: Web, own: set[str]) -> Read:
         take(decode(page.data), name, path, documents, problems)
         done.append(_read(wanted, page, address, f"{name}/{path}"))
     if is_data and plain(repo.partition("/")[0]) not in own:
-        documents = _heads(documents)
+        documents, repo = _heads(documents), _followed(name)
     entries = tuple(Entry(path, None, None) for path in paths)
     kind: SnapshotKind = "dataset" if is_data else "model"
     gated = bool(info.get("gated"))
@@ -126,7 +127,7 @@ def _card_elsewhere(wanted: Followed, web: Web) -> Read:
         lines = _archive_card(_json(page))
     card, entry = Document(name, "README.md", lines), Entry("README.md", len(page.data), None)
     documents = tuple(_heads([card]))
-    snapshot = Snapshot(name, wanted.address, None, "dataset", (entry,), documents, is_listed_whole=False)
+    snapshot = Snapshot(name, _followed(name), None, "dataset", (entry,), documents, is_listed_whole=False)
     return snapshot, [_read(wanted, page, page.address, card.where)]
 
 
@@ -140,23 +141,32 @@ def _paper(wanted: Followed, web: Web, own: set[str]) -> Read:  # noqa: ARG001
         raise Unreached(reading.problem or "there is no text in it")
     entry = Entry("technical-report.pdf", len(page.data), None)
     document = Document(name, entry.path, reading.lines, reading.language_problem)
-    snapshot = Snapshot(name, wanted.address, None, "code", (entry,), (document,), is_listed_whole=False)
+    snapshot = Snapshot(name, _followed(name), None, "code", (entry,), (document,), is_listed_whole=False)
     return snapshot, [_read(wanted, page, page.address, document.where)]
 
 
 def _license(wanted: Followed, web: Web, own: set[str]) -> Read:  # noqa: ARG001
+    return _terms(wanted, web, "LICENSE", LICENSE_KIND[wanted.facts[0].partition(".")[2]])
+
+
+def _policy(wanted: Followed, web: Web, own: set[str]) -> Read:  # noqa: ARG001
+    return _terms(wanted, web, "USE_POLICY.md", "code")
+
+
+def _terms(wanted: Followed, web: Web, file: str, kind: SnapshotKind) -> Read:
     page = web.read(raw_address(wanted.address), max_bytes=MAX_DOCUMENT_BYTES)
     reading = _text(page)
     if not reading.lines:
         raise Unreached(reading.problem or "there is no text in it")
-    name, kind = _name(wanted.address), LICENSE_KIND[wanted.facts[0].partition(".")[2]]
-    document = Document(name, "LICENSE", reading.lines, reading.language_problem)
-    entry = Entry(document.path, len(page.data), None)
-    snapshot = Snapshot(name, wanted.address, None, kind, (entry,), (document,), is_listed_whole=False)
+    document = Document(_name(wanted.address), file, reading.lines, reading.language_problem)
+    entry = Entry(file, len(page.data), None)
+    snapshot = Snapshot(
+        document.snapshot, _followed(document.snapshot), None, kind, (entry,), (document,), is_listed_whole=False
+    )
     return snapshot, [_read(wanted, page, page.address, document.where)]
 
 
-READ = {"model": _repository, "dataset": _repository, "paper": _paper, "license": _license}
+READ = {"model": _repository, "dataset": _repository, "paper": _paper, "license": _license, "policy": _policy}
 
 
 def _read(wanted: Followed, page: Page, address: str, file: str) -> Followed:
@@ -167,6 +177,11 @@ def _read(wanted: Followed, page: Page, address: str, file: str) -> Followed:
 def _name(address: str) -> str:
     """A snapshot's name made of an address."""
     return re.sub(r"[^\w.-]+", "_", address.removeprefix("https://"))[:120]
+
+
+def _followed(name: str) -> str:
+    """What a snapshot that is not the publisher's is called: no owner and no name that could be taken for a model's."""
+    return f"followed {name}"
 
 
 def _text(page: Page) -> Reading:
@@ -193,13 +208,7 @@ def _is_html(page: Page, start: bytes) -> bool:
 
 def _heads(cards: list[Document]) -> list[Document]:
     """Somebody else's cards: a head speaks of its license; what a card says of itself is not said of this model."""
-    return [replace(card, lines=card.lines[:length]) for card in cards if (length := _head_length(card.lines))]
-
-
-def _head_length(lines: tuple[str, ...]) -> int:
-    if lines[:1] != ("---",):
-        return 0
-    return next((at + 1 for at, line in enumerate(lines[1:], 1) if line.strip() == "---"), 0)
+    return [replace(card, lines=card.lines[:length]) for card in cards if (length := head_length(card.lines))]
 
 
 def _json(page: Page) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from glasswright.foreign import shown
 LABEL = "The word for it"
 # How an answer is coloured; the word says the same without. That a clause is there, or that a word misleads, has none.
 TONES = {
-    **dict.fromkeys(("yes", "proved", "open"), "good"),
-    **dict.fromkeys(("no", "refuted", "closed", "not open"), "bad"),
+    **dict.fromkeys(("yes", "proved", "open", "met"), "good"),
+    **dict.fromkeys(("no", "refuted", "closed", "not open", "unmet", "conflict"), "bad"),
     **dict.fromkeys(("unknown", "partial"), "unsure"),
 }
 

@@ -172,22 +172,28 @@ class _Read:
             return self._answered(asked, scope, "yes", told, [*limits, *bound])
         if is_open.status == "proved":
             return self._answered(asked, scope, "yes", f"{is_open.value} allows it.", [is_open])
-        if (quote := self._given(asked, which)) and not (bound and asked.policy_decides):
+        policy = self._policy(asked, scope)
+        if (quote := self._given(asked, which)) and not policy:
             told = f"The words of {which.value} give it{_and(bound)}."
             given = self._answered(asked, scope, "yes", told, [which, *bound], quoted=bound)
             return replace(given, quotes=(quote, *given.quotes)[:MAX_QUOTES])
         told = is_open.note or f"whether {which.value or 'its license'} is open was not found out"
         if which.status == "proved" and is_open.status == "refuted":
-            policy = bound if asked.policy_decides else []
             told = f"{which.value} is not an open license, and words that give or forbid this were not found in it"
             return self._answered(asked, scope, "unknown", f"{told}{_and(policy)}.", [*policy, which])
         return self._answered(asked, scope, "unknown", f"{_sentence(told)}.", [is_open, which])
+
+    def _policy(self, asked: Asked, scope: str) -> list[Fact]:
+        """The clause that binds use to a policy, where that decides and was not read."""
+        if not asked.policy_decides or self.facts.proved(f"use_policy.{scope}"):
+            return []
+        return self._clauses(scope, ("acceptable_use_policy",))
 
     def notices(self, scope: str) -> Answered:
         """Which names and notices the license of a scope asks for."""
         naming, is_open = self._clauses(scope, ("naming_duty",)), self.facts[f"license_open.{scope}"]
         if naming:
-            return self._answered(NOTICES, scope, "yes", f"{_means(naming)}, as quoted.", naming)
+            return self._answered(NOTICES, scope, "yes", f"{_means(naming)}.", naming)
         if is_open.status != "proved":
             told = "Which notices it asks for is written in its license, which was not found to be an open one."
             return self._answered(NOTICES, scope, "unknown", told, [self.facts[f"license.{scope}"], is_open])
@@ -241,8 +247,7 @@ class _Read:
         places = [what_settles(fact, self.subject) for fact in unsettled(self.facts, ids)]
         if not places:  # the license is known and has terms of its own: its text decides, and the policy that it names
             policies = [a for i in ids if i.startswith("clause.") for a in linked(self.facts[i], self.subject)]
-            texts = [f"{self.facts[i].evidence[-1].file}, read by a person" for i in ids if self.facts[i].evidence]
-            places = [*policies, *texts]
+            places = [*policies, *(_text(self.facts[i]) for i in ids if i.startswith("license."))]
         return tuple(dict.fromkeys(places))[:MAX_TO_SETTLE]
 
     def _clauses(self, scope: str, kinds: tuple[str, ...]) -> list[Fact]:
@@ -259,7 +264,7 @@ class _Read:
         """Clauses of the sentence that names a number, where it asks for no license: "above N, display our name"."""
         numbers = {self._says(fact) for fact in self._clauses(scope, asked.no)}
         duties = [(fact, self._says(fact)) for fact in self._clauses(scope, asked.duties)]
-        return [fact for fact, said in duties if said in numbers and not ASKS.search(said)]
+        return [fact for fact, said in duties if said in numbers and ABOVE.search(said) and not ASKS.search(said)]
 
     def _taken(self, asked: Asked, scope: str, but: list[Fact]) -> list[Fact]:
         """Clauses that say no; not one in the sentence of another: "above N users, you must request a license"."""
@@ -278,7 +283,7 @@ class _Read:
         ):
             return None
         for place in which.evidence:
-            sentences = list(self.quoting.sentences(place))
+            sentences = self.quoting.sentences(place)
             is_text = place.rule == "license.text"  # else its conditions may stand in the sentence beside it
             for quote in sentences:
                 said = quote.words if is_text else " ".join(q.words for q in sentences)
@@ -290,9 +295,16 @@ class _Read:
         return " ".join(self.quoting.sentence(place) for place in fact.evidence[:MAX_QUOTES])
 
     def _quotes(self, facts: list[Fact]) -> tuple[Quote, ...]:
-        """The first place of each fact, each place once."""
-        quotes = [self.quoting.quote(place) for fact in facts for place in fact.evidence[:1]]
+        """The first place of each fact, each place once; what was added to a known license, where something was."""
+        places = ([e for e in fact.evidence if e.rule == "license.addition"] or fact.evidence for fact in facts)
+        quotes = [self.quoting.quote(place) for of_fact in places for place in of_fact[:1]]
         return tuple({(q.place.file, q.words or q.place.lines): q for q in quotes}.values())[:MAX_QUOTES]
+
+
+def _text(which: Fact) -> str:
+    """The text of a license, where it is at hand, or else by its name."""
+    place = next((e.file for e in which.evidence if e.rule == "license.text"), f"the text of {which.value}")
+    return f"{place}, read by a person"
 
 
 def _means(clauses: list[Fact]) -> str:

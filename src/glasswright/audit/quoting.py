@@ -15,8 +15,10 @@ from glasswright.audit.subject import Subject
 
 SENTENCE_END = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])")
 SECTION = re.compile(r"^s\. [^:]{1,40}: ")  # how evidence of a clause begins
+FIELDS = re.compile(r"\.(json|ya?ml|toml|cff)$")  # a line says what it says alone
 MAX_CHARACTERS = 360
 MAX_LINES = 12  # of a place that is quoted
+MAX_WORD = 30  # of which the end is left out where a cut begins in it
 AROUND = 6  # lines of the same paragraph, to each side, in which its sentence may begin and end
 MAX_TEXT_LINES = 2_000
 MAX_SENTENCES = 2_000
@@ -35,6 +37,7 @@ class Quoting:
 
     def __init__(self, subject: Subject):
         self._lines = {document.where: document.lines for document in subject.documents}
+        self._sentences: dict[tuple[str, tuple[int, int] | None], list[Quote]] = {}
 
     def quote(self, place: Evidence) -> Quote:
         """The sentences around what a rule quoted, cut where they are long; no words where a whole text is meant."""
@@ -49,8 +52,14 @@ class Quoting:
         text, start, end = self._found(place)
         return _around(text, start, end)[0] if end else place.quote
 
-    def sentences(self, place: Evidence) -> Iterator[Quote]:
+    def sentences(self, place: Evidence) -> list[Quote]:
         """Every sentence of a place, each with its own lines."""
+        key = (place.file, place.lines)
+        if key not in self._sentences:
+            self._sentences[key] = list(self._taken_apart(place))
+        return self._sentences[key]
+
+    def _taken_apart(self, place: Evidence) -> Iterator[Quote]:
         first, last = place.lines or (1, 0)
         text = _Joined(self._lines.get(place.file, ())[first - 1 : min(last, first + MAX_TEXT_LINES)], first)
         for start, end in _sentences(text.text)[:MAX_SENTENCES]:
@@ -66,14 +75,23 @@ class Quoting:
         return (text, at, at + len(found)) if at >= 0 else (text, 0, 0)
 
     def _paragraph(self, file: str, first: int, last: int) -> tuple[str, ...]:
-        """The lines of a place, and those around it up to the nearest empty one."""
+        """The lines of a place, and in prose those around it up to the nearest empty one."""
         lines = self._lines.get(file, ())
+        if FIELDS.search(file) or first <= head_length(lines):
+            return lines[first - 1 : last]
         start, stop = first - 1, min(last, len(lines))
         while start > max(0, first - 1 - AROUND) and lines[start - 1 : start] and lines[start - 1].strip():
             start -= 1
         while stop < min(len(lines), last + AROUND) and lines[stop].strip():
             stop += 1
         return lines[start:stop]
+
+
+def head_length(lines: tuple[str, ...]) -> int:
+    """How many lines the YAML head of a card has; 0 without one."""
+    if lines[:1] != ("---",):
+        return 0
+    return next((at + 1 for at, line in enumerate(lines[1:], 1) if line.strip() == "---"), 0)
 
 
 class _Joined:
@@ -109,5 +127,6 @@ def _cut(sentence: str, begin: int, start: int) -> str:
     if len(sentence) <= MAX_CHARACTERS:
         return sentence
     first = max(0, min(start - begin - MAX_CHARACTERS // 3, len(sentence) - MAX_CHARACTERS))
-    words = sentence[first : first + MAX_CHARACTERS].strip()
-    return f"{'… ' if first else ''}{words}{' …' if first + MAX_CHARACTERS < len(sentence) else ''}"
+    words = sentence[first : first + MAX_CHARACTERS]
+    words = words.partition(" ")[2] if first and " " in words[:MAX_WORD] else words
+    return f"{'… ' if first else ''}{words.strip()}{' …' if first + MAX_CHARACTERS < len(sentence) else ''}"

@@ -8,7 +8,7 @@ from typing import Any
 from glasswright import __version__
 from glasswright.audit.eu_ai_act import EuAiAct, judge_eu
 from glasswright.audit.facts import gather
-from glasswright.audit.following import follow, unreached
+from glasswright.audit.following import follow, policy_facts, unreached
 from glasswright.audit.hubs import Followed
 from glasswright.audit.label import Label, judge_label
 from glasswright.audit.measured import measured
@@ -80,8 +80,12 @@ class Report:
         return open_ends(self.facts, (*of_osaid, *self.eu.facts, *of_mof, *of_index), self.subject)
 
     def digest(self) -> str:
-        """sha256 of the record, which holds no date: the same evidence and auditor give the same."""
-        return hashlib.sha256(json.dumps(self.as_record(), sort_keys=True).encode()).hexdigest()
+        """sha256 of the record without `measured`, as JSON with sorted keys and no spaces.
+
+        It holds no date: the same evidence, read by the same auditor, has the same digest.
+        """
+        record = {key: value for key, value in self.as_record().items() if key != "measured"}
+        return hashlib.sha256(json.dumps(record, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def _osaid(self) -> dict[str, Any]:
         return {
@@ -116,7 +120,7 @@ def audit_subject(subject: Subject, overrides: tuple[Override, ...] = (), web: W
     followed: tuple[Followed, ...] = ()
     if web is not None:
         subject, followed = follow(subject, facts, web)
-        facts = unreached(gather(subject), followed)
+        facts = policy_facts(subject, unreached(gather(subject), followed), followed)
     return judge(subject, apply_overrides(facts, overrides), followed)
 
 

@@ -16,6 +16,9 @@ from glasswright.foreign import shown
 MAX_PLACES = 3
 MAX_REASONS = 8
 LICENSES = "Licenses and their clauses"
+LINEAGE = "What it was made from"
+PARENT = re.compile(r"lineage\.\d+")
+OPENNESS = {"proved": "open", "refuted": "not open", "unknown": "unknown"}
 SCOPE_WORDS = {"weights": "weights", "code": "code", "data": "data", "document": "documents"}
 SCOPES = tuple(SCOPE_WORDS)
 DUTIES = {
@@ -55,7 +58,8 @@ class Row:
 
 def report_rows(report: Report) -> list[Row]:
     """Every claim of a report, in the order in which it is shown, as it may be shown."""
-    rows = [*_label(report), *_licenses(report), *_osaid(report), *_mof(report), *_index(report), *_eu(report)]
+    parts = (_label, _licenses, _lineage, _osaid, _mof, _index, _eu)
+    rows = [row for part in parts for row in part(report)]
     return [
         replace(row, group=shown(row.group), claim=shown(row.claim), answer=shown(row.answer), reason=shown(row.reason))
         for row in rows
@@ -130,13 +134,16 @@ def _label(report: Report) -> Iterator[Row]:
 def _licenses(report: Report) -> Iterator[Row]:
     """The license of each kind of work, those under one license together, and each clause once with what it binds."""
     yield from _joined(_license(report.facts, scope) for scope in SCOPES)
+    for fact in (f for scope in SCOPES if (f := report.facts[f"license_conflict.{scope}"]).status == "proved"):
+        claim = f"two licenses for the {SCOPE_WORDS[fact.id.rpartition('.')[2]]}"
+        yield Row(fact.id, LICENSES, claim, "conflict", f"{fact.value}; {fact.note}", fact.evidence[:2], (fact.id,))
     clauses = [fact for fact in report.facts if fact.id.startswith("clause.")]
     yield from _joined(_clause(fact) for fact in sorted(clauses, key=lambda f: SCOPES.index(f.id.split(".")[1])))
 
 
 def _license(facts: Facts, scope: str) -> Row:
     which, is_open = facts[f"license.{scope}"], facts[f"license_open.{scope}"]
-    answer = {"proved": "open", "refuted": "not open", "unknown": "unknown"}[is_open.status]
+    answer = OPENNESS[is_open.status]
     reason = "; ".join(dict.fromkeys(filter(None, (which.value, which.note or is_open.note))))
     ids = (which.id, is_open.id)
     return Row(f"license.{scope}", LICENSES, SCOPE_WORDS[scope], answer, reason, which.evidence[:2], ids)
@@ -168,6 +175,24 @@ def _both(first: Row, second: Row) -> Row:
     if first.is_clause:
         return replace(joined, answer=f"{first.answer}, {second.answer}")
     return replace(joined, claim=f"{first.claim}, {second.claim}")
+
+
+def _lineage(report: Report) -> Iterator[Row]:
+    """Each parent with its license, and what that asks of a model made from it; or that no parent is named."""
+    made_from = sorted((f for f in report.facts if PARENT.fullmatch(f.id)), key=lambda f: int(f.id.split(".")[1]))
+    for fact in made_from:
+        is_open = report.facts[f"{fact.id}.license_open"]
+        reason = "; ".join(filter(None, (is_open.value, is_open.note)))
+        yield Row(fact.id, LINEAGE, f"{fact.value}", OPENNESS[is_open.status], reason, fact.evidence[:1], (fact.id,))
+        for duty in (f for f in report.facts if f.id.startswith(f"{fact.id}.duty.")):
+            claim = f"duty: {_words(duty.id.rpartition('.')[2])}"
+            yield Row(duty.id, LINEAGE, claim, f"{duty.value}", duty.note, duty.evidence[:1], (duty.id,))
+    for fact_id, claim in (("lineage.conflict", "parents whose licenses conflict"), ("lineage.derived", "parents")):
+        fact = report.facts[fact_id]
+        if fact.status == ("proved" if fact_id == "lineage.conflict" else "unknown"):
+            answer = "conflict" if fact.status == "proved" else "unknown"
+            reason = "; ".join(filter(None, (fact.value, fact.note)))
+            yield Row(fact_id, LINEAGE, claim, answer, reason, fact.evidence[:MAX_PLACES], (fact_id,))
 
 
 def _osaid(report: Report) -> Iterator[Row]:

@@ -12,7 +12,10 @@ from glasswright.audit.report import Report
 from glasswright.audit.rows import Row, report_rows
 from glasswright.audit.subject import Snapshot
 
-LEVEL = {"refuted": "error", "closed": "error", "not open": "error", "unknown": "note", "partial": "warning"}
+LEVEL = {
+    **dict.fromkeys(("refuted", "closed", "not open", "unmet", "conflict"), "error"),
+    **{"partial": "warning", "unknown": "note"},
+}
 
 
 def report_sarif(report: Report) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def what_settles(fact: Fact, subject: Subject) -> str:
     if fact.gap == "unreachable" and (addresses := linked(fact, subject)):
         return ", ".join(addresses[:3])
     if fact.evidence and fact.id.startswith("license"):
-        return f"{fact.evidence[0].file}, read by a person"
+        return f"{fact.evidence[-1].file}, read by a person"
     if fact.id.startswith("license"):
         return LICENSED.get(aspect, "a LICENSE file")
     return PLACES.get(subject_word, "a page of the publisher that speaks of it")
