@@ -191,3 +191,28 @@ def test_code_may_be_documented_in_a_folder_alone(tmp_path: Path):
     write(tmp_path, {"a__b/README.md": "# b\n", **{f"a__b/docs/{name}.md": "Words.\n" for name in "xyz"}})
     fact = audit_subject(load_folder(tmp_path)).facts["code_documentation.present"]
     assert (fact.status, fact.evidence[0].file) == ("proved", "a__b/docs/x.md")
+
+
+def test_a_pronoun_stands_for_what_the_sentence_before_names(tmp_path: Path):
+    readme = "# Fell\n\nWe have open-sourced the base models.\nThey are released under the MIT license.\n"
+    folder = write(tmp_path / "fell", {"README.md": readme, "model.py": "import torch\n"})
+    assert facts_of(folder)["license.weights"].value == "MIT"
+
+
+def test_a_badge_is_about_what_its_label_names(tmp_path: Path):
+    shield = "[![{0} License](https://img.shields.io/badge/{0}%20License-{1}-red.svg)](X)\n"
+    badges = shield.format("Code", "Apache_2.0") + shield.format("Data", "CC%20BY%20NC%204.0")
+    folder = write(
+        tmp_path / "fell", {"README.md": f"# Fell\n\n{badges}", "LICENSE": LICENSE, "train.py": "import torch\n"}
+    )
+    facts = facts_of(folder)
+    assert facts["license_open.code"].status == "proved"
+    assert facts["license_open.data"].status == "refuted"
+
+
+def test_a_license_named_after_a_weight_is_of_the_weights(tmp_path: Path):
+    files = {"README.md": "# Fell\n", "LICENSE": LICENSE, "WEIGHT_DIFF_LICENSE": "Licensed under CC BY-NC 4.0.\n"}
+    facts = facts_of(write(tmp_path / "fell", {**files, "train.py": "import torch\n"}))
+    assert facts["license_open.code"].status == "proved"
+    assert facts["license_open.weights"].status != "proved"
+    assert facts["license.weights"].evidence[0].file == "fell/WEIGHT_DIFF_LICENSE"

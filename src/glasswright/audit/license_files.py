@@ -87,12 +87,12 @@ def read_license_file(document: Document, repo_scopes: frozenset[Scope]) -> Lice
         return None
     known = text_license(text)
     if known is not None and known.is_cut:
-        return _reading(document, _expression(known), "unknown", repo_scopes, gap="unchecked",
+        return _reading(document, _expression(known), "unknown", _scopes(document, "", repo_scopes), gap="unchecked",
                         note=f"the text is {known.held:.0%} of {known.license} and then ends: a file cut short")  # fmt: skip
     if known is not None and is_open(known.license, "code") and known.fidelity is not Fidelity.PART:
         return _known_open(document, known, repo_scopes)
     if (said := _said(text)) is not None:
-        return _reading(document, said, "open", repo_scopes)
+        return _reading(document, said, "open", _scopes(document, "", repo_scopes))
     clauses = tuple(find_clauses(text))
     is_known = known is not None and known.fidelity in (Fidelity.WHOLE, Fidelity.WITHIN, Fidelity.ADDED)
     if clauses or is_known or restrictions(text):
@@ -181,7 +181,7 @@ def _name(document: Document, known: str | None) -> str:
 def _scopes(document: Document, text: str, repo_scopes: frozenset[Scope]) -> frozenset[Scope]:
     """What a license file covers: by its name, then by its own words, then by where it lies."""
     name = document.name.lower()
-    if re.search(r"model|weights", name):
+    if re.search(r"model|weight", name):
         return frozenset({"weights"})
     if "code" in name:
         return frozenset({"code", "document"})

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from glasswright.audit.license_files import Scope
-from glasswright.audit.license_statements import Statement
+from glasswright.audit.license_statements import Statement, named_scopes
 from glasswright.audit.lineage_places import file_licenses
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.subject import ASIDE, Document, Snapshot
@@ -38,9 +38,9 @@ def stated_in_places(snapshot: Snapshot, documents: list[Document], scopes: froz
     for label, evidence in file_licenses(snapshot):
         yield _statement(hub_tag_expression(label) or label, replace(evidence, rule="license.metadata"), {"weights"})
     for document in documents:
-        for place, license in badges(document.text):
+        for place, license, label in badges(document.text):
             line = document.text.count("\n", 0, place) + 1
-            yield _statement(license, _at(document, line, "license.badge"), scopes)
+            yield _statement(license, _at(document, line, "license.badge"), named_scopes(label) or scopes)
 
 
 def _manifest(document: Document, scopes: frozenset[Scope]) -> Iterator[Statement]:

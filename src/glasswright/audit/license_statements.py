@@ -28,6 +28,7 @@ VERB = re.compile(
 NOT_OURS = re.compile(
     r"(?i)originally licensed|derived from|third[- ]party|portions of|may not use this file|you may (?:choose|use)|base model license|dependenc|inherits?|derivative of|used under|subject to the license of"
 )
+PRONOUN = re.compile(r"(?i)\s*(?:they|it|these|both|all of (?:them|these))\b")
 SOME_MODELS_ONLY = re.compile(r"(?i)\b(?:v\d(?:\.\d)?|older|earlier|previous|legacy)\s+models?\b")
 SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
     (
@@ -122,18 +123,22 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -
     ):
         return []
     found = []
+    named: frozenset[Scope] = frozenset()
     for match in re.finditer(r"[^.。;]*(?:\.(?=\S)[^.。;]*)*[.。;]?", text):
         sentence = match.group()
+        if not sentence.strip():
+            continue
+        meant = named if PRONOUN.match(sentence) else frozenset()
+        named = named_scopes(sentence) or meant
         if (
-            not sentence.strip()
-            or NOT_OURS.search(sentence)
+            NOT_OURS.search(sentence)
             or SOME_MODELS_ONLY.search(sentence)
             or is_of_a_rival(sentence)
             or not VERB.search(sentence)
         ):
             continue
         for piece in _pieces(sentence):
-            statement = _statement(snapshot, passage, piece, match, following)
+            statement = _statement(snapshot, passage, piece, match, following, meant)
             if statement is not None:
                 found.append(_less_what_is_taken(statement, sentence))
                 found.extend(_second(statement, piece))
@@ -146,7 +151,7 @@ def _pieces(sentence: str) -> list[str]:
     start = 0
     for stop in [*PIECE_END.finditer(sentence), None]:
         piece = sentence[start : stop.start() if stop else len(sentence)]
-        goes_on = _named_scopes(piece) and _license_in(piece)[0] is not None
+        goes_on = named_scopes(piece) and _license_in(piece)[0] is not None
         if pieces and not (goes_on and _license_in(pieces[-1])[0] is not None):
             pieces[-1] += " " + piece
         else:
@@ -172,7 +177,12 @@ def _second(first: Statement, sentence: str) -> list[Statement]:
 
 
 def _statement(
-    snapshot: Snapshot, passage: Passage, sentence: str, match: re.Match[str], following: list[Passage]
+    snapshot: Snapshot,
+    passage: Passage,
+    sentence: str,
+    match: re.Match[str],
+    following: list[Passage],
+    meant: frozenset[Scope],  # by a pronoun that the sentence begins with
 ) -> Statement | None:
     verb = VERB.search(sentence)  # a later piece may have left it out
     name, target = _license_in(sentence[verb.start() :] if verb else sentence)
@@ -181,7 +191,7 @@ def _statement(
         name = next((n for p in following if (n := _license_in(p.text)[0]) is not None), None)
     if name is None:
         return None
-    scopes = _named_scopes(before)
+    scopes = named_scopes(before) or meant
     if EVERYTHING.search(sentence):
         scopes = scopes | {"document"}
     if not scopes and DATA_LICENSE.match(name):
@@ -193,7 +203,8 @@ def _statement(
     return Statement(name, target, scopes, passage.evidence(match, "license.statement"), snapshot.name)
 
 
-def _named_scopes(before: str) -> frozenset[Scope]:
+def named_scopes(before: str) -> frozenset[Scope]:
+    """What some words name: code, weights, data."""
     tidy = re.sub(r"https?://\S+|\((?:[^)]*)\)|[Mm]odel [Ll]icen[sc]e", " ", before)
     scopes = {scope for scope, pattern in SCOPES if pattern.search(tidy)}
     return frozenset(scopes | ({"document"} if scopes == {"code"} else set()))

@@ -8,14 +8,16 @@ from glasswright.licenses.grants import spoken_grant
 BADGE = re.compile(
     r"\[!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)\]\([^)\n]{0,300}\)|!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)|<img\b[^>]{0,600}>"
 )
+LABEL = re.compile(r"!\[([^\]\n]{0,200})\]|\balt=[\"']?([^\"'>]{0,200})", re.IGNORECASE)
 OF_LICENSE = re.compile(r"licen[sc]e|creativecommons|licensebuttons|CC[-_ %]", re.IGNORECASE)
 
 
-def badges(text: str) -> Iterator[tuple[int, str]]:
-    """The license of each badge, and where it stands."""
+def badges(text: str) -> Iterator[tuple[int, str, str]]:
+    """(place, license, label) of each badge: "Data License" is one."""
     for match in BADGE.finditer(text):
         if OF_LICENSE.search(match.group()) and (found := spoken_grant(_words(match.group()))):
-            yield match.start(), found.license
+            label = LABEL.search(match.group())
+            yield match.start(), found.license, next(filter(None, label.groups()), "") if label else ""
 
 
 def _words(badge: str) -> str:

@@ -131,7 +131,7 @@ def _said(text: str) -> Iterator[tuple[Grant, str]]:
     for match in COPYRIGHT_LINE.finditer(prose):
         if license := expression_of(match.group(1)):
             yield Grant(license), match.group()
-    for place, license in badges(prose):
+    for place, license, _ in badges(prose):
         yield Grant(license), prose[place : place + MAX_BADGE]
 
 
