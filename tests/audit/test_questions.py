@@ -132,6 +132,17 @@ def test_words_that_give_less_than_they_seem_to_give_nothing(limit: str, tmp_pat
     assert found["redistribute_changed", "weights"].answer != "yes"
 
 
+def test_a_known_license_with_somebody_left_out_gives_nothing_by_its_old_words(tmp_path: Path):
+    granted = (
+        "MIT License\n\nCopyright (c) 2031 Meadow\n\n"
+        "Permission is hereby granted, free of charge, to any person obtaining a copy of this software, to deal in the "
+        "Software without restriction, including the rights to use, copy, modify, merge, publish, distribute, "
+        "sublicense, and/or sell copies of the Software.\n\nCompanies that are listed are granted no rights.\n"
+    )
+    folder = {"a__b/LICENSE": granted, "a__b/train.py": "", "a__b/README.md": "# X\n"}
+    assert answers(write(tmp_path, folder))["redistribute_changed", "code"].answer != "yes"
+
+
 def test_use_bound_to_a_policy_elsewhere_leaves_the_union_unknown_and_names_the_policy(tmp_path: Path):
     policy = "Your use must adhere to the Acceptable Use Policy (https://example.org/use-policy), incorporated herein."
     answered = under(tmp_path, GRANTED, policy)["use_in_the_eu", "weights"]
