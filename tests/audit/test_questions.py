@@ -69,6 +69,12 @@ def test_a_limit_says_yes_below_it_and_a_license_asked_for_above_it_is_no_ban(tm
     assert "700 million" in answered.quotes[0].words
 
 
+def test_a_limit_in_one_of_two_licenses_allows_nothing_alone(tmp_path: Path):
+    other = "The model weights are also under the [Other License](OTHER-LICENSE)."
+    write(tmp_path, {"a__b/OTHER-LICENSE": "OTHER LICENSE\n\n1. You may use the model weights to learn from them.\n"})
+    assert under(tmp_path, GRANTED, ABOVE, readme=other)["commercial_use", "weights"].answer != "yes"
+
+
 def test_a_number_below_which_a_license_must_be_applied_for_allows_nothing(tmp_path: Path):
     terms = "If you have fewer than 1 million daily active users, you may apply for a commercial license."
     found = under(tmp_path, terms, readme="The model supports commercial use.")

@@ -172,7 +172,7 @@ class _Read:
             return self._answered(asked, scope, "no", f"{_means(taken)}{several}.", taken)
         if duties:
             return self._answered(asked, scope, "yes", f"{_means(duties)}, from the number on that is quoted.", duties)
-        if limits:
+        if limits and _is_one_and_whole(which):
             told = f"Below the limit that is quoted{_and(bound)}."
             return self._answered(asked, scope, "yes", told, [*limits, *bound])
         if is_open.status == "proved":
