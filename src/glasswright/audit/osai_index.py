@@ -189,7 +189,7 @@ def _datasheet(facts: Facts) -> Dimension:
     if facts.proved("data_card.present"):
         if facts.proved("data_card.complete"):
             return Dimension("open", "", ids)
-        if facts.refuted("data_card.complete"):
+        if facts["data_card.complete"].gap == "missing":
             return Dimension(
                 "partial", facts["data_card.complete"].note or facts["data_card.complete"].value or "", ids
             )
