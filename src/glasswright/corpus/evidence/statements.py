@@ -36,6 +36,8 @@ OF_TEXT = re.compile(  # a line at the foot that is about the text, and not a pa
     r"(?:this|the|all) (?:text|content|work|document|page|article|material|book)s?\b.{0,40}\b(?:is|are|may|must|can))",
     re.IGNORECASE,
 )
+LABEL = re.compile(r"[ \t>*_|-]{0,8}[^\s:：]{2,20}[ \t]?[:：]")  # "Licencia: CC BY-NC 4.0", in any language
+RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,})[ \t]*")
 SIGNS = (  # one of them stands in every text that says something in English, in lower case
     "licen", "lizenz", "copyright", "©", "public", "commons", "rights", "waive", "gutenberg", "cc-", "cc0",
     "许可", "授权", "授權", "协议", "協議", "ліценз", "лиценз", "版权", "ライセンス", "라이선스",
@@ -120,10 +122,22 @@ def _at_edge(text: str) -> Statement | None:
     for said, sentence in said_in_words(edges):
         if said.license != UNREAD:
             return Statement(license=said.license, evidence=f'"{_quote(sentence)}"', nearness=Nearness.DOCUMENT)
+    footer = _below_rule(foot)
     for line in foot.split("\n\n"):
-        if OF_TEXT.match(line) and (taken := restrictions(line)):
-            return Statement(license=taken[0][1], evidence=f'"{_quote(line)}"', nearness=Nearness.DOCUMENT)
+        named = [mention.license for mention in mentions(line) if taken_by(mention.license)]
+        taken = named if LABEL.match(line) else []
+        if OF_TEXT.match(line) or line in footer:
+            taken = [*named, *(name for _, name in restrictions(line))]
+        if taken:
+            return Statement(license=taken[0], evidence=f'"{_quote(line)}"', nearness=Nearness.DOCUMENT)
     return None
+
+
+def _below_rule(foot: str) -> list[str]:
+    """The lines below the last rule among the last lines: a footer, in which a text says whose it is."""
+    lines = foot.split("\n\n")
+    rules = [number for number, line in enumerate(lines) if RULE.fullmatch(line)]
+    return lines[rules[-1] + 1 :] if rules else []
 
 
 def _unquoted(zone: str) -> str:
