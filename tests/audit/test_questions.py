@@ -69,6 +69,12 @@ def test_a_limit_says_yes_below_it_and_a_license_asked_for_above_it_is_no_ban(tm
     assert "700 million" in answered.quotes[0].words
 
 
+def test_a_limit_in_one_of_two_licenses_allows_nothing_alone(tmp_path: Path):
+    other = "The model weights are also under the [Other License](OTHER-LICENSE)."
+    write(tmp_path, {"a__b/OTHER-LICENSE": "OTHER LICENSE\n\n1. You may use the model weights to learn from them.\n"})
+    assert under(tmp_path, GRANTED, ABOVE, readme=other)["commercial_use", "weights"].answer != "yes"
+
+
 def test_a_number_below_which_a_license_must_be_applied_for_allows_nothing(tmp_path: Path):
     terms = "If you have fewer than 1 million daily active users, you may apply for a commercial license."
     found = under(tmp_path, terms, readme="The model supports commercial use.")
@@ -130,6 +136,17 @@ def test_words_that_give_less_than_they_seem_to_give_nothing(limit: str, tmp_pat
     granted = GRANTED.replace("Materials.", f"Materials{limit}.")
     found = under(tmp_path, granted, "You agree not to use the Model for any military purpose.")
     assert found["redistribute_changed", "weights"].answer != "yes"
+
+
+def test_a_known_license_with_somebody_left_out_gives_nothing_by_its_old_words(tmp_path: Path):
+    granted = (
+        "MIT License\n\nCopyright (c) 2031 Meadow\n\n"
+        "Permission is hereby granted, free of charge, to any person obtaining a copy of this software, to deal in the "
+        "Software without restriction, including the rights to use, copy, modify, merge, publish, distribute, "
+        "sublicense, and/or sell copies of the Software.\n\nCompanies that are listed are granted no rights.\n"
+    )
+    folder = {"a__b/LICENSE": granted, "a__b/train.py": "", "a__b/README.md": "# X\n"}
+    assert answers(write(tmp_path, folder))["redistribute_changed", "code"].answer != "yes"
 
 
 def test_use_bound_to_a_policy_elsewhere_leaves_the_union_unknown_and_names_the_policy(tmp_path: Path):

@@ -4,6 +4,8 @@
     facts      what rules found, with file, lines and quote        *_rules, license_files, license_statements, facts
     verdicts   what the facts mean, five rule books kept apart     osaid, mof, osai_index, eu_ai_act, label
     report     all of it, as record, text, page, badge, SARIF      report, rows, text, page, badge, sarif, compare
+               the questions of people, and what would settle      questions, quoting, settles, links, measured
+    followed   what the subject links to, read on the web          following, hubs, web, extract
 
 Rules are general: none knows a model or a publisher by name. Three answers: proved, refuted, unknown; and four kinds
 of unknown: missing, unlicensed, unreachable, unchecked.

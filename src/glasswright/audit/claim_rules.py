@@ -13,12 +13,14 @@ from glasswright.audit.subject import Subject
 from glasswright.audit.voices import names, prose, root_voices
 
 WORDS = {"open source": "claims.open_source", "open weights": "claims.open_weights", "open": "claims.open"}
+DATA_CARD = re.compile(r"(?i)data[-_ ]?(?:card|sheet|set)|datasheet")  # it speaks of the data
 MODEL_NAME = re.compile(r"\b[A-Z][A-Za-z]*(?:-?\d[\w.]*|-[A-Z]\w*)(?:-[\w.]+)*")
 
 
 def claim_facts(subject: Subject) -> list[Fact]:
     """The publisher's own word for the model."""
-    text, called = tuple(prose(root_voices(subject))), names(subject)
+    speaking = [d for d in root_voices(subject) if not DATA_CARD.search(d.name)]
+    text, called = tuple(prose(speaking)), names(subject)
     for word, rule in WORDS.items():
         found = [hit.evidence for hit in hits(rule, text, called) if not _names_others_alone(hit, called)]
         if found:

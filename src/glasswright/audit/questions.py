@@ -88,6 +88,10 @@ BINDS_EVERY_USE = ("acceptable_use_policy", "field_of_use", "remote_restriction"
 
 # A sentence with one of these gives less than it seems to.
 UNSURE = re.compile(r"(?i)\b(?:not|never|unless|solely|only|non-?commercial|research|apply|request)\b")
+TAKES = re.compile(
+    r"(?i)\b(?:granted|given|have|has|receives?) no rights?\b|\bno rights? (?:is|are|shall be) (?:granted|given)\b"
+    r"|\bnot (?:be )?(?:granted|given) (?:any |the )?rights?\b"
+)
 ASKS = re.compile(r"(?i)\b(?:request|apply|obtain)\b")
 ABOVE = re.compile(r"(?i)\b(?:more|greater|larger|higher) than\b|\bexceed|\babove\b|\bin excess\b|超过|大于|以上")
 BELOW = re.compile(r"(?i)\b(?:less|fewer|lower|smaller) than\b|\bnot exceed|\bbelow\b|不超过|低于|小于|以下|<")
@@ -164,10 +168,11 @@ class _Read:
         bound, limits = self._clauses(scope, BINDS_EVERY_USE), self._limits(asked, scope)
         duties = self._duties(asked, scope)
         if taken := self._taken(asked, scope, [*limits, *duties]):
-            return self._answered(asked, scope, "no", f"{_means(taken)}.", taken)
+            several = f", under one of its licenses: {which.value}" if " AND " in f"{which.value}" else ""
+            return self._answered(asked, scope, "no", f"{_means(taken)}{several}.", taken)
         if duties:
             return self._answered(asked, scope, "yes", f"{_means(duties)}, from the number on that is quoted.", duties)
-        if limits:
+        if limits and _is_one_and_whole(which):
             told = f"Below the limit that is quoted{_and(bound)}."
             return self._answered(asked, scope, "yes", told, [*limits, *bound])
         if is_open.status == "proved":
@@ -273,17 +278,15 @@ class _Read:
         return [fact for fact, said in clauses if said not in within and asked.no_names.search(said)]
 
     def _given(self, asked: Asked, which: Fact) -> Quote | None:
-        """The sentence of a license, or of what states it, that gives what is asked. Of two, none gives it alone."""
-        scope = which.id.partition(".")[2]
-        if (
-            asked.given is None
-            or which.status != "proved"
-            or " AND " in f"{which.value}"
-            or self._clauses(scope, asked.limits)
-        ):
+        """The sentence of a license, or of what states it, that gives what is asked."""
+        if asked.given is None or not _is_one_and_whole(which):
+            return None
+        if self._clauses(which.id.partition(".")[2], asked.limits):
             return None
         for place in which.evidence:
             sentences = self.quoting.sentences(place)
+            if any(TAKES.search(quote.words) for quote in sentences):
+                return None
             is_text = place.rule == "license.text"  # else its conditions may stand in the sentence beside it
             for quote in sentences:
                 said = quote.words if is_text else " ".join(q.words for q in sentences)
@@ -299,6 +302,13 @@ class _Read:
         places = ([e for e in fact.evidence if e.rule == "license.addition"] or fact.evidence for fact in facts)
         quotes = [self.quoting.quote(place) for of_fact in places for place in of_fact[:1]]
         return tuple({(q.place.file, q.words or q.place.lines): q for q in quotes}.values())[:MAX_QUOTES]
+
+
+def _is_one_and_whole(which: Fact) -> bool:
+    """Whether a license is known, and is one text that nobody changed; of two, none gives anything alone."""
+    name = f"{which.value}"
+    is_changed = name.startswith("LicenseRef-changed-") or any(e.rule == "license.addition" for e in which.evidence)
+    return which.status == "proved" and " AND " not in name and not is_changed
 
 
 def _text(which: Fact) -> str:
