@@ -3,10 +3,11 @@
 Its links lead to lines at the commit that was audited, and to nowhere that a text of the subject names.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from html import escape
 from importlib import resources
+from itertools import groupby
 
 from glasswright.audit.badge import VALID_DAYS
 from glasswright.audit.hubs import Followed
@@ -49,7 +50,7 @@ class _Page:
             f'<p class="soft">Audited on {audited_on.isoformat()} by glasswright audit. Read again after '
             f"{expires.isoformat()}: pages and licenses change.</p>",
             self._words(),
-            *(self._question(words) for words in dict.fromkeys(answered.words for answered in self.answers)),
+            *self._questions(),
             *(self._group(group) for group in dict.fromkeys(row.group for row in self.rows if row.group != LABEL)),
             self._to_settle(),
             f"<h2>What was read</h2><ul>{''.join(map(self._snapshot, self.subject.snapshots))}</ul>",
@@ -74,9 +75,13 @@ class _Page:
         word = f'<span class="soft">{claim}</span><b>{_text(row.answer)}</b>'
         return f'<div class="word">{word}{below}{self._places(row.places)}</div>'
 
-    def _question(self, words: str) -> str:
-        answers = [answered for answered in self.answers if answered.words == words]
-        return f'<div class="question"><h3>{words}</h3>{"".join(map(self._answer, answers))}</div>'
+    def _questions(self) -> Iterator[str]:
+        """Each with its answers; those that follow one another and have the same answers are asked together."""
+        by_words: dict[str, str] = {}
+        for answered in self.answers:
+            by_words[answered.words] = by_words.get(answered.words, "") + self._answer(answered)
+        for answers, asked in groupby(by_words, key=by_words.__getitem__):
+            yield f'<div class="question">{"".join(f"<h3>{words}</h3>" for words in asked)}{answers}</div>'
 
     def _answer(self, answered: Answered) -> str:
         ids = f'<span class="place">{self._ids(answered.facts)}</span>'

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from itertools import groupby
 
 from glasswright.audit.hubs import Followed
 from glasswright.audit.links import snapshot_link
@@ -90,19 +91,25 @@ def _pieces(text: str, most: int) -> Iterator[str]:
 
 
 def _questions(questions: tuple[Answered, ...], width: int) -> Iterator[str]:
-    asked = ""
+    """Each with its answers; those that follow one another and have the same answers are asked together."""
+    by_words: dict[str, list[str]] = {}
     for answered in quoted_once(questions):
-        if answered.words != asked:
-            asked = answered.words
-            yield ""
-            yield from wrapped(asked, width)
-        told = f"{', '.join(answered.scopes)}: {answered.answer.upper()}. {shown(answered.sentence)}"
-        yield from wrapped(told, width, "  ", "    ")
-        for quote in answered.quotes:
-            yield from wrapped(f"“{shown(quote.words)}”", width, "    ") if quote.words else ()
-            yield from wrapped(place_text(quote.place), width, "    ")
-        if answered.settled_by:
-            yield from wrapped(f"would settle it: {shown('; '.join(answered.settled_by))}", width, "    ")
+        by_words.setdefault(answered.words, []).extend(_answer(answered, width))
+    for answers, asked in groupby(by_words, key=by_words.__getitem__):
+        yield ""
+        for words in asked:
+            yield from wrapped(words, width)
+        yield from answers
+
+
+def _answer(answered: Answered, width: int) -> Iterator[str]:
+    told = f"{', '.join(answered.scopes)}: {answered.answer.upper()}. {shown(answered.sentence)}"
+    yield from wrapped(told, width, "  ", "    ")
+    for quote in answered.quotes:
+        yield from wrapped(f"“{shown(quote.words)}”", width, "    ") if quote.words else ()
+        yield from wrapped(place_text(quote.place), width, "    ")
+    if answered.settled_by:
+        yield from wrapped(f"would settle it: {shown('; '.join(answered.settled_by))}", width, "    ")
 
 
 def _row(row: Row, width: int) -> list[str]:
