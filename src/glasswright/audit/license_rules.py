@@ -16,6 +16,7 @@ from dataclasses import replace
 from glasswright.audit.license_files import LicenseReading, Scope, read_license_file
 from glasswright.audit.license_places import stated_in_places
 from glasswright.audit.license_statements import Statement, statements
+from glasswright.audit.license_terms import terms_beside
 from glasswright.audit.record import Evidence, Fact
 from glasswright.audit.subject import ASIDE, Document, Snapshot, Subject
 from glasswright.audit.voices import SIDE_FOLDER, prose, root_voices, voices
@@ -55,7 +56,7 @@ def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseRead
     speaking = [d for d in voices(subject) if d.snapshot == snapshot.name]
     stated = [r for statement in statements(snapshot, speaking) if (r := _resolve(statement, files)) is not None]
     terms = _stated_terms([d for d in root_voices(subject) if d.snapshot == snapshot.name])
-    readings = [*stated, *terms, *files.values()]
+    readings = [*stated, *terms, *files.values(), *terms_beside(subject, snapshot)]
     return [*readings, *_from_places(subject, snapshot, readings)]
 
 

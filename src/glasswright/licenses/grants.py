@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from glasswright.licenses.creative_commons import legal_code_title
 from glasswright.licenses.fidelity import MOST, Fidelity, taken_beyond, text_license
 from glasswright.licenses.kinship import families, is_unversioned, taken_by
-from glasswright.licenses.languages import UNREAD, is_unread, says_license, sentences, spoken_in
+from glasswright.licenses.languages import UNREAD, is_in_no_language_read, is_unread, says_license, sentences, spoken_in
 from glasswright.licenses.mentions import Mention, mentions
 from glasswright.licenses.names import normalize_expression
 from glasswright.licenses.openness import is_open
@@ -126,6 +126,8 @@ def spoken_grant(text: str) -> Grant | None:
 def said_in_words(text: str) -> Iterator[tuple[Grant, str]]:
     """What each sentence of a text that is not in English grants or takes away; or that it says what nobody here reads."""
     for _, sentence in sentences(text):
+        if is_in_no_language_read(sentence):
+            yield Grant(UNREAD), sentence
         if not (spoken := spoken_in(sentence)):
             continue
         taken = next(filter(None, (language.takes(sentence) for language in spoken)), None)

@@ -30,6 +30,13 @@ MIN_LETTERS = 4
 ONLY_ENGLISH = re.compile(r"\b(?:the|and|to|are|with|for|this|that|any|from|you|not|which|have|may|your|can|use)\b")
 PLAIN_ENGLISH = 2  # of these words, in a sentence that is not read for others
 TELLING = ("reserved", "noncommercial", "forbid")  # of whose language a few words are
+# The word for a license in languages of which no sentence is read here, in their own scripts and in Latin letters.
+NOT_READ = re.compile(
+    r"लाइसे[ंन]|লাইসেন্স|લાઇસન્સ|ਲਾਇਸੈਂਸ|உரிம|లైసెన్స|ಪರವಾನಗಿ|ലൈസൻസ|สัญญาอนุญาต|ใบอนุญาต|ลิขสิทธิ์|רישיון|רשיון|άδεια|ლიცენზი|արտոնագ|លិខិតអនុញ្ញាត|ፈቃድ"
+    r"|ліценз|\blisans|\blisens|lisenssi|\blicens(?:en|ier\w*|villkor\w*|avtal\w*|betingelse\w*)\b|\blicencí|\blicenc(?:i|e je|ov\w*|ij\w*|a|om|u)\b"
+    r"|licenț|litsents|giấy phép|\blisensi|llicènci|lizentzia|\bleseni\b|trwydded|ceadúnas|\blicenc\w*nek\b|engedély|dozvol[aeiu]\b",
+    re.IGNORECASE,
+)
 BEFORE, AFTER = 20, 40  # characters from "only" to what it is only for
 ENGLISH = re.compile(
     r"\b(?:the|of|and|to|is|are|with|for|this|that|any|be|or|from|by|it|you|not|under|all|as|may|on|which|have)\b"
@@ -144,6 +151,11 @@ def says_license(sentence: str) -> bool:
     """Whether a sentence says, in words of another language, under which license something is."""
     spoken = spoken_in(sentence)
     return any(language.has("licensed", sentence) and not language.has("others", sentence) for language in spoken)
+
+
+def is_in_no_language_read(sentence: str) -> bool:
+    """Whether a sentence has the word for a license in a language of which nothing is read here."""
+    return bool(NOT_READ.search(sentence))
 
 
 def is_unread(sentence: str) -> bool:

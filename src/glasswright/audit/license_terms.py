@@ -1,0 +1,99 @@
+"""What a repository's own words take away beside its licenses: in a readme, in the head of a card, in a notice, in a
+policy for users.
+
+An open license beside such words is not open by itself, and nobody is accused by them: what the two come to is for a
+person to say. So what is found here leaves openness unknown, with its place.
+"""
+
+import re
+from collections.abc import Iterator
+
+from glasswright.audit.license_files import LicenseReading, Scope
+from glasswright.audit.license_statements import named_scopes
+from glasswright.audit.passages import passages
+from glasswright.audit.record import Evidence, shorten
+from glasswright.audit.sentences import Names, is_own, sentences
+from glasswright.audit.subject import Document, Snapshot, Subject
+from glasswright.audit.voices import names, prose, root_voices
+from glasswright.licenses import restrictions
+from glasswright.licenses.languages import NO_COPIES, is_in_no_language_read
+
+TERMS = "LicenseRef-NC"  # for want of a better word: rights are taken away
+EVERYTHING: frozenset[Scope] = frozenset({"weights", "code"})
+BESIDE = re.compile(
+    r"(?i)^(?:notices?|terms\b.*|eula|(?:acceptable[-_ ]?)?(?:use|usage)[-_ ]?polic(?:y|ies)|acceptable[-_ ]use"
+    r"|prohibited[-_ ]?uses?.*|restrictions?)(?:\.(?:md|txt|rst))?$"
+)
+FORBIDS = re.compile(r"(?i)\b(?:may|must|shall|can|will) ?not\b|\bprohibit|\bnot (?:allowed|permitted)\b|\bforbid")
+NOT_A_TERM = re.compile(r"(?i)you may not use this file except in compliance")  # of Apache's own notice
+FILE_FIRST = re.compile(r"\W*`([^`]{1,80})`")
+MIN_WORDS = 4
+HEAD_TERMS = re.compile(r"(?im)^extra_gated_\w+:")
+BINDS = re.compile(
+    r"(?i)\b(?:by (?:downloading|using|accessing)|you (?:must |have to |need to )?(?:accept|agree)|subject to|governed by)\b"
+    r"[^.]{0,80}\b(?:terms|polic(?:y|ies)|agreement|conditions)\b"
+)
+ONLY_FOR = re.compile(
+    r"(?i)\b(?:models?|weights|checkpoints?|it|they)\b[^.]{0,30}\b(?:may|can|must|shall|should|is|are) (?:to )?only (?:to )?be "
+    r"(?:used|downloaded|accessed|shared) (?:by|for|in|within)\b"
+)
+
+
+def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReading]:
+    """Each sentence about this model that takes rights away, and each policy that forbids."""
+    speaking = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
+    for passage in prose(speaking):
+        for sentence in sentences(passage.text, passage.heading, names(subject)):
+            is_ours = sentence.about == "this model" and not _is_of_another_file(sentence.text, names(subject))
+            if is_ours and _takes(sentence.text):
+                place = re.compile(re.escape(sentence.text)).search(passage.text)
+                yield _reading(passage.evidence(place, "license.terms"), sentence.text)
+    for document in speaking:
+        yield from _head(document)
+    for document in snapshot.documents:
+        if document.depth == 0 and BESIDE.match(document.name):
+            yield from _policy(document)
+
+
+def _takes(sentence: str) -> bool:
+    """Whether a sentence, and not a list's word or two, takes a right away. That something "may not be reproduced" is
+    said of experiments as well."""
+    if len(sentence.split()) < MIN_WORDS and sentence.isascii():
+        return False
+    taken = any(name != NO_COPIES for _, name in restrictions(sentence)) or is_in_no_language_read(sentence)
+    return taken or bool(BINDS.search(sentence) or ONLY_FOR.search(sentence))
+
+
+def _is_of_another_file(sentence: str, names: Names) -> bool:
+    """ "- `other-7b.tar` has a license of its own": a list of files, and this is not ours."""
+    name = FILE_FIRST.match(sentence)
+    return name is not None and not is_own(name[1], names)
+
+
+def _head(document: Document) -> Iterator[LicenseReading]:
+    """What a hub asks a visitor to agree to."""
+    lines = document.lines
+    end = next((n for n, line in enumerate(lines[1:], 1) if line.strip() == "---"), 0) if lines[:1] == ("---",) else 0
+    for number, line in enumerate(lines[:end], 1):
+        if HEAD_TERMS.match(line) and restrictions("\n".join(lines[number - 1 : end])):
+            yield _reading(_at(document, number), "")
+            return
+
+
+def _policy(document: Document) -> Iterator[LicenseReading]:
+    for passage in passages(document):
+        text = NOT_A_TERM.sub("", passage.text)
+        if FORBIDS.search(text) or restrictions(text):
+            yield _reading(passage.evidence(None, "license.terms"), "")
+            return
+
+
+def _at(document: Document, number: int) -> Evidence:
+    quote = shorten(document.lines[number - 1])
+    return Evidence(file=document.where, lines=(number, number), quote=quote, rule="license.terms")
+
+
+def _reading(evidence: Evidence, sentence: str) -> LicenseReading:
+    scopes = named_scopes(sentence) or EVERYTHING
+    note = f"words beside the license take rights away: “{shorten(evidence.quote, 120)}”"
+    return LicenseReading(TERMS, "unknown", (evidence,), scopes=scopes, gap="unchecked", note=note)
