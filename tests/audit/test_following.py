@@ -85,6 +85,7 @@ def test_cards_data_cards_and_papers_are_read_with_address_and_digest(tmp_path: 
     read = {page.address: page for page in report.followed}
     assert {page.kind for page in read.values()} == {"model", "dataset", "paper"}
     assert all(len(page.sha256) == 64 and page.num_bytes and not page.problem for page in read.values())
+    assert [fact.id for fact in report.facts if fact.id.startswith("use_policy")] == []
     assert report.facts["license.weights"].value == "Apache-2.0"
     assert report.facts["license.data"].value == "ODC-By-1.0"
     assert report.facts["final_parameters.present"].value == "in the listing"
