@@ -90,7 +90,7 @@ def test_words_that_are_quoted_for_two_questions_stand_once(closed: Report):
 
 
 def test_a_place_stands_once_in_a_row(tmp_path: Path):
-    card = "---\nlicense: mit\npipeline_tag: text-generation\n---\n\n# X\n"
+    card = "---\nlicense: mit\nbase_model: meta-llama/Llama-3.1-8B\npipeline_tag: text-generation\n---\n\n# X\n"
     report = audit_subject(load_folder(write(tmp_path, {"a__b/README.md": card, "a__b/config.json": "{}"})))
     assert len(report.facts["license.weights"].evidence) > 1
     (row,) = (row for row in report_rows(report) if row.id == "license.weights")
