@@ -9,6 +9,8 @@ from tests.audit.models import card, config, fact, gguf, model, report
 
 from glasswright.audit import audit_subject
 from glasswright.audit.lineage import MAX_PARENTS
+from glasswright.audit.lineage_prose import prose_mentions
+from glasswright.audit.rules import file_of
 from glasswright.audit.subject import load_folder
 
 RESTRICTED = "meta-llama/Llama-3.1-8B"
@@ -83,6 +85,8 @@ PLACES = {
     "mergekit_moe_config.yml": f"experts:\n  - source_model: {RESTRICTED}\n",
     "mergekit_config.yaml": f"models: [{{model: {{path: {RESTRICTED}}}}}]\n",
     "quantize_config.json": config(model_name_or_path=RESTRICTED),
+    "axolotl_config.yml": f"base_model: {RESTRICTED}\nadapter: lora\n",
+    "named.gguf": gguf({"general.base_model.0.name": "Llama 3.1 8B"}),
     "glade.gguf": gguf({"general.base_model.0.repo_url": f"https://huggingface.co/{RESTRICTED}"}),
 }
 
@@ -93,7 +97,7 @@ def test_a_parent_is_found_where_it_is_named(place: str, tmp_path: Path):
     assert fact(folder, "license_open.weights").status == "proved"
     write(folder, {f"a__Glade/{place}": PLACES[place]})
     derived = fact(folder, "lineage.derived")
-    assert RESTRICTED in str(derived.value)
+    assert "Llama-3.1-8B" in str(derived.value)
     assert derived.evidence[0].file == f"a__Glade/{place}"
     assert fact(folder, "license_open.weights").status == "refuted"
 
@@ -125,41 +129,30 @@ def test_the_base_of_an_adapter_is_one_whatever_it_is_called(tmp_path: Path):
     assert fact(folder, "license_open.weights").status == "unknown"
 
 
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Glade is fine-tuned from Llama 3.1 8B on our own dialogues.",
-        "This model is a LoRA adapter for [Llama](https://huggingface.co/meta-llama/Llama-3.1-8B).",
-        "GGUF quantizations of Llama-3.1-8B-Instruct.",
-        "It was built on top of Llama 3.1.",
-        "The weights were initialized from meta-llama/Llama-3.1-8B.",
-        "We continued pretraining on 20B tokens from Llama 3.1 8B.",
-        "A merge of Mistral 7B and Llama 3.1 8B.",
-        "Glade is instruction-tuned from Heron-7B.",
-    ],
-)
-def test_a_parent_that_only_prose_names_leaves_it_unknown(sentence: str, tmp_path: Path):
-    folder = model(tmp_path, "a__Glade", card("Glade", body=f"\n\n{sentence}\n"))
+EXAMPLES: list[tuple[str, str | None]] = [(text, name) for text, name in file_of("lineage")["examples"]]
+
+
+@pytest.mark.parametrize(("text", "name"), EXAMPLES, ids=[text[:50] for text, _ in EXAMPLES])
+def test_a_sentence_names_the_parent_of_its_example(text: str, name: str | None, tmp_path: Path):
+    snapshot = load_folder(model(tmp_path, "a__Glade", card("Glade", body=f"\n\n{text}\n"))).snapshots[0]
+    assert {mention.name for mention in prose_mentions(snapshot)} == ({name} if name else set())
+
+
+def test_a_parent_that_only_prose_names_leaves_it_unknown(tmp_path: Path):
+    folder = model(tmp_path, "a__Glade", card("Glade", body="\n\nGlade is fine-tuned from Llama 3.1 8B.\n"))
     assert fact(folder, "license_open.weights").status == "unknown"
 
 
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Glade was trained from scratch, not fine-tuned from Llama 3.1.",
-        "You can fine-tune it like Llama 3.1 8B.",
-        "It outperforms models fine-tuned from Llama 3.1 8B.",
-        "The design is based on the Llama 3.1 architecture.",
-        "It was trained on Common Crawl and fine-tuned on OpenAssistant.",
-        "Heron-7B-Chat is fine-tuned from Llama 3.1.",
-        "The tokenizer was derived from Llama 3.1 tokenizer files.",
-        "Glade is derived from Project Gutenberg books.",
-    ],
-)
-def test_a_sentence_about_something_else_names_no_parent(sentence: str, tmp_path: Path):
-    folder = model(tmp_path, "a__Glade", card("Glade", body=f"\n\n{sentence}\n"))
-    assert fact(folder, "lineage.derived").value is None
-    assert fact(folder, "license_open.weights").status == "proved"
+def test_of_a_parent_that_only_prose_names_no_duty_is_called_unmet(tmp_path: Path):
+    folder = model(tmp_path, "a__Glade", card("Glade", body="\n\nGlade is fine-tuned from Llama 3.1 8B.\n"))
+    duties = [f for f in report(folder).facts if f.id.startswith("lineage.1.duty.")]
+    assert {duty.status for duty in duties} == {"unknown"}
+
+
+@pytest.mark.parametrize("heading", ["Usage", "How to fine-tune", "Related work"])
+def test_under_a_heading_of_advice_no_parent_is_named(heading: str, tmp_path: Path):
+    body = f"\n\n## {heading}\n\nIt is fine-tuned from Llama 3.1 8B.\n"
+    assert fact(model(tmp_path, "a__Glade", card("Glade", body=body)), "license_open.weights").status == "proved"
 
 
 def test_a_student_of_a_model_whose_license_forbids_it_is_not_proved_open_and_not_called_closed(tmp_path: Path):
@@ -199,6 +192,15 @@ def test_of_a_chain_of_two_the_grandparent_decides(tmp_path: Path):
     facts = audit_subject(subject).facts
     assert facts["license_open.weights"].status == "refuted"
     assert facts["clause.weights.user_threshold"].evidence[0].file == "someone__Heron-7B/README.md"
+
+
+def test_a_parent_that_is_given_may_name_another_that_is_given(tmp_path: Path):
+    child = model(tmp_path / "c", "a__Glade", card("Glade", bases=[UNKNOWN]))
+    parent = model(tmp_path / "p", "someone__Heron-7B", card("Heron", bases=["b/Egret"]))
+    grandparent = model(tmp_path / "g", "b__Egret", card("Egret", license="mit"))
+    given = (load_folder(parent), load_folder(grandparent))
+    facts = audit_subject(replace(load_folder(child), parents=given)).facts
+    assert facts["license_open.weights"].status == "proved"
 
 
 def test_a_parent_of_another_name_is_one_more_and_settles_nothing_of_the_one_named(tmp_path: Path):
@@ -244,6 +246,52 @@ def test_a_head_of_a_card_without_end_hides_no_parent(tmp_path: Path):
     tags = "".join(f"- tag{number}\n" for number in range(2000))
     text = card("Glade", bases=[RESTRICTED]).replace("base_model:", f"tags:\n{tags}base_model:")
     assert fact(model(tmp_path, "a__Glade", text), "license_open.weights").status == "refuted"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        f"base_model: {RESTRICTED} # ours is better",
+        f"base_model:\n- {RESTRICTED} # the first",
+        f"base_model:\n  {RESTRICTED}",
+        f"base_model: >-\n  {RESTRICTED}",
+        f"base_model: [{OPEN},\n  {RESTRICTED}]",
+        f"base_model: ['{OPEN}', \"{RESTRICTED}\"]",
+        f'"base_model" : "{RESTRICTED}"',
+        f"base_model:\n  - {OPEN}\n  - {RESTRICTED}",
+        f"base_model: https://huggingface.co/{RESTRICTED}",
+        f"tags:\n- base_model:finetune:{RESTRICTED}",
+        f"tags: [llm, 'base_model:{RESTRICTED}']",
+    ],
+)
+def test_a_parent_is_found_however_yaml_lets_it_be_written(head: str, tmp_path: Path):
+    text = card("Glade").replace("pipeline_tag", f"{head}\npipeline_tag")
+    assert fact(model(tmp_path, "a__Glade", text), "license_open.weights").status == "refuted"
+
+
+@pytest.mark.parametrize(
+    "head", ["base_model: null", "base_model:", "base_model: ~", "base_model: a/Glade", "base_models: x"]
+)
+def test_a_head_that_names_no_parent_names_none(head: str, tmp_path: Path):
+    text = card("Glade").replace("pipeline_tag", f"{head}\npipeline_tag")
+    assert fact(model(tmp_path, "a__Glade", text), "license_open.weights").status == "proved"
+
+
+@pytest.mark.parametrize("name", ["a__Llama-3.1-8B-Instruct", "a__Meta-Llama-3-8B-GGUF", "a__tuned-llama3.1-8b"])
+def test_a_model_that_is_called_like_a_restricted_family_is_not_proved_open(name: str, tmp_path: Path):
+    found = fact(model(tmp_path, name, card("Glade")), "license_open.weights")
+    assert (found.status, found.evidence[0].rule) == ("unknown", "lineage.own_name")
+
+
+def test_a_model_by_the_makers_of_a_family_is_not_its_own_parent(tmp_path: Path):
+    folder = model(tmp_path, "meta-llama__Llama-3.1-8B", card("Llama", license="llama3.1"))
+    assert fact(folder, "lineage.derived").status == "unknown"
+    assert fact(folder, "license_open.weights").status == "refuted"
+
+
+def test_the_name_in_a_gguf_says_what_it_was_made_from(tmp_path: Path):
+    folder = model(tmp_path, "a__Glade", card("Glade"), glade__gguf=gguf({"general.name": "Llama 3.1 8B"}))
+    assert fact(folder, "license_open.weights").status == "refuted"
 
 
 CASES = ("f6a-llama-derived-apache", "f7-merge-nc-and-llama-as-mit", "f7b-quantized-gguf")

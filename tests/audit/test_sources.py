@@ -150,3 +150,9 @@ def test_several_places_are_one_subject(tmp_path: Path):
     subject = load_subject([str(tmp_path / "code"), "hf:meadow/glade"], hub=lambda: hub)
     assert subject.name == "code + meadow/glade"
     assert [s.kind for s in subject.snapshots] == ["code", "model"]
+
+
+def test_sizes_of_a_repository_are_those_of_the_files_that_came_along(repository: Path):
+    (snapshot,) = load_subject(["github:meadow/glade"], git_base=f"file://{repository}").snapshots
+    sizes = {entry.path: entry.size_bytes for entry in snapshot.entries}
+    assert sizes["README.md"] == len(OPEN_README.encode())

@@ -11,7 +11,7 @@ were read; what may be told elsewhere, on a page or in a product, is unknown.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from glasswright.audit.lineage import Parent
 from glasswright.audit.record import Evidence, Fact, Facts, Status, shorten
@@ -58,7 +58,7 @@ def duty_facts(fact_id: str, parent: Parent, parents: list[Parent], subject: Sub
     for duty in parent.terms.duties:
         if parent.passes_on == (duty.id != "no_training"):
             case = _Case(duty, parent.terms, parent, family, subject, facts)
-            yield _fact(f"{fact_id}.{duty.id}", case, JUDGES[duty.id](case))
+            yield _fact(f"{fact_id}.{duty.id}", case, _careful(case, JUDGES[duty.id](case)))
 
 
 def _fact(fact_id: str, case: _Case, answer: _Answer) -> Fact:
@@ -73,6 +73,13 @@ def _fact(fact_id: str, case: _Case, answer: _Answer) -> Fact:
         gap="unchecked" if answer.status == "unknown" else None,
         note=f"{section}{case.parent.license}: {answer.note}",
     )
+
+
+def _careful(case: _Case, answer: _Answer) -> _Answer:
+    """Of a parent that prose alone names, nobody is told that a duty is unmet; of a teacher it is the plain word."""
+    if answer.status != "refuted" or case.parent.is_direct or not case.parent.passes_on:
+        return answer
+    return replace(answer, status="unknown", note=f"{answer.note}; and prose alone names the parent")
 
 
 def _license_copy(case: _Case) -> _Answer:

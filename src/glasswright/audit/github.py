@@ -48,8 +48,19 @@ def read_github(repo: str, revision: str | None, base: str) -> Snapshot:
             if len(data) > MAX_DOCUMENT_BYTES and not reading.problem:
                 reading = replace(reading, problem=f"only the first {MAX_DOCUMENT_BYTES} bytes were read")
             take(reading, name, path, documents, problems)
-    entries = tuple(Entry(path, None, None) for path in files)
+        sizes = _sizes(repo, folder)
+    entries = tuple(
+        Entry(path, sizes.get(blob) if mode in PLAIN else None, None) for path, (mode, _, blob) in files.items()
+    )
     return Snapshot(name, repo, commit, "code", entries, tuple(documents), tuple(problems), is_listed_whole=is_whole)
+
+
+def _sizes(repo: str, folder: str) -> dict[str, int]:
+    """The sizes of the blobs that came along, by name. To ask for others would fetch them."""
+    asked = ["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname) %(objectsize)"]
+    lines = _git(repo, ["-C", folder, *asked]).decode("ascii", "replace").splitlines()
+    pairs = [line.split() for line in lines[: MAX_LISTING_BYTES // 42]]
+    return {name: int(size) for name, size in (pair for pair in pairs if len(pair) == 2)}
 
 
 def _git(repo: str, arguments: list[str], *, max_bytes: int = MAX_LISTING_BYTES) -> bytes:

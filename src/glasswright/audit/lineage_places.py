@@ -4,10 +4,12 @@
     config.json          _name_or_path, what the weights were loaded from
     adapter_config.json  base_model_name_or_path
     mergekit_config.yml  every model that went in
-    *.gguf               general.base_model.N.repo_url, general.source.*
+    axolotl_config.yml   base_model; the same in a config that the card shows
+    *.gguf               general.base_model.N.repo_url and name, general.source.*, general.name
     *.safetensors        base_model in its metadata
 
-A path on somebody's disk names a parent only by a folder that is called like a known model.
+A path on somebody's disk names a parent only by a folder that is called like a known model. So does the model's own
+name, if it is that of a restricted family.
 """
 
 import re
@@ -20,6 +22,7 @@ from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.subject import Document, Entry, Snapshot
 from glasswright.audit.tensor_headers import NoHeader, read_header
 from glasswright.audit.voices import is_card
+from glasswright.licenses import is_open
 from glasswright.licenses.model_licenses import MAX_NAME_CHARACTERS, known_model
 
 Relation = Literal["finetune", "adapter", "merge", "quantized", "distilled"]
@@ -51,8 +54,16 @@ KEYS = tuple(
             r"(?:^|/)mergekit\w*\.ya?ml$",
             rf"(?:^|[\s{{,-])(?:base_model|source_model|model|path|lora){YAML_TEXT}",
         ),
+        (
+            "lineage.trainer",
+            r"(?:^|/)(?:axolotl|train)\w*\.ya?ml$",
+            rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}",
+        ),
     )
 )
+TAG = re.compile(r"\bbase_model:(?:(?:finetune|adapter|merge|quantized):)?([\w.-]+/[\w.+-]+)")  # as hubs make them
+TOP_KEY = re.compile(r"[\"']?([A-Za-z_][\w-]*)[\"']?\s*:(?:\s|$)")
+NAME_IN_YAML = re.compile(r"[A-Za-z0-9](?:[\w./+@-]|:(?=\S))*(?![\w:])")
 CARD_KEY = re.compile(rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}")
 USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
     ("adapter", re.compile(r"(?:^|/)adapter_config\.json$")),
@@ -61,12 +72,13 @@ USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
 )
 METADATA_KEY = re.compile(
     r"general\.(?:base_model|source)\.(?:\d+\.)?repo_url|general\.source\.huggingface\.repository"
-    r"|base_model(?:_name_or_path)?|source_model"
+    r"|general\.(?:base)?name|general\.base_model\.\d+\.name|base_model(?:_name_or_path)?|source_model"
 )
+BASE_NAME = re.compile(r"general\.base_model\.\d+\.name")  # whatever it is called, it is a base
+OWN_NAME = "lineage.own_name"
 METADATA_LICENSE = "general.license"
 METADATA_FILE = re.compile(r"\.(?:gguf|safetensors)$")
 NO_NAME = ("null", "none", "~")
-MAX_LINES_OF_LIST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ class Mention:
 def mentions(snapshot: Snapshot) -> Iterator[Mention]:
     """Every parent that the files of a snapshot name."""
     usual = _usual_relation(snapshot)
+    yield from _own_name(snapshot, usual)
     for document in snapshot.documents:
         if is_card(document):
             yield from _card(document, usual)
@@ -89,6 +102,15 @@ def mentions(snapshot: Snapshot) -> Iterator[Mention]:
             if file.search(document.path):
                 yield from _lines(document, asked, usual, rule)
     yield from _headers(snapshot, usual)
+
+
+def _own_name(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
+    """A model that is called like a restricted family, and not by its makers: a name says so, and proves nothing."""
+    known = known_model(snapshot.repo) if snapshot.kind == "model" and "/" in snapshot.repo else None
+    if known is not None and not known.is_by_maker and not is_open(known.license, "weights"):
+        own = snapshot.repo.rpartition("/")[2]
+        evidence = Evidence(file=snapshot.name, lines=None, quote=own, rule=OWN_NAME, strength="said")
+        yield Mention(own, relation, evidence)
 
 
 def _usual_relation(snapshot: Snapshot) -> Relation:
@@ -119,20 +141,27 @@ def hub_name(text: str) -> str | None:
 
 
 def _card(document: Document, usual: Relation) -> Iterator[Mention]:
-    head = front_matter(document)
-    line, names = head.get("base_model", (0, []))
-    _, stated = head.get("base_model_relation", (0, []))
-    relation = RELATIONS.get(stated[0].lower(), usual) if stated else "merge" if len(names) > 1 else usual
-    for name in names:
-        if name.lower() not in NO_NAME:
-            evidence = _evidence(document, _line_of(name, document, line), "lineage.card_head")
-            yield Mention(hub_name(name) or name[:MAX_NAME_CHARACTERS], relation, evidence)
+    named = list(_bases(document))
+    _, stated = front_matter(document).get("base_model_relation", (0, []))
+    relation = RELATIONS.get(stated[0].lower(), usual) if stated else "merge" if len(named) > 1 else usual
+    for number, name in named:
+        yield Mention(hub_name(name) or name, relation, _evidence(document, number, "lineage.card_head"))
     yield from _lines(document, CARD_KEY, relation, "lineage.card_config")
 
 
-def _line_of(name: str, document: Document, first: int) -> int:
-    lines = document.lines[first - 1 : first + MAX_LINES_OF_LIST]
-    return next((number for number, line in enumerate(lines, first) if name in line), first)
+def _bases(document: Document) -> Iterator[tuple[int, str]]:
+    """The names under `base_model` in a card's head, however YAML lets them be written, and their lines."""
+    is_under = False
+    for number, line in enumerate(document.lines[1:] if document.lines[:1] == ("---",) else (), 2):
+        if line.strip() == "---":
+            return
+        yield from ((number, tag) for tag in TAG.findall(line))
+        if top := TOP_KEY.match(line):
+            is_under = top[1].lower() == "base_model"
+        if is_under:
+            for name in NAME_IN_YAML.findall(line[top.end() if top else 0 :].partition(" #")[0]):
+                if name.lower() not in NO_NAME:
+                    yield number, name[:MAX_NAME_CHARACTERS]
 
 
 def _lines(document: Document, asked: re.Pattern[str], relation: Relation, rule: str) -> Iterator[Mention]:
@@ -143,13 +172,15 @@ def _lines(document: Document, asked: re.Pattern[str], relation: Relation, rule:
     for number, line in enumerate(document.lines, 1):
         for match in asked.finditer(line):
             for part in match[1].split("+"):  # a model with an adapter on it
-                if name := hub_name(part) or (None if rule == "lineage.loaded_from" else part[:MAX_NAME_CHARACTERS]):
+                told = None if rule == "lineage.loaded_from" or part.lower() in NO_NAME else part[:MAX_NAME_CHARACTERS]
+                if name := hub_name(part) or told:
                     yield Mention(name, relation, _evidence(document, number, rule))
 
 
 def _headers(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
     for entry, key, value in _metadata(snapshot):
-        if METADATA_KEY.fullmatch(key) and (name := hub_name(value)):
+        is_base = BASE_NAME.fullmatch(key) is not None
+        if METADATA_KEY.fullmatch(key) and (name := hub_name(value.replace(" ", "-")) or (value if is_base else None)):
             yield Mention(name, relation, _metadata_evidence(snapshot, entry, key, value, "lineage.metadata"))
 
 

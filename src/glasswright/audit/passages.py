@@ -117,7 +117,7 @@ def front_matter(document: Document) -> dict[str, tuple[int, list[str]]]:
     for number, line in enumerate(document.lines[1:], 2):
         if line.strip() == "---":
             return head
-        if match := re.match(r"^[\"']?([A-Za-z_][\w-]*)[\"']?\s*:\s*(.*)$", line):
+        if match := re.match(r"^([A-Za-z_][\w-]*):\s*(.*)$", line):
             key = match[1].lower()
             value = match[2].strip().strip("'\"")
             head[key] = (number, [v.strip(" '\"") for v in value.strip("[]").split(",") if v.strip()] if value else [])

@@ -35,6 +35,8 @@ CONFIG_NAMES = frozenset(
     """
     config.json params.json generation_config.json tokenizer_config.json release.json pyproject.toml
     adapter_config.json quantize_config.json mergekit_config.yml mergekit_config.yaml mergekit_moe_config.yml
+    axolotl_config.yml axolotl_config.yaml axolotl.yml
+    train_config.yaml training_config.yaml train.yaml
     """.split()
 )
 # Folders that hold other people's work, or nothing that speaks for the release.
@@ -114,6 +116,7 @@ class Subject:
     name: str
     snapshots: tuple[Snapshot, ...]
     parents: tuple["Subject", ...] = ()  # models that this one was made from, as the user says
+    beside: tuple["Subject", ...] = ()  # models at hand that it may have been made from
 
     @property
     def documents(self) -> tuple[Document, ...]:

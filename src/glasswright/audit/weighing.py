@@ -25,6 +25,7 @@ from glasswright.foreign import NotRead, opened, size_of
 
 MAX_WEIGHED = 2_000  # files of weights
 MAX_TITLE_LINES = 60
+POINTER_BYTES = 1024  # less may stand for a file elsewhere: what git lists where Git LFS is in use
 PIECE_BYTES = 2**20  # compared of each end of a checkpoint, and of its middle
 CHECKPOINT = re.compile(r"(?i)(?:^|/)(?:checkpoints?|ckpts?)/([^/]+)")
 PART = re.compile(r"^(?P<head>.*)-(?P<number>\d{5})-of-(?P<total>\d{5})(?P<tail>\.\w+)$")
@@ -81,10 +82,14 @@ def held(subject: Subject) -> Held:
 
 
 def _parameters(snapshot: Snapshot, entry: Entry) -> int | None:
-    """At most so many parameters: no file holds more than one a bit, whatever its header says."""
+    """At most so many parameters: no file holds more than one a bit, whatever its header says. None: not known.
+
+    Raises:  IsPointer.
+    """
     bits = None if entry.size_bytes is None else 8 * entry.size_bytes
     if snapshot.root is None or entry.line is not None:
-        return bits
+        may_be_pointer = entry.size_bytes is not None and 0 < entry.size_bytes < POINTER_BYTES
+        return None if may_be_pointer else bits
     try:
         stated = read_header(entry.path, snapshot.root).num_parameters
     except IsPointer:

@@ -46,6 +46,7 @@ class Known:
 
     license: str
     is_sure: bool  # else the name has a family's name in it, and was given by somebody else
+    is_by_maker: bool = False  # the owner is the one who made the family
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,9 @@ class _Family:
     is_open: bool
 
     def knows(self, owner: str, name: str) -> Known | None:
-        if self.name.fullmatch(name) and (not owner or self.owner.fullmatch(owner) or not self.is_open):
-            return Known(self.license, is_sure=True)
+        is_by_maker = bool(self.owner.fullmatch(owner))
+        if self.name.fullmatch(name) and (not owner or is_by_maker or not self.is_open):
+            return Known(self.license, is_sure=True, is_by_maker=is_by_maker)
         if self.inside is not None and self.inside.search(name):
             return Known(self.license, is_sure=False)
         return None
