@@ -195,6 +195,15 @@ def test_of_a_chain_of_two_the_grandparent_decides(tmp_path: Path):
     assert facts["clause.weights.user_threshold"].evidence[0].file == "someone__Heron-7B/README.md"
 
 
+def test_a_parent_that_is_given_may_name_another_that_is_given(tmp_path: Path):
+    child = model(tmp_path / "c", "a__Glade", card("Glade", bases=[UNKNOWN]))
+    parent = model(tmp_path / "p", "someone__Heron-7B", card("Heron", bases=["b/Egret"]))
+    grandparent = model(tmp_path / "g", "b__Egret", card("Egret", license="mit"))
+    given = (load_folder(parent), load_folder(grandparent))
+    facts = audit_subject(replace(load_folder(child), parents=given)).facts
+    assert facts["license_open.weights"].status == "proved"
+
+
 def test_a_parent_of_another_name_is_one_more_and_settles_nothing_of_the_one_named(tmp_path: Path):
     child = model(tmp_path / "c", "a__Glade", card("Glade", bases=[UNKNOWN]))
     other = model(tmp_path / "p", "b__Egret-7B", card("Egret-7B"))

@@ -14,6 +14,7 @@ from tests.audit.builder import MODEL_LICENSE, closed_subject, open_subject, wri
 from glasswright.audit import Report, audit_subject
 from glasswright.audit.badge import VALID_DAYS, report_badge
 from glasswright.audit.compare import comparison, comparison_text
+from glasswright.audit.measured import measured
 from glasswright.audit.page import report_page
 from glasswright.audit.rows import LINEAGE, folded, report_rows
 from glasswright.audit.sarif import report_sarif
@@ -202,15 +203,19 @@ def test_the_digest_is_the_same_whenever_the_auditor_was_measured(closed: Report
     assert closed.digest() == before
 
 
+def test_the_figures_of_first_sight_are_those_that_are_shipped():
+    shipped = json.loads(resources.files("glasswright.audit").joinpath("agreement.json").read_text())["first_sight"]
+    for name, figures in (measured() or {}).items():
+        assert (figures["labels"], figures["agree"]) == (shipped[name]["labels"], shipped[name]["agree"])
+    assert set(measured() or {}) == {"held_out", "fresh"}
+
+
 @pytest.mark.parametrize(
     ("figures", "says"),
     [
         (None, "not measured"),
-        (
-            {"held_out": {"models": ["a", "b"], "labels": 40, "answered": 30, "agree": 27, "macro_f1": 0.876}},
-            "3 of them (10%)",
-        ),
-        ({"held_out": {"models": [], "labels": 0, "answered": 0, "agree": 0, "macro_f1": 0.0}}, "0 of 0 answered"),
+        ({"held_out": {"models": 2, "labels": 40, "answered": 30, "agree": 27, "macro_f1": 0.876}}, "3 (10%) not"),
+        ({"fresh": {"models": 0, "labels": 0, "answered": 0, "agree": 0, "macro_f1": 0.0}}, "0 of 0 labels"),
     ],
 )
 def test_every_report_says_how_often_the_auditor_is_wrong(

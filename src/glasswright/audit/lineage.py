@@ -136,9 +136,9 @@ def _is_called(subject: Subject, name: str) -> bool:
 
 
 def _pool(subject: Subject, named: set[str]) -> tuple[Subject, ...]:
-    """The models at hand that may be the parents: those given, and snapshots beside the model's own."""
-    beside = [s for s in subject.snapshots if key(s.repo) in named and len(subject.snapshots) > 1]
-    return (*subject.parents, *(Subject(s.repo, (s,)) for s in beside))[:MAX_AT_HAND]
+    """The models at hand that may be the parents: those given, those beside, and snapshots beside the model's own."""
+    own = [s for s in subject.snapshots if key(s.repo) in named and len(subject.snapshots) > 1]
+    return (*subject.parents, *subject.beside, *(Subject(s.repo, (s,)) for s in own))[:MAX_AT_HAND]
 
 
 def _resolved(parent: Parent, pool: tuple[Subject, ...], gather: Gather) -> Parent:
@@ -159,7 +159,7 @@ def _resolved(parent: Parent, pool: tuple[Subject, ...], gather: Gather) -> Pare
 def _at_hand(parent: Parent, subject: Subject, pool: tuple[Subject, ...], gather: Gather) -> Parent:
     """The parent by what its own files say; of its own parents it may name those that are at hand as well."""
     others = tuple(other for other in pool if other is not subject)
-    facts = gather(replace(subject, parents=others))
+    facts = gather(replace(subject, parents=(), beside=others))
     license, openness = facts["license.weights"].value, facts["license_open.weights"]
     why = openness.note or "stated in its own files"
     terms = terms_of(license) if license else None

@@ -10,11 +10,11 @@ import typer
 
 from glasswright.cli.licenses import require_open, say_what_closes
 from glasswright.cli.options import Json, Mirror, Sources, locations
-from glasswright.cli.places import free_place, outside_releases
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out, show_json, show_json_list, show_verdict, size, table
 from glasswright.errors import Misuse
 from glasswright.foreign import shown
+from glasswright.places import free_place, outside_releases
 
 if TYPE_CHECKING:
     from glasswright.records.recipe import Recipe, Source

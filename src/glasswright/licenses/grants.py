@@ -49,7 +49,7 @@ SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib
 ADDED = "LicenseRef-additions"
 NO_GRANT = "LicenseRef-all-rights-reserved"
 LINK = re.compile(r"\[([^\]]{0,1000})\](?:\([^)]{0,1000}\)|\[[^\]]{0,1000}\])?")
-HEADING = re.compile(r"#|={2,}|[^\s]{1,20}$")  # or one word
+HEADING = re.compile(r"#|={2,}|[^\W\u3040-\ud7af]{1,20}$|\W*\w{1,6}\W*$")  # or one word
 MAX_VALUE = 20_000  # characters of a field; a longer one is no name, and too long for any list of names
 MAX_NAMED = 100  # mentions in a text that are looked at
 MAX_TOGETHER = 4  # licenses; a text that names more is a list of what others chose

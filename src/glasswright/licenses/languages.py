@@ -70,7 +70,7 @@ class Language:
             return NO_TRAINING
         if "reserved" in has:
             return RESERVED
-        if "change" in has and "forbid" in has:
+        if "unchanged" in has or {"change", "forbid"} <= has:
             return ND
         if is_use and ("forbid" in has or ("ask" in has and has & {"without", "only"})):
             return NO_COPIES

@@ -33,6 +33,8 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"\b(?:only|solely|exclusively|limited) (?:be used )?(?:for|to) (?:your )?(?:own )?{ALONE}",
             rf"\b{NOT}(?:\w+ ){{0,6}}?{COMMERCE}",
             r"\bnot for (?:re)?sale\b",
+            r"\b(?:re)?sell(?:ing)?\b[^.;\n]{0,40}?\bnot (?:allowed|permitted)\b|\bno (?:re)?selling\b",
+            r"\b(?:only|exclusively|solely) (?:to|for|by) (?:our |its )?(?:members|customers|students|employees|subscribers|staff|partners)\b|\band nobody else\b",
             r"\bnot (?:intended |meant |licensed )?for (?:any )?(?:commercial|business|profit)",
             r"\bcommercial (?:users?|customers?|entit\w+|organi[sz]ations?|compan\w+|use|usage|purposes?|projects?|products?)\b"
             r"[^.;\n]{0,40}?\b(?:must|needs?|ha(?:s|ve) to|should|requires?|subject to|buy|purchase|contact|ask|write|e-?mail|paid)\b",
@@ -88,6 +90,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "LicenseRef-no-training",
         spoken(
             rf"\b{NOT}(?:be )?used?[^.;]{{0,60}}?\bto train",
+            r"\bnot (?:to )?be used (?:as|for|in) [^.;\n]{0,40}?\btraining\b",
             rf"\b{NOT}(?:be )?used?[^.;]{{0,60}}?\btrain(?:ing)?\b[^.;]{{0,40}}?\b(?:AI|models?|machine)",
             r"\b(?:prohibit|forbid|no)\w*[^.;]{0,60}?\b(?:AI|machine learning|model)[- \n]+training",
         ),
@@ -95,7 +98,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 HINT = spoken(
     r"commerc|personal|private|academic|research|only|solely|sold|sell|sale|not\b|n.t\b|deriv|modif|alter",
-    r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|reserved|money|profit|hobby|consent|approval|proprietary|closed|confidential|longer|granted|商|禁止|仅",
+    r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|reserved|nobody|members|money|profit|hobby|consent|approval|proprietary|closed|confidential|longer|granted|商|禁止|仅",
 )
 CONDITION = spoken(r"\b(?:except|unless|provided|other than|as long as|if you|in compliance)\b")
 BOTH = spoken(  # with commerce or without
