@@ -187,7 +187,8 @@ def test_a_student_of_an_open_model_is_open(tmp_path: Path):
 def test_a_license_in_the_file_of_weights_that_the_card_denies_leaves_it_unknown(tmp_path: Path):
     folder = model(tmp_path, "a__Glade", card("Glade"), glade__gguf=gguf({"general.license": "llama3.1"}))
     found = fact(folder, "license_open.weights")
-    assert (found.status, found.evidence[0].file) == ("unknown", "a__Glade/glade.gguf")
+    assert found.status == "unknown"
+    assert "a__Glade/glade.gguf" in {evidence.file for evidence in found.evidence}
 
 
 def test_a_parent_that_is_given_answers_for_itself(tmp_path: Path):

@@ -22,4 +22,4 @@ def test_the_held_out_half_is_the_one_that_was_fixed(shared_data: Path):
     tuning, held_out = halves(json.loads(inputs.read_text()))
     assert (len(tuning), len(held_out)) == (18, 18)
     first_sight = json.loads((Path(__file__).resolve().parents[2] / "docs/audits/first_sight.json").read_text())
-    assert sorted(held_out) == first_sight["held_out"]["models"]
+    assert sorted(held_out) == first_sight["before"]["held_out"]["models"]

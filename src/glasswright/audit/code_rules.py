@@ -6,7 +6,7 @@ without it leaves the question open, for it may lie elsewhere.
 
 import re
 
-from glasswright.audit.listing_rules import Found, first_source_file, listing_evidence, search_listing
+from glasswright.audit.listing_rules import Found, first_source_file, listing_evidence, roles, search_listing
 from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence, Fact, unchecked
 from glasswright.audit.rules import hits
@@ -90,9 +90,16 @@ def _run_by_the_reader(subject: Subject, text: tuple[Passage, ...], called: Name
     places: list[Evidence] = []
     for hit in hits("code.training_command", text, called):
         for name in SCRIPT.findall(hit.match.string[hit.match.start() : hit.match.start() + 400]):
-            if there := _listed(subject, name.removeprefix("./")):
+            there = None if _is_not_ours(name) else _listed(subject, name.removeprefix("./"))
+            if there:
                 places += [listing_evidence(*there, "file.training_code"), hit.evidence]
     return list(dict.fromkeys(places))
+
+
+def _is_not_ours(path: str) -> bool:
+    """Whether a script is a toy, an example, or a trainer of something else, by the rule's own words."""
+    role = next(role for role in roles() if role.component == "training_code")
+    return bool(role.unless_path and role.unless_path.search(path))
 
 
 def _listed(subject: Subject, path: str) -> tuple[Snapshot, Entry] | None:

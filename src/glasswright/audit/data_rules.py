@@ -1,11 +1,12 @@
 """What is known of the training data: in reach, named, kept back, or described so that nobody can tell what it was.
 
-    in reach      a link to where data is held, a card's `datasets:`, a file of the listing that a text names  proved
-    and capped    the same, and a word like "proprietary" or "additional" data beside it                     proved, partly
-    kept back     "we do not release the training data"                                                       refuted
-    named         known sources, and no place to get them as they were used                                   unknown
-    described     "publicly available sources", "proprietary data", a size                                    unknown
-    nothing said                                                                                               unknown
+    in reach     a link to where data is held, a card's `datasets:`, a file that a text names    proved
+    capped       the same, and "proprietary", "additional", "publicly available" data beside it  proved, partly
+    stated       the makers say that it is shared, and no place                                  unknown
+    kept back    "we do not release the training data"                                           refuted
+    named        known sources, and no place to get them as they were used                       unknown
+    described    "publicly available sources", "proprietary data", a size                        unknown
+    else         nothing is said                                                                 unknown
 
 Base and tuning data are told apart by the words around them. The base data of a model that was made from another's is
 a question for that other: its name is in `datasets_base.present`.
@@ -26,6 +27,7 @@ from glasswright.audit.voices import everything, names, root_voices, voices
 MAX_EVIDENCE = 4
 MAX_DATA_FILES = 200  # of a listing, looked for in the texts
 MIN_DATA_BYTES = 200_000  # a smaller file is a sample of the format
+NOT_USED = re.compile(r"(?i)eval|bench|test|example|sample|demo|mock|toy|random")
 DATA_NAME = re.compile(r"(?i)data|corpus|instruct|dialog|conversation")
 
 
@@ -34,6 +36,7 @@ class Found:
     """What was found for one kind of training data."""
 
     linked: list[Evidence] = field(default_factory=list)
+    stated: list[Evidence] = field(default_factory=list)
     named: list[Evidence] = field(default_factory=list)
     withheld: list[Evidence] = field(default_factory=list)
     capped: list[Evidence] = field(default_factory=list)
@@ -43,7 +46,8 @@ class Found:
 
 
 RULES = {
-    "linked": ("data.linked", "data.stated_shared"),
+    "linked": ("data.linked",),
+    "stated": ("data.stated_shared",),
     "named": ("data.named",),
     "withheld": ("data.withheld",),
     "capped": ("data.capped",),
@@ -68,7 +72,7 @@ def data_facts(subject: Subject, *, is_tuned: bool, only_tunes: bool) -> list[Fa
                 continue
             for aim in _aims(hit, base, tuning, rest):
                 _add(getattr(aim, kind), hit.evidence)
-                aim.is_whole |= kind == "linked" and _is_whole(hit)
+                aim.is_whole |= kind == "stated" or (kind == "linked" and _is_whole(hit))
     _dataset_snapshots(subject, rest)
     _front_matter_datasets(documents, rest, tuning)
     _named_files(subject, documents, rest, tuning)
@@ -117,13 +121,13 @@ def _is_tuning(hit: Hit) -> bool:
 
 
 def _is_whole(hit: Hit) -> bool:
-    said = f"{hit.heading} {hit.sentence.text}"
-    return hit.evidence.rule == "data.stated_shared" or bool(words("data", "whole").search(said))
+    return bool(words("data", "whole").search(f"{hit.heading} {hit.sentence.text}"))
 
 
 def _is_shown_to_the_reader(hit: Hit) -> bool:
     """Under the heading of a tutorial, and not said to be what the makers did."""
-    return bool(words("data", "tutorial").search(hit.heading)) and not words("data", "ours").search(hit.sentence.text)
+    below_title = hit.heading.partition(" > ")[2]
+    return bool(words("data", "tutorial").search(below_title)) and not words("data", "ours").search(hit.sentence.text)
 
 
 def _add(places: list[Evidence], place: Evidence) -> None:
@@ -156,13 +160,14 @@ def _front_matter_datasets(documents: list[Document], base: Found, tuning: Found
 def _named_files(subject: Subject, documents: list[Document], base: Found, tuning: Found) -> None:
     """Files of data in a listing, beside the code, that a text of the release names."""
     text = "\n".join(document.text for document in documents)
+    size = MIN_DATA_BYTES
     for snapshot in subject.snapshots:
-        large = (e for e in snapshot.entries if _holds_data(e.path) and (e.size_bytes or 0) >= MIN_DATA_BYTES)
+        large = (e for e in snapshot.entries if _holds_data(e.path) and (e.size_bytes or size) >= size)
         for entry in islice(large, MAX_DATA_FILES):
             at = _mentioned(text, entry.path)
-            if at < 0 or words("data", "evaluation").search(entry.path):
-                continue
             around = text[max(0, at - 200) : at + 200]
+            if at < 0 or NOT_USED.search(entry.path) or not words("data", "ours").search(around):
+                continue
             aim = tuning if words("data", "tuning").search(f"{entry.path} {around}") else base
             aim.linked.append(listing_evidence(snapshot, entry, "data.file"))
             aim.is_whole |= bool(words("data", "whole").search(around))
@@ -191,6 +196,7 @@ def _judge(component: str, found: Found) -> Fact:
         return Fact(id=fact_id, status="refuted", gap="missing", evidence=tuple(found.withheld[:MAX_EVIDENCE]),
                     note="the makers say that it is not shared")  # fmt: skip
     for value, places, note in (
+        ("stated", found.stated, "the makers say that it is shared; where is not told"),
         ("named", found.named, "sources are named; where to get the data as it was used is not told"),
         ("undisclosed", [*found.capped, *found.vague], "it is described, and no source of it is named"),
         ("size only", found.size, "its size is given, and nothing else"),

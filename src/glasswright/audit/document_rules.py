@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from glasswright.audit.code_rules import evidence_of
 from glasswright.audit.listing_rules import search_listing
 from glasswright.audit.passages import Passage, passages
-from glasswright.audit.record import Evidence, Fact, unchecked
+from glasswright.audit.record import Evidence, Fact, unchecked, with_id
 from glasswright.audit.rules import Hit, hits, words
 from glasswright.audit.sentences import Names
 from glasswright.audit.subject import Document, Subject
-from glasswright.audit.voices import is_card, names, prose, root_voices, voices
+from glasswright.audit.voices import is_card, names, prose, voices
 
 MIN_CARD_LINES = 30
-MIN_DESCRIBED_TOPICS = 4  # of seven, that a readme treats before it tells as much as a card in part
 PEER_REVIEWED = re.compile(
     r"@inproceedings\s*\{|booktitle\s*=\s*[{\"](?!.*arxiv)"
     r"|journal\s*=\s*[{\"](?!arxiv|corr)[^}\"]*(?:journal|transactions|nature|proceedings|JMLR|TACL)",
@@ -39,7 +38,6 @@ def document_facts(subject: Subject) -> list[Fact]:
     text = tuple(prose(speaking))
     return [
         *_model_card(subject, text, called),
-        _model_description(subject),
         *_data_card(subject, speaking, text, called),
         _report(text, called, evidence_of("technical_report", listing)[0]),
         _paper(speaking),
@@ -109,26 +107,33 @@ def _model_card(subject: Subject, text: tuple[Passage, ...], called: Names) -> l
             if linked
             else "no model card in the evidence; it may stand on a hub page"
         )
-        return [Fact(id="model_card.present", status="unknown", gap="unreachable", evidence=tuple(linked[:2]), note=note),
-                Fact(id="model_card.complete", status="unknown", gap="unreachable", note=note)]  # fmt: skip
-    present = Fact(id="model_card.present", status="proved",
-                   evidence=tuple(Evidence(file=d.where, lines=(1, len(d.lines)), quote=_first_words(d), rule="card.file") for d in cards[:3]))  # fmt: skip
+        outside = Fact(
+            id="model_card.present", status="unknown", gap="unreachable", evidence=tuple(linked[:2]), note=note
+        )
+        return [outside, with_id(outside, "model_card.complete")]
+    files = tuple(_whole(d, "card.file") for d in cards[:3])
+    present = Fact(id="model_card.present", status="proved", evidence=files)
     told = _told(cards, called)
-    needed = {*CARD_TOPICS, "architecture"}
-    missing = sorted(needed - set(told))
     long_enough = max(len(d.lines) for d in cards) >= MIN_CARD_LINES
-    if not missing and long_enough:
-        return [
-            present,
-            Fact(
-                id="model_card.complete",
-                status="proved",
-                evidence=tuple(told.values()),
-                note="treats every topic",
-            ),
-        ]
-    return [present, Fact(id="model_card.complete", status="refuted", gap="missing", value=f"{len(told)} of {len(needed)} topics",
-                          evidence=tuple(list(told.values())[:5]), note=f"not told with any detail: {', '.join(missing)}")]  # fmt: skip
+    return [present, _told_of("model_card.complete", told, (*CARD_TOPICS, "architecture"), is_long=long_enough)]
+
+
+def _whole(document: Document, rule: str) -> Evidence:
+    """A document being there, as evidence."""
+    return Evidence(file=document.where, lines=(1, len(document.lines)), quote=_first_words(document), rule=rule)
+
+
+def _told_of(
+    fact_id: str, told: dict[str, Evidence], needed: Iterable[str], *, is_long: bool = True, may_miss: int = 0
+) -> Fact:
+    """Whether a card treats what one should; that no word of a topic was found in it refutes nothing."""
+    topics = sorted(needed)
+    missing = [topic for topic in topics if topic not in told]
+    value, evidence = f"{len(topics) - len(missing)} of {len(topics)} topics", tuple(told.values())[:5]
+    if len(missing) <= may_miss and is_long:
+        return Fact(id=fact_id, status="proved", value=value, evidence=evidence, note="treats its topics")
+    note = f"no word was found of: {', '.join(missing)}" if missing else "it is short"
+    return Fact(id=fact_id, status="unknown", gap="missing", value=value, evidence=evidence, note=note)
 
 
 def _told(documents: list[Document], called: Names) -> dict[str, Evidence]:
@@ -136,15 +141,6 @@ def _told(documents: list[Document], called: Names) -> dict[str, Evidence]:
     design = _structure(tuple(prose(documents)), called)
     topics = _topics(documents, "card", CARD_TOPICS)
     return topics | ({"architecture": next(iter(design.values()))} if len(design) >= 2 else {})
-
-
-def _model_description(subject: Subject) -> Fact:
-    """How much of what a model card tells the root readmes tell."""
-    told = _told([d for d in root_voices(subject) if not is_card(d)], names(subject))
-    if len(told) < MIN_DESCRIBED_TOPICS:
-        return unchecked("model_description.present", "the readme treats few of the topics of a model card")
-    return Fact(id="model_description.present", status="proved", value=f"{len(told)} of {len(CARD_TOPICS) + 1} topics",
-                evidence=tuple(told.values())[:5], note=", ".join(told))  # fmt: skip
 
 
 def _is_hub_card(subject: Subject, document: Document) -> bool:
@@ -176,32 +172,16 @@ def _data_card(subject: Subject, speaking: list[Document], text: tuple[Passage, 
     documents = [*named, *datasets, *about]
     if not documents and not pointed:
         return [unchecked("data_card.present", "no data card in the evidence"), unchecked("data_card.complete")]
-    evidence = tuple(
-        Evidence(file=d.where, lines=(1, len(d.lines)), quote=_first_words(d), rule="data_card.file")
-        for d in documents[:3]
-    )
-    topics = _topics(documents, "data", DATA_TOPICS)
+    evidence = tuple(_whole(d, "data_card.file") for d in documents[:3])
     formal = bool(named or datasets or pointed)
     present = Fact(id="data_card.present", status="proved", value="data card" if formal else "readme of the data",
                    evidence=(*evidence, *pointed[:2]))  # fmt: skip
-    full = len(topics) >= len(DATA_TOPICS) - 1 and (named or datasets)
-    if full:
-        return [
-            present,
-            Fact(id="data_card.complete", status="proved", evidence=tuple(topics.values())),
-        ]
     if not (named or datasets):
-        return [
-            present,
-            Fact(
-                id="data_card.complete",
-                status="unknown",
-                gap="unreachable",
-                evidence=present.evidence[:2],
-                note="the data's own pages are outside the evidence",
-            ),
-        ]
-    return [present, Fact(id="data_card.complete", status="refuted", gap="missing", evidence=tuple(list(topics.values())[:4]) or present.evidence, value=f"{len(topics)} of {len(DATA_TOPICS)} topics")]  # fmt: skip
+        note = "the data's own pages are outside the evidence"
+        return [present, Fact(id="data_card.complete", status="unknown", gap="unreachable",
+                              evidence=present.evidence[:2], note=note)]  # fmt: skip
+    told = _topics(documents, "data", DATA_TOPICS)
+    return [present, _told_of("data_card.complete", told, DATA_TOPICS, may_miss=1)]
 
 
 def _is_about_data(document: Document) -> bool:
@@ -250,9 +230,13 @@ def _is_own_citation(passage: Passage) -> bool:
 
 def _results(documents: list[Document], files: tuple[Evidence, ...]) -> Fact:
     tables = [p.evidence(m, "evaluation.table") for p in prose(documents)
-              if (m := _word("result").search(p.text)) and (p.text.count("|") > 12 or "<td" in p.text or ".png" in p.text)
-              and re.search(r"\d\d\.\d|png", p.text)]  # fmt: skip
+              if (m := _word("result").search(p.text)) and _is_table(p.text)]  # fmt: skip
     return _present_or_linked("evaluation_results.present", (*tables[:3], *files[:2]), [])
+
+
+def _is_table(text: str) -> bool:
+    """Whether it has rows of numbers, or a picture."""
+    return ".png" in text or ((text.count("|") > 12 or "<td" in text) and bool(re.search(r"\d\d\.\d", text)))
 
 
 def _linked(component: str, rule: str, files: tuple[Evidence, ...], text: tuple[Passage, ...], called: Names) -> Fact:

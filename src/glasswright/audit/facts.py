@@ -80,13 +80,7 @@ def _complete(component: str, facts: Facts) -> Fact:
         return _training_complete(facts)
     if component in ("datasets_base", "datasets_tuning"):
         if present.value == "partly":
-            return Fact(
-                id=fact_id,
-                status="refuted",
-                gap="missing",
-                evidence=present.evidence,
-                note=present.note,
-            )
+            return Fact(id=fact_id, status="unknown", gap="unchecked", evidence=present.evidence, note=present.note)
         return Fact(id=fact_id, status="proved", evidence=present.evidence, note=present.note)
     if present.value in HOSTED_ELSEWHERE:
         return Fact(

@@ -6,7 +6,8 @@
     closed               the weights are not released
     unknown              the evidence does not decide between them
 
-The publisher's word is taken from its own documents. A word that promises more than the honest one is open-washing.
+The publisher's word is taken from its own documents. A word that promises more than the honest one is open-washing;
+"open" alone promises nothing in particular, so it accuses nobody.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from glasswright.audit.record import Evidence, Facts, Status
 
 Word = Literal["open source", "open weights", "restricted weights", "closed", "unknown"]
 
-# How much a word promises. "open" alone promises what the definition asks for freedoms: a license that is open.
+# How much a word promises. Whoever calls it "open" and has it open is right; whoever has not is not proved wrong.
 PROMISE = {"open source": 3, "open": 2, "open weights": 2, "restricted weights": 1, "closed": 0}
 
 
@@ -64,6 +65,8 @@ def _compare(claimed: str, ours: Word, osaid: Osaid) -> tuple[Status, str]:
         return "unknown", "it is open weights at least; whether it is open source, the evidence does not decide"
     if ours == "unknown":
         return "unknown", "the evidence does not decide what it is"
+    if claimed == "open" and PROMISE[claimed] > PROMISE[ours]:
+        return "unknown", f"called open, which may mean many things; it is {ours}"
     if PROMISE[claimed] > PROMISE[ours]:
         return "proved", f"called {claimed}; it is {ours}"
     return "refuted", f"called {claimed}, and it is {ours}"

@@ -35,6 +35,7 @@ State = Literal["open", "restricted", "unknown"]
 SHORT_POINTER_CHARACTERS = 600
 SAME_FAMILY_MEMBER = 0.97
 MAX_QUOTED = 3
+PLACES = frozenset({"license.manifest", "license.header", "license.badge", "license.metadata"})
 SPEAKS_OF_WEIGHTS = re.compile(
     r"(?i)(?:trained )?model weights|model parameters|model materials|machine-learning model|large language models?|“?model”? means|derivatives of the model"
     r"|checkpoints?, consisting of learnt weights|pre-?trained (?:weights|models)"
@@ -67,6 +68,11 @@ class LicenseReading:
     def is_file(self) -> bool:
         """Whether it is what a license file says, and not what a document says of it."""
         return self.evidence[0].rule == "license.text"
+
+    @property
+    def is_from_place(self) -> bool:
+        """Whether it stands in a manifest, a header, a badge or metadata, which people forget to change."""
+        return self.evidence[0].rule in PLACES
 
     @property
     def is_doubtful(self) -> bool:

@@ -14,13 +14,14 @@ import re
 from dataclasses import replace
 
 from glasswright.audit.license_files import LicenseReading, Scope, read_license_file
+from glasswright.audit.license_places import stated_in_places
 from glasswright.audit.license_statements import Statement, statements
 from glasswright.audit.record import Evidence, Fact
 from glasswright.audit.subject import ASIDE, Document, Snapshot, Subject
 from glasswright.audit.voices import SIDE_FOLDER, prose, root_voices, voices
 from glasswright.licenses import CLAUSES, Clause, find_clauses, is_open, policy
 from glasswright.licenses.kinship import agree, taken_by
-from glasswright.licenses.model_tags import restricted_tag
+from glasswright.licenses.model_licenses import terms_of
 
 SCOPES: tuple[Scope, ...] = ("code", "weights", "data", "document")
 LICENSE_FILE = re.compile(r"(?i)licen[sc]e|^copying|^unlicense")
@@ -54,7 +55,24 @@ def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseRead
     speaking = [d for d in voices(subject) if d.snapshot == snapshot.name]
     stated = [r for statement in statements(snapshot, speaking) if (r := _resolve(statement, files)) is not None]
     terms = _stated_terms([d for d in root_voices(subject) if d.snapshot == snapshot.name])
-    return [*stated, *terms, *files.values()]
+    readings = [*stated, *terms, *files.values()]
+    return [*readings, *_from_places(subject, snapshot, readings)]
+
+
+def _from_places(subject: Subject, snapshot: Snapshot, others: list[LicenseReading]) -> list[LicenseReading]:
+    """What manifests, headers, badges and metadata state of what nothing else speaks of; all that takes rights away."""
+    spoken_of = {scope for reading in others for scope in reading.scopes}
+    cards = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
+    found = [
+        r
+        for statement in stated_in_places(snapshot, cards, _default_scopes(snapshot))
+        if (r := _resolve(statement, {})) is not None
+    ]
+    return [
+        r if r.state == "restricted" else replace(r, scopes=r.scopes - spoken_of)
+        for r in found
+        if r.state == "restricted" or r.scopes - spoken_of
+    ]
 
 
 def _default_scopes(snapshot: Snapshot) -> frozenset[Scope]:
@@ -95,9 +113,9 @@ def _resolve(statement: Statement, files: dict[str, LicenseReading]) -> LicenseR
         return replace(target, evidence=(statement.evidence, *target.evidence), scopes=scopes)
     if is_open(statement.name, "code"):
         return LicenseReading(statement.name, "open", (statement.evidence,), scopes=statement.scopes)
-    clauses = restricted_tag(statement.name.removeprefix("LicenseRef-"))
-    if clauses:
-        return LicenseReading(statement.name, "restricted", (statement.evidence,), tuple(_known_clause(c) for c in clauses),
+    terms = terms_of(statement.name)
+    if terms is not None and terms.closes:
+        return LicenseReading(statement.name, "restricted", (statement.evidence,), tuple(_known_clause(c) for c in terms.closes),
                               statement.evidence.file, statement.scopes, None, "known by its name; the text itself was not at hand")  # fmt: skip
     expression = policy.parse(statement.name)
     if expression is not None and policy.decision(expression) == "deny":
@@ -267,13 +285,16 @@ def _which(scope: Scope, readings: list[LicenseReading], clash: list[LicenseRead
 
 
 def _contradiction(readings: list[LicenseReading]) -> list[LicenseReading]:
-    """What a document states and what a license file of the same repository says, where they are not the same license."""
+    """Two that differ: what a document states, and what a license file or a manifest of the same repository says."""
     for stated in readings:
         if stated.is_file or stated.state != "open":
             continue
-        files = [r for r in readings if r.is_file and r.snapshot == stated.snapshot]
+        others = [r for r in readings if r.snapshot == stated.snapshot and r is not stated]
+        files = [r for r in others if r.is_file]
         if files and not any(_is_same(stated.name, file.name) for file in files):
             return [stated, files[0]]
+        if closed := [r for r in others if r.is_from_place and r.state == "restricted"]:
+            return [stated, closed[0]]
     return []
 
 
@@ -303,7 +324,7 @@ def _whether_open(scope: Scope, readings: list[LicenseReading], clash: list[Lice
     fact_id = f"license_open.{scope}"
     restricted = [r for r in readings if r.state == "restricted"]
     unknown = [r for r in readings if r.state == "unknown"]
-    if restricted:
+    if restricted and not (clash and all(r.is_from_place for r in restricted)):
         evidence = tuple(dict.fromkeys(e for r in restricted for e in r.evidence))[:4]
         return Fact(
             id=fact_id,

@@ -61,7 +61,6 @@ class Statement:
     target: str | None  # a file of the same snapshot that holds the text, or an address
     scopes: frozenset[Scope]
     evidence: Evidence
-    confidence: float
     snapshot: str
 
 
@@ -95,9 +94,7 @@ def _head(snapshot: Snapshot, document: Document) -> list[Statement]:
         quote=f"license: {label}",
         rule="license.card_head",
     )
-    return [
-        Statement(expression or title_name(label), links[0] if links else None, scopes, evidence, 0.95, snapshot.name)
-    ]
+    return [Statement(expression or title_name(label), links[0] if links else None, scopes, evidence, snapshot.name)]
 
 
 def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
@@ -114,7 +111,7 @@ def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
         evidence = Evidence(
             file=document.where, lines=(number, number), quote=line.strip()[:200], rule="license.card_line"
         )
-        found.append(Statement(name, target, scopes, evidence, 0.85, snapshot.name))
+        found.append(Statement(name, target, scopes, evidence, snapshot.name))
     return found
 
 
@@ -193,7 +190,7 @@ def _statement(
         scopes = frozenset()  # the file that is pointed to will say what it covers
     elif not scopes or (scopes == {"code"} and DATA_LICENSE.match(name)):
         return None
-    return Statement(name, target, scopes, passage.evidence(match, "license.statement"), 0.85, snapshot.name)
+    return Statement(name, target, scopes, passage.evidence(match, "license.statement"), snapshot.name)
 
 
 def _named_scopes(before: str) -> frozenset[Scope]:

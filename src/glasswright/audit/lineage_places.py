@@ -82,7 +82,7 @@ BASE_NAME = re.compile(r"general\.base_model\.\d+\.name")  # whatever it is call
 OWN_NAME = "lineage.own_name"
 NAMED = "lineage.named"  # without a word on what it is to this model
 POSSIBLE = (OWN_NAME, NAMED)
-METADATA_LICENSE = "general.license"
+METADATA_LICENSES = ("general.license", "license")
 METADATA_FILE = re.compile(r"\.(?:gguf|safetensors)$")
 NO_NAME = ("null", "none", "~")
 
@@ -131,7 +131,7 @@ def _usual_relation(snapshot: Snapshot) -> Relation:
 def file_licenses(snapshot: Snapshot) -> Iterator[tuple[str, Evidence]]:
     """The licenses that files of weights state in their metadata."""
     for entry, key, value in _metadata(snapshot):
-        if key == METADATA_LICENSE:
+        if key in METADATA_LICENSES:
             yield value, _metadata_evidence(snapshot, entry, key, value, "lineage.file_license")
 
 

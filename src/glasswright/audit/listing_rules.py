@@ -90,11 +90,12 @@ def search_listing(snapshot: Snapshot) -> tuple[Found, ...]:
             shown = len(places[role.component]) < MAX_EVIDENCE  # what is not shown counts by its name
             if place := role.place(entry.path, text if shown else _nothing(entry)):
                 places[role.component].append((entry, text or "", place))
-    return tuple(
-        Found(component, tuple(_evidence(snapshot, component, *hit) for hit in hits[:MAX_EVIDENCE]), len(hits), snapshot.name)
-        for component, hits in places.items()
-        if hits
-    )  # fmt: skip
+    return tuple(_found(snapshot, component, hits) for component, hits in places.items() if hits)
+
+
+def _found(snapshot: Snapshot, component: str, hits: list[tuple[Entry, str, re.Match[str] | bool]]) -> Found:
+    shown = tuple(_evidence(snapshot, component, *hit) for hit in hits[:MAX_EVIDENCE])
+    return Found(component, shown, len(hits), snapshot.name)
 
 
 def _nothing(entry: Entry) -> str | None:

@@ -131,7 +131,7 @@ def _from_facts(name: str, kind: Kind, facts: Facts) -> Component:
         return Component("refuted", None, reason=present.note or "not there")
     if present.status == "unknown":
         return Component("unknown", license_fact.license, reason=present.note)
-    if name == "data_card" and facts.refuted("data_card.complete"):
+    if name == "data_card" and facts["data_card.complete"].gap == "missing":
         return Component("unknown", license_fact.license, reason="a data card is there and tells little")
     if license_fact.status != "proved" or license_fact.license is None:
         return Component("unknown", None, reason=f"license: {license_fact.note or 'not stated'}")

@@ -12,6 +12,8 @@ from glasswright.audit.record import Facts
 
 Openness = Literal["open", "partial", "closed", "unknown"]
 
+NEITHER_NOR = "no code for training or tuning; whether code that only runs the model is sparse or none is left open"
+
 DIMENSIONS = (
     "datasources_basemodel",
     "datasources_endmodel",
@@ -61,7 +63,7 @@ def _data(fact_id: str, facts: Facts) -> Dimension:
         return Dimension("partial" if fact.value == "partly" else "open", fact.note, (fact_id,))
     if fact.status == "refuted" or fact.value in ("undisclosed", "size only"):
         return Dimension("closed", fact.note, (fact_id,))
-    return Dimension("partial" if fact.value == "named" else "unknown", fact.note, (fact_id,))
+    return Dimension("unknown", fact.note, (fact_id,))
 
 
 def _end_data(facts: Facts) -> Dimension:
@@ -83,12 +85,13 @@ def _weights(fact_id: str, facts: Facts) -> Dimension:
         return Dimension("unknown", fact.note, ids)
     if access.value == "gated":
         return Dimension("partial", "access has to be asked for", ids)
+    if access.value == "difference":
+        return Dimension("partial", access.note, ids)
     if access.value == "public" or facts.proved("license_open.weights"):
         return Dimension("open", "", ids)
-    if access.value != "linked" or facts.refuted("license_open.weights") or not facts.proved("license_open.code"):
-        note = "named on a page that was not read; whether it asks for a request was not seen"
-        return Dimension("unknown", access.note or note, ids)
-    return Dimension("open", "linked from an openly licensed repository, and no request is mentioned", ids)
+    if access.value != "linked":
+        return Dimension("unknown", access.note, ids)
+    return Dimension("open", "linked, and no request for access is mentioned", ids)
 
 
 def _end_weights(facts: Facts) -> Dimension:
@@ -102,26 +105,23 @@ def _training_code(facts: Facts) -> Dimension:
         "training_code.present",
         "training_code.complete",
         "tuning_code.present",
+        "preprocessing_code.present",
         "source_code.present",
-        "code_scope.only_to_run",
     )
-    if facts.proved("training_code.present"):
-        if facts.proved("training_code.complete"):
-            return Dimension("open", "training and data processing code", ids)
-        return Dimension("partial", f"training code; {facts['training_code.complete'].note}", ids)
-    if facts.proved("tuning_code.present"):
-        return Dimension("partial", "code for tuning, none for pre-training", ids)
+    trains, tunes = (_is_in_files(f"{kind}_code.present", facts) for kind in ("training", "tuning"))
     if facts.refuted("source_code.present"):
         return Dimension("closed", "no source code in a whole listing", ids)
-    if facts.proved("code_scope.only_to_run"):
-        return Dimension(
-            "unknown",
-            "a minimal example to run the model: the rubric does not say whether that is sparse code or none",
-            ids,
-        )
-    if _is_in_files("inference_code.present", facts) and facts.proved("architecture_code.present"):
-        return Dimension("partial", "model and inference code, none for training", ids)
-    return Dimension("unknown", "no training code in the evidence", ids)
+    if facts["datasets_base.present"].value == "of the parent" and (trains or tunes):
+        whole = _is_in_files("preprocessing_code.present", facts)
+        note = "of what the makers did to another's model: tuning" + (" and data processing code" if whole else " code")
+        return Dimension("open" if whole else "partial", note, ids)
+    if trains and facts.proved("training_code.complete"):
+        return Dimension("open", "training and data processing code", ids)
+    if trains:
+        return Dimension("partial", f"training code; {facts['training_code.complete'].note}", ids)
+    if tunes:
+        return Dimension("partial", "code for tuning, none for pre-training", ids)
+    return Dimension("unknown", NEITHER_NOR, ids)
 
 
 def _is_in_files(fact_id: str, facts: Facts) -> bool:
@@ -129,17 +129,18 @@ def _is_in_files(fact_id: str, facts: Facts) -> bool:
 
 
 def _code_documentation(facts: Facts) -> Dimension:
-    ids = ("code_documentation.present", "training_code.present", "source_code.present", "code_scope.only_to_run")
+    """By the rubric it is the code of processing, training and tuning whose documentation counts."""
+    ids = ("code_documentation.present", "training_code.present", "tuning_code.present", "source_code.present")
+    documented = facts["code_documentation.present"]
     if facts.refuted("source_code.present"):
         return Dimension("closed", "no source code, so none is documented", ids)
-    if not facts.proved("code_documentation.present"):
+    if documented.status != "proved":
         return Dimension("unknown", "no documentation of code was found in the evidence", ids)
-    if facts["code_documentation.present"].value != "usage only" and facts.proved("training_code.present"):
-        return Dimension(
-            "open" if facts.proved("training_code.complete") else "partial", "training code with documentation", ids
-        )
-    if facts.proved("code_scope.only_to_run"):
-        return Dimension("unknown", "a minimal example to run the model, with usage", ids)
+    code = _training_code(facts)
+    if code.openness == "unknown":
+        return Dimension("unknown", NEITHER_NOR, ids)
+    if documented.value != "usage only" and code.openness == "open":
+        return Dimension("open", "all of the training code, with documentation", ids)
     return Dimension("partial", "some of the code is documented, not every step", ids)
 
 
@@ -177,9 +178,6 @@ def _paper(facts: Facts) -> Dimension:
 def _model_card(facts: Facts) -> Dimension:
     ids = ("model_card.present", "model_card.complete")
     if not facts.proved(ids[0]):
-        if facts.proved("model_description.present"):
-            note = f"the readme treats {facts['model_description.present'].value} of a model card"
-            return Dimension("partial", note, ("model_description.present",))
         return Dimension("unknown", facts[ids[0]].note, ids)
     if facts.proved(ids[1]):
         return Dimension("open", facts[ids[1]].note, ids)
@@ -191,7 +189,7 @@ def _datasheet(facts: Facts) -> Dimension:
     if facts.proved("data_card.present"):
         if facts.proved("data_card.complete"):
             return Dimension("open", "", ids)
-        if facts.refuted("data_card.complete"):
+        if facts["data_card.complete"].gap == "missing":
             return Dimension(
                 "partial", facts["data_card.complete"].note or facts["data_card.complete"].value or "", ids
             )

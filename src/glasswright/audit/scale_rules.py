@@ -33,8 +33,8 @@ def scale_facts(subject: Subject) -> list[Fact]:
     evidence = (parameters[1], tokens[1])
     if bound < THRESHOLD:
         return [Fact(id=fact_id, status="proved", value=f"at most {bound:.1e} operations", evidence=evidence)]
-    return [Fact(id=fact_id, status="unknown", gap="unchecked", evidence=evidence,
-                 note=f"the largest numbers in the documents allow up to {bound:.1e} operations; the threshold is 1e25")]  # fmt: skip
+    note = f"the largest numbers in the documents allow up to {bound:.1e} operations; the threshold is 1e25"
+    return [Fact(id=fact_id, status="unknown", gap="unchecked", evidence=evidence, note=note)]
 
 
 def least_tokens(subject: Subject) -> float | None:

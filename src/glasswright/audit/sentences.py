@@ -43,7 +43,8 @@ READER = re.compile(
 )
 ANOTHER = re.compile(
     r"^\W*(?:(?:the|a|an|some|most|many|all|several|these|those|like|with|by)\s+)*"
-    r"(?:competitors?|competing|rivals?|other|existing|previous|prior|earlier|similar|comparable|leading|closed|proprietary)\b"
+    r"(?:competitors?|competing|rivals?|other|existing|previous|prior|earlier|recent|similar|comparable|leading|popular|closed"
+    r"|proprietary)\b"
     r"[^.]{0,40}\b(?:models?|LLMs?|systems?|works?|approach(?:es)?|methods?|labs?|companies|datasets?)\b",
     re.IGNORECASE,
 )
@@ -59,7 +60,7 @@ TOOL = re.compile(
 )
 # A name that looks like that of a model: a digit, an inner capital or all capitals, and then a verb.
 NAMED = re.compile(
-    r"^[\W_]*(?:the\s+)?(?P<name>[A-Z][\w.+]*(?:[- ][A-Z0-9][\w.+]*){0,4})(?:'s)?(?:\s*\([^)]{0,60}\))?"
+    r"^[\W_]*(?:the\s+)?(?P<name>[A-Z][\w.+]*(?:[- ][A-Z0-9][\w.+]*){0,4})[*_]*(?:'s)?(?:\s*\([^)]{0,60}\))?"
     r"(?:\s+(?:models?|LLM|series|family|team|license|weights|data|dataset))?"
     r"\s+(?:is|are|was|were|has|have|had|uses?|used|forbids?|releases?|released|does|do|requires?|ha[ds]n't|provides?)\b"
 )
@@ -67,7 +68,7 @@ LOOKS_LIKE_A_MODEL = re.compile(
     r"^(?!(?:Stages?|Phases?|Steps?|Tables?|Figures?|Sections?|Parts?|Versions?|Appendix|Rounds?|Levels?|Python|CUDA|Top"
     r"|GitHub|HuggingFace|ModelScope|PyTorch)\b)(?=.*(?:\d|[a-z][A-Z]))"
 )
-NAME = r"\[?(?P<name>[A-Z][\w.+-]*(?:[ -][\dA-Z][\w.+-]*){0,3})"
+NAME = r"[\[`*]*(?P<name>[A-Z][\w.+-]*(?:[ -][\dA-Z][\w.+-]*){0,3}|[a-z][\w.]*-\d[\d.]*[bBmM]\b)"
 SIZED = r"(?:the\s+|a\s+|an\s+|our\s+)*(?:[\d.]+[BM]\s+|pre-?trained\s+|base(?: model)?\s+|open(?:-source)?\s+)*"
 MADE = r"\b(?:[Ff]ine-?tuned|[Tt]uned|[Ii]nitiali[sz]ed|[Aa]dapted|[Dd]istilled|[Dd]erived|[Cc]ontinu\w+ pre-?train\w*)"
 IS_A_MODEL = r"(?=[\]\w.,() -]{0,20}\b(?:model|base|LLM|weights|\d+B)\b)"
@@ -76,6 +77,7 @@ MADE_FROM = tuple(
     for pattern in (
         rf"{MADE}(?: versions?| variants?| models?)? (?:from|of|on top of|upon) {SIZED}{NAME}",
         rf"\b(?:[Bb]ased|[Bb]uilt) (?:up)?on (?:top of )?{SIZED}{NAME}{IS_A_MODEL}",
+        r"\b(?:[Bb]ased|[Bb]uilt|[Tt]rained) (?:up)?on (?:top of )?[\[`*]*(?P<name>[A-Za-z][\w.]*-\d[\d.]*[bBmM]\b)",
         rf"\b(?:[Ff]ine-?tun(?:ed?|es|ing)) {SIZED}{NAME}{IS_A_MODEL}",
     )
 )

@@ -1,7 +1,8 @@
 """Where the weights are, whether anybody may fetch them, and which checkpoints there are: final, tuned, intermediate.
 
 final_parameters.present         a weight file in a model repository, a download link, or a checkpoint named on a hub
-final_parameters.access          public; linked: on a page that was not read; gated: to be asked for, signed for
+final_parameters.access          public; linked: on a page that was not read; gated: to be asked for, signed for;
+                                 difference: to another model's weights
 base_parameters.present          a checkpoint before tuning
 tuned_parameters.present         a checkpoint after instruction tuning, or none was made
 intermediate_parameters.present  checkpoints from during training
@@ -13,8 +14,10 @@ from dataclasses import dataclass
 from glasswright.audit.listing_rules import search_listing
 from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence, Fact, unchecked
+from glasswright.audit.rules import hits
+from glasswright.audit.sentences import Names
 from glasswright.audit.subject import Document, Subject
-from glasswright.audit.voices import everything, is_card, prose, voices
+from glasswright.audit.voices import everything, is_card, names, prose, voices
 
 MAX_EVIDENCE = 4
 
@@ -47,15 +50,6 @@ TUNED_NAME = re.compile(
     r"(?i)instruct|chat|[-_]it\b|[-_]it[-_]|sft|dpo|rlhf|think|assistant|aligned|zero|[-_]r1\b|-rl\b|safe|vicuna|alpaca|tulu|t0\b|flan|reason"
 )
 BASE_NAME = re.compile(r"(?i)base|pretrain|[-_]pt\b|foundation")
-INTERMEDIATE = re.compile(
-    r"(?i)intermediate (?:model )?checkpoints?|(?:all|\d+|every|full list of)[^.]{0,60}checkpoints? (?:saved|available|throughout|during|in )"
-    r"|checkpoints?[^.]{0,60}(?:every [\d,]+|at every|throughout training|during training|each stage|at minimum every)"
-    r"|revision\s*=\s*[\"'](?:step|ckpt|stage)[\w-]*\d|partially trained checkpoints|中间 ?checkpoints"
-)
-NOT_RELEASED = re.compile(
-    r"(?i)(?:weights|checkpoints?|model)\b[^.]{0,40}\b(?:are|is|will|can) not (?:be )?(?:(?:publicly )?(?:released|available|shared|public|open))"
-    r"|(?:only|exclusively) (?:available|accessible) (?:through|via) (?:an? |our |the )?API"
-)
 STATED_BASE = re.compile(
     r"(?i)(?:releas|includ|collection of|family of|come in|variants?|provide|available)[^.|]{0,120}\b(?:pre-?trained|foundation models?|base (?:models?|versions?|and))"
     r"|whereas pre-?trained models|\bpretrained models can be adapted|trained (?:based )?on [\w.-]+-base\b"
@@ -94,8 +88,8 @@ def weights_facts(subject: Subject) -> list[Fact]:
     gate = _gate(subject, speaking)
     places = [*files, *(c.evidence for c in named), *(e for _, e in direct), *_organisation_links(speaking), *gate]
     return [
-        _present(places, bool(files), speaking),
-        _access(places, gate, files),
+        _present(places, bool(files), speaking, names(subject)),
+        _access(places, gate, files, _delta(subject, speaking)),
         _base(named, direct, files, subject, _stated(STATED_BASE, speaking) if places else [], places),
         _tuned(named, direct, _stated(STATED_TUNED, speaking) if places else []),
         _intermediate(subject, speaking),
@@ -171,11 +165,11 @@ def _gate(subject: Subject, documents: list[Document]) -> list[Evidence]:
     return [p.evidence(m, "weights.gated") for p in prose(documents) if (m := GATED.search(p.text))][:MAX_EVIDENCE]
 
 
-def _present(places: list[Evidence], in_listing: bool, documents: list[Document]) -> Fact:
+def _present(places: list[Evidence], in_listing: bool, documents: list[Document], called: Names) -> Fact:
     if places:
         return Fact(id="final_parameters.present", status="proved", value="in the listing" if in_listing else "linked",
                     evidence=tuple(places[:MAX_EVIDENCE]))  # fmt: skip
-    denied = [p.evidence(m, "weights.not_released") for p in prose(documents) if (m := NOT_RELEASED.search(p.text))]
+    denied = [hit.evidence for hit in hits("weights.not_released", tuple(prose(documents)), called)]
     if denied:
         return Fact(
             id="final_parameters.present",
@@ -186,10 +180,17 @@ def _present(places: list[Evidence], in_listing: bool, documents: list[Document]
     return unchecked("final_parameters.present", "no weight file in a listing, no download named")
 
 
-def _access(places: list[Evidence], gate: list[Evidence], files: list[Evidence]) -> Fact:
-    """Gated, public, or linked: a page on a hub may ask for a request before it hands anything out."""
+def _delta(subject: Subject, documents: list[Document]) -> list[Evidence]:
+    return [hit.evidence for hit in hits("weights.delta", tuple(prose(documents)), names(subject))]
+
+
+def _access(places: list[Evidence], gate: list[Evidence], files: list[Evidence], delta: list[Evidence]) -> Fact:
+    """Gated, public, linked, or a difference: a page on a hub may ask for a request before it hands anything out."""
     if gate:
         return Fact(id="final_parameters.access", status="proved", value="gated", evidence=tuple(gate))
+    if delta and places:
+        return Fact(id="final_parameters.access", status="proved", value="difference", evidence=tuple(delta[:2]),
+                    note="the difference to another model's weights, which have to be had from there")  # fmt: skip
     at_hand = [*files, *(e for e in places if e.rule == "weights.direct_link" and "kaggle.com" not in e.quote)]
     if at_hand:
         return Fact(id="final_parameters.access", status="proved", value="public", evidence=tuple(at_hand[:2]))
@@ -254,7 +255,7 @@ def _intermediate(subject: Subject, documents: list[Document]) -> Fact:
         if f.component == "intermediate_parameters"
         for e in f.evidence
     ]
-    said = [p.evidence(m, "weights.intermediate") for p in everything(documents) if (m := INTERMEDIATE.search(p.text))]
+    said = [hit.evidence for hit in hits("weights.intermediate", tuple(everything(documents)), names(subject))]
     if files or said:
         return Fact(
             id=fact_id,

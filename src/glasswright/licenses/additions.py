@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glasswright.licenses.mentions import mentions
+from glasswright.licenses.openness import is_open
 from glasswright.licenses.spoken import spoken
 from glasswright.licenses.texts import COPYRIGHT_LINE, Word
 
@@ -103,4 +104,6 @@ def _may_be_terms(sentence: str) -> bool:
     letters = sum(letter.isalpha() for letter in sentence)
     if FOREIGN_LETTER.search(sentence) and len(FOREIGN_LETTER.findall(sentence)) > FOREIGN_SHARE * letters:
         return True
+    if any(not is_open(mention.license, "data") for mention in mentions(sentence)):
+        return "reserved" not in sentence.lower() or bool(TERMS.search(NO_TERMS.sub(" ", sentence)))
     return len(sentence.split()) >= MIN_WORDS and bool(TERMS.search(NO_TERMS.sub(" ", sentence)))

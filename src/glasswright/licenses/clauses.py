@@ -71,7 +71,7 @@ CLAUSES: tuple[ClauseRule, ...] = (
         "output_use",
         "outputs may not improve other models",
         _pattern(
-            r"not use[^.;]{0,160}(?:outputs?|results?|materials|model\w*|dbrx\w*)[^.;]{0,120}to (?:improve|train|develop|create|build)"
+            r"not use[^.;]{0,160}(?:outputs?|results?|materials|model\w*|derivatives)[^.;]{0,120}to (?:improve|train|develop|create|build)"
             r"[^.;]{0,60}(?:other|another|competing|any) (?:[\w-]+ ){0,4}models?",
             r"not use[^.;]{0,80}to (?:improve|train|develop) any other (?:[\w-]+ ){0,3}models?",
         ),

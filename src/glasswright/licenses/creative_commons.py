@@ -19,19 +19,19 @@ TERMS: tuple[tuple[str, str], ...] = (  # in the order in which an identifier ho
         "BY",
         r"attribution|\bby\b|namensnennung|reconocimiento|atribui[cç][aã]o|atribuci[oó]n|attribuzione|paternit[eé]"
         r"|naamsvermelding|erkännande|navngivelse|uznanie autorstwa|атрибуция"
-        r"|署名|姓名標示|姓名标示|表示|저작자[ ]?표시",
+        r"|с указанием авторства|نَ?سب المُ?صنَّ?ف|署名|姓名標示|姓名标示|表示|저작자[ ]?표시",
     ),
     (
         "NC",
         r"non[- ]?commercial(?:e|ly)?|\bnc\b|nicht[- ]?kommerziell|keine kommerzielle nutzung|no[- ]?comercial"
         r"|n[aã]o[- ]?comercial|pas d.utilisation commerciale|niet[- ]?commercieel|ick?ke[- ]?komm?er[sc]iel?l"
-        r"|użycie niekomercyjne|некоммерческ\w+|非商业性?(?:使用)?|非商業性?(?:使用)?|非営利|비영리",
+        r"|użycie niekomercyjne|некоммерческ\w+|非商业性?(?:使用)?|非商業性?(?:使用)?|非営利|비영리|غير تجاري",
     ),
     (
         "ND",
         r"no[- ]?deriv(?:ative)?(?:s|[- ]works?)?|\bnd\b|keine bearbeitung(?:en)?|sin[- ]?(?:obras?[- ]?)?derivadas?"
         r"|sem[- ]?deriva[cç][oõ]es|(?:non|no)[- ]opere[- ]derivate|pas de modification|geen[- ]?afgeleide ?werken"
-        r"|bez utworów zależnych|без производных(?: произведений)?|禁止演绎|禁止改作|改変禁止|변경[ ]?금지",
+        r"|bez utworów zależnych|без производных(?: произведений)?|禁止演绎|禁止改作|改変禁止|변경[ ]?금지|(?:منع|بدون) الاشتقاق",
     ),
     (
         "SA",
@@ -63,7 +63,7 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 NAME = re.compile(
-    rf"(?:\b(?:creative[ \t\n-]*commons|cc)|知识共享|創用 ?CC|クリエイティブ・コモンズ){JOINT}{{0,4}}:?"
+    rf"(?:\b(?:creative[ \t\n-]*commons|cc)|知识共享|創用 ?CC|クリエイティブ・コモンズ|크리에이티브 ?커먼즈|المشاع الإبداعي){JOINT}{{0,4}}:?"
     r"(?:(?:public )?(?:licen[sc]es?|licencia|licença|licenza|lizenz|许可协议|ライセンス)[ \t\n:(]{1,3})?"
     r"(?:the[ \n])?"
     rf"(?:v?(?P<early>[1-4]\.0)[- \t\n]{{1,2}})?(?:cc[- \n]{{1,2}})?"

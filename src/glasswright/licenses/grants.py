@@ -6,11 +6,13 @@ knows: `LicenseRef-changed-MIT`. Else it is what the text names for the work its
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glasswright.licenses.creative_commons import legal_code_title
 from glasswright.licenses.fidelity import MOST, Fidelity, taken_beyond, text_license
-from glasswright.licenses.kinship import families, is_unversioned
+from glasswright.licenses.kinship import families, is_unversioned, taken_by
+from glasswright.licenses.languages import UNREAD, is_unread, says_license, sentences, spoken_in
 from glasswright.licenses.mentions import Mention, mentions
 from glasswright.licenses.names import normalize_expression
 from glasswright.licenses.openness import is_open
@@ -47,6 +49,7 @@ SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib
 ADDED = "LicenseRef-additions"
 NO_GRANT = "LicenseRef-all-rights-reserved"
 LINK = re.compile(r"\[([^\]]{0,1000})\](?:\([^)]{0,1000}\)|\[[^\]]{0,1000}\])?")
+HEADING = re.compile(r"#|={2,}|[^\W\u3040-\ud7af]{1,20}$|\W*\w{1,6}\W*$")  # or one word
 MAX_VALUE = 20_000  # characters of a field; a longer one is no name, and too long for any list of names
 MAX_NAMED = 100  # mentions in a text that are looked at
 MAX_TOGETHER = 4  # licenses; a text that names more is a list of what others chose
@@ -115,6 +118,22 @@ def spoken_grant(text: str) -> Grant | None:
         return _granted_by(text, named, named)
     taken = restrictions(text)
     return Grant(taken[0][1]) if taken else None
+
+
+def said_in_words(text: str) -> Iterator[tuple[Grant, str]]:
+    """What each sentence of a text that is not in English grants or takes away; or that it says what nobody here reads."""
+    for _, sentence in sentences(text):
+        if not (spoken := spoken_in(sentence)):
+            continue
+        taken = next(filter(None, (language.takes(sentence) for language in spoken)), None)
+        named = mentions(sentence)
+        if named and (taken or says_license(sentence) or any(taken_by(mention.license) for mention in named)):
+            if found := spoken_grant(sentence):
+                yield found, sentence
+        elif taken:
+            yield Grant(taken), sentence
+        elif not named and is_unread(sentence) and not HEADING.match(sentence):
+            yield Grant(UNREAD), sentence
 
 
 def _checked_title(title: str, text: str) -> str:

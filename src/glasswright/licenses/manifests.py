@@ -28,6 +28,7 @@ TOML_COPYRIGHT = re.compile(
 PYTHON_COPYRIGHT = re.compile(
     r"^(?:copyright|html_last_updated|license)[ \t]*=[ \t]*([^\n]{1,400}(?:\n[ \t]+[^\n]{1,400}){0,4})", re.MULTILINE
 )
+INI_LICENSE = re.compile(r"^[ \t]{0,4}license[ \t]*=[ \t]*(\S[^\n]{0,200})", re.IGNORECASE | re.MULTILINE)
 NPM_DEFAULT = "ISC"  # what `npm init` writes unless told otherwise: nobody has said it
 
 
@@ -85,6 +86,10 @@ def _toml(text: str) -> Iterator[str]:
         yield from _values(part)
 
 
+def _ini(text: str) -> Iterator[str]:
+    yield from (match.group(1) for match in INI_LICENSE.finditer(text))
+
+
 def _values(record: Any) -> Iterator[str]:
     """The names in `license` or `licenses`, a text or a table or a list of tables."""
     if not isinstance(record, dict):
@@ -112,6 +117,8 @@ SITES: dict[str, Callable[[str], Iterator[str]]] = {
     **dict.fromkeys(("docusaurus.config.js", "docusaurus.config.ts", "astro.config.mjs"), _script_site),
 }
 PACKAGES: dict[str, Callable[[str], Iterator[str]]] = {
+    **dict.fromkeys(("config.json", "params.json"), _json),  # of a model
+    "setup.cfg": _ini,
     "CITATION.cff": _yaml,
     "datapackage.json": _json,
     "codemeta.json": _json,

@@ -88,6 +88,10 @@ NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "OGL-UK-3.0",
         spoken(r"\bopen government licen[sc]e(?:,? (?:version |v)?3(?:\.0)?)?(?![ ,\n]*(?:version |v)?[12])"),
     ),
+    (
+        "etalab-2.0",
+        spoken(r"\bopen licence,? (?:version )?2", r"\blicence ouverte(?:[^.\n]{0,40}?2\.0)?", r"\betalab[- ]2\.0"),
+    ),
     ("ODC-By-1.0", spoken(r"\bopen data commons attribution", r"\bODC[- ]By\b")),
     ("ODbL-1.0", spoken(r"\bopen database licen[sc]e", r"\bODbL\b")),
     ("PDDL-1.0", spoken(r"\bopen data commons public domain dedication", r"\bPDDL\b")),

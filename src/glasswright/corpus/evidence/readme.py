@@ -11,11 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from glasswright.corpus.evidence.fields import FIELD, FRONT_MATTER
-from glasswright.corpus.evidence.reserved import reserved
+from glasswright.corpus.evidence.reserved import MOST_NAMED, reserved
 from glasswright.corpus.evidence.sections import headings, license_sections, without_fenced
 from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, PLACEHOLDER, SUBJECT, self_grant, taken_by_itself
 from glasswright.corpus.found import Nearness, Statement
-from glasswright.licenses.grants import MAX_TOGETHER, NO_GRANT, Grant, expression_of, grant, spoken_grant
+from glasswright.licenses import restrictions
+from glasswright.licenses.badges import badges
+from glasswright.licenses.grants import (
+    MAX_TOGETHER,
+    NO_GRANT,
+    Grant,
+    expression_of,
+    grant,
+    said_in_words,
+    spoken_grant,
+)
 from glasswright.licenses.kinship import taken_by
 from glasswright.licenses.mentions import mentions
 from glasswright.licenses.spoken import spoken
@@ -25,7 +35,7 @@ QUOTED = re.compile(r"^(?:>| {4}|\t)[^\n]*$", re.MULTILINE)
 LINK = re.compile(r"\bhref=[\"']?([^\"'\s>]{1,300})", re.IGNORECASE)
 MAX_CHARS = 2**18  # a longer README is a book, and says its license at its begin or end
 HALF = MAX_CHARS // 2
-MOST_NAMED = 6  # licenses, for a sentence anywhere in it to be about the work itself
+MAX_BADGE = 120
 PLAIN = spoken(
     r"\bis free software\b",
     r"(?:^|[.!?][ \n]|^[*_>#\-][ \t]*|\d{4}[^.\n]{0,60}?[ \n])[*_\[]{0,2}"
@@ -43,10 +53,6 @@ COPYRIGHT_LINE = re.compile(
     r"((?:CC[ -]|Creative Commons|licen[sc]ed under )[^\n]{1,120})$",
     re.IGNORECASE | re.MULTILINE,
 )
-BADGE = re.compile(
-    r"\[!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)\]\([^)\n]{0,300}\)|!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)|<img\b[^>]{0,600}>"
-)
-OF_LICENSE = re.compile(r"licen[sc]e|creativecommons|licensebuttons|CC[-_ %]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,19 @@ def readme_statement(text: str, path: str) -> Readme | None:
     """The first of what a README says that names a license, and what its words keep."""
     if len(text) > MAX_CHARS:
         text = text[:HALF] + "\n\n" + text[-HALF:]
-    kept = reserved(_unquoted_prose(text))
+    kept = _kept_in_sections(text) or reserved(_unquoted_prose(text))
     for found, words in _said(text):
         license = _less_what_is_kept(found, kept[0]) if kept else _less_what_is_taken(found.license, text)
         return Readme(_statement(license, path, words), found.for_others, is_of_text=kept is not None)
     return Readme(_statement(kept[0], path, kept[1]), is_of_text=True) if kept else None
+
+
+def _kept_in_sections(text: str) -> tuple[str, str] | None:
+    """What a section about the license takes away, where it names no license that does."""
+    for _, section in license_sections(text, headings(text)):
+        if not mentions(section) and (taken := restrictions(section)):
+            return taken[0][1], section
+    return None
 
 
 def _statement(license: str, path: str, words: str) -> Statement:
@@ -117,9 +131,8 @@ def _said(text: str) -> Iterator[tuple[Grant, str]]:
     for match in COPYRIGHT_LINE.finditer(prose):
         if license := expression_of(match.group(1)):
             yield Grant(license), match.group()
-    for match in BADGE.finditer(prose):
-        if OF_LICENSE.search(match.group()) and (found := spoken_grant(_unquoted(match.group()))):
-            yield found, match.group()
+    for place, license in badges(prose):
+        yield Grant(license), prose[place : place + MAX_BADGE]
 
 
 def _linked(prose: str) -> tuple[Grant, str] | None:
@@ -155,9 +168,5 @@ def _sentences(prose: str) -> Iterator[tuple[Grant, str]]:
         only_code.append((found, sentence))
     if said := self_grant(prose):
         yield said
+    yield from ((found, sentence) for found, sentence in said_in_words(prose) if mentions(sentence))
     yield from only_code
-
-
-def _unquoted(badge: str) -> str:
-    """The words of a badge's address: `License-CC%20BY--NC%204.0-blue.svg`."""
-    return re.sub(r"%20|_", " ", badge.replace("--", "-"))

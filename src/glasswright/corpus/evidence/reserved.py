@@ -11,9 +11,11 @@ A sentence counts if it is about the work or its text; one about code, pictures,
 import re
 from collections.abc import Iterator
 
-from glasswright.corpus.evidence.sentences import BY_HAND, PLACEHOLDER, QUOTATION_MARKS
+from glasswright.corpus.evidence.places import TOKEN
+from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, BY_HAND, PLACEHOLDER, QUOTATION_MARKS
 from glasswright.licenses import restrictions
-from glasswright.licenses.grants import NO_GRANT
+from glasswright.licenses.grants import NO_GRANT, said_in_words
+from glasswright.licenses.kinship import taken_by
 from glasswright.licenses.mentions import mentions
 from glasswright.licenses.parts import OTHER_PART, TEXT_PART, TEXT_WORD, WITHIN
 from glasswright.licenses.spoken import spoken
@@ -23,6 +25,7 @@ WORK = rf"(?:{TEXT_WORD}|works?|data(?: ?sets?)?|corpus|blog|sites?|websites?|es
 OF_WORK = spoken(
     rf"\b(?:this|these|the|all|all of the|our|its|my|any) (?:[\w'-]+ ){{0,3}}?{WORK}\b",
     r"\b(?:this|these|the) (?:material|file)s?\b",
+    r"\b(?:everything|anything|nothing)\b",
 )
 RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -55,7 +58,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         NO_GRANT,
         spoken(
-            rf"\b{TEXT_WORD}\b(?P<of>[^.\n]{{0,60}}?) (?:is|are|remains?) (?:\w+ly )?"
+            rf"\b{TEXT_WORD}\b(?P<of>(?:[^.\n]|\.\w){{0,60}}?) (?:is|are|remains?) (?:\w+ly )?"
             r"(?:copyright(?:ed)?\b|©|\(c\)|proprietary|confidential)",
             rf"\b{TEXT_WORD}\b(?P<of_owner>[^.\n]{{0,40}}?) "
             r"(?:belongs?|remains? the property|(?:is|are) the property)(?: to| of)\b",
@@ -63,24 +66,50 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+OF_ALL = spoken(r"\b(?:it is|this (?:project|repository|repo|software|work))\b")
 OF_OTHERS = spoken(r"\b(?:third[- ]part\w+|vendored|bundled|themes?|templates?|trademarks?|its own licen[sc]e)\b")
 DATA = spoken(r"\b(?:data ?sets?|corpus)\b")
-BEGINS = re.compile(r"\W*(?:free(?:ly)? |for |not for |no |commercial |only for |please )", re.IGNORECASE)
+BEGINS = re.compile(
+    r"\W*(?:free(?:ly)? |for |not for |no |commercial |only for |please |use |reproduc|copying|cop(?:y|ies) |re-?distribut|re-?publi|re-?print|translat)",
+    re.IGNORECASE,
+)
 SENTENCE_END = re.compile(r"(?<!©)(?<!\(c\))(?<! [A-Z])[.!?:](?=\s)|\n[ \t]*\n|\n[ \t]*[-*+#][ \t]")
 SENTENCE_CHARS = 400
 MAX_CHARS = 30_000  # of a README: what it says of its license stands at its begin or end
 MAX_FOUND = 200
+MOST_NAMED = 6  # licenses, for a sentence anywhere in it to be about the work itself
 
 
 def reserved(text: str) -> tuple[str, str] | None:
     """The first right that a text keeps in words for the work it describes: its name, and the sentence."""
     text = text if len(text) <= MAX_CHARS else text[: MAX_CHARS // 2] + "\n\n" + text[-MAX_CHARS // 2 :]
+    for said, sentence in said_in_words(text):
+        if (taken_by(said.license) or said.license == NO_GRANT) and not PLACEHOLDER.search(sentence):
+            return said.license, sentence
+    if named := _named(text):
+        return named
     for number, (place, name) in enumerate(sorted(_found(text))):
         if number == MAX_FOUND:
             return None
         sentence = _sentence(text, place)
         if _is_of_work(sentence, name) and text[max(0, place - 1) : place] not in QUOTATION_MARKS:
             return name, sentence
+    return None
+
+
+def _named(text: str) -> tuple[str, str] | None:
+    """The first license named in a sentence about the work, in any language, that takes rights away."""
+    named = mentions(text)
+    if len({mention.license for mention in named}) > MOST_NAMED:
+        return None  # a text about what others chose
+    for mention in named:
+        if taken_by(mention.license):
+            sentence = _sentence(text, mention.start)
+            if TOKEN.search(sentence):
+                continue  # of the files that it names: `places`
+            is_of_part = OTHER_PART.search(WITHIN.sub(" ", sentence)) and not TEXT_PART.search(sentence)
+            if not (is_of_part or OF_OTHERS.search(sentence) or ABOUT_OTHERS.search(sentence)):
+                return mention.license, sentence
     return None
 
 
@@ -95,11 +124,12 @@ def _is_of_work(sentence: str, name: str) -> bool:
     if OF_OTHERS.search(sentence) or BY_HAND.search(sentence) or PLACEHOLDER.search(sentence):
         return False
     bare = WITHIN.sub(" ", DATA.sub("text", sentence))
-    if OTHER_PART.search(bare) and not TEXT_PART.search(bare):
+    if OTHER_PART.search(bare) and not TEXT_PART.search(bare) and not OF_ALL.search(bare):
         return False
-    if any(mention.license != NO_GRANT for mention in mentions(sentence)):
+    if any(taken_by(mention.license) for mention in mentions(sentence)):
         return False  # a license's name says it
-    return bool(OF_WORK.search(sentence) or (name != NO_GRANT and BEGINS.match(sentence)) or name == NO_GRANT)
+    is_of_work = bool(OF_WORK.search(sentence) or BEGINS.match(sentence))
+    return is_of_work or (name != "LicenseRef-no-copies" and not ABOUT_OTHERS.search(sentence))
 
 
 def _sentence(text: str, place: int) -> str:

@@ -27,7 +27,11 @@ SELF = spoken(
 SELF_CHINESE = re.compile(
     r"(?:本|这些|這些|此|该|該)(?:文|内容|內容|作品|项目|項目|书|書|仓库|教程|站)[^。\n]{0,100}(?:协议|協議|许可|許可|授权|授權)"
 )
-WAIVED = spoken(r"\bcopyright and related rights (?:are )?waived\b", r"\bwe waive copyright\b")
+WAIVED = spoken(
+    r"\bworks? of the (?:united states|U\.?S\.?A?\.?) (?:federal )?government\b",
+    r"\bcopyright and related rights (?:are )?waived\b",
+    r"\bwe waive copyright\b",
+)
 APPLIES = spoken(  # "The X license applies to the files in this package"
     r"\bthe [^.\n]{1,60}?\blicen[sc]e\b[^.]{0,60}? applies to (?:this |these |(?:all )?(?:the )?files in this)"
 )

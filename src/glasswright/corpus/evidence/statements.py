@@ -16,10 +16,12 @@ from glasswright.corpus.evidence.fields import fields
 from glasswright.corpus.evidence.sections import headings, license_sections, may_have_license_section
 from glasswright.corpus.evidence.sentences import QUOTE_CHARS, SELF, self_statement
 from glasswright.corpus.found import Nearness, Statement
-from glasswright.licenses.grants import NO_GRANT, Grant, grant, granted
+from glasswright.licenses.grants import NO_GRANT, Grant, grant, granted, said_in_words
 from glasswright.licenses.kinship import taken_by
+from glasswright.licenses.languages import UNREAD
 from glasswright.licenses.mentions import mentions
 from glasswright.licenses.parts import OTHER_PART
+from glasswright.licenses.restrictions import restrictions
 
 HEADING_LINES = 12
 LAST_HEADINGS = 6
@@ -28,7 +30,15 @@ FOOT = re.compile(  # "© A. Body. Licensed under CC BY-NC 4.0" among the last l
     r"[ \t>*_|\[(<-]{0,8}(?:©|&copy;|\(c\)|copyright\b|(?:(?:text|content)s? )?licen[sc]ed under\b).{0,400}",
     re.IGNORECASE,
 )
-SIGNS = (  # one of them stands in every text that says something, in lower case; a text without is not read further
+OF_TEXT = re.compile(  # a line at the foot that is about the text, and not a part of it
+    r"[ \t>*_|\[(<-]{0,8}(?:not |only |strictly |free |intended )*(?:for (?:non|personal|private|internal|academic|"
+    r"research|educational|commercial)|non-?commercial|personal|commercial|no commercial|©|\(c\)|copyright|licen[sc]e|"
+    r"(?:this|the|all) (?:text|content|work|document|page|article|material|book)s?\b.{0,40}\b(?:is|are|may|must|can))",
+    re.IGNORECASE,
+)
+LABEL = re.compile(r"[ \t>*_|-]{0,8}[^\s:：]{2,20}[ \t]?[:：]")  # "Licencia: CC BY-NC 4.0", in any language
+RULE = re.compile(r"[ \t]*(?:-{3,}|\*{3,}|_{3,})[ \t]*")
+SIGNS = (  # one of them stands in every text that says something in English, in lower case
     "licen", "lizenz", "copyright", "©", "public", "commons", "rights", "waive", "gutenberg", "cc-", "cc0",
     "许可", "授权", "授權", "协议", "協議", "ліценз", "лиценз", "版权", "ライセンス", "라이선스",
     "may not", "must not", "not be", "use only", "commercial", "no part of",
@@ -49,7 +59,8 @@ def statements(text: str) -> list[Statement]:
     """The statements of a text about itself, nearest first."""
     lowered = text.lower()
     if not any(sign in lowered for sign in SIGNS):
-        return []
+        at_edge = _at_edge(text)
+        return [at_edge] if at_edge else []
     head, tail = text[:HEAD_CHARS], text[-TAIL_CHARS:]
     found = [*identifiers(text), *fields(text), *_links(text)]
     return found or list(_words(text, head, tail))
@@ -83,8 +94,8 @@ def _words(text: str, head: str, tail: str) -> Iterator[Statement]:
         evidence = f"section at the end: {_quote(said[1])}"
         yield Statement(license=said[0].license, evidence=evidence, nearness=Nearness.DOCUMENT)
         return
-    if at_foot := _foot(text):
-        yield at_foot
+    if at_edge := _foot(text) or _at_edge(text):
+        yield at_edge
         return
     for zone in (head, tail):
         if found := self_statement(_unquoted(zone)):
@@ -101,6 +112,32 @@ def _foot(text: str) -> Statement | None:
             if license and license != NO_GRANT:
                 return Statement(license=license, evidence=f'"{_quote(line)}"', nearness=Nearness.DOCUMENT)
     return None
+
+
+def _at_edge(text: str) -> Statement | None:
+    """What the first or last lines of a text say in another language, or keep in English at its foot."""
+    lines = [line for line in text.split("\n") if line.strip() and not line.startswith(("    ", "\t"))]
+    foot = "\n\n".join(lines[-FOOT_LINES:])[-FOOT_CHARS:]
+    edges = "\n\n".join(lines[: min(HEADING_LINES, max(0, len(lines) - FOOT_LINES))])[:FOOT_CHARS] + "\n\n" + foot
+    for said, sentence in said_in_words(edges):
+        if said.license != UNREAD:
+            return Statement(license=said.license, evidence=f'"{_quote(sentence)}"', nearness=Nearness.DOCUMENT)
+    footer = _below_rule(foot)
+    for line in foot.split("\n\n"):
+        named = [mention.license for mention in mentions(line) if taken_by(mention.license)]
+        taken = named if LABEL.match(line) else []
+        if OF_TEXT.match(line) or line in footer:
+            taken = [*named, *(name for _, name in restrictions(line))]
+        if taken:
+            return Statement(license=taken[0], evidence=f'"{_quote(line)}"', nearness=Nearness.DOCUMENT)
+    return None
+
+
+def _below_rule(foot: str) -> list[str]:
+    """The lines below the last rule among the last lines: a footer, in which a text says whose it is."""
+    lines = foot.split("\n\n")
+    rules = [number for number, line in enumerate(lines) if RULE.fullmatch(line)]
+    return lines[rules[-1] + 1 :] if rules else []
 
 
 def _unquoted(zone: str) -> str:

@@ -1,0 +1,146 @@
+"""What sentences in other languages than English take away, and whether they speak of licenses at all.
+
+    "Die Texte dürfen nicht kommerziell genutzt werden."     LicenseRef-NC
+    "未经许可，不得转载。"                                      LicenseRef-no-copies
+    "Tous droits réservés."                                  LicenseRef-all-rights-reserved
+    "Lizenz nach Vereinbarung."                              LicenseRef-unread: of a license, and nobody here can tell
+
+`languages.toml` holds the words; here is how they come together. A sentence is read in every language whose words it
+has: what is taken for a restriction in one language is one.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+NC, ND = "LicenseRef-NC", "LicenseRef-ND"
+NO_COPIES, NO_TRAINING = "LicenseRef-no-copies", "LicenseRef-no-training"
+RESERVED, UNREAD = "LicenseRef-all-rights-reserved", "LicenseRef-unread"
+USE = re.compile(
+    r"verwend|nutz|utilis|utiliz|\bus[oa]\b|\busar|gebruik|wykorzyst|używ|korzyst|использ|servir|用于|使用|利用|이용|사용|استخدام",
+    re.IGNORECASE,
+)
+SENTENCE = re.compile(r"(?:[^.!?;。！？；\n]|[.!?;](?=[^\s])|\n(?![ \t]{0,80}(?:[\n\-*•#|>]|\Z)))+")
+MAX_CHARS = 100_000  # of a text; what is longer is no license
+MAX_SENTENCE = 600  # characters; what is longer is cut
+MIN_LETTERS = 4
+PLAIN_ENGLISH = 4  # words of it, in a sentence that is not read for others
+TELLING = ("reserved", "noncommercial", "forbid")  # of whose language a few words are
+BEFORE, AFTER = 20, 40  # characters from "only" to what it is only for
+ENGLISH = re.compile(
+    r"\b(?:the|of|and|to|is|are|with|for|this|that|any|be|or|from|by|it|you|not|under|all|as|may|on|which|have)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The words of one language, by what they stand for."""
+
+    name: str
+    has_own_script: bool
+    words: dict[str, re.Pattern[str]]
+    taken: tuple[str, ...]
+    free: tuple[str, ...]
+
+    def has(self, idea: str, sentence: str) -> bool:
+        """Whether a sentence has a word for an idea."""
+        return bool(self.words[idea].search(sentence))
+
+    def takes(self, sentence: str) -> str | None:
+        """What a sentence takes away of an open license, or None."""
+        has = {idea for idea in self.words if self.has(idea, sentence)}
+        is_use = bool(USE.search(sentence)) or bool(has & {"copy", "change"})
+        is_free = "both" in has or (
+            "permit" in has and "commerce" in has and not has & {"deny", "forbid", "only", "ask"}
+        )
+        if has & {"noncommercial", "commerce"} and not is_free:
+            return NC
+        if (
+            "trade" in has
+            and "both" not in has
+            and (has & {"forbid", "only"} or ((is_use or "license" in has) and has & {"deny", "ask"}))
+        ):
+            return NC
+        if self._is_only_alone(sentence):
+            return NC
+        if "train" in has and ("forbid" in has or ("deny" in has and is_use)):
+            return NO_TRAINING
+        if "reserved" in has:
+            return RESERVED
+        if "unchanged" in has or {"change", "forbid"} <= has:
+            return ND
+        if is_use and ("forbid" in has or ("ask" in has and has & {"without", "only"})):
+            return NO_COPIES
+        return None
+
+    def _is_only_alone(self, sentence: str) -> bool:
+        """Whether "only" stands near "private", "research" and the like."""
+        return any(
+            self.words["alone"].search(sentence, max(0, only.start() - BEFORE), only.end() + AFTER)
+            for only in self.words["only"].finditer(sentence)
+        )
+
+
+@cache
+def languages() -> tuple[Language, ...]:
+    """Every language that is read beside English."""
+    stated = tomllib.loads(resources.files(__package__).joinpath("languages.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Language(
+            name,
+            of.get("has_own_script", False),
+            {idea: re.compile(words, re.IGNORECASE) for idea, words in of.items() if isinstance(words, str)},
+            tuple(of["taken"]),
+            tuple(of["free"]),
+        )
+        for name, of in stated.items()
+    )
+
+
+def sentences(text: str) -> Iterator[tuple[int, str]]:
+    """The sentences of a text in any script, items of lists and cells of their own, with their places."""
+    for found in SENTENCE.finditer(text[:MAX_CHARS]):
+        for start in range(found.start(), found.end(), MAX_SENTENCE):
+            sentence = " ".join(text[start : min(found.end(), start + MAX_SENTENCE)].split())
+            if len(sentence) >= MIN_LETTERS:
+                yield start, sentence
+
+
+def spoken_in(sentence: str) -> list[Language]:
+    """The languages whose script a sentence has, or else whose words it has most of; none where that is English."""
+    if own := [language for language in languages() if language.has_own_script and language.has("speaks", sentence)]:
+        return own
+    num_english = len(set(ENGLISH.findall(sentence.lower())))
+    if num_english >= PLAIN_ENGLISH and sentence.isascii():
+        return []
+    hits = {language.name: len(set(language.words["speaks"].findall(sentence.lower()))) for language in languages()}
+    most = max(hits.values())
+    if num_english > most:
+        return []
+    if most == 0:
+        return [language for language in languages() if any(language.has(idea, sentence) for idea in TELLING)]
+    return [language for language in languages() if hits[language.name] == most]
+
+
+def taken_in_words(text: str) -> Iterator[tuple[int, str]]:
+    """What the sentences of a text take away, and where."""
+    for place, sentence in sentences(text):
+        taken = (language.takes(sentence) for language in spoken_in(sentence))
+        if name := next(filter(None, taken), None):
+            yield place, name
+
+
+def says_license(sentence: str) -> bool:
+    """Whether a sentence says, in words of another language, under which license something is."""
+    spoken = spoken_in(sentence)
+    return any(language.has("licensed", sentence) and not language.has("others", sentence) for language in spoken)
+
+
+def is_unread(sentence: str) -> bool:
+    """Whether a sentence speaks of a license, does not say where it stands, and nothing of it is understood."""
+    return any(
+        language.has("license", sentence) and not language.has("pointer", sentence) for language in spoken_in(sentence)
+    )
