@@ -149,6 +149,20 @@ def test_of_a_parent_that_only_prose_names_no_duty_is_called_unmet(tmp_path: Pat
     assert {duty.status for duty in duties} == {"unknown"}
 
 
+def test_a_restricted_model_that_is_named_and_no_more_is_no_proved_parent(tmp_path: Path):
+    body = "\n\nAdler ist ein auf deutschen Texten nachtrainiertes Llama-2-13b.\n"
+    facts = report(model(tmp_path, "a__Glade", card("Glade", body=body))).facts
+    assert [f.status for f in facts if f.id.startswith("lineage.")] == ["unknown", "unknown"]
+    assert "perhaps a parent: Llama-2-13b" in facts["license_open.weights"].note
+    assert facts["license_open.weights"].status == "unknown"
+
+
+def test_a_model_that_a_card_loads_to_put_an_adapter_on_it_is_the_parent(tmp_path: Path):
+    code = f'base = AutoModel.from_pretrained("{RESTRICTED}")\nmodel = PeftModel.from_pretrained(base, "a/Glade")'
+    folder = model(tmp_path, "a__Glade", card("Glade", body=f"\n\n```python\n{code}\n```\n"))
+    assert fact(folder, "lineage.1").value == f"adapter of {RESTRICTED}"
+
+
 @pytest.mark.parametrize("heading", ["Usage", "How to fine-tune", "Related work"])
 def test_under_a_heading_of_advice_no_parent_is_named(heading: str, tmp_path: Path):
     body = f"\n\n## {heading}\n\nIt is fine-tuned from Llama 3.1 8B.\n"

@@ -15,9 +15,10 @@ name, if it is that of a restricted family.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
-from glasswright.audit.passages import front_matter
+from glasswright.audit.passages import front_matter, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.subject import Document, Entry, Snapshot
 from glasswright.audit.tensor_headers import NoHeader, read_header
@@ -64,6 +65,9 @@ KEYS = tuple(
 TAG = re.compile(r"\bbase_model:(?:(?:finetune|adapter|merge|quantized):)?([\w.-]+/[\w.+-]+)")  # as hubs make them
 TOP_KEY = re.compile(r"[\"']?([A-Za-z_][\w-]*)[\"']?\s*:(?:\s|$)")
 NAME_IN_YAML = re.compile(r"[A-Za-z0-9](?:[\w./+@-]|:(?=\S))*(?![\w:])")
+ADAPTER_LOADED = re.compile(r"PeftModel\.from_pretrained|load_adapter\(|load_lora_weights\(")
+LOADED = re.compile(r"\bAuto\w*\.from_pretrained\(\s*[\"']([\w.-]{1,100}/[\w.+-]{1,100})[\"']")
+MAX_LOADED = 8
 CARD_KEY = re.compile(rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}")
 USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
     ("adapter", re.compile(r"(?:^|/)adapter_config\.json$")),
@@ -76,6 +80,8 @@ METADATA_KEY = re.compile(
 )
 BASE_NAME = re.compile(r"general\.base_model\.\d+\.name")  # whatever it is called, it is a base
 OWN_NAME = "lineage.own_name"
+NAMED = "lineage.named"  # without a word on what it is to this model
+POSSIBLE = (OWN_NAME, NAMED)
 METADATA_LICENSES = ("general.license", "license")
 METADATA_FILE = re.compile(r"\.(?:gguf|safetensors)$")
 NO_NAME = ("null", "none", "~")
@@ -140,6 +146,11 @@ def hub_name(text: str) -> str | None:
     return parts[-1] if parts else None
 
 
+def key(name: str) -> str:
+    """What is the same in all spellings of a model's name: its own part, without punctuation."""
+    return re.sub(r"\W|_", "", name.rsplit("/", 1)[-1].replace("+", "plus")).lower()
+
+
 def _card(document: Document, usual: Relation) -> Iterator[Mention]:
     named = list(_bases(document))
     _, stated = front_matter(document).get("base_model_relation", (0, []))
@@ -147,6 +158,15 @@ def _card(document: Document, usual: Relation) -> Iterator[Mention]:
     for number, name in named:
         yield Mention(hub_name(name) or name, relation, _evidence(document, number, "lineage.card_head"))
     yield from _lines(document, CARD_KEY, relation, "lineage.card_config")
+    yield from _loaded_below_an_adapter(document)
+
+
+def _loaded_below_an_adapter(document: Document) -> Iterator[Mention]:
+    """The models that a card's code loads to put an adapter on them."""
+    for passage in passages(document):
+        if passage.is_code and ADAPTER_LOADED.search(passage.text):
+            for match in islice(LOADED.finditer(passage.text), MAX_LOADED):
+                yield Mention(match[1], "adapter", passage.evidence(match, "lineage.card_code"))
 
 
 def _bases(document: Document) -> Iterator[tuple[int, str]]:
