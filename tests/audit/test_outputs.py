@@ -155,8 +155,10 @@ def test_the_page_needs_nothing_from_anywhere(closed: Report):
 def test_the_page_leads_to_the_lines_at_the_commit_and_inside_itself_to_facts(tmp_path: Path):
     closed_subject(tmp_path)
     write(tmp_path, {"SOURCE.md": f"- GitHub thicket/bramble @ {'ab' * 20}\n"})
-    page = report_page(audit_subject(load_folder(tmp_path)), DAY)
+    report = audit_subject(load_folder(tmp_path))
+    page = report_page(report, DAY)
     lines = f"https://github.com/thicket/bramble/blob/{'ab' * 20}/LICENSE-MODEL#L5"
+    assert lines in [clause["address"] for asked in report.as_record()["questions"] for clause in asked["clauses"]]
     assert f'<a href="{lines}">thicket__bramble/LICENSE-MODEL:5</a>' in page
     named = set(re.findall('href="#([^"]+)"', page))
     assert "fact.clause.weights.user_threshold" in named
