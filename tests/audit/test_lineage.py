@@ -78,6 +78,12 @@ def test_terms_that_forbid_further_terms_conflict_with_those_of_another_parent(t
     assert {e.lines for e in conflict.evidence} == {(5, 5), (6, 6)}
 
 
+def test_a_parent_that_only_prose_names_conflicts_with_none(tmp_path: Path):
+    body = "\n\nGlade is fine-tuned from Llama 3.1 8B.\n"
+    text = card("Glade", bases=[NON_COMMERCIAL], body=body)
+    assert fact(model(tmp_path, "a__Glade", text), "lineage.conflict").status == "unknown"
+
+
 PLACES = {
     "config.json": config(_name_or_path=RESTRICTED),
     "adapter_config.json": config(base_model_name_or_path=RESTRICTED),

@@ -21,7 +21,11 @@ FAR = 2  # a name rounds, and an embedding may be counted or not
 TOKENS_IN_A_BYTE = 20  # of the best compressed text
 WEIGHTS = ("final_parameters.present", "base_parameters.present")
 DATA = ("datasets_base.present", "datasets_tuning.present")
-ADAPTER = re.compile(r"(?:^|/)adapter_(?:config\.json|model\.)")
+# Files and names of what is put on a model, or beside it, and is smaller than it.
+ADDITION = re.compile(r"(?:^|/)adapter_(?:config\.json|model\.)|lora|mm_?proj|(?:^|/)(?:delta|medusa)", re.IGNORECASE)
+ADDITION_NAME = re.compile(
+    r"(?i)lora|adapter|eagle|medusa|\bdraft|speculat|projector|mmproj|delta|steering|control[- ]?vector|\bsae\b|probe"
+)
 BY_FILE = re.compile(r"file\.|release\.|data\.files")  # rules whose evidence is a file
 
 
@@ -61,12 +65,15 @@ def _unproved(facts: Facts, gap: Gap, note: str, found: Held) -> Iterator[Fact]:
 def _content(found: Held, subject: Subject) -> Fact:
     """Whether the files can hold what is claimed."""
     fact_id, said, shape = "final_parameters.content", claims(subject), shaped(subject)
-    is_adapter = any(ADAPTER.search(entry.path) for s in subject.snapshots for entry in s.entries)
+    is_addition = any(
+        ADDITION_NAME.search(s.repo) or any(ADDITION.search(entry.path) for entry in s.entries)
+        for s in subject.snapshots
+    )
     if missing := missing_parts(subject):
         note = f"of the numbered parts of the weights, {missing[0]} is not in the listing"
         return Fact(id=fact_id, status="refuted", gap="missing", evidence=found.evidence, note=note)
-    if is_adapter:
-        return _unweighed(fact_id, found, "an adapter is smaller than the model it is for")
+    if is_addition:
+        return _unweighed(fact_id, found, "what is put on a model is smaller than the model it is for")
     if said and shape and said[0].num_parameters > FAR * shape[1]:
         return _contradiction(
             fact_id, said[0], f"a model of the sizes in config.json has at most {_count(shape[1])}", (shape[2],)

@@ -21,14 +21,13 @@ from typing import Literal
 from glasswright.audit.passages import front_matter, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.subject import Document, Entry, Snapshot
-from glasswright.audit.tensor_headers import NoHeader, read_header
+from glasswright.audit.tensor_headers import Header, headers
 from glasswright.audit.voices import is_card
 from glasswright.licenses import is_open
 from glasswright.licenses.model_licenses import MAX_NAME_CHARACTERS, known_model
 
 Relation = Literal["finetune", "adapter", "merge", "quantized", "distilled"]
 
-MAX_WEIGHTS_READ = 64  # headers: a model of a thousand shards says the same in each
 RELATIONS: dict[str, Relation] = {  # the words of hubs
     "finetune": "finetune",
     "adapter": "adapter",
@@ -83,7 +82,6 @@ OWN_NAME = "lineage.own_name"
 NAMED = "lineage.named"  # without a word on what it is to this model
 POSSIBLE = (OWN_NAME, NAMED)
 METADATA_LICENSES = ("general.license", "license")
-METADATA_FILE = re.compile(r"\.(?:gguf|safetensors)$")
 NO_NAME = ("null", "none", "~")
 
 
@@ -205,15 +203,10 @@ def _headers(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
 
 
 def _metadata(snapshot: Snapshot) -> Iterator[tuple[Entry, str, str]]:
-    if snapshot.root is None:
-        return
-    files = [entry for entry in snapshot.entries if METADATA_FILE.search(entry.path)]
-    for entry in files[:MAX_WEIGHTS_READ]:
-        try:
-            header = read_header(entry.path, snapshot.root)
-        except NoHeader:
-            continue  # what it holds is not known; `content_rules` says so
-        for key, value in header.metadata:
+    found = headers(snapshot)
+    for entry in snapshot.entries:
+        header = found.get(entry.path)
+        for key, value in header.metadata if isinstance(header, Header) else ():
             yield entry, key, value
 
 

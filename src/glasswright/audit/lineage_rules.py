@@ -80,7 +80,7 @@ def _license_open(fact_id: str, parent: Parent) -> Fact:
 
 def _conflict(made_from: list[Parent]) -> Iterator[Fact]:
     """A license that forbids to add terms, beside another that closes something it does not."""
-    own = [parent for parent in made_from if parent.passes_on and parent.terms is not None]
+    own = [parent for parent in made_from if parent.passes_on and parent.is_direct and parent.terms is not None]
     for strict in own:
         assert strict.terms is not None
         for other in own:

@@ -19,7 +19,7 @@ from glasswright.audit.listing_rules import listing_evidence
 from glasswright.audit.record import Evidence
 from glasswright.audit.scale_rules import UNITS
 from glasswright.audit.subject import WEIGHT_FILE, Document, Entry, Snapshot, Subject
-from glasswright.audit.tensor_headers import IsPointer, NoHeader, read_header
+from glasswright.audit.tensor_headers import Header, IsPointer, headers
 from glasswright.audit.voices import prose, root_voices
 from glasswright.foreign import NotRead, opened, size_of
 
@@ -87,16 +87,13 @@ def _parameters(snapshot: Snapshot, entry: Entry) -> int | None:
     Raises:  IsPointer.
     """
     bits = None if entry.size_bytes is None else 8 * entry.size_bytes
-    if snapshot.root is None or entry.line is not None:
-        may_be_pointer = entry.size_bytes is not None and 0 < entry.size_bytes < POINTER_BYTES
-        return None if may_be_pointer else bits
-    try:
-        stated = read_header(entry.path, snapshot.root).num_parameters
-    except IsPointer:
-        raise
-    except NoHeader:
-        return bits
-    return stated if bits is None else min(stated, bits)
+    header = headers(snapshot).get(entry.path)
+    if isinstance(header, IsPointer):
+        raise IsPointer(str(header))
+    if isinstance(header, Header):
+        return header.num_parameters if bits is None else min(header.num_parameters, bits)
+    may_be_pointer = header is None and entry.size_bytes is not None and 0 < entry.size_bytes < POINTER_BYTES
+    return None if may_be_pointer else bits
 
 
 def missing_parts(subject: Subject) -> list[str]:
