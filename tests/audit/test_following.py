@@ -278,6 +278,18 @@ def test_a_record_of_an_archive_may_be_anything(record: object, tmp_path: Path, 
     assert report.facts["license_open.data"].status == "unknown"
 
 
+def test_a_repository_of_many_texts_says_which_were_not_read(tmp_path: Path, served: Hosts):
+    files = {"README.md": CARD, **{f"docs/{number}.md": "x" for number in range(20)}}
+    repository(served, "models/meadow/glade-1b", files)
+    report = followed(tmp_path, served)
+    assert "meadow__glade-1b: 13 of 21 texts, the deepest, were not read" in report.not_read
+    assert sum("glade-1b" in place and "resolve" in place for place in served.asked) == 8
+
+
+def test_a_page_beside_a_listing_that_is_whole_leaves_it_whole(tmp_path: Path, served: Hosts):
+    assert followed(tmp_path, served).subject.is_listed_whole
+
+
 def test_what_is_at_hand_already_is_not_read_again(tmp_path: Path, served: Hosts):
     write(tmp_path, {"SOURCE.md": f"- HF meadow/glade-1b @ {COMMIT}\n", "meadow__glade-1b/README.md": CARD})
     followed(tmp_path, served)
