@@ -43,12 +43,24 @@ def with_lineage(facts: Facts, subject: Subject, gather: Gather) -> Facts:
 def _derived(made_from: list[Parent]) -> Fact:
     evidence = tuple(parent.evidence[0] for parent in made_from[:MAX_EVIDENCE])
     told = "; ".join(parent.told for parent in made_from)
+    if all(parent.is_possible for parent in made_from):
+        return Fact(id="lineage.derived", status="unknown", gap="unchecked", evidence=evidence, note=told)
     return Fact(id="lineage.derived", status="proved", value=told, evidence=evidence)
 
 
 def _each(made_from: list[Parent], subject: Subject, facts: Facts) -> Iterator[Fact]:
     for number, parent in enumerate(made_from, 1):
         name = f"lineage.{number}"
+        if parent.is_possible:
+            yield Fact(
+                id=name,
+                status="unknown",
+                gap="unchecked",
+                license=parent.license,
+                evidence=parent.evidence,
+                note=parent.told,
+            )
+            continue
         yield Fact(id=name, status="proved", value=parent.told, license=parent.license, evidence=parent.evidence)
         yield _license_open(f"{name}.license_open", parent)
         yield from duty_facts(f"{name}.duty", parent, made_from, subject, facts)
@@ -68,7 +80,7 @@ def _license_open(fact_id: str, parent: Parent) -> Fact:
 
 def _conflict(made_from: list[Parent]) -> Iterator[Fact]:
     """A license that forbids to add terms, beside another that closes something it does not."""
-    own = [parent for parent in made_from if parent.passes_on and parent.terms is not None]
+    own = [parent for parent in made_from if parent.passes_on and parent.is_direct and parent.terms is not None]
     for strict in own:
         assert strict.terms is not None
         for other in own:
@@ -130,7 +142,7 @@ def _joined(closed: list[Parent], stated: Fact) -> Fact:
 
 
 def _unsettled(fact: Fact, unsure: list[Parent]) -> Fact:
-    told = "; ".join(f"{parent.told}: {parent.why}" for parent in unsure[:MAX_EVIDENCE])
+    told = "; ".join(f"{parent.told}: {parent.doubt}" for parent in unsure[:MAX_EVIDENCE])
     evidence = (*(parent.evidence[0] for parent in unsure[:MAX_EVIDENCE]), *fact.evidence[:2])
     return replace(fact, status="unknown", gap="unchecked", evidence=evidence, note=told)
 
