@@ -23,10 +23,15 @@ def row_of(folder: Path, given: dict[str, str]) -> LedgerRow:
     for path, text in {"LICENSE": MIT, PAGE: "# A\n\n" + WORDS * 3, **given}.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
+    rows = rows_of(folder)
+    return rows.get("docs/a.html") or rows[PAGE]
+
+
+def rows_of(folder: Path) -> dict[str, LedgerRow]:
+    """The rows of a folder, by path."""
     here = recipe.Source(name="here", kind="folder", path=str(folder))
     found = FolderReader(Surroundings.below(folder))(entries(folder, ()), Inventory())
-    rows = {row.path: row for row in (decide(one, here, recipe.Corpus()) for one in found)}
-    return rows.get("docs/a.html") or rows[PAGE]
+    return {row.path: row for row in (decide(one, here, recipe.Corpus()) for one in found)}
 
 
 def readme(text: str) -> dict[str, str]:

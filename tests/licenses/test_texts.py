@@ -1,4 +1,4 @@
-"""License texts by their fingerprints. The texts at hand on every machine are this repository's license, and pytest's."""
+"""License texts by their fingerprints. Texts that every machine has: this repository's license, and pytest's."""
 
 import re
 

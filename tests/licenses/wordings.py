@@ -1,6 +1,10 @@
-"""Restrictive wordings of our own in six languages, as people write them into a README beside an open LICENSE.
+"""Restrictive wordings of our own, as people write them into a README beside an open LICENSE.
 
-`SEEN` were at hand when the rules were written; `HELD_OUT` were written after, and tell how many new ones are caught.
+    SEEN        at hand when the rules were written, ten in each of six languages
+    HELD_OUT    ten more in each, written after: at first sight 31 of 60 were caught
+    LATER       written after the rules had learned from those, in all thirteen: at first sight 77 of 98
+
+The rules were mended after each; `tests/corpus/test_license_wordings.py` holds them to all.
 """
 
 SEEN: dict[str, list[str]] = {
@@ -153,7 +157,7 @@ HELD_OUT: dict[str, list[str]] = {
     ],
 }
 
-OTHERS: dict[str, list[str]] = {
+LATER: dict[str, list[str]] = {
     "en": [
         "Free for hobby projects; if you make money with it, talk to us first.",
         "The handbook is provided for classroom use only.",
@@ -163,6 +167,12 @@ OTHERS: dict[str, list[str]] = {
         "From version 2 on the text is source-available and no longer MIT.",
         "Use in commercial products is not covered by this license.",
         "All articles © their authors; republishing needs written consent.",
+        "You may use this corpus in teaching, but selling access to it is not allowed.",
+        "Reproduction in whole or in part requires the publisher's approval.",
+        "The MIT license covers the scripts only; the essays remain copyrighted by their authors.",
+        "For evaluation purposes only; production use needs a subscription.",
+        "Not to be used as training data for generative AI.",
+        "This material is licensed to members of the association and nobody else.",
     ],
     "pt": [
         "Uso comercial somente mediante autorização por escrito.",
@@ -223,5 +233,53 @@ OTHERS: dict[str, list[str]] = {
         "على الشركات شراء ترخيص.",
         "يحظر استخدام النصوص لتدريب نماذج الذكاء الاصطناعي.",
         "جميع الحقوق محفوظة للناشر.",
+    ],
+    "de": [
+        "Für den Einsatz in Firmen bitte vorher eine Lizenz erwerben.",
+        "Die Sammlung ist nur Mitgliedern des Vereins zugänglich und darf nicht weitergegeben werden.",
+        "Auszüge dürfen nur mit Quellenangabe und ohne Veränderungen veröffentlicht werden.",
+        "Das Copyright aller Beiträge liegt bei den Autoren, eine Weiterverwendung ist nicht erlaubt.",
+        "Verwendung für Data-Mining oder KI-Training wird ausdrücklich untersagt.",
+        "Kostenlos für Privatpersonen.",
+    ],
+    "fr": [
+        "Gratuit pour les particuliers, licence obligatoire pour les professionnels.",
+        "Les photos et les textes restent la propriété exclusive de leurs auteurs.",
+        "Merci de ne pas republier ces fiches ailleurs.",
+        "Diffusion limitée au cadre scolaire.",
+        "Toute exploitation par des systèmes d'intelligence artificielle est exclue.",
+        "La traduction de ce guide nécessite notre accord écrit.",
+    ],
+    "es": [
+        "Gratis para particulares; las empresas necesitan licencia.",
+        "Los artículos pertenecen a sus autores y no se pueden republicar.",
+        "Uso limitado al ámbito escolar.",
+        "Para traducir esta guía hace falta nuestro acuerdo por escrito.",
+        "Prohibida la venta.",
+        "No se concede ninguna licencia sobre los textos.",
+    ],
+    "zh": [
+        "个人免费，企业需授权。",
+        "文章归原作者所有，未经同意请勿搬运。",
+        "仅限课堂教学使用。",
+        "翻译本指南须经我们书面同意。",
+        "禁止贩卖。",
+        "不授予任何关于文本的许可。",
+    ],
+    "ja": [
+        "個人は無料、法人は要ライセンス契約。",
+        "記事の権利は各著者にあり、再掲載はできません。",
+        "授業内での使用に限定されます。",
+        "本ガイドの翻訳には書面による同意が必要です。",
+        "販売を禁じます。",
+        "本文についてはいかなる許諾も与えません。",
+    ],
+    "ru": [
+        "Для частных лиц бесплатно, для организаций нужна лицензия.",
+        "Статьи принадлежат авторам, перепубликация невозможна.",
+        "Использование ограничено рамками учебного процесса.",
+        "Перевод этого руководства требует нашего письменного согласия.",
+        "Продажа запрещена.",
+        "На тексты не предоставляется никакая лицензия.",
     ],
 }

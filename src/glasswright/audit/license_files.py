@@ -117,11 +117,9 @@ def _known_open(document: Document, known: LicenseText, repo_scopes: frozenset[S
     clauses = tuple(find_clauses(document.text)) if is_changed else _clauses_of(known)
     takes = bool(clauses) or any(restrictions(addition.quote) for addition in known.additions)
     quoted = f": “{shorten(known.additions[0].quote, 120)}”" if known.additions else ""
-    note = (
-        f"the words of {known.license}, changed: a right is gone, or words take one away{quoted}"
-        if is_changed
-        else f"{known.license} with additions{quoted}"
-    )
+    note = f"{known.license} with additions{quoted}" if quoted else f"the words of {known.license}, changed"
+    if is_changed:
+        note += "; a right is gone, or words take one away"
     return _reading(
         document,
         f"LicenseRef-changed-{known.license.replace(' ', '-')}" if is_changed else f"{name} AND {ADDED}",

@@ -17,19 +17,15 @@ from dataclasses import replace
 
 from glasswright.audit.duty_rules import duty_facts
 from glasswright.audit.lineage import MAX_EVIDENCE, Gather, Parent, parents
-from glasswright.audit.lineage_places import file_licenses
-from glasswright.audit.record import Evidence, Fact, Facts, Status, unchecked, with_id
+from glasswright.audit.record import Fact, Facts, Status, unchecked, with_id
 from glasswright.audit.subject import Subject
 from glasswright.licenses import CLAUSES
-from glasswright.licenses.model_licenses import terms_of
 
 MEANS = {rule.id: rule for rule in CLAUSES}
 
 
 def with_lineage(facts: Facts, subject: Subject, gather: Gather) -> Facts:
     """The facts of a subject once its parents have been heard; `gather` asks those that are at hand."""
-    for evidence, fact in _stated_in_files(subject, facts):
-        facts = facts.with_fact(replace(fact, evidence=(evidence, *fact.evidence)))
     made_from = parents(subject, gather)
     if not made_from:
         return facts.with_fact(unchecked("lineage.derived", "no parent is named in the evidence"))
@@ -145,19 +141,6 @@ def _unsettled(fact: Fact, unsure: list[Parent]) -> Fact:
     told = "; ".join(f"{parent.told}: {parent.doubt}" for parent in unsure[:MAX_EVIDENCE])
     evidence = (*(parent.evidence[0] for parent in unsure[:MAX_EVIDENCE]), *fact.evidence[:2])
     return replace(fact, status="unknown", gap="unchecked", evidence=evidence, note=told)
-
-
-def _stated_in_files(subject: Subject, facts: Facts) -> Iterator[tuple[Evidence, Fact]]:
-    """Where a file of weights states a license that closes, and the card one that does not, nothing is proved open."""
-    for snapshot in subject.snapshots:
-        for label, evidence in file_licenses(snapshot):
-            terms = terms_of(label)
-            if terms is not None and terms.closes:
-                note = f"the file of weights states {label}"
-                for fact in (facts["license_open.weights"], facts["license.weights"]):
-                    if fact.status == "proved":
-                        yield evidence, replace(fact, status="unknown", gap="unchecked", note=note)
-                return
 
 
 def _data(made_from: list[Parent], subject: Subject, facts: Facts) -> Iterator[Fact]:

@@ -24,7 +24,7 @@ TERMS = spoken(
     r"restrict\w*|conditions?|conditional\w*|terms|fees?|pay|paid|payments?|royalt\w+|revo[kc]\w+|"
     r"terminat\w+|commercial\w*|non-?commercial|only|solely|except|unless|without|provided that|subject to|consent|"
     r"approval|authori[sz]\w+|not|no|never|can.?t|cannot|clauses?|licensees?|purchase|buy|sell|sold|use|uses|using|"
-    r"territor\w+|countr\w+)\b"
+    r"territor\w+|countr\w+|copyrighted|reserved|proprietary)\b"
 )
 FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
 FOREIGN_SHARE = 0.1  # of the letters of a sentence, from which it is in another language and not a name in this one

@@ -49,6 +49,9 @@ SOFTWARE = re.compile(r"MIT|Apache|BSD|ISC|(?:LicenseRef-)?[AL]?GPL|MPL|EPL|Zlib
 ADDED = "LicenseRef-additions"
 NO_GRANT = "LicenseRef-all-rights-reserved"
 LINK = re.compile(r"\[([^\]]{0,1000})\](?:\([^)]{0,1000}\)|\[[^\]]{0,1000}\])?")
+MAY_NAME = re.compile(
+    r"[A-Z]{2}|\d|[Cc]ommons|[Ll]i[cz]en|[Dd]omain|知识|創用|クリエ|크리에|المشاع"
+)  # quick, and true of every name
 HEADING = re.compile(r"#|={2,}|[^\W\u3040-\ud7af]{1,20}$|\W*\w{1,6}\W*$")  # or one word
 MAX_VALUE = 20_000  # characters of a field; a longer one is no name, and too long for any list of names
 MAX_NAMED = 100  # mentions in a text that are looked at
@@ -126,7 +129,7 @@ def said_in_words(text: str) -> Iterator[tuple[Grant, str]]:
         if not (spoken := spoken_in(sentence)):
             continue
         taken = next(filter(None, (language.takes(sentence) for language in spoken)), None)
-        named = mentions(sentence)
+        named = mentions(sentence) if MAY_NAME.search(sentence) else []
         if named and (taken or says_license(sentence) or any(taken_by(mention.license) for mention in named)):
             if found := spoken_grant(sentence):
                 yield found, sentence

@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 NC, ND = "LicenseRef-NC", "LicenseRef-ND"
@@ -27,7 +27,8 @@ SENTENCE = re.compile(r"(?:[^.!?;。！？；\n]|[.!?;](?=[^\s])|\n(?![ \t]{0,80
 MAX_CHARS = 100_000  # of a text; what is longer is no license
 MAX_SENTENCE = 600  # characters; what is longer is cut
 MIN_LETTERS = 4
-PLAIN_ENGLISH = 4  # words of it, in a sentence that is not read for others
+ONLY_ENGLISH = re.compile(r"\b(?:the|and|to|are|with|for|this|that|any|from|you|not|which|have|may|your|can|use)\b")
+PLAIN_ENGLISH = 2  # of these words, in a sentence that is not read for others
 TELLING = ("reserved", "noncommercial", "forbid")  # of whose language a few words are
 BEFORE, AFTER = 20, 40  # characters from "only" to what it is only for
 ENGLISH = re.compile(
@@ -35,7 +36,7 @@ ENGLISH = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Language:
     """The words of one language, by what they stand for."""
 
@@ -74,7 +75,8 @@ class Language:
             return ND
         if is_use and ("forbid" in has or ("ask" in has and has & {"without", "only"})):
             return NO_COPIES
-        return None
+        is_denied = "license" in has and has & {"deny", "forbid"} and not has & {"pointer", "permit"}
+        return RESERVED if is_denied else None
 
     def _is_only_alone(self, sentence: str) -> bool:
         """Whether "only" stands near "private", "research" and the like."""
@@ -109,20 +111,24 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
                 yield start, sentence
 
 
-def spoken_in(sentence: str) -> list[Language]:
+@lru_cache(maxsize=4096)
+def spoken_in(sentence: str) -> tuple[Language, ...]:
     """The languages whose script a sentence has, or else whose words it has most of; none where that is English."""
-    if own := [language for language in languages() if language.has_own_script and language.has("speaks", sentence)]:
-        return own
-    num_english = len(set(ENGLISH.findall(sentence.lower())))
-    if num_english >= PLAIN_ENGLISH and sentence.isascii():
-        return []
-    hits = {language.name: len(set(language.words["speaks"].findall(sentence.lower()))) for language in languages()}
+    if not sentence.isascii():
+        own = (language for language in languages() if language.has_own_script and language.has("speaks", sentence))
+        if spoken := tuple(own):
+            return spoken
+    lowered = sentence.lower()
+    if sentence.isascii() and len(set(ONLY_ENGLISH.findall(lowered))) >= PLAIN_ENGLISH:
+        return ()
+    num_english = len(set(ENGLISH.findall(lowered)))
+    hits = {language.name: len(set(language.words["speaks"].findall(lowered))) for language in languages()}
     most = max(hits.values())
     if num_english > most:
-        return []
+        return ()
     if most == 0:
-        return [language for language in languages() if any(language.has(idea, sentence) for idea in TELLING)]
-    return [language for language in languages() if hits[language.name] == most]
+        return tuple(language for language in languages() if any(language.has(idea, sentence) for idea in TELLING))
+    return tuple(language for language in languages() if hits[language.name] == most)
 
 
 def taken_in_words(text: str) -> Iterator[tuple[int, str]]:

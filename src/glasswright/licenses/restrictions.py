@@ -82,6 +82,8 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(?:is|are|and|but|,) no longer (?:\w+ ){0,2}?(?:open[- ]source|free software|MIT|Apache|GPL|BSD|CC|(?:licen[sc]ed|released|available) under)\b",
             r"\b(?:except|excluding|but not|other than|apart from|with the exception of)\b(?:[^.;\n]|\.\w){0,160}?"
             r"(?P<at>\b(?:which|that|whose)\b)(?:[^.;\n]|\.\w){0,40}?\b(?:reserved|proprietary|copyrighted|confidential|not (?:free|open|licen[sc]ed))\b",
+            r"\b(?:texts?|essays?|articles?|chapters?|stor(?:y|ies)|contents?|materials?|posts?|pages?|books?|documents?)"
+            r"(?: themselves)? (?:remains?|stays?) (?:\w+ )?(?:copyrighted|proprietary|reserved|the property)\b",
             r"\b(?:no rights|no licen[sc]e|rights) (?:is |are |shall be |will be )?(?:not )?granted (?:to|for|in)\b[^.;\n]{0,80}",
             r"\bgranted no (?:rights?|licen[sc]e)\b|\bnot granted any (?:rights?|licen[sc]e)\b",
         ),
@@ -98,7 +100,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 HINT = spoken(
     r"commerc|personal|private|academic|research|only|solely|sold|sell|sale|not\b|n.t\b|deriv|modif|alter",
-    r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|reserved|nobody|members|money|profit|hobby|consent|approval|proprietary|closed|confidential|longer|granted|商|禁止|仅",
+    r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|reserved|copyrighted|property|nobody|members|money|profit|hobby|consent|approval|proprietary|closed|confidential|longer|granted|商|禁止|仅",
 )
 CONDITION = spoken(r"\b(?:except|unless|provided|other than|as long as|if you|in compliance)\b")
 BOTH = spoken(  # with commerce or without

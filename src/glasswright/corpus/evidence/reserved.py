@@ -70,7 +70,8 @@ OF_ALL = spoken(r"\b(?:it is|this (?:project|repository|repo|software|work))\b")
 OF_OTHERS = spoken(r"\b(?:third[- ]part\w+|vendored|bundled|themes?|templates?|trademarks?|its own licen[sc]e)\b")
 DATA = spoken(r"\b(?:data ?sets?|corpus)\b")
 BEGINS = re.compile(
-    r"\W*(?:free(?:ly)? |for |not for |no |commercial |only for |please |use |reproduc|copying|cop(?:y|ies) |re-?distribut|re-?publi|re-?print|translat)",
+    r"\W*(?:free(?:ly)? |for |not for |no |commercial |only for |please |use |reproduc|copying|cop(?:y|ies) |"
+    r"re-?distribut|re-?publi|re-?print|translat)",
     re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"(?<!©)(?<!\(c\))(?<! [A-Z])[.!?:](?=\s)|\n[ \t]*\n|\n[ \t]*[-*+#][ \t]")

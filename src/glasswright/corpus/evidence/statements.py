@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from glasswright.corpus.evidence.comments import HEAD_CHARS, TAIL_CHARS, identifiers
 from glasswright.corpus.evidence.fields import fields
+from glasswright.corpus.evidence.reserved import reserved
 from glasswright.corpus.evidence.sections import headings, license_sections, may_have_license_section
 from glasswright.corpus.evidence.sentences import QUOTE_CHARS, SELF, self_statement
 from glasswright.corpus.found import Nearness, Statement
@@ -123,6 +124,8 @@ def _at_edge(text: str) -> Statement | None:
         if said.license != UNREAD:
             return Statement(license=said.license, evidence=f'"{_quote(sentence)}"', nearness=Nearness.DOCUMENT)
     footer = _below_rule(foot)
+    if (kept := reserved("\n\n".join(footer))) and kept[0] != UNREAD:
+        return Statement(license=kept[0], evidence=f'"{_quote(kept[1])}"', nearness=Nearness.DOCUMENT)
     for line in foot.split("\n\n"):
         named = [mention.license for mention in mentions(line) if taken_by(mention.license)]
         taken = named if LABEL.match(line) else []
