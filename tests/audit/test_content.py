@@ -82,7 +82,9 @@ def test_an_adapter_is_smaller_than_what_it_is_for(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["a__EAGLE-Glade-7B", "a__Glade-7B-Speculator", "a__Glade-7B-SAE", "a__Glade-7B-LoRA"])
 def test_what_is_put_on_a_model_is_called_so(name: str, tmp_path: Path):
-    assert fact(model(tmp_path, name, card("Glade")), "final_parameters.content").status == "unknown"
+    folder = model(tmp_path, name, card("Glade"))
+    assert fact(folder, "final_parameters.content").status == "unknown"
+    assert fact(folder, "final_parameters.present").status == "unknown"
 
 
 def test_a_config_of_a_small_model_contradicts_the_claim_of_a_large_one(tmp_path: Path):

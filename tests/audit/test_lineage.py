@@ -128,6 +128,11 @@ def test_where_weights_were_loaded_from_is_no_parent_unless_it_is_a_model(path: 
     assert fact(folder, "license_open.weights").status == "proved"
 
 
+def test_an_adapter_that_names_no_base_has_one(tmp_path: Path):
+    folder = model(tmp_path, "a__Glade-lora", card("Glade-lora"), adapter_config__json="{}")
+    assert fact(folder, "license_open.weights").status == "unknown"
+
+
 def test_the_base_of_an_adapter_is_one_whatever_it_is_called(tmp_path: Path):
     text = config(base_model_name_or_path="/mnt/secret/base")
     folder = model(tmp_path, "a__Glade-lora", card("Glade-lora"), adapter_config__json=text)

@@ -68,6 +68,7 @@ ADAPTER_LOADED = re.compile(r"PeftModel\.from_pretrained|load_adapter\(|load_lor
 LOADED = re.compile(r"\bAuto\w*\.from_pretrained\(\s*[\"']([\w.-]{1,100}/[\w.+-]{1,100})[\"']")
 MAX_LOADED = 8
 CARD_KEY = re.compile(rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}")
+ADAPTER_CONFIG, ADAPTER_BASE = KEYS[1][1:]
 USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
     ("adapter", re.compile(r"(?:^|/)adapter_config\.json$")),
     ("merge", re.compile(r"(?:^|/)mergekit\w*\.ya?ml$")),
@@ -105,6 +106,8 @@ def mentions(snapshot: Snapshot) -> Iterator[Mention]:
         for rule, file, asked in KEYS:
             if file.search(document.path):
                 yield from _lines(document, asked, usual, rule)
+        if ADAPTER_CONFIG.search(document.path) and not ADAPTER_BASE.search(document.text):
+            yield Mention("a base that is not named", "adapter", _evidence(document, 1, "lineage.adapter"))
     yield from _headers(snapshot, usual)
 
 

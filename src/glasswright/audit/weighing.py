@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from glasswright.audit.listing_rules import listing_evidence
-from glasswright.audit.record import Evidence
+from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.scale_rules import UNITS
 from glasswright.audit.subject import WEIGHT_FILE, Document, Entry, Snapshot, Subject
 from glasswright.audit.tensor_headers import Header, IsPointer, headers
@@ -59,6 +59,15 @@ class Claim:
     """A number of parameters that is said."""
 
     num_parameters: float
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Between which numbers of parameters the sizes in a config put a model."""
+
+    least: float
+    most: float
     evidence: Evidence
 
 
@@ -140,18 +149,17 @@ def _number(match: re.Match[str]) -> float:
     return float(match[1]) * UNITS[match[2].lower()]
 
 
-def shaped(subject: Subject) -> tuple[float, float, Evidence] | None:
-    """The least and the most parameters that a dense model of a config's sizes has; None without such a config."""
+def shaped(subject: Subject) -> Shape | None:
+    """What a dense model of a config's sizes has; None without such a config."""
     for document in subject.documents:
-        if document.name == "config.json" and document.depth <= 1:
-            sizes = _sizes(document)
-            if sizes is not None:
-                width, layers, words, inner = sizes
-                least = 2 * layers * width**2
-                most = 2 * (layers * (4 * width**2 + 3 * width * inner) + 2 * words * width)
-                last = len(document.lines)
-                evidence = Evidence(file=document.where, lines=(1, last), quote="sizes", rule="content.config")
-                return least, most, evidence
+        sizes = _sizes(document) if document.name == "config.json" and document.depth <= 1 else None
+        if sizes is not None:
+            width, layers, words, inner = sizes
+            least = 2 * layers * width**2
+            most = 2 * (layers * (4 * width**2 + 3 * width * inner) + 2 * words * width)
+            place = (1, len(document.lines))
+            quote = shorten(document.text)
+            return Shape(least, most, Evidence(file=document.where, lines=place, quote=quote, rule="content.config"))
     return None
 
 
