@@ -161,3 +161,42 @@ def test_the_shared_cases_are_read_as_a_careful_reader_does(shared_data: Path, n
         pytest.skip("did not run: no cases among the shared data")
     fact_id, status = CASES[name]
     assert gather(load_folder(folder))[fact_id].status == status
+
+
+KEPT = {
+    "de": "Die Gewichte dürfen nicht kommerziell genutzt werden.",
+    "fr": "Les poids ne peuvent être utilisés à des fins commerciales.",
+    "zh": "模型权重禁止用于商业用途。",
+    "ja": "モデルの商用利用は禁止です。",
+    "ru": "Веса модели запрещено использовать в коммерческих целях.",
+    "en": "The model weights may not be used for commercial purposes.",
+}
+
+
+@pytest.mark.parametrize("language", KEPT)
+def test_words_beside_an_open_license_leave_it_unknown_and_are_quoted(tmp_path: Path, language: str):
+    facts = facts_of(tmp_path, {"README.md": card("apache-2.0", KEPT[language]), "LICENSE": APACHE})
+    fact = facts["license_open.weights"]
+    assert fact.status == "unknown"
+    assert KEPT[language].rstrip(".。") in fact.note
+
+
+def test_what_is_said_of_a_rival_or_of_nothing_keeps_nothing(tmp_path: Path):
+    words = (
+        "Other models may not be used for commercial purposes; ours is open.\n\n"
+        "Intended use: this model is intended for research.\n"
+    )
+    facts = facts_of(tmp_path, {"README.md": card("apache-2.0", words), "LICENSE": APACHE})
+    assert facts["license_open.weights"].status == "proved"
+
+
+@pytest.mark.parametrize(
+    ("said", "license"),
+    [
+        ("Les poids du modèle sont distribués sous licence CC BY-NC 4.0.", "CC-BY-NC-4.0"),
+        ("Die Gewichte stehen unter der Lizenz Apache 2.0.", "Apache-2.0"),
+        ("模型权重采用 CC BY-NC 4.0 许可协议发布。", "CC-BY-NC-4.0"),
+    ],
+)
+def test_a_statement_in_another_language_is_read(tmp_path: Path, said: str, license: str):
+    assert facts_of(tmp_path, {"README.md": f"# Glade\n\n{said}\n"})["license.weights"].value == license

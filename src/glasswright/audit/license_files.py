@@ -75,9 +75,14 @@ class LicenseReading:
         return self.evidence[0].rule in PLACES
 
     @property
+    def is_in_words(self) -> bool:
+        """Whether it is a sentence that takes something away and names no license."""
+        return self.evidence[0].rule == "license.kept_in_words"
+
+    @property
     def is_doubtful(self) -> bool:
-        """Whether an open license was added to or changed: the text is at hand, and nobody knows what it comes to."""
-        return self.state == "unknown" and bool(taken_by(self.name))
+        """Whether an open license was added to or changed, in its text or by words beside it."""
+        return self.state == "unknown" and (self.is_in_words or bool(taken_by(self.name)))
 
 
 def read_license_file(document: Document, repo_scopes: frozenset[Scope]) -> LicenseReading | None:

@@ -15,12 +15,14 @@ from dataclasses import replace
 
 from glasswright.audit.license_files import LicenseReading, Scope, read_license_file
 from glasswright.audit.license_places import stated_in_places
-from glasswright.audit.license_statements import Statement, statements
-from glasswright.audit.record import Evidence, Fact
+from glasswright.audit.license_statements import NOT_OURS, Statement, named_scopes, statements
+from glasswright.audit.record import Evidence, Fact, shorten
+from glasswright.audit.sentences import is_of_a_rival
 from glasswright.audit.subject import ASIDE, Document, Snapshot, Subject
 from glasswright.audit.voices import SIDE_FOLDER, prose, root_voices, voices
-from glasswright.licenses import CLAUSES, Clause, find_clauses, is_open, policy
+from glasswright.licenses import CLAUSES, Clause, find_clauses, is_open, mentions, policy, restrictions
 from glasswright.licenses.kinship import agree, taken_by
+from glasswright.licenses.languages import ND, sentences, spoken_in
 from glasswright.licenses.model_licenses import terms_of
 
 SCOPES: tuple[Scope, ...] = ("code", "weights", "data", "document")
@@ -36,6 +38,10 @@ NO_NAME = frozenset(
         "LicenseRef-",
     }
 )
+FORBIDS = re.compile(
+    r"(?i)\b(?:may|must|can|shall) ?not\b|prohibit|forbid|not (?:allowed|permitted|licensed)|non-?commercial"
+)
+MAX_KEPT = 20
 MEANS = {rule.id: rule for rule in CLAUSES}
 
 
@@ -54,7 +60,8 @@ def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseRead
     }
     speaking = [d for d in voices(subject) if d.snapshot == snapshot.name]
     stated = [r for statement in statements(snapshot, speaking) if (r := _resolve(statement, files)) is not None]
-    terms = _stated_terms([d for d in root_voices(subject) if d.snapshot == snapshot.name])
+    cards = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
+    terms = [*_stated_terms(cards), *_kept_in_words(cards, _default_scopes(snapshot))]
     readings = [*stated, *terms, *files.values()]
     return [*readings, *_from_places(subject, snapshot, readings)]
 
@@ -188,6 +195,27 @@ def _stated_terms(documents: list[Document]) -> list[LicenseReading]:
     return found
 
 
+def _kept_in_words(documents: list[Document], scopes: frozenset[Scope]) -> list[LicenseReading]:
+    """Sentences that take something away and name no license: "Les poids ne peuvent servir à des fins commerciales".
+
+    What they come to beside a license is for nobody here to say: it leaves the license unknown, with the words.
+    """
+    found = []
+    for passage in prose(documents):
+        for place, sentence in sentences(passage.text):
+            taken = [name for _, name in restrictions(sentence) if name != ND]
+            if not taken or mentions(sentence) or is_of_a_rival(sentence) or NOT_OURS.search(sentence):
+                continue
+            of = named_scopes(sentence)
+            is_term = spoken_in(sentence) or STATED_TERMS_HEADING.search(passage.heading)
+            if is_term or ("weights" in of and FORBIDS.search(sentence)):
+                match = re.compile(re.escape(sentence.split()[0])).search(passage.text, place)
+                evidence = passage.evidence(match, "license.kept_in_words")
+                note = f"words beside the license take something away: “{shorten(sentence, 120)}”"
+                found.append(LicenseReading(taken[0], "unknown", (evidence,), scopes=of or scopes, gap="unchecked", note=note))  # fmt: skip
+    return found[:MAX_KEPT]
+
+
 def _known_clause(clause_id: str) -> Clause:
     rule = MEANS[clause_id]
     return Clause(clause_id, rule.means, "", (1, 1), "", rule.closes, rule.disqualifies_eu)
@@ -199,6 +227,8 @@ def _spdx_clauses(name: str) -> tuple[str, ...]:
 
 def _scope_facts(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
     speaking = [r for r in readings if scope in r.scopes]
+    if any(r.state == "restricted" for r in speaking):
+        speaking = [r for r in speaking if not r.is_in_words]  # which say again what the license says
     if not speaking:
         return [
             Fact(

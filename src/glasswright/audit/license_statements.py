@@ -15,6 +15,7 @@ from glasswright.audit.sentences import is_of_a_rival
 from glasswright.audit.subject import Document, Snapshot
 from glasswright.audit.voices import is_card
 from glasswright.licenses import Mention, hub_tag_expression, mentions, normalize_expression, restrictions, spoken_grant
+from glasswright.licenses.languages import says_license
 
 OWN_NAME = re.compile(
     r"(?:[A-Z0-9][\w.-]*,? (?:of |for |and )?){1,7}(?:LICEN[SC]E|Licen[sc]e|Terms of Use)(?: Agreement| AGREEMENT)?|[\w-]*(?:Open)?RAIL[\w+.-]*|custom (?:commercial )?licen[sc]e"
@@ -34,13 +35,27 @@ SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
         "code",
         re.compile(
             r"(?i)\b(?:source ?code|codes?|codebase|repository|repo|library|software|scripts?|toolkit|package|framework)\b|代码|仓库"
+            r"|quellcode|quelltext|\bcódigo|\bcodice|\bкод\b|コード|코드"
         ),
     ),
-    ("weights", re.compile(r"(?i)\bweights?\b|\bmodels?\b|checkpoints?|\bparameters\b|模型")),
-    ("data", re.compile(r"(?i)\bdata(?:sets?)?\b|corpus|corpora|数据")),
+    (
+        "weights",
+        re.compile(
+            r"(?i)\bweights?\b|\bmodels?\b|checkpoints?|\bparameters\b|模型|权重"
+            r"|\bpoids\b|modèle|gewichte|modell|\bpesos\b|modelo|\bpesi\b|modello|\bwagi\b|веса\b|модел|モデル|重み|모델|가중치|نموذج|أوزان"
+        ),
+    ),
+    (
+        "data",
+        re.compile(
+            r"(?i)\bdata(?:sets?)?\b|corpus|corpora|数据"
+            r"|\bdonnées|\bdaten\b|\bdatos\b|\bdados\b|\bdati\b|\bdane\b|данны|データ|데이터|بيانات"
+        ),
+    ),
     ("document", re.compile(r"(?i)\bdocumentation\b|\bdocs\b")),
 )
 LICENSE_LINE = re.compile(r"(?i)^[\s>*+-]*\|?\s*\**licen[sc]e\**\s*:?\**\s*:?\|?\s+(?P<rest>\S.*)$")
+LICENSE_WORD = re.compile(r"(?i)licen[sc]|lizen|licença|лиценз|许可|協議|协议|ライセンス|라이선스|ترخيص|رخصة")
 PIECE_END = re.compile(
     r"[,;，；]\s*(?:and |while |whereas |but )?|\s(?:and|while|whereas|but)\s(?=(?:the|its|our|all)\s)"
 )
@@ -117,9 +132,7 @@ def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
 
 def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -> list[Statement]:
     text = passage.text
-    if not re.search(r"(?i)licen[sc]e|许可|协议", f"{passage.heading} {text}") or (
-        NOT_OURS.search(text) and len(text) > 4000
-    ):
+    if not LICENSE_WORD.search(f"{passage.heading} {text}") or (NOT_OURS.search(text) and len(text) > 4000):
         return []
     found = []
     for match in re.finditer(r"[^.。;]*(?:\.(?=\S)[^.。;]*)*[.。;]?", text):
@@ -129,7 +142,7 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -
             or NOT_OURS.search(sentence)
             or SOME_MODELS_ONLY.search(sentence)
             or is_of_a_rival(sentence)
-            or not VERB.search(sentence)
+            or not (VERB.search(sentence) or says_license(sentence))
         ):
             continue
         for piece in _pieces(sentence):
@@ -146,7 +159,7 @@ def _pieces(sentence: str) -> list[str]:
     start = 0
     for stop in [*PIECE_END.finditer(sentence), None]:
         piece = sentence[start : stop.start() if stop else len(sentence)]
-        goes_on = _named_scopes(piece) and _license_in(piece)[0] is not None
+        goes_on = named_scopes(piece) and _license_in(piece)[0] is not None
         if pieces and not (goes_on and _license_in(pieces[-1])[0] is not None):
             pieces[-1] += " " + piece
         else:
@@ -181,7 +194,7 @@ def _statement(
         name = next((n for p in following if (n := _license_in(p.text)[0]) is not None), None)
     if name is None:
         return None
-    scopes = _named_scopes(before)
+    scopes = named_scopes(before)
     if EVERYTHING.search(sentence):
         scopes = scopes | {"document"}
     if not scopes and DATA_LICENSE.match(name):
@@ -193,7 +206,8 @@ def _statement(
     return Statement(name, target, scopes, passage.evidence(match, "license.statement"), snapshot.name)
 
 
-def _named_scopes(before: str) -> frozenset[Scope]:
+def named_scopes(before: str) -> frozenset[Scope]:
+    """The kinds of work that some words name."""
     tidy = re.sub(r"https?://\S+|\((?:[^)]*)\)|[Mm]odel [Ll]icen[sc]e", " ", before)
     scopes = {scope for scope, pattern in SCOPES if pattern.search(tidy)}
     return frozenset(scopes | ({"document"} if scopes == {"code"} else set()))
