@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from typing import Any
 
-from benchmarks.audit_agreement.audits import COMMAND, write_audits, write_lines
+from benchmarks.audit_agreement.audits import COMMAND, unquoted, write_audits, write_lines
 from benchmarks.audit_agreement.comparison import (
     NOT_SCORED,
     Judgement,
@@ -127,7 +127,7 @@ def _dimensions(title: str, matches: tuple[str, ...], reports: dict[str, Report]
         lines += ["| model | dimension | label | ours | our reason | judgement |", "|---|---|---|---|---|---|"]
     for cell in differ:
         said = ": ".join(part for part in _judgement(judged, cell) if part)
-        reason = reports[cell.model].index[cell.dimension].reason
+        reason = unquoted(reports[cell.model].index[cell.dimension].reason)
         name = f"[{cell.model}]({cell.model}.md)"
         lines.append(f"| {name} | {cell.dimension} | {cell.label} | {cell.ours} | {_cell(reason)} | {_cell(said)} |")
     return [*lines, ""]
@@ -169,7 +169,9 @@ def _osi(reports: dict[str, Report]) -> list[str]:
         agrees = {"proved": "pass", "refuted": "fail"}.get(ours) == theirs
         unknown = [r for r in reports[model].osaid.requirements.values() if r.status == "unknown"]
         why = (
-            "" if agrees else "not in the evidence: " + "; ".join(dict.fromkeys(t for r in unknown for t in r.reasons))
+            ""
+            if agrees
+            else "not in the evidence: " + unquoted("; ".join(dict.fromkeys(t for r in unknown for t in r.reasons)))
         )
         lines.append(f"| [{model}]({model}.md) | {theirs} | {ours} | {_cell(why)} |")
     return [*lines, ""]
