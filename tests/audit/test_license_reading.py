@@ -88,6 +88,36 @@ def test_a_sentence_is_read_to_its_end(tmp_path: Path, said: str):
     assert facts["license_open.weights"].status == STATED[said]
 
 
+@pytest.mark.parametrize("tags", ["[mit, cc-by-nc-4.0]", "\n- cc-by-nc-4.0\n- mit"])
+def test_a_card_that_names_several_is_under_each(tmp_path: Path, tags: str):
+    assert facts_of(tmp_path, {"README.md": card(tags)})["license_open.weights"].status == "refuted"
+
+
+SECTION = "# x\n\n## License\n\n"
+POLICY = "Use of the model is subject to the Acceptable Use Policy."
+NOT_OPEN = {
+    "a second license file": {"README.md": card("apache-2.0"), "LICENSE": APACHE, "LICENSE-WEIGHTS": "CC BY-NC 4.0\n"},
+    "a preamble": {"LICENSE": f"Companies with more than 100 employees need a license from us.\n\n{MIT}"},
+    "the weights taken out": {
+        "README.md": f"{SECTION}All is under MIT, except the model weights, which may not be redistributed.\n",
+        "LICENSE": MIT,
+    },
+    "a denial": {"README.md": "# x\n\n## License\n\nThe model weights are not released under the MIT license.\n"},
+    "a promise": {"README.md": "# x\n\n## License\n\nThe weights will be released under the MIT license.\n"},
+    "a notice": {"LICENSE": APACHE, "NOTICE": "The weights may be used for non-commercial purposes only.\n"},
+    "a policy of use": {"README.md": card("mit", POLICY), "LICENSE": MIT},
+    "what it was": {"README.md": "# x\n\n## License\n\nThe weights were MIT licensed; they are now proprietary.\n"},
+    "an address that differs": {
+        "README.md": "# x\n\n## License\n\nThe model is under the [MIT License](https://creativecommons.org/licenses/by-nc/4.0/).\n"
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOT_OPEN)
+def test_nothing_is_proved_open_that_a_careful_reader_would_not_call_so(tmp_path: Path, name: str):
+    assert facts_of(tmp_path, dict(NOT_OPEN[name]))["license_open.weights"].status != "proved"
+
+
 def test_two_things_in_a_sentence_have_a_license_each(tmp_path: Path):
     words = "## License\n\nThe code is licensed under Apache-2.0, the model weights are under CC-BY-NC-4.0.\n"
     facts = facts_of(tmp_path, {"README.md": f"# Glade\n\n{words}", "run.py": ""})

@@ -22,7 +22,9 @@ from glasswright.licenses import (
     granted,
     is_open,
     legal_code_title,
+    mentions,
     normalize_expression,
+    policy,
     restrictions,
     text_license,
 )
@@ -98,6 +100,8 @@ def read_license_file(document: Document, repo_scopes: frozenset[Scope]) -> Lice
         return _known_open(document, known, repo_scopes)
     if (said := _said(text)) is not None:
         return _reading(document, said, "open", repo_scopes)
+    if (closed := _said_closed(text)) is not None:
+        return _reading(document, closed, "restricted", _scopes(document, text, repo_scopes), tuple(find_clauses(text)))
     clauses = tuple(find_clauses(text))
     is_known = known is not None and known.fidelity in (Fidelity.WHOLE, Fidelity.WITHIN, Fidelity.ADDED)
     if clauses or is_known or restrictions(text):
@@ -144,6 +148,13 @@ def _said(text: str) -> str | None:
     license = granted(text)
     is_plain = license is not None and is_open(license, "code") and not restrictions(text) and not additions_to(text)
     return license if is_plain or (license and legal_code_title(text) and is_open(license, "data")) else None
+
+
+def _said_closed(text: str) -> str | None:
+    """The license that a short file names, if it is one that is not open."""
+    license = granted(text) if len(text) < SHORT_TEXT else None
+    expression = policy.parse(license) if license and mentions(text) else None
+    return license if expression is not None and policy.decision(expression) == "deny" else None
 
 
 def _expression(known: LicenseText) -> str:

@@ -21,11 +21,13 @@ from glasswright.audit.sentences import is_of_a_rival
 from glasswright.audit.subject import ASIDE, Document, Snapshot, Subject
 from glasswright.audit.voices import SIDE_FOLDER, prose, root_voices, voices
 from glasswright.licenses import CLAUSES, Clause, find_clauses, is_open, mentions, policy, restrictions
+from glasswright.licenses.grants import ADDED
 from glasswright.licenses.kinship import agree, taken_by
 from glasswright.licenses.languages import ND, sentences, spoken_in
 from glasswright.licenses.model_licenses import terms_of
 
 SCOPES: tuple[Scope, ...] = ("code", "weights", "data", "document")
+NOTICE = re.compile(r"(?i)notice(?:\.\w+)?")
 LICENSE_FILE = re.compile(r"(?i)licen[sc]e|^copying|^unlicense")
 STATED_TERMS_HEADING = re.compile(r"(?i)licen[sc]e|terms|协议|许可")
 NO_NAME = frozenset(
@@ -42,6 +44,9 @@ FORBIDS = re.compile(
     r"(?i)\b(?:may|must|can|shall) ?not\b|prohibit|forbid|not (?:allowed|permitted|licensed)|non-?commercial"
 )
 MAX_KEPT = 20
+KEEPING = frozenset(
+    {"acceptable_use_policy", "user_threshold", "output_use", "territory"}
+)  # terms, wherever they stand
 MEANS = {rule.id: rule for rule in CLAUSES}
 
 
@@ -61,7 +66,8 @@ def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseRead
     speaking = [d for d in voices(subject) if d.snapshot == snapshot.name]
     stated = [r for statement in statements(snapshot, speaking) if (r := _resolve(statement, files)) is not None]
     cards = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
-    terms = [*_stated_terms(cards), *_kept_in_words(cards, _default_scopes(snapshot))]
+    notices = [d for d in snapshot.documents if NOTICE.fullmatch(d.path)]
+    terms = [*_stated_terms(cards), *_kept_in_words([*cards, *notices], _default_scopes(snapshot))]
     readings = [*stated, *terms, *files.values()]
     return [*readings, *_from_places(subject, snapshot, readings)]
 
@@ -204,11 +210,17 @@ def _kept_in_words(documents: list[Document], scopes: frozenset[Scope]) -> list[
     for passage in prose(documents):
         for place, sentence in sentences(passage.text):
             taken = [name for _, name in restrictions(sentence) if name != ND]
-            if not taken or mentions(sentence) or is_of_a_rival(sentence) or NOT_OURS.search(sentence):
+            taken += [ADDED for clause in find_clauses(sentence) if clause.id in KEEPING]
+            if (
+                not taken
+                or any(taken_by(m.license) for m in mentions(sentence))
+                or is_of_a_rival(sentence)
+                or NOT_OURS.search(sentence)
+            ):
                 continue
             of = named_scopes(sentence)
             is_term = spoken_in(sentence) or STATED_TERMS_HEADING.search(passage.heading)
-            if is_term or ("weights" in of and FORBIDS.search(sentence)):
+            if is_term or ("weights" in of and (FORBIDS.search(sentence) or taken[0] == ADDED)):
                 match = re.compile(re.escape(sentence.split()[0])).search(passage.text, place)
                 evidence = passage.evidence(match, "license.kept_in_words")
                 note = f"words beside the license take something away: “{shorten(sentence, 120)}”"

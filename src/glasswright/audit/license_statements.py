@@ -29,6 +29,9 @@ VERB = re.compile(
 NOT_OURS = re.compile(
     r"(?i)originally licensed|derived from|third[- ]party|portions of|may not use this file|you may (?:choose|use)|base model license|dependenc|inherits?|derivative of|used under|subject to the license of"
 )
+TO_COME = re.compile(
+    r"(?i)\b(?:will|to|going to|plan(?:s|ned)? to|shall|would) (?:soon |later )?be (?:\w+ ){0,2}(?:licen[sc]ed|released|open|available|published)"
+)
 SOME_MODELS_ONLY = re.compile(r"(?i)\b(?:v\d(?:\.\d)?|older|earlier|previous|legacy)\s+models?\b")
 SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
     (
@@ -55,6 +58,8 @@ SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
     ("document", re.compile(r"(?i)\bdocumentation\b|\bdocs\b")),
 )
 LICENSE_LINE = re.compile(r"(?i)^[\s>*+-]*\|?\s*\**licen[sc]e\**\s*:?\**\s*:?\|?\s+(?P<rest>\S.*)$")
+NEGATION_CHARS = 12  # before a verb of licensing: "not released under"
+MAX_TAGS = 8  # licenses in the head of a card
 LICENSE_WORD = re.compile(r"(?i)licen[sc]|lizen|licença|лиценз|许可|協議|协议|ライセンス|라이선스|ترخيص|رخصة")
 PIECE_END = re.compile(
     r"[,;，；]\s*(?:and |while |whereas |but )?|\s(?:and|while|whereas|but)\s(?=(?:the|its|our|all)\s)"
@@ -93,23 +98,20 @@ def statements(snapshot: Snapshot, documents: list[Document]) -> list[Statement]
 
 
 def _head(snapshot: Snapshot, document: Document) -> list[Statement]:
-    """The `license:` of a card's head."""
+    """The `license:` of a card's head; of several, parts are under each."""
     head = front_matter(document)
-    if "license" not in head or not head["license"][1]:
-        return []
-    line, (tag, *_) = head["license"]
+    line, tags = head.get("license", (1, []))
     name_line, names = head.get("license_name", (line, []))
     _, links = head.get("license_link", (line, []))
-    label = names[0] if tag == "other" and names else tag
-    expression = hub_tag_expression(label)
     scopes: frozenset[Scope] = frozenset({"data"}) if snapshot.kind == "dataset" else frozenset({"weights", "document"})
-    evidence = Evidence(
-        file=document.where,
-        lines=(min(line, name_line), max(line, name_line)),
-        quote=f"license: {label}",
-        rule="license.card_head",
-    )
-    return [Statement(expression or title_name(label), links[0] if links else None, scopes, evidence, snapshot.name)]
+    found = []
+    for tag in tags[:MAX_TAGS]:
+        label = names[0] if tag == "other" and names else tag
+        lines = (min(line, name_line), max(line, name_line))
+        evidence = Evidence(file=document.where, lines=lines, quote=f"license: {label}", rule="license.card_head")
+        name = hub_tag_expression(label) or title_name(label)
+        found.append(Statement(name, links[0] if links else None, scopes, evidence, snapshot.name))
+    return found
 
 
 def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
@@ -141,6 +143,7 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -
             not sentence.strip()
             or NOT_OURS.search(sentence)
             or SOME_MODELS_ONLY.search(sentence)
+            or TO_COME.search(sentence)
             or is_of_a_rival(sentence)
             or not (VERB.search(sentence) or says_license(sentence))
         ):
@@ -188,7 +191,7 @@ def _statement(
     snapshot: Snapshot, passage: Passage, sentence: str, match: re.Match[str], following: list[Passage]
 ) -> Statement | None:
     verb = VERB.search(sentence)  # a later piece may have left it out
-    name, target = _license_in(sentence[verb.start() :] if verb else sentence)
+    name, target = _license_in(sentence[max(0, verb.start() - NEGATION_CHARS) :] if verb else sentence)
     before = sentence[: verb.end()] if verb and "applies to" not in verb.group() else sentence
     if name is None and re.search(r"(?i)following licen[sc]e|applies to", sentence):
         name = next((n for p in following if (n := _license_in(p.text)[0]) is not None), None)
