@@ -1,8 +1,8 @@
 """Compute src/glasswright/licenses/fingerprints.json from license texts on this machine.
 
 Texts come from Debian's /usr/share/common-licenses, from Python itself, from the shared inputs (GLASSWRIGHT_SHARED),
-and for the rest of the SPDX list, and for licenses of models, from those that ScanCode carries (Apache-2.0 and CC-BY-4.0:
-`pip install --no-deps scancode-toolkit-mini` into an environment of its own).
+and for the rest of the SPDX list, and for licenses of models, from those that ScanCode carries (its data is CC-BY-4.0:
+`pip install --no-deps scancode-toolkit-mini`, for this).
 Only hashes are written. A source that is absent keeps the sketch computed before.
 
 Run:  python tools/license_fingerprints.py

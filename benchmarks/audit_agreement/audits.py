@@ -9,6 +9,7 @@ file and line: no text of others is in this repository, and quotations appear on
 """
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -92,7 +93,7 @@ def _record(report: Report, said: tuple[Override, ...], before: dict[str, Any] |
         "report_sha256": digest,
         "measured": full["measured"],
         "answers": _answers(report),
-        "reasons": {row.id: row.reason for row in report_rows(report) if row.reason},
+        "reasons": {row.id: unquoted(row.reason) for row in report_rows(report) if row.reason},
         "facts": [_fact(fact, report.subject) for fact in sorted(report.facts, key=lambda f: f.id) if fact.evidence],
         "to_settle": full["to_settle"],
         "not_read": full["not_read"],
@@ -191,8 +192,13 @@ def _places(places: tuple[Evidence, ...], subject: Subject) -> str:
     return "<br>".join(f"[`{text}`]({link})" if link else f"`{text}`" for text, link in named)
 
 
+def unquoted(text: str) -> str:
+    """A reason without the words of others that it quotes."""
+    return re.sub(r":? ?“[^”]*”", "", text)
+
+
 def _cell(text: str) -> str:
-    return markdown_shown(text)
+    return markdown_shown(unquoted(text))
 
 
 def _index(records: dict[str, dict[str, Any]]) -> list[str]:

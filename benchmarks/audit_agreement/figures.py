@@ -3,6 +3,9 @@
 Run:  python -m benchmarks.audit_agreement.figures            writes src/glasswright/audit/agreement.json
       python -m benchmarks.audit_agreement.figures OUT.json   writes somewhere else
 
+What nobody had read when it was measured is `first_sight`, from docs/audits/first_sight.json, which is written once:
+`before` with the rules of before the halves, `after` with those that were written on the tuning half alone.
+
 A record counts where it describes the model itself: all dimensions of an exact match; of a record about a model tuned
 from this one, the dimensions of the base model. Labels are as published; `adjudicated` has those set right that
 `docs/audits/adjudications.yaml` finds wrong by the evidence.
@@ -21,6 +24,7 @@ from benchmarks.audit_agreement.split import halves
 from glasswright.audit.osai_index import DIMENSIONS
 from glasswright.audit.report import Report
 
+FIRST_SIGHT = ROOT / "docs/audits/first_sight.json"
 OUT = ROOT / "src/glasswright/audit/agreement.json"
 SCORED = tuple(d for d in DIMENSIONS if d not in NOT_SCORED)
 
@@ -45,7 +49,11 @@ def measured() -> dict[str, Any]:
         "fresh": (fresh, FRESH),
         "tuning": ({name: reports[name] for name in tuning}, OPENNESS),
     }
-    return {name: _figures(of_set, of) for name, (of_set, of) in sets.items()}
+    first = json.loads(FIRST_SIGHT.read_text())["after"]
+    return {
+        "first_sight": {name: first[name] for name in ("held_out", "fresh")},
+        **{name: _figures(of_set, of) for name, (of_set, of) in sets.items()},
+    }
 
 
 def _figures(reports: dict[str, Report], of: Path) -> dict[str, Any]:

@@ -54,6 +54,12 @@ def test_of_several_claims_the_least_counts(tmp_path: Path):
     assert fact(folder, "final_parameters.content").status == "proved"
 
 
+def test_checkpoints_from_during_training_are_no_final_weights(tmp_path: Path):
+    folder = model(tmp_path, "a__Glade-0.01M", card("Glade"))
+    write(folder, {"a__Glade-0.01M/checkpoints/step-1/model.safetensors": safetensors((100, 100))})
+    assert fact(folder, "final_parameters.content").status == "refuted"
+
+
 def test_a_header_that_claims_more_than_its_file_has_bits_is_not_believed(tmp_path: Path):
     header = b'{"w":{"dtype":"F32","shape":[7000000000],"data_offsets":[0,28000000000]}}'
     lying = struct.pack("<Q", len(header)) + header
@@ -72,6 +78,13 @@ def test_an_adapter_is_smaller_than_what_it_is_for(tmp_path: Path):
     folder = model(tmp_path, "a__Glade-7B-lora", card("Glade"), adapter_config__json=adapter)
     assert fact(folder, "final_parameters.content").status == "unknown"
     assert fact(folder, "final_parameters.present").status == "proved"
+
+
+@pytest.mark.parametrize("name", ["a__EAGLE-Glade-7B", "a__Glade-7B-Speculator", "a__Glade-7B-SAE", "a__Glade-7B-LoRA"])
+def test_what_is_put_on_a_model_is_called_so(name: str, tmp_path: Path):
+    folder = model(tmp_path, name, card("Glade"))
+    assert fact(folder, "final_parameters.content").status == "unknown"
+    assert fact(folder, "final_parameters.present").status == "unknown"
 
 
 def test_a_config_of_a_small_model_contradicts_the_claim_of_a_large_one(tmp_path: Path):
@@ -233,6 +246,18 @@ HOSTILE = {
 def test_a_hostile_header_is_none(name: str, tmp_path: Path):
     with pytest.raises(NoHeader):
         read(tmp_path, HOSTILE[name])
+
+
+def test_a_header_of_more_things_than_are_read_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tensor_headers, "MAX_ITEMS", 3)
+    assert read(tmp_path, gguf({"a": "b", "c": "d"})).metadata
+    with pytest.raises(NoHeader, match="more than 3 things"):
+        read(tmp_path, gguf({"a": "b", "c": "d"}, [(1,)] * 2))
+
+
+def test_lists_in_lists_are_entered_so_far(tmp_path: Path):
+    with pytest.raises(NoHeader, match="more than 4 deep"):
+        read(tmp_path, HOSTILE["GGUF with lists in lists"])
 
 
 @pytest.mark.parametrize("name", HOSTILE)

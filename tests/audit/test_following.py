@@ -85,6 +85,7 @@ def test_cards_data_cards_and_papers_are_read_with_address_and_digest(tmp_path: 
     read = {page.address: page for page in report.followed}
     assert {page.kind for page in read.values()} == {"model", "dataset", "paper"}
     assert all(len(page.sha256) == 64 and page.num_bytes and not page.problem for page in read.values())
+    assert [fact.id for fact in report.facts if fact.id.startswith("use_policy")] == []
     assert report.facts["license.weights"].value == "Apache-2.0"
     assert report.facts["license.data"].value == "ODC-By-1.0"
     assert report.facts["final_parameters.present"].value == "in the listing"
@@ -275,6 +276,18 @@ def test_a_record_of_an_archive_may_be_anything(record: object, tmp_path: Path, 
     readme = README.replace("huggingface.co/datasets/meadow/glade-corpus", "zenodo.org/records/77")
     report = followed(tmp_path, served, readme.replace("arxiv.org/abs/2501.00001", "zenodo.org/records/77"))
     assert report.facts["license_open.data"].status == "unknown"
+
+
+def test_a_repository_of_many_texts_says_which_were_not_read(tmp_path: Path, served: Hosts):
+    files = {"README.md": CARD, **{f"docs/{number}.md": "x" for number in range(20)}}
+    repository(served, "models/meadow/glade-1b", files)
+    report = followed(tmp_path, served)
+    assert "meadow__glade-1b: 13 of 21 texts, the deepest, were not read" in report.not_read
+    assert sum("glade-1b" in place and "resolve" in place for place in served.asked) == 8
+
+
+def test_a_page_beside_a_listing_that_is_whole_leaves_it_whole(tmp_path: Path, served: Hosts):
+    assert followed(tmp_path, served).subject.is_listed_whole
 
 
 def test_what_is_at_hand_already_is_not_read_again(tmp_path: Path, served: Hosts):

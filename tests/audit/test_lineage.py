@@ -78,6 +78,12 @@ def test_terms_that_forbid_further_terms_conflict_with_those_of_another_parent(t
     assert {e.lines for e in conflict.evidence} == {(5, 5), (6, 6)}
 
 
+def test_a_parent_that_only_prose_names_conflicts_with_none(tmp_path: Path):
+    body = "\n\nGlade is fine-tuned from Llama 3.1 8B.\n"
+    text = card("Glade", bases=[NON_COMMERCIAL], body=body)
+    assert fact(model(tmp_path, "a__Glade", text), "lineage.conflict").status == "unknown"
+
+
 PLACES = {
     "config.json": config(_name_or_path=RESTRICTED),
     "adapter_config.json": config(base_model_name_or_path=RESTRICTED),
@@ -122,6 +128,11 @@ def test_where_weights_were_loaded_from_is_no_parent_unless_it_is_a_model(path: 
     assert fact(folder, "license_open.weights").status == "proved"
 
 
+def test_an_adapter_that_names_no_base_has_one(tmp_path: Path):
+    folder = model(tmp_path, "a__Glade-lora", card("Glade-lora"), adapter_config__json="{}")
+    assert fact(folder, "license_open.weights").status == "unknown"
+
+
 def test_the_base_of_an_adapter_is_one_whatever_it_is_called(tmp_path: Path):
     text = config(base_model_name_or_path="/mnt/secret/base")
     folder = model(tmp_path, "a__Glade-lora", card("Glade-lora"), adapter_config__json=text)
@@ -147,6 +158,20 @@ def test_of_a_parent_that_only_prose_names_no_duty_is_called_unmet(tmp_path: Pat
     folder = model(tmp_path, "a__Glade", card("Glade", body="\n\nGlade is fine-tuned from Llama 3.1 8B.\n"))
     duties = [f for f in report(folder).facts if f.id.startswith("lineage.1.duty.")]
     assert {duty.status for duty in duties} == {"unknown"}
+
+
+def test_a_restricted_model_that_is_named_and_no_more_is_no_proved_parent(tmp_path: Path):
+    body = "\n\nAdler ist ein auf deutschen Texten nachtrainiertes Llama-2-13b.\n"
+    facts = report(model(tmp_path, "a__Glade", card("Glade", body=body))).facts
+    assert [f.status for f in facts if f.id.startswith("lineage.")] == ["unknown", "unknown"]
+    assert "perhaps a parent: Llama-2-13b" in facts["license_open.weights"].note
+    assert facts["license_open.weights"].status == "unknown"
+
+
+def test_a_model_that_a_card_loads_to_put_an_adapter_on_it_is_the_parent(tmp_path: Path):
+    code = f'base = AutoModel.from_pretrained("{RESTRICTED}")\nmodel = PeftModel.from_pretrained(base, "a/Glade")'
+    folder = model(tmp_path, "a__Glade", card("Glade", body=f"\n\n```python\n{code}\n```\n"))
+    assert fact(folder, "lineage.1").value == f"adapter of {RESTRICTED}"
 
 
 @pytest.mark.parametrize("heading", ["Usage", "How to fine-tune", "Related work"])
@@ -193,6 +218,15 @@ def test_of_a_chain_of_two_the_grandparent_decides(tmp_path: Path):
     facts = audit_subject(subject).facts
     assert facts["license_open.weights"].status == "refuted"
     assert facts["clause.weights.user_threshold"].evidence[0].file == "someone__Heron-7B/README.md"
+
+
+def test_a_parent_that_is_given_may_name_another_that_is_given(tmp_path: Path):
+    child = model(tmp_path / "c", "a__Glade", card("Glade", bases=[UNKNOWN]))
+    parent = model(tmp_path / "p", "someone__Heron-7B", card("Heron", bases=["b/Egret"]))
+    grandparent = model(tmp_path / "g", "b__Egret", card("Egret", license="mit"))
+    given = (load_folder(parent), load_folder(grandparent))
+    facts = audit_subject(replace(load_folder(child), parents=given)).facts
+    assert facts["license_open.weights"].status == "proved"
 
 
 def test_a_parent_of_another_name_is_one_more_and_settles_nothing_of_the_one_named(tmp_path: Path):

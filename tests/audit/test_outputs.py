@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.audit.builder import MODEL_LICENSE, closed_subject, open_subject, wri
 from glasswright.audit import Report, audit_subject
 from glasswright.audit.badge import VALID_DAYS, report_badge
 from glasswright.audit.compare import comparison, comparison_text
+from glasswright.audit.measured import measured
 from glasswright.audit.page import report_page
 from glasswright.audit.rows import LINEAGE, folded, report_rows
 from glasswright.audit.sarif import report_sarif
@@ -77,6 +79,25 @@ def test_no_line_is_wider_than_the_terminal(width: int, closed: Report, tmp_path
         assert max(columns(line) for text in texts for line in text.splitlines()) <= max(40, width)
 
 
+def test_a_chinese_character_is_two_columns_wide_and_an_accent_none():
+    assert (columns("中文"), columns("e\u0301"), columns("ｱa")) == (4, 1, 2)
+
+
+def test_words_that_are_quoted_for_two_questions_stand_once(closed: Report):
+    quote = next(a for a in closed.questions if a.id == "many_users").quotes[0]
+    twice = replace(closed, questions=tuple(replace(a, quotes=(quote,)) for a in closed.questions))
+    assert len(twice.questions) > 1
+    assert " ".join(report_text(twice).split()).count(quote.words) == 1
+
+
+def test_a_place_stands_once_in_a_row(tmp_path: Path):
+    card = "---\nlicense: mit\nbase_model: meta-llama/Llama-3.1-8B\npipeline_tag: text-generation\n---\n\n# X\n"
+    report = audit_subject(load_folder(write(tmp_path, {"a__b/README.md": card, "a__b/config.json": "{}"})))
+    assert len(report.facts["license.weights"].evidence) > 1
+    (row,) = (row for row in report_rows(report) if row.id == "license.weights")
+    assert len(row.places) == 1
+
+
 def test_wrapping_loses_no_word_and_cuts_only_what_no_line_holds():
     text = "a bb ccc " + "d" * 25 + " 中文字符 e"
     lines = wrapped(text, 10, "  ", "    ")
@@ -134,8 +155,10 @@ def test_the_page_needs_nothing_from_anywhere(closed: Report):
 def test_the_page_leads_to_the_lines_at_the_commit_and_inside_itself_to_facts(tmp_path: Path):
     closed_subject(tmp_path)
     write(tmp_path, {"SOURCE.md": f"- GitHub thicket/bramble @ {'ab' * 20}\n"})
-    page = report_page(audit_subject(load_folder(tmp_path)), DAY)
+    report = audit_subject(load_folder(tmp_path))
+    page = report_page(report, DAY)
     lines = f"https://github.com/thicket/bramble/blob/{'ab' * 20}/LICENSE-MODEL#L5"
+    assert lines in [clause["address"] for asked in report.as_record()["questions"] for clause in asked["clauses"]]
     assert f'<a href="{lines}">thicket__bramble/LICENSE-MODEL:5</a>' in page
     named = set(re.findall('href="#([^"]+)"', page))
     assert "fact.clause.weights.user_threshold" in named
@@ -173,6 +196,36 @@ def test_the_badge_leads_to_its_report_else_to_what_was_audited(closed: Report, 
     linked = report_badge(audit_subject(load_folder(tmp_path / "s")), DAY)
     ElementTree.fromstring(linked)
     assert f'<a href="https://github.com/thicket/bramble/tree/{"ab" * 20}">' in linked
+
+
+def test_the_digest_is_the_same_whenever_the_auditor_was_measured(closed: Report, monkeypatch: pytest.MonkeyPatch):
+    before = closed.digest()
+    monkeypatch.setattr("glasswright.audit.report.measured", lambda: {"held_out": {}})
+    assert closed.as_record()["measured"] == {"held_out": {}}
+    assert closed.digest() == before
+
+
+def test_the_figures_of_first_sight_are_those_that_are_shipped():
+    shipped = json.loads(resources.files("glasswright.audit").joinpath("agreement.json").read_text())["first_sight"]
+    for name, figures in (measured() or {}).items():
+        assert (figures["labels"], figures["agree"]) == (shipped[name]["labels"], shipped[name]["agree"])
+    assert set(measured() or {}) == {"held_out", "fresh"}
+
+
+@pytest.mark.parametrize(
+    ("figures", "says"),
+    [
+        (None, "not measured"),
+        ({"held_out": {"models": 2, "labels": 40, "answered": 30, "agree": 27, "macro_f1": 0.876}}, "3 (10%) not"),
+        ({"fresh": {"models": 0, "labels": 0, "answered": 0, "agree": 0, "macro_f1": 0.0}}, "0 of 0 labels"),
+    ],
+)
+def test_every_report_says_how_often_the_auditor_is_wrong(
+    figures: dict[str, dict[str, object]] | None, says: str, closed: Report, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("glasswright.audit.measured.measured", lambda: figures)
+    assert says in " ".join(report_text(closed).split())
+    assert says in report_page(closed, DAY)
 
 
 def test_the_digest_is_of_the_evidence_and_not_of_the_day(tmp_path: Path):

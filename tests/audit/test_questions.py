@@ -7,6 +7,7 @@ from tests.audit.builder import LICENSE, closed_subject, open_subject, write
 
 from glasswright.audit import audit_subject
 from glasswright.audit.questions import ASKED, Answered
+from glasswright.audit.settles import PLACES, what_settles
 from glasswright.audit.subject import load_folder
 
 GRANTED = "You are granted a worldwide, royalty-free limited license to use, distribute and modify the Materials."
@@ -75,8 +76,14 @@ def test_a_limit_in_one_of_two_licenses_allows_nothing_alone(tmp_path: Path):
     assert under(tmp_path, GRANTED, ABOVE, readme=other)["commercial_use", "weights"].answer != "yes"
 
 
-def test_a_number_below_which_a_license_must_be_applied_for_allows_nothing(tmp_path: Path):
-    terms = "If you have fewer than 1 million daily active users, you may apply for a commercial license."
+@pytest.mark.parametrize(
+    "terms",
+    [
+        "If you have fewer than 1 million daily active users, you may apply for a commercial license.",
+        "If you have daily active users that do not exceed 1,000,000 users, you may apply for a commercial license.",
+    ],
+)
+def test_a_number_below_which_a_license_must_be_applied_for_allows_nothing(terms: str, tmp_path: Path):
     found = under(tmp_path, terms, readme="The model supports commercial use.")
     assert found["commercial_use", "weights"].answer != "yes"
 
@@ -167,6 +174,14 @@ def test_without_a_license_every_question_is_unknown_and_says_what_would_settle_
     for asked in ASKED:
         assert found[asked.id, "weights"].answer == "unknown"
         assert "LICENSE file beside the weights" in found[asked.id, "weights"].settled_by[0]
+
+
+def test_what_lies_at_an_address_is_settled_by_that_address(tmp_path: Path):
+    readme = "# X\n\nSee our [technical report](https://arxiv.org/abs/2501.00001).\n"
+    report = audit_subject(load_folder(write(tmp_path, {"a__b/README.md": readme})))
+    assert report.facts["technical_report.complete"].gap == "unreachable"
+    assert what_settles(report.facts["technical_report.complete"], report.subject) == "https://arxiv.org/abs/2501.00001"
+    assert what_settles(report.facts["training_code.present"], report.subject) == PLACES["training_code"]
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,11 @@ def test_a_place_of_a_record_leads_to_its_lines(tmp_path: Path):
 
 
 def test_no_text_of_others_is_in_a_record(tmp_path: Path):
-    record, page = written(subject(tmp_path / "s"), tmp_path / "out", FIRST)
-    for text in (json.dumps(record), page):
+    added = "Whoever copies the Software shall praise its authors in every talk that they give about it."
+    folder = write(subject(tmp_path / "s"), {"thicket__bramble/LICENSE": f"{LICENSE}\n\n{added}\n"})
+    record, page = written(folder, tmp_path / "out", FIRST)
+    for text in (json.dumps(record, ensure_ascii=False), page):
+        assert "praise its authors" not in text
         for line in filter(None, (*MODEL_LICENSE.splitlines(), *LICENSE.splitlines())):
             assert len(line) < 30 or line.strip() not in text
 

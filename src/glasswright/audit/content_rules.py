@@ -12,16 +12,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from glasswright.audit.listing_rules import MIN_CODE_BYTES, listing_evidence
-from glasswright.audit.record import Evidence, Fact, Facts, Gap
+from glasswright.audit.record import Evidence, Fact, Facts, Gap, Status
 from glasswright.audit.scale_rules import least_tokens
 from glasswright.audit.subject import DATA_FILE, LISTING, Subject
-from glasswright.audit.weighing import Claim, Held, claims, equal_checkpoints, held, missing_parts, shaped
+from glasswright.audit.weighing import Claim, Held, Shape, claims, equal_checkpoints, held, missing_parts, shaped
 
 FAR = 2  # a name rounds, and an embedding may be counted or not
 TOKENS_IN_A_BYTE = 20  # of the best compressed text
 WEIGHTS = ("final_parameters.present", "base_parameters.present")
 DATA = ("datasets_base.present", "datasets_tuning.present")
 ADAPTER = re.compile(r"(?:^|/)adapter_(?:config\.json|model\.)")
+ADDITION = re.compile(  # names of what is put on a model, or beside it, and is smaller than it
+    r"(?i)lora|adapter|eagle|medusa|\bdraft|speculat|projector|mm_?proj|delta|steering|control[- ]?vector|\bsae\b|probe"
+)
 BY_FILE = re.compile(r"file\.|release\.|data\.files")  # rules whose evidence is a file
 
 
@@ -42,7 +45,7 @@ def _weights(facts: Facts, subject: Subject) -> Iterator[Fact]:
         yield from _unproved(facts, "missing", "every file of weights is empty", found)
     elif found.num_pointers + found.num_empty == found.num_files:
         yield from _unproved(facts, "unreachable", "Git LFS pointers: the weights lie elsewhere", found)
-    elif content.status == "refuted":
+    elif content.gap == "missing":
         for fact_id in WEIGHTS:
             yield Fact(id=fact_id, status="unknown", gap="missing", evidence=content.evidence, note=content.note)
 
@@ -59,34 +62,49 @@ def _unproved(facts: Facts, gap: Gap, note: str, found: Held) -> Iterator[Fact]:
 
 
 def _content(found: Held, subject: Subject) -> Fact:
-    """Whether the files can hold what is claimed."""
-    fact_id, said, shape = "final_parameters.content", claims(subject), shaped(subject)
-    is_adapter = any(ADAPTER.search(entry.path) for s in subject.snapshots for entry in s.entries)
+    """Whether the files can hold what is claimed. Its gap is `missing` wherever they cannot."""
+    fact_id = "final_parameters.content"
     if missing := missing_parts(subject):
         note = f"of the numbered parts of the weights, {missing[0]} is not in the listing"
         return Fact(id=fact_id, status="refuted", gap="missing", evidence=found.evidence, note=note)
-    if is_adapter:
+    if any(ADAPTER.search(entry.path) for s in subject.snapshots for entry in s.entries):
         return _unweighed(fact_id, found, "an adapter is smaller than the model it is for")
-    if said and shape and said[0].num_parameters > FAR * shape[1]:
-        return _contradiction(
-            fact_id, said[0], f"a model of the sizes in config.json has at most {_count(shape[1])}", (shape[2],)
-        )
+    said = claims(subject)
+    short = _contradiction(found, said, shaped(subject))
+    if short is not None:
+        evidence, note = short
+        called = next((s.repo for s in subject.snapshots if ADDITION.search(s.repo)), None)
+        if called is not None:
+            note = f"{note}; {called} is called like an addition to a model"
+        status: Status = "refuted" if called is None else "unknown"
+        return Fact(id=fact_id, status=status, gap="missing", evidence=evidence, note=note)
     if found.most_parameters is None:
         return _unweighed(fact_id, found, "how much the files of weights hold is not in the evidence")
-    holds = f"the files can hold {_count(found.most_parameters)}"
-    if said and said[0].num_parameters > FAR * found.most_parameters:
-        return _contradiction(fact_id, said[0], holds, found.evidence)
-    if shape and shape[0] > FAR * found.most_parameters:
-        return _contradiction(fact_id, Claim(shape[0], shape[2]), holds, found.evidence)
     if not said:
         return _unweighed(fact_id, found, "nobody says how many parameters there are")
-    value = f"{_count(said[0].num_parameters)} parameters claimed, {holds}"
+    value = f"{_count(said[0].num_parameters)} parameters claimed, {_holds(found.most_parameters)}"
     return Fact(id=fact_id, status="proved", value=value, evidence=(said[0].evidence, *found.evidence))
 
 
-def _contradiction(fact_id: str, claim: Claim, holds: str, against: tuple[Evidence, ...]) -> Fact:
-    note = f"{_count(claim.num_parameters)} parameters are claimed, and {holds}"
-    return Fact(id=fact_id, status="refuted", gap="missing", evidence=(claim.evidence, *against), note=note)
+def _contradiction(found: Held, said: list[Claim], shape: Shape | None) -> tuple[tuple[Evidence, ...], str] | None:
+    """Where claims, config and files are far apart: the places, and how far."""
+    most = found.most_parameters
+    if said and shape and said[0].num_parameters > FAR * shape.most:
+        told = f"a model of the sizes in config.json has at most {_count(shape.most)}"
+        return (said[0].evidence, shape.evidence), _against(said[0].num_parameters, told)
+    if said and most is not None and said[0].num_parameters > FAR * most:
+        return (said[0].evidence, *found.evidence), _against(said[0].num_parameters, _holds(most))
+    if shape and most is not None and shape.least > FAR * most:
+        return (shape.evidence, *found.evidence), _against(shape.least, _holds(most))
+    return None
+
+
+def _against(claimed: float, told: str) -> str:
+    return f"{_count(claimed)} parameters are claimed, and {told}"
+
+
+def _holds(most: float) -> str:
+    return f"the files can hold {_count(most)}"
 
 
 def _unweighed(fact_id: str, found: Held, note: str) -> Fact:

@@ -27,6 +27,7 @@ from glasswright.audit.voices import everything, names, root_voices, voices
 MAX_EVIDENCE = 4
 MAX_DATA_FILES = 200  # of a listing, looked for in the texts
 MIN_DATA_BYTES = 200_000  # a smaller file is a sample of the format
+NOT_USED = re.compile(r"(?i)eval|bench|test|example|sample|demo|mock|toy|random")
 DATA_NAME = re.compile(r"(?i)data|corpus|instruct|dialog|conversation")
 
 
@@ -164,9 +165,9 @@ def _named_files(subject: Subject, documents: list[Document], base: Found, tunin
         large = (e for e in snapshot.entries if _holds_data(e.path) and (e.size_bytes or size) >= size)
         for entry in islice(large, MAX_DATA_FILES):
             at = _mentioned(text, entry.path)
-            if at < 0 or words("data", "evaluation").search(entry.path):
-                continue
             around = text[max(0, at - 200) : at + 200]
+            if at < 0 or NOT_USED.search(entry.path) or not words("data", "ours").search(around):
+                continue
             aim = tuning if words("data", "tuning").search(f"{entry.path} {around}") else base
             aim.linked.append(listing_evidence(snapshot, entry, "data.file"))
             aim.is_whole |= bool(words("data", "whole").search(around))

@@ -31,8 +31,8 @@ def text_of(data: bytes, form: str) -> tuple[str, ...]:
     """
     if form == "pdf" and find_spec("pypdf") is None:
         raise NoText('PDFs need the package pypdf: pip install "glasswright[pdf]"')
-    # -P: the folder that is worked in may be the stranger's, and no module is taken from it.
-    command = [sys.executable, "-P", "-c", f"from {__name__} import write_text; write_text({form!r})"]
+    # As a file and with -P: no module is taken from the folder that is worked in, which may be the stranger's.
+    command = [sys.executable, "-P", __file__, form]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
@@ -108,3 +108,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self.pieces.append(data.replace("\n", " "))
+
+
+if __name__ == "__main__":
+    write_text(sys.argv[1])

@@ -92,13 +92,15 @@ def _repository(wanted: Followed, web: Web, own: set[str]) -> Read:
     repo, is_data = match["repo"], bool(match["data"])
     info = _json(web.read(f"https://huggingface.co/api/{'datasets' if is_data else 'models'}/{repo}"))
     commit = info.get("sha") if re.fullmatch(r"[0-9a-f]{40}", str(info.get("sha"))) else None
-    named = (sibling.get("rfilename") for sibling in _records(info.get("siblings")))
-    paths = [path for path in named if isinstance(path, str)][:MAX_LISTING]
+    named = [sibling.get("rfilename") for sibling in _records(info.get("siblings"))]
+    paths = [path for path in named[:MAX_LISTING] if isinstance(path, str)]
     root, name = f"https://huggingface.co/{'datasets/' * is_data}{repo}", repo.replace("/", "__")
     documents: list[Document] = []
     problems: list[str] = []
     done: list[Followed] = []
     texts = sorted(filter(is_document, paths), key=lambda path: (path != "README.md", path.count("/"), path))
+    if len(texts) > MAX_DOCUMENTS and not is_data:
+        problems.append(f"{name}: {len(texts) - MAX_DOCUMENTS} of {len(texts)} texts, the deepest, were not read")
     for path in texts[: 1 if is_data else MAX_DOCUMENTS]:
         address = f"{root}/resolve/{commit or 'main'}/{quote(path, errors='surrogatepass')}"
         try:
@@ -113,8 +115,17 @@ def _repository(wanted: Followed, web: Web, own: set[str]) -> Read:
         documents, repo = _heads(documents), _followed(name)
     entries = tuple(Entry(path, None, None) for path in paths)
     kind: SnapshotKind = "dataset" if is_data else "model"
-    gated = bool(info.get("gated"))
-    snapshot = Snapshot(name, repo, commit, kind, entries, tuple(documents), tuple(problems), None, gated)
+    snapshot = Snapshot(
+        name,
+        repo,
+        commit,
+        kind,
+        entries,
+        tuple(documents),
+        tuple(problems),
+        gated=bool(info.get("gated")),
+        is_listed_whole=len(named) <= MAX_LISTING,
+    )
     return snapshot, done or [replace(wanted, problem="it has no card")]
 
 
@@ -141,7 +152,7 @@ def _paper(wanted: Followed, web: Web, own: set[str]) -> Read:  # noqa: ARG001
         raise Unreached(reading.problem or "there is no text in it")
     entry = Entry("technical-report.pdf", len(page.data), None)
     document = Document(name, entry.path, reading.lines, reading.language_problem)
-    snapshot = Snapshot(name, _followed(name), None, "code", (entry,), (document,), is_listed_whole=False)
+    snapshot = Snapshot(name, _followed(name), None, "code", (entry,), (document,))
     return snapshot, [_read(wanted, page, page.address, document.where)]
 
 
@@ -160,9 +171,7 @@ def _terms(wanted: Followed, web: Web, file: str, kind: SnapshotKind) -> Read:
         raise Unreached(reading.problem or "there is no text in it")
     document = Document(_name(wanted.address), file, reading.lines, reading.language_problem)
     entry = Entry(file, len(page.data), None)
-    snapshot = Snapshot(
-        document.snapshot, _followed(document.snapshot), None, kind, (entry,), (document,), is_listed_whole=False
-    )
+    snapshot = Snapshot(document.snapshot, _followed(document.snapshot), None, kind, (entry,), (document,))
     return snapshot, [_read(wanted, page, page.address, document.where)]
 
 

@@ -22,7 +22,9 @@ from glasswright.licenses import (
     granted,
     is_open,
     legal_code_title,
+    mentions,
     normalize_expression,
+    policy,
     restrictions,
     text_license,
 )
@@ -75,9 +77,14 @@ class LicenseReading:
         return self.evidence[0].rule in PLACES
 
     @property
+    def is_in_words(self) -> bool:
+        """Whether it is a sentence that takes something away and names no license."""
+        return self.evidence[0].rule == "license.terms"
+
+    @property
     def is_doubtful(self) -> bool:
-        """Whether an open license was added to or changed: the text is at hand, and nobody knows what it comes to."""
-        return self.state == "unknown" and bool(taken_by(self.name))
+        """Whether an open license was added to or changed, in its text or by words beside it."""
+        return self.state == "unknown" and (self.is_in_words or bool(taken_by(self.name)))
 
 
 def read_license_file(document: Document, repo_scopes: frozenset[Scope]) -> LicenseReading | None:
@@ -93,6 +100,8 @@ def read_license_file(document: Document, repo_scopes: frozenset[Scope]) -> Lice
         return _known_open(document, known, repo_scopes)
     if (said := _said(text)) is not None:
         return _reading(document, said, "open", _scopes(document, "", repo_scopes))
+    if (closed := _said_closed(text)) is not None:
+        return _reading(document, closed, "restricted", _scopes(document, text, repo_scopes), tuple(find_clauses(text)))
     clauses = tuple(find_clauses(text))
     is_known = known is not None and known.fidelity in (Fidelity.WHOLE, Fidelity.WITHIN, Fidelity.ADDED)
     if clauses or is_known or restrictions(text):
@@ -117,11 +126,9 @@ def _known_open(document: Document, known: LicenseText, repo_scopes: frozenset[S
     clauses = tuple(find_clauses(document.text)) if is_changed else _clauses_of(known)
     takes = bool(clauses) or any(restrictions(addition.quote) for addition in known.additions)
     quoted = f": “{shorten(known.additions[0].quote, 120)}”" if known.additions else ""
-    note = (
-        f"the words of {known.license}, changed: a right is gone, or words take one away{quoted}"
-        if is_changed
-        else f"{known.license} with additions{quoted}"
-    )
+    note = f"{known.license} with additions{quoted}" if quoted else f"the words of {known.license}, changed"
+    if is_changed:
+        note += "; a right is gone, or words take one away"
     return _reading(
         document,
         f"LicenseRef-changed-{known.license.replace(' ', '-')}" if is_changed else f"{name} AND {ADDED}",
@@ -141,6 +148,13 @@ def _said(text: str) -> str | None:
     license = granted(text)
     is_plain = license is not None and is_open(license, "code") and not restrictions(text) and not additions_to(text)
     return license if is_plain or (license and legal_code_title(text) and is_open(license, "data")) else None
+
+
+def _said_closed(text: str) -> str | None:
+    """The license that a short file names, if it is one that is not open."""
+    license = granted(text) if len(text) < SHORT_TEXT else None
+    expression = policy.parse(license) if license and mentions(text) else None
+    return license if expression is not None and policy.decision(expression) == "deny" else None
 
 
 def _expression(known: LicenseText) -> str:

@@ -55,8 +55,9 @@ def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseRead
     }
     speaking = [d for d in voices(subject) if d.snapshot == snapshot.name]
     stated = [r for statement in statements(snapshot, speaking) if (r := _resolve(statement, files)) is not None]
-    terms = _stated_terms([d for d in root_voices(subject) if d.snapshot == snapshot.name])
-    readings = [*stated, *terms, *files.values(), *terms_beside(subject, snapshot)]
+    cards = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
+    terms = [*_stated_terms(cards), *terms_beside(subject, snapshot)]
+    readings = [*stated, *terms, *files.values()]
     return [*readings, *_from_places(subject, snapshot, readings)]
 
 
@@ -200,6 +201,8 @@ def _spdx_clauses(name: str) -> tuple[str, ...]:
 
 def _scope_facts(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
     speaking = [r for r in readings if scope in r.scopes]
+    if any(r.state == "restricted" for r in speaking):
+        speaking = [r for r in speaking if not r.is_in_words]  # which say again what the license says
     if not speaking:
         return [
             Fact(

@@ -15,6 +15,7 @@ from glasswright.audit.sentences import is_of_a_rival
 from glasswright.audit.subject import Document, Snapshot
 from glasswright.audit.voices import is_card
 from glasswright.licenses import Mention, hub_tag_expression, mentions, normalize_expression, restrictions, spoken_grant
+from glasswright.licenses.languages import says_license
 
 OWN_NAME = re.compile(
     r"(?:[A-Z0-9][\w.-]*,? (?:of |for |and )?){1,7}(?:LICEN[SC]E|Licen[sc]e|Terms of Use)(?: Agreement| AGREEMENT)?|[\w-]*(?:Open)?RAIL[\w+.-]*|custom (?:commercial )?licen[sc]e"
@@ -29,19 +30,38 @@ NOT_OURS = re.compile(
     r"(?i)originally licensed|derived from|third[- ]party|portions of|may not use this file|you may (?:choose|use)|base model license|dependenc|inherits?|derivative of|used under|subject to the license of"
 )
 PRONOUN = re.compile(r"(?i)\s*(?:they|it|these|both|all of (?:them|these))\b")
+TO_COME = re.compile(
+    r"(?i)\b(?:will|to|going to|plan(?:s|ned)? to|shall|would) (?:soon |later )?be (?:\w+ ){0,2}(?:licen[sc]ed|released|open|available|published)"
+)
 SOME_MODELS_ONLY = re.compile(r"(?i)\b(?:v\d(?:\.\d)?|older|earlier|previous|legacy)\s+models?\b")
 SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
     (
         "code",
         re.compile(
             r"(?i)\b(?:source ?code|codes?|codebase|repository|repo|library|software|scripts?|toolkit|package|framework)\b|代码|仓库"
+            r"|quellcode|quelltext|\bcódigo|\bcodice|\bкод\b|コード|코드"
         ),
     ),
-    ("weights", re.compile(r"(?i)\bweights?\b|\bmodels?\b|checkpoints?|\bparameters\b|模型")),
-    ("data", re.compile(r"(?i)\bdata(?:sets?)?\b|corpus|corpora|数据")),
+    (
+        "weights",
+        re.compile(
+            r"(?i)\bweights?\b|\bmodels?\b|checkpoints?|\bparameters\b|模型|权重"
+            r"|\bpoids\b|modèle|gewichte|modell|\bpesos\b|modelo|\bpesi\b|modello|\bwagi\b|веса\b|модел|モデル|重み|모델|가중치|نموذج|أوزان"
+        ),
+    ),
+    (
+        "data",
+        re.compile(
+            r"(?i)\bdata(?:sets?)?\b|corpus|corpora|数据"
+            r"|\bdonnées|\bdaten\b|\bdatos\b|\bdados\b|\bdati\b|\bdane\b|данны|データ|데이터|بيانات"
+        ),
+    ),
     ("document", re.compile(r"(?i)\bdocumentation\b|\bdocs\b")),
 )
 LICENSE_LINE = re.compile(r"(?i)^[\s>*+-]*\|?\s*\**licen[sc]e\**\s*:?\**\s*:?\|?\s+(?P<rest>\S.*)$")
+NEGATION_CHARS = 12  # before a verb of licensing: "not released under"
+MAX_TAGS = 8  # licenses in the head of a card
+LICENSE_WORD = re.compile(r"(?i)licen[sc]|lizen|licença|лиценз|许可|協議|协议|ライセンス|라이선스|ترخيص|رخصة")
 PIECE_END = re.compile(
     r"[,;，；]\s*(?:and |while |whereas |but )?|\s(?:and|while|whereas|but)\s(?=(?:the|its|our|all)\s)"
 )
@@ -79,23 +99,20 @@ def statements(snapshot: Snapshot, documents: list[Document]) -> list[Statement]
 
 
 def _head(snapshot: Snapshot, document: Document) -> list[Statement]:
-    """The `license:` of a card's head."""
+    """The `license:` of a card's head; of several, parts are under each."""
     head = front_matter(document)
-    if "license" not in head or not head["license"][1]:
-        return []
-    line, (tag, *_) = head["license"]
+    line, tags = head.get("license", (1, []))
     name_line, names = head.get("license_name", (line, []))
     _, links = head.get("license_link", (line, []))
-    label = names[0] if tag == "other" and names else tag
-    expression = hub_tag_expression(label)
     scopes: frozenset[Scope] = frozenset({"data"}) if snapshot.kind == "dataset" else frozenset({"weights", "document"})
-    evidence = Evidence(
-        file=document.where,
-        lines=(min(line, name_line), max(line, name_line)),
-        quote=f"license: {label}",
-        rule="license.card_head",
-    )
-    return [Statement(expression or title_name(label), links[0] if links else None, scopes, evidence, snapshot.name)]
+    found = []
+    for tag in tags[:MAX_TAGS]:
+        label = names[0] if tag == "other" and names else tag
+        lines = (min(line, name_line), max(line, name_line))
+        evidence = Evidence(file=document.where, lines=lines, quote=f"license: {label}", rule="license.card_head")
+        name = hub_tag_expression(label) or title_name(label)
+        found.append(Statement(name, links[0] if links else None, scopes, evidence, snapshot.name))
+    return found
 
 
 def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
@@ -118,9 +135,7 @@ def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
 
 def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -> list[Statement]:
     text = passage.text
-    if not re.search(r"(?i)licen[sc]e|许可|协议", f"{passage.heading} {text}") or (
-        NOT_OURS.search(text) and len(text) > 4000
-    ):
+    if not LICENSE_WORD.search(f"{passage.heading} {text}") or (NOT_OURS.search(text) and len(text) > 4000):
         return []
     found = []
     named: frozenset[Scope] = frozenset()
@@ -133,8 +148,9 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -
         if (
             NOT_OURS.search(sentence)
             or SOME_MODELS_ONLY.search(sentence)
+            or TO_COME.search(sentence)
             or is_of_a_rival(sentence)
-            or not VERB.search(sentence)
+            or not (VERB.search(sentence) or says_license(sentence))
         ):
             continue
         for piece in _pieces(sentence):
@@ -185,7 +201,7 @@ def _statement(
     meant: frozenset[Scope],  # by a pronoun that the sentence begins with
 ) -> Statement | None:
     verb = VERB.search(sentence)  # a later piece may have left it out
-    name, target = _license_in(sentence[verb.start() :] if verb else sentence)
+    name, target = _license_in(sentence[max(0, verb.start() - NEGATION_CHARS) :] if verb else sentence)
     before = sentence[: verb.end()] if verb and "applies to" not in verb.group() else sentence
     if name is None and re.search(r"(?i)following licen[sc]e|applies to", sentence):
         name = next((n for p in following if (n := _license_in(p.text)[0]) is not None), None)

@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterator
 
 from glasswright.audit.license_files import LicenseReading, Scope
-from glasswright.audit.license_statements import named_scopes
+from glasswright.audit.license_statements import NOT_OURS, named_scopes
 from glasswright.audit.passages import passages
 from glasswright.audit.record import Evidence, shorten
-from glasswright.audit.sentences import Names, is_own, sentences
+from glasswright.audit.sentences import Names, is_of_a_rival, is_own, sentences
 from glasswright.audit.subject import Document, Snapshot, Subject
 from glasswright.audit.voices import names, prose, root_voices
-from glasswright.licenses import restrictions
-from glasswright.licenses.languages import NO_COPIES, is_in_no_language_read
+from glasswright.licenses import find_clauses, mentions, restrictions
+from glasswright.licenses.kinship import taken_by
+from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read
 
 TERMS = "LicenseRef-NC"  # for want of a better word: rights are taken away
 EVERYTHING: frozenset[Scope] = frozenset({"weights", "code"})
@@ -27,7 +28,11 @@ BESIDE = re.compile(
 FORBIDS = re.compile(r"(?i)\b(?:may|must|shall|can|will) ?not\b|\bprohibit|\bnot (?:allowed|permitted)\b|\bforbid")
 NOT_A_TERM = re.compile(r"(?i)you may not use this file except in compliance")  # of Apache's own notice
 FILE_FIRST = re.compile(r"\W*`([^`]{1,80})`")
+OF_COPIES = re.compile(r"(?i)\b(?:re-?)?distribut|\bcop(?:y|ied)\b|\bpublish")
 MIN_WORDS = 4
+KEEPING = frozenset(
+    {"acceptable_use_policy", "user_threshold", "output_use", "territory"}
+)  # clauses, wherever they stand
 HEAD_TERMS = re.compile(r"(?im)^extra_gated_\w+:")
 BINDS = re.compile(
     r"(?i)\b(?:by (?:downloading|using|accessing)|you (?:must |have to |need to )?(?:accept|agree)|subject to|governed by)\b"
@@ -45,7 +50,7 @@ def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReadin
     for passage in prose(speaking):
         for sentence in sentences(passage.text, passage.heading, names(subject)):
             is_ours = sentence.about == "this model" and not _is_of_another_file(sentence.text, names(subject))
-            if is_ours and _takes(sentence.text):
+            if is_ours and _takes(sentence.text) and not _is_said_elsewhere(sentence.text):
                 place = re.compile(re.escape(sentence.text)).search(passage.text)
                 yield _reading(passage.evidence(place, "license.terms"), sentence.text)
     for document in speaking:
@@ -60,8 +65,17 @@ def _takes(sentence: str) -> bool:
     said of experiments as well."""
     if len(sentence.split()) < MIN_WORDS and sentence.isascii():
         return False
-    taken = any(name != NO_COPIES for _, name in restrictions(sentence)) or is_in_no_language_read(sentence)
-    return taken or bool(BINDS.search(sentence) or ONLY_FOR.search(sentence))
+    names = {name for _, name in restrictions(sentence)}
+    taken = bool(names - {NO_COPIES, ND}) or (NO_COPIES in names and bool(OF_COPIES.search(sentence)))
+    taken = taken or is_in_no_language_read(sentence)
+    closes = any(clause.id in KEEPING for clause in find_clauses(sentence))
+    return taken or closes or bool(BINDS.search(sentence) or ONLY_FOR.search(sentence))
+
+
+def _is_said_elsewhere(sentence: str) -> bool:
+    """Whether a sentence is read as naming a license, or is about the work of others."""
+    names_one = any(taken_by(mention.license) for mention in mentions(sentence))
+    return names_one or is_of_a_rival(sentence) or bool(NOT_OURS.search(sentence))
 
 
 def _is_of_another_file(sentence: str, names: Names) -> bool:

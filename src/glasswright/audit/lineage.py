@@ -8,11 +8,10 @@ A parent that is not known stays unknown, and so does whatever it decides. One t
 parents in turn.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from glasswright.audit.lineage_places import OWN_NAME, Mention, Relation, mentions
+from glasswright.audit.lineage_places import OWN_NAME, POSSIBLE, Mention, Relation, key, mentions
 from glasswright.audit.lineage_prose import prose_mentions
 from glasswright.audit.record import Evidence, Facts, Status
 from glasswright.audit.subject import Snapshot, Subject
@@ -46,6 +45,16 @@ class Parent:
         return any(e.strength == "direct" for e in self.evidence)
 
     @property
+    def doubt(self) -> str:
+        """Why the model's license is not settled by it."""
+        return self.why if self.openness == "unknown" else f"it is under {self.license}"
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it is named, and nothing says what it is to this model."""
+        return all(e.rule in POSSIBLE for e in self.evidence)
+
+    @property
     def passes_on(self) -> bool:
         """Whether its own weights are in the model, so that its license covers them."""
         return self.relation in MADE_OF
@@ -53,6 +62,8 @@ class Parent:
     @property
     def told(self) -> str:
         """Name and relation in words."""
+        if self.is_possible:
+            return f"named beside it, and perhaps a parent: {self.name}"
         link = "from" if self.relation in ("distilled", "quantized") else "of"
         return f"{self.relation} {link} {self.name}"
 
@@ -65,11 +76,6 @@ def parents(subject: Subject, gather: Gather) -> list[Parent]:
         return [_at_hand(named[0], subject.parents[0], pool, gather)]
     given = [_given(p) for p in subject.parents if not any(_is_called(p, parent.name) for parent in named)]
     return [_resolved(parent, pool, gather) for parent in (*named, *given)]
-
-
-def key(name: str) -> str:
-    """What is the same in all spellings of a model's name: its own part, without punctuation."""
-    return re.sub(r"\W|_", "", name.rsplit("/", 1)[-1].replace("+", "plus")).lower()
 
 
 def _named(subject: Subject) -> list[Parent]:
@@ -136,9 +142,9 @@ def _is_called(subject: Subject, name: str) -> bool:
 
 
 def _pool(subject: Subject, named: set[str]) -> tuple[Subject, ...]:
-    """The models at hand that may be the parents: those given, and snapshots beside the model's own."""
-    beside = [s for s in subject.snapshots if key(s.repo) in named and len(subject.snapshots) > 1]
-    return (*subject.parents, *(Subject(s.repo, (s,)) for s in beside))[:MAX_AT_HAND]
+    """The models at hand that may be the parents: those given, those beside, and snapshots beside the model's own."""
+    own = [s for s in subject.snapshots if key(s.repo) in named and len(subject.snapshots) > 1]
+    return (*subject.parents, *subject.beside, *(Subject(s.repo, (s,)) for s in own))[:MAX_AT_HAND]
 
 
 def _resolved(parent: Parent, pool: tuple[Subject, ...], gather: Gather) -> Parent:
@@ -159,7 +165,7 @@ def _resolved(parent: Parent, pool: tuple[Subject, ...], gather: Gather) -> Pare
 def _at_hand(parent: Parent, subject: Subject, pool: tuple[Subject, ...], gather: Gather) -> Parent:
     """The parent by what its own files say; of its own parents it may name those that are at hand as well."""
     others = tuple(other for other in pool if other is not subject)
-    facts = gather(replace(subject, parents=others))
+    facts = gather(replace(subject, parents=(), beside=others))
     license, openness = facts["license.weights"].value, facts["license_open.weights"]
     why = openness.note or "stated in its own files"
     terms = terms_of(license) if license else None

@@ -15,19 +15,19 @@ name, if it is that of a restricted family.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
-from glasswright.audit.passages import front_matter
+from glasswright.audit.passages import front_matter, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.subject import Document, Entry, Snapshot
-from glasswright.audit.tensor_headers import NoHeader, read_header
+from glasswright.audit.tensor_headers import Header, headers
 from glasswright.audit.voices import is_card
 from glasswright.licenses import is_open
 from glasswright.licenses.model_licenses import MAX_NAME_CHARACTERS, known_model
 
 Relation = Literal["finetune", "adapter", "merge", "quantized", "distilled"]
 
-MAX_WEIGHTS_READ = 64  # headers: a model of a thousand shards says the same in each
 RELATIONS: dict[str, Relation] = {  # the words of hubs
     "finetune": "finetune",
     "adapter": "adapter",
@@ -64,7 +64,11 @@ KEYS = tuple(
 TAG = re.compile(r"\bbase_model:(?:(?:finetune|adapter|merge|quantized):)?([\w.-]+/[\w.+-]+)")  # as hubs make them
 TOP_KEY = re.compile(r"[\"']?([A-Za-z_][\w-]*)[\"']?\s*:(?:\s|$)")
 NAME_IN_YAML = re.compile(r"[A-Za-z0-9](?:[\w./+@-]|:(?=\S))*(?![\w:])")
+ADAPTER_LOADED = re.compile(r"PeftModel\.from_pretrained|load_adapter\(|load_lora_weights\(")
+LOADED = re.compile(r"\bAuto\w*\.from_pretrained\(\s*[\"']([\w.-]{1,100}/[\w.+-]{1,100})[\"']")
+MAX_LOADED = 8
 CARD_KEY = re.compile(rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}")
+ADAPTER_CONFIG, ADAPTER_BASE = KEYS[1][1:]
 USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
     ("adapter", re.compile(r"(?:^|/)adapter_config\.json$")),
     ("merge", re.compile(r"(?:^|/)mergekit\w*\.ya?ml$")),
@@ -76,8 +80,9 @@ METADATA_KEY = re.compile(
 )
 BASE_NAME = re.compile(r"general\.base_model\.\d+\.name")  # whatever it is called, it is a base
 OWN_NAME = "lineage.own_name"
+NAMED = "lineage.named"  # without a word on what it is to this model
+POSSIBLE = (OWN_NAME, NAMED)
 METADATA_LICENSES = ("general.license", "license")
-METADATA_FILE = re.compile(r"\.(?:gguf|safetensors)$")
 NO_NAME = ("null", "none", "~")
 
 
@@ -101,6 +106,8 @@ def mentions(snapshot: Snapshot) -> Iterator[Mention]:
         for rule, file, asked in KEYS:
             if file.search(document.path):
                 yield from _lines(document, asked, usual, rule)
+        if ADAPTER_CONFIG.search(document.path) and not ADAPTER_BASE.search(document.text):
+            yield Mention("a base that is not named", "adapter", _evidence(document, 1, "lineage.adapter"))
     yield from _headers(snapshot, usual)
 
 
@@ -140,6 +147,11 @@ def hub_name(text: str) -> str | None:
     return parts[-1] if parts else None
 
 
+def key(name: str) -> str:
+    """What is the same in all spellings of a model's name: its own part, without punctuation."""
+    return re.sub(r"\W|_", "", name.rsplit("/", 1)[-1].replace("+", "plus")).lower()
+
+
 def _card(document: Document, usual: Relation) -> Iterator[Mention]:
     named = list(_bases(document))
     _, stated = front_matter(document).get("base_model_relation", (0, []))
@@ -147,6 +159,15 @@ def _card(document: Document, usual: Relation) -> Iterator[Mention]:
     for number, name in named:
         yield Mention(hub_name(name) or name, relation, _evidence(document, number, "lineage.card_head"))
     yield from _lines(document, CARD_KEY, relation, "lineage.card_config")
+    yield from _loaded_below_an_adapter(document)
+
+
+def _loaded_below_an_adapter(document: Document) -> Iterator[Mention]:
+    """The models that a card's code loads to put an adapter on them."""
+    for passage in passages(document):
+        if passage.is_code and ADAPTER_LOADED.search(passage.text):
+            for match in islice(LOADED.finditer(passage.text), MAX_LOADED):
+                yield Mention(match[1], "adapter", passage.evidence(match, "lineage.card_code"))
 
 
 def _bases(document: Document) -> Iterator[tuple[int, str]]:
@@ -185,15 +206,10 @@ def _headers(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
 
 
 def _metadata(snapshot: Snapshot) -> Iterator[tuple[Entry, str, str]]:
-    if snapshot.root is None:
-        return
-    files = [entry for entry in snapshot.entries if METADATA_FILE.search(entry.path)]
-    for entry in files[:MAX_WEIGHTS_READ]:
-        try:
-            header = read_header(entry.path, snapshot.root)
-        except NoHeader:
-            continue  # what it holds is not known; `content_rules` says so
-        for key, value in header.metadata:
+    found = headers(snapshot)
+    for entry in snapshot.entries:
+        header = found.get(entry.path)
+        for key, value in header.metadata if isinstance(header, Header) else ():
             yield entry, key, value
 
 

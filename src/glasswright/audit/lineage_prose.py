@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from glasswright.audit.lineage_places import Mention, Relation, hub_name
+from glasswright.audit.lineage_places import NAMED, Mention, Relation, hub_name, key
 from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence
 from glasswright.audit.rules import file_of
@@ -49,7 +49,7 @@ TELLING = re.compile(r"[A-Z\d_-]")  # of a name on a hub, where two words with a
 LEGAL = re.compile(r"(?i)licen[sc]e|agreement|terms|policy")
 FILE = re.compile(r"\.(?:py|md|json|ya?ml|txt|sh|ipynb)$")
 SIZED = re.compile(r"(?i)\d+(?:\.\d+)?[BM]\b")
-MADE_FROM = re.compile(r"(?i)from|of|top|upon|for")
+MADE_FROM = re.compile(r"(?i)from|of|top|upon|for|over")
 FIELD = r"^[\s>*_|-]*(?:{})\s*[*_]*\s*[:|][\s*_|`]*"
 SEVERAL = ("merge", "distilled")
 WHOLE = re.compile(r"(?s).+")
@@ -62,6 +62,7 @@ class _Words:
     relations: tuple[tuple[Relation, re.Pattern[str]], ...]
     fields: tuple[tuple[Relation, re.Pattern[str]], ...]
     unless: re.Pattern[str]
+    compares: re.Pattern[str]
     part_before: re.Pattern[str]  # of a name
     part_behind: re.Pattern[str]
     advice: re.Pattern[str]
@@ -72,7 +73,7 @@ def prose_mentions(snapshot: Snapshot) -> Iterator[Mention]:
 
     The readme of a code repository speaks of many models: there only a sentence that says the relation counts.
     """
-    own = _plain(snapshot.repo.rsplit("/", 1)[-1])
+    own = key(snapshot.repo)
     alone = Subject(snapshot.name, (snapshot,))
     for passage in prose(root_voices(alone)):
         if not _words().advice.search(passage.heading.rsplit(" > ", 1)[-1]):
@@ -99,7 +100,7 @@ def _sentences(passage: Passage, called: Names, own: str) -> Iterator[Mention]:
     """Names behind words of a relation."""
     for sentence, text in _about_it(passage, called):
         for name, relation in _parents(text, own) if sentence.about == "this model" else ():
-            yield Mention(name, relation, _place(passage, sentence))
+            yield Mention(name, relation, _place(passage, sentence, "lineage.prose"))
 
 
 def _parents(text: str, own: str) -> Iterator[tuple[str, Relation]]:
@@ -120,11 +121,11 @@ def _restricted(passage: Passage, called: Names, snapshot: Snapshot) -> Iterator
     if passage.lines[0].lstrip().startswith("|"):
         return
     for sentence, text in _about_it(passage, called):
-        for name in islice(NAME.finditer(text), MAX_NAMES):
+        for name in islice(NAME.finditer(text), MAX_NAMES) if not _words().compares.search(text) else ():
             is_part = _words().part_before.search(text[: name.start()]) is not None
-            parent = None if is_part or _is_aside(text, name) else _known(name.group(), _plain(own))
+            parent = None if is_part or _is_aside(text, name) else _known(name.group(), key(own))
             if parent and _is_restricted(parent) and not _is_by(owner, parent):
-                yield Mention(parent, "finetune", _place(passage, sentence))
+                yield Mention(parent, "finetune", _place(passage, sentence, NAMED))
 
 
 def _is_restricted(name: str) -> bool:
@@ -145,8 +146,8 @@ def _about_it(passage: Passage, called: Names) -> Iterator[tuple[Sentence, str]]
             yield sentence, text
 
 
-def _place(passage: Passage, sentence: Sentence) -> Evidence:
-    return passage.evidence(WHOLE.match(passage.text, sentence.start, sentence.end), "lineage.prose")
+def _place(passage: Passage, sentence: Sentence, rule: str) -> Evidence:
+    return passage.evidence(WHOLE.match(passage.text, sentence.start, sentence.end), rule)
 
 
 def _is_aside(text: str, name: re.Match[str]) -> bool:
@@ -172,7 +173,7 @@ def _known(text: str, own: str) -> str | None:
     words = text.removeprefix(HUB).rstrip(".-").split(" ")
     for end in range(len(words), 0, -1):
         name = "-".join(words[:end])
-        if _plain(name.rsplit("/", 1)[-1]).startswith(own):
+        if key(name) == own:
             return ""
         if known_model(name) is not None:
             return name
@@ -181,17 +182,13 @@ def _known(text: str, own: str) -> str | None:
 
 def _is_of_another(before: str, own: str) -> bool:
     """Whether another model is what the sentence speaks of."""
-    return any(_plain(named) != own for named in NAMED_MODEL.findall(before))
+    return any(key(named) != own for named in NAMED_MODEL.findall(before))
 
 
 def _linked(match: re.Match[str]) -> str:
     """A link to a model as its address there; any other as its text."""
     name = hub_name(match[2]) if HUB_MODEL.match(match[2]) else None
     return match[1] if name is None else f"{HUB}{name}"
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"\W|_", "", name).lower()
 
 
 @lru_cache(maxsize=1)
@@ -201,8 +198,9 @@ def _words() -> _Words:
         relations=tuple(_relation(entry) for entry in said["relations"]),
         fields=tuple((relation, _any(called, FIELD)) for relation, called in said["fields"].items()),
         unless=_any(said["unless"], "(?:{})"),
+        compares=_any(said["compares"], "(?:{})"),
         part_before=_any(said["part"], r"\b(?:{})\s+(?:of|as|like|in)\s+(?:the\s+)?$"),
-        part_behind=_any(said["part"], r"(?:['’]s)?[\s-]+(?:[\w-]+\s+)?(?:{})\b"),
+        part_behind=_any(said["part"], r"(?:['’]s)?[\s-]+(?:[\w-]+\s+)?(?:{})s?\b"),
         advice=_any(said["advice"], "(?:{})"),
     )
 

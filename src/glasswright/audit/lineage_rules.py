@@ -17,19 +17,15 @@ from dataclasses import replace
 
 from glasswright.audit.duty_rules import duty_facts
 from glasswright.audit.lineage import MAX_EVIDENCE, Gather, Parent, parents
-from glasswright.audit.lineage_places import file_licenses
-from glasswright.audit.record import Evidence, Fact, Facts, Status, unchecked, with_id
+from glasswright.audit.record import Fact, Facts, Status, unchecked, with_id
 from glasswright.audit.subject import Subject
 from glasswright.licenses import CLAUSES
-from glasswright.licenses.model_licenses import terms_of
 
 MEANS = {rule.id: rule for rule in CLAUSES}
 
 
 def with_lineage(facts: Facts, subject: Subject, gather: Gather) -> Facts:
     """The facts of a subject once its parents have been heard; `gather` asks those that are at hand."""
-    for evidence, fact in _stated_in_files(subject, facts):
-        facts = facts.with_fact(replace(fact, evidence=(evidence, *fact.evidence)))
     made_from = parents(subject, gather)
     if not made_from:
         return facts.with_fact(unchecked("lineage.derived", "no parent is named in the evidence"))
@@ -43,12 +39,24 @@ def with_lineage(facts: Facts, subject: Subject, gather: Gather) -> Facts:
 def _derived(made_from: list[Parent]) -> Fact:
     evidence = tuple(parent.evidence[0] for parent in made_from[:MAX_EVIDENCE])
     told = "; ".join(parent.told for parent in made_from)
+    if all(parent.is_possible for parent in made_from):
+        return Fact(id="lineage.derived", status="unknown", gap="unchecked", evidence=evidence, note=told)
     return Fact(id="lineage.derived", status="proved", value=told, evidence=evidence)
 
 
 def _each(made_from: list[Parent], subject: Subject, facts: Facts) -> Iterator[Fact]:
     for number, parent in enumerate(made_from, 1):
         name = f"lineage.{number}"
+        if parent.is_possible:
+            yield Fact(
+                id=name,
+                status="unknown",
+                gap="unchecked",
+                license=parent.license,
+                evidence=parent.evidence,
+                note=parent.told,
+            )
+            continue
         yield Fact(id=name, status="proved", value=parent.told, license=parent.license, evidence=parent.evidence)
         yield _license_open(f"{name}.license_open", parent)
         yield from duty_facts(f"{name}.duty", parent, made_from, subject, facts)
@@ -68,7 +76,7 @@ def _license_open(fact_id: str, parent: Parent) -> Fact:
 
 def _conflict(made_from: list[Parent]) -> Iterator[Fact]:
     """A license that forbids to add terms, beside another that closes something it does not."""
-    own = [parent for parent in made_from if parent.passes_on and parent.terms is not None]
+    own = [parent for parent in made_from if parent.passes_on and parent.is_direct and parent.terms is not None]
     for strict in own:
         assert strict.terms is not None
         for other in own:
@@ -130,22 +138,9 @@ def _joined(closed: list[Parent], stated: Fact) -> Fact:
 
 
 def _unsettled(fact: Fact, unsure: list[Parent]) -> Fact:
-    told = "; ".join(f"{parent.told}: {parent.why}" for parent in unsure[:MAX_EVIDENCE])
+    told = "; ".join(f"{parent.told}: {parent.doubt}" for parent in unsure[:MAX_EVIDENCE])
     evidence = (*(parent.evidence[0] for parent in unsure[:MAX_EVIDENCE]), *fact.evidence[:2])
     return replace(fact, status="unknown", gap="unchecked", evidence=evidence, note=told)
-
-
-def _stated_in_files(subject: Subject, facts: Facts) -> Iterator[tuple[Evidence, Fact]]:
-    """Where a file of weights states a license that closes, and the card one that does not, nothing is proved open."""
-    for snapshot in subject.snapshots:
-        for label, evidence in file_licenses(snapshot):
-            terms = terms_of(label)
-            if terms is not None and terms.closes:
-                note = f"the file of weights states {label}"
-                for fact in (facts["license_open.weights"], facts["license.weights"]):
-                    if fact.status == "proved":
-                        yield evidence, replace(fact, status="unknown", gap="unchecked", note=note)
-                return
 
 
 def _data(made_from: list[Parent], subject: Subject, facts: Facts) -> Iterator[Fact]:

@@ -1,6 +1,6 @@
-"""How often this audit is right, measured on models that its rules were not written with.
+"""How often this audit is right about models that nobody had read when its rules were written.
 
-`measured.json` is written by a command of the benchmarks; where it is not in the package, nothing was measured, and a
+`agreement.json` is written by a command of the benchmarks; where it is not in the package, nothing was measured, and a
 report says that.
 """
 
@@ -9,26 +9,37 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-NOT_MEASURED = "not measured"
+SETS = {
+    "held_out": "inputs that were held out when the rules were written",
+    "fresh": "models of other kinds at first sight",
+}
 
 
 @cache
-def measured() -> dict[str, Any] | None:
-    """The figures, by the set of models that they were measured on; None where there are none."""
-    file = resources.files(__package__).joinpath("measured.json")
-    figures: dict[str, Any] | None = json.loads(file.read_text()) if file.is_file() else None
-    return figures
+def measured() -> dict[str, dict[str, Any]] | None:
+    """The figures of first sight, by the set of models that they were measured on; None where there are none."""
+    file = resources.files(__package__).joinpath("agreement.json")
+    if not file.is_file():
+        return None
+    figures = json.loads(file.read_text(encoding="utf-8"))["first_sight"]
+    return {name: _kept(figures[name]) for name in SETS if name in figures}
+
+
+def _kept(figures: dict[str, Any]) -> dict[str, Any]:
+    counts = {name: figures[name] for name in ("labels", "answered", "agree", "macro_f1")}
+    return {"models": len(figures["models"]), **counts}
 
 
 def error_rate() -> str:
-    """The figure of the held-out models in one sentence."""
-    figures = (measured() or {}).get("held_out")
+    """How often the auditor was wrong, in a sentence for each set."""
+    figures = measured()
     if not figures:
-        return f"How often these answers are wrong on models that the rules were not written with: {NOT_MEASURED}."
-    answered, agree = figures["answered"], figures["agree"]
-    wrong = 100 * (answered - agree) / answered if answered else 0
-    return (
-        f"Measured on {len(figures['models'])} models that the rules were not written with, against the labels of the "
-        f"European Index: {answered} of {figures['labels']} answered, {answered - agree} of them ({wrong:.0f}%) not as "
-        f"labelled; macro-F1 {figures['macro_f1']:.2f}."
-    )
+        return "How often these answers are wrong about models that nobody had read was not measured."
+    return " ".join(f"On {of['models']} {SETS[name]}: {_wrong(of)}." for name, of in figures.items())
+
+
+def _wrong(of: dict[str, Any]) -> str:
+    wrong = of["answered"] - of["agree"]
+    share = f" ({100 * wrong / of['answered']:.0f}%)" if of["answered"] else ""
+    told = f"{of['answered']} of {of['labels']} labels of the European Index answered, {wrong}{share} not as labelled"
+    return f"{told}, macro-F1 {of['macro_f1']:.2f}"

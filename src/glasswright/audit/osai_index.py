@@ -153,9 +153,7 @@ def _hardware(facts: Facts) -> Dimension:
         return Dimension(
             "partial", "training hardware" if hardware else "the design in numbers, no training hardware", ids
         )
-    if design.value == "one number":
-        return Dimension("partial", "little of the design, no training hardware", ids)
-    return Dimension("unknown", "neither is described in the evidence; a report outside it may", ids)
+    return Dimension("unknown", "little or nothing of either is in the evidence; a report outside it may tell", ids)
 
 
 def _preprint(facts: Facts) -> Dimension:

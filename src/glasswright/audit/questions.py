@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from glasswright.audit.links import place_link
 from glasswright.audit.osaid import Osaid
 from glasswright.audit.quoting import Quote, Quoting
 from glasswright.audit.record import Fact, Facts
@@ -114,16 +115,20 @@ class Answered:
     facts: tuple[str, ...]
     settled_by: tuple[str, ...] = field(default=())  # pages and files, where it is unknown
 
-    def as_record(self, *, with_quotes: bool = True) -> dict[str, Any]:
-        """The JSON form."""
-        places = [quote.place.as_record() | {"quote": quote.words if with_quotes else ""} for quote in self.quotes]
+    def as_record(self, subject: Subject, *, with_quotes: bool = True) -> dict[str, Any]:
+        """The JSON form; a clause has the address of its lines, where it has one."""
+        clauses = [
+            quote.place.as_record()
+            | {"quote": quote.words if with_quotes else "", "address": place_link(quote.place, subject)}
+            for quote in self.quotes
+        ]
         return {
             "id": self.id,
             "question": self.words,
             "scopes": list(self.scopes),
             "answer": self.answer,
             "sentence": self.sentence,
-            "clauses": places,
+            "clauses": clauses,
             "facts": list(self.facts),
             "settled_by": list(self.settled_by),
         }

@@ -53,7 +53,7 @@ class Report:
                 ],
             },
             "followed": [page.as_record() for page in self.followed],
-            "questions": [answered.as_record(with_quotes=with_quotes) for answered in self.questions],
+            "questions": [answered.as_record(self.subject, with_quotes=with_quotes) for answered in self.questions],
             "to_settle": [{"where": where, "facts": ids} for where, ids in self.to_settle().items()],
             "measured": measured(),
             "facts": [fact.as_record(with_quotes=with_quotes) for fact in sorted(self.facts, key=lambda f: f.id)],

@@ -60,10 +60,19 @@ def report_rows(report: Report) -> list[Row]:
     """Every claim of a report, in the order in which it is shown, as it may be shown."""
     parts = (_label, _licenses, _lineage, _osaid, _mof, _index, _eu)
     rows = [row for part in parts for row in part(report)]
-    return [
-        replace(row, group=shown(row.group), claim=shown(row.claim), answer=shown(row.answer), reason=shown(row.reason))
-        for row in rows
-    ]
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: Row) -> Row:
+    """As it may be shown, each place once."""
+    return replace(
+        row,
+        group=shown(row.group),
+        claim=shown(row.claim),
+        answer=shown(row.answer),
+        reason=shown(row.reason),
+        places=tuple({(place.file, place.lines): place for place in row.places}.values()),
+    )
 
 
 def folded(rows: list[Row]) -> list[Row]:

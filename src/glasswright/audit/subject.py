@@ -117,6 +117,7 @@ class Subject:
     name: str
     snapshots: tuple[Snapshot, ...]
     parents: tuple["Subject", ...] = ()  # models that this one was made from, as the user says
+    beside: tuple["Subject", ...] = ()  # models at hand that it may have been made from
 
     @property
     def documents(self) -> tuple[Document, ...]:

@@ -9,14 +9,19 @@ several parameters of a few bits each, so of integers only an upper bound is kno
 
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
+from glasswright.audit.subject import WEIGHT_FILE, Snapshot
 from glasswright.foreign import NotRead, opened
 
 MAX_HEADER_BYTES = 2**26  # 64 MiB: the longest vocabulary in a real GGUF has some 10
-MAX_JSON_BYTES = 2**24  # JSON takes some thirty times its size in memory; the longest real one has 4 MB
+MAX_JSON_BYTES = 2**23  # JSON takes some thirty times its size in memory; the longest real one has 4 MB
+MAX_READ = 128  # headers of a snapshot
 MAX_ITEMS = 2_000_000  # tensors, keys, and strings of lists
 MAX_TEXT_BYTES = 4_096  # of a metadata value that is kept
 MAX_METADATA = 1_000
@@ -44,6 +49,21 @@ class Header:
 
     num_parameters: int  # at most
     metadata: tuple[tuple[str, str], ...]  # those that are text
+
+
+@lru_cache(maxsize=64)
+def headers(snapshot: Snapshot) -> Mapping[str, Header | NoHeader]:
+    """The headers of the first weights of a snapshot that are at hand, by path, or why there is none."""
+    if snapshot.root is None:
+        return {}
+    files = [e.path for e in snapshot.entries if e.line is None and WEIGHT_FILE.search(e.path)]
+    found: dict[str, Header | NoHeader] = {}
+    for path in files[:MAX_READ]:
+        try:
+            found[path] = read_header(path, snapshot.root)
+        except NoHeader as why:
+            found[path] = why
+    return MappingProxyType(found)
 
 
 def read_header(path: str, root: Path) -> Header:

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from glasswright.audit.listing_rules import listing_evidence
-from glasswright.audit.record import Evidence
+from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.scale_rules import UNITS
 from glasswright.audit.subject import WEIGHT_FILE, Document, Entry, Snapshot, Subject
-from glasswright.audit.tensor_headers import IsPointer, NoHeader, read_header
+from glasswright.audit.tensor_headers import Header, IsPointer, headers
 from glasswright.audit.voices import prose, root_voices
 from glasswright.foreign import NotRead, opened, size_of
 
@@ -62,6 +62,15 @@ class Claim:
     evidence: Evidence
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Between which numbers of parameters the sizes in a config put a model."""
+
+    least: float
+    most: float
+    evidence: Evidence
+
+
 def held(subject: Subject) -> Held:
     """What the files of final weights hold; those in folders of checkpoints count only if there are no others."""
     files = [(s, e) for s in subject.snapshots for e in s.entries if WEIGHT_FILE.search(e.path)]
@@ -87,16 +96,13 @@ def _parameters(snapshot: Snapshot, entry: Entry) -> int | None:
     Raises:  IsPointer.
     """
     bits = None if entry.size_bytes is None else 8 * entry.size_bytes
-    if snapshot.root is None or entry.line is not None:
-        may_be_pointer = entry.size_bytes is not None and 0 < entry.size_bytes < POINTER_BYTES
-        return None if may_be_pointer else bits
-    try:
-        stated = read_header(entry.path, snapshot.root).num_parameters
-    except IsPointer:
-        raise
-    except NoHeader:
-        return bits
-    return stated if bits is None else min(stated, bits)
+    header = headers(snapshot).get(entry.path)
+    if isinstance(header, IsPointer):
+        raise IsPointer(str(header))
+    if isinstance(header, Header):
+        return header.num_parameters if bits is None else min(header.num_parameters, bits)
+    may_be_pointer = header is None and entry.size_bytes is not None and 0 < entry.size_bytes < POINTER_BYTES
+    return None if may_be_pointer else bits
 
 
 def missing_parts(subject: Subject) -> list[str]:
@@ -143,18 +149,17 @@ def _number(match: re.Match[str]) -> float:
     return float(match[1]) * UNITS[match[2].lower()]
 
 
-def shaped(subject: Subject) -> tuple[float, float, Evidence] | None:
-    """The least and the most parameters that a dense model of a config's sizes has; None without such a config."""
+def shaped(subject: Subject) -> Shape | None:
+    """What a dense model of a config's sizes has; None without such a config."""
     for document in subject.documents:
-        if document.name == "config.json" and document.depth <= 1:
-            sizes = _sizes(document)
-            if sizes is not None:
-                width, layers, words, inner = sizes
-                least = 2 * layers * width**2
-                most = 2 * (layers * (4 * width**2 + 3 * width * inner) + 2 * words * width)
-                last = len(document.lines)
-                evidence = Evidence(file=document.where, lines=(1, last), quote="sizes", rule="content.config")
-                return least, most, evidence
+        sizes = _sizes(document) if document.name == "config.json" and document.depth <= 1 else None
+        if sizes is not None:
+            width, layers, words, inner = sizes
+            least = 2 * layers * width**2
+            most = 2 * (layers * (4 * width**2 + 3 * width * inner) + 2 * words * width)
+            place = (1, len(document.lines))
+            quote = shorten(document.text)
+            return Shape(least, most, Evidence(file=document.where, lines=place, quote=quote, rule="content.config"))
     return None
 
 

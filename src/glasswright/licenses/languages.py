@@ -78,13 +78,12 @@ class Language:
             return NO_TRAINING
         if "reserved" in has:
             return RESERVED
-        if "license" in has and "pointer" not in has and has & {"deny", "forbid"} and "permit" not in has:
-            return RESERVED
         if "unchanged" in has or {"change", "forbid"} <= has:
             return ND
         if is_use and ("forbid" in has or ("ask" in has and has & {"without", "only"})):
             return NO_COPIES
-        return None
+        is_denied = "license" in has and has & {"deny", "forbid"} and not has & {"pointer", "permit"}
+        return RESERVED if is_denied else None
 
     def _is_only_alone(self, sentence: str) -> bool:
         """Whether "only" stands near "private", "research" and the like."""

@@ -29,11 +29,14 @@ GNU = spoken(
 TAG = re.compile(
     r"SPDX-License-Identifier:[ \t]*[`\"']?([A-Za-z0-9][\w.+() -]{1,200}?)[ \t]*(?:$|[`\"'*<>,;])", re.MULTILINE
 )
-DENIED = spoken(r"\bnot (?:(?:under|licen[sc]ed|in)(?: under)? )?(?:an?|the)?[ \n*_\[]*$")
+DENIED = spoken(
+    r"\b(?:not|never|no longer)(?: be| been)?(?: (?:licen[sc]ed|released|distributed|published|covered|available|offered))?"
+    r"(?: (?:under|by|in|with))?(?: (?:an?|the))?[ \n*_\[]*$"
+)
 MODIFIED = spoken(
     r"\b(?:modified|custom(?:ized|ised)?|adapted|amended|variant of|variation of|based on|similar to|inspired by)(?: (?:an?|the))?[ *_\[\"]*$"
 )
-DENIED_CHARS = 40
+DENIED_CHARS = 60
 NAMED_AGAIN = spoken(  # "Attribution 4.0 International (", and the same license follows
     r"[ *_]*(?:(?:international|unported|generic)[ *_]*)?(?:(?:public )?licen[sc]e[ *_]*)?"
     r"(?:[(\[<]+|\]\(|[ ][-–—][ ])[ *_]*"
