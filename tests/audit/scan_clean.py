@@ -16,6 +16,8 @@ from typing import Any
 import h5py
 import joblib
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import torch
 from safetensors.torch import save
 from tests.audit.builder import safetensors
@@ -216,6 +218,13 @@ def _saved_model(folder: Path) -> None:
     )(folder)
 
 
+def _tables(folder: Path) -> None:
+    table = pa.table({"text": ["a", "b"], "numbers": pa.array([[1.0], [2.0]])})
+    pq.write_table(table, folder / "train.parquet")
+    with pa.OSFile(str(folder / "data.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+
+
 VALUES: dict[str, Any] = {
     "plain": {"a": [1, 2.0, "b", None, True, b"bytes"], "t": (1, 2), "s": {1}, "big": 2**100},
     "collections": [OrderedDict(a=1), Counter("abc"), defaultdict(list, a=[1]), deque([1])],
@@ -320,6 +329,7 @@ CLEAN: dict[str, Writer] = {
             "d.csv": "a,b\n",
         }
     ),
+    "tables": _tables,
     "one array by hand": _written({"a.npy": npy("'<f4'", bytes(4))}),
     "a package without code": _written({"m/__init__.py": '"""Nothing."""\n\n__version__ = "1"\n', "m/empty.py": ""}),
     "YAML": _written({"params.yaml": "lr: 1e-3\nmodel: &a {dim: 4}\nagain: *a\n---\nb: true\n"}),

@@ -126,9 +126,7 @@ def test_what_a_loader_stops_at_the_machine_stops_at(data: bytes):
         heard(data)
 
 
-@pytest.mark.parametrize(
-    "text", ["The quick ", "# Title\n", "import os\n", "{} ", "N.B. this ", "I am\n", "0.5 ", "X" * 9]
-)
+@pytest.mark.parametrize("text", ["The quick ", "# Title\n", "import os\n", "N.B. this ", "I am\n", "0.5 ", "X" * 9])
 def test_a_text_is_not_taken_for_opcodes(text: str, tmp_path: Path):
     verdict = scan_path(write(tmp_path, {"long": text * 1000, "short": text}))
     assert verdict.answer is Answer.PROVED
@@ -153,9 +151,9 @@ def test_no_name_is_both_safe_and_unsafe():
 
 @pytest.mark.parametrize(
     "name",
-    """os system, posix system, nt system, builtins eval, subprocess Popen, torch.hub load, io open, collections os.system,
-    runpy run_path, importlib import_module, functools partial, numpy load, webbrowser open, logging.config listen,
-    torch storage.os.system, numpy ctypeslib.load_library, builtins __import__, mine Class""".split(","),
+    """os system, posix system, nt system, builtins eval, subprocess Popen, torch.hub load, io open, runpy run_path,
+    collections os.system, importlib import_module, functools partial, numpy load, webbrowser open, mine Class,
+    logging.config listen, torch storage.os.system, numpy ctypeslib.load_library, builtins __import__""".split(","),
 )
 def test_a_name_that_does_something_is_not_safe(name: str):
     module, _, last = name.strip().partition(" ")
