@@ -14,8 +14,8 @@ Target = Annotated[Path, typer.Argument(metavar="PATH", help="A model folder, or
 def scan(path: Target, as_json: Json = False) -> int:
     """Look for unsafe files in a model folder.
 
-    Pickles, arrays, weights, graphs, configs, chat templates, notebooks and code, in archives and packed files too, each
-    told by its bytes. PROVED only of what a rule has read. Nothing is loaded, and nothing is unpacked to disk.
+    Pickles, arrays, weights, graphs, configs, chat templates, notebooks and code, in archives and packed files too,
+    each told by its bytes. PROVED only of what a rule has read. Nothing is loaded, nothing is unpacked to disk.
     """
     from glasswright.audit.scan import scan_path
 

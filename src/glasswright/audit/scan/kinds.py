@@ -114,6 +114,7 @@ NAMED_TEXT: tuple[tuple[tuple[str, ...], str], ...] = (
         "code",
     ),
 )
+CHARACTERS_TO_A_STRAY = 1_000  # a page of UTF-8 may hold a backspace that somebody pasted
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -169,7 +170,9 @@ def _text(first: bytes) -> str | None:
         text = decoder.decode(first)
     except UnicodeDecodeError:
         text = first.decode("latin-1")
-    return None if CONTROL.search(text) else text
+        return None if CONTROL.search(text) else text
+    strays = CONTROL.findall(text)
+    return None if "\0" in strays or len(strays) * CHARACTERS_TO_A_STRAY > len(text) else text
 
 
 def _kind_of_text(name: str, text: str) -> str:
