@@ -163,6 +163,14 @@ def test_a_name_that_does_something_is_not_safe(name: str):
     assert unsafe or unlisted
 
 
+def test_an_estimator_is_safe_and_what_helps_to_test_it_is_not():
+    assert judged([Name("sklearn.linear_model._logistic", "LogisticRegression")]) == ([], [])
+    assert judged([Name("scipy.sparse._csr", "csr_matrix"), Name("sklearn.tree._tree", "Tree")]) == ([], [])
+    helpers = [Name("sklearn.utils._testing", "assert_run_python_script"), Name("sklearn.datasets", "Fetch")]
+    assert judged([*helpers, Name("sklearn.svm", "SVC.fit"), Name("sklearn", "show_versions")])[1] != []
+    assert len(judged(helpers)[1]) == 2
+
+
 def test_a_name_that_is_no_name_is_on_no_list():
     assert judged([Name("os\nos", "x"), Name("ö", "y"), Name("", "")]) == ([], [".", "os\nos.x", "ö.y"])
 
