@@ -315,6 +315,25 @@ def test_a_file_that_is_two_things_is_read_as_both(tmp_path: Path):
         assert answer(tmp_path / f"{name} zip", name, data + inner) is REFUTED, name
 
 
+TORCH_1 = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02}.\x80\x02]."
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("m.pt", TORCH_1 + b"\x04" + bytes(40), PROVED),
+        ("m.pt", TORCH_1 + EVIL, REFUTED),
+        ("m.pt", TORCH_1[:-4] + EVIL, REFUTED),
+        ("m.pt", TORCH_1[:-4], PROVED),
+        ("m.pkl", b"\x80\x02X\x07\x00\x00\x00storage\x85Q.", UNKNOWN),
+        ("m.pkl", b"\x80\x02(X\x07\x00\x00\x00storagectorch\nFloatStorage\ntQ.", UNKNOWN),
+    ],
+    ids=range(6),
+)
+def test_torch_before_it_took_to_zip(name: str, data: bytes, expected: Answer, tmp_path: Path):
+    assert answer(tmp_path, name, data) is expected
+
+
 def test_numbers_of_torch_are_not_opened_and_all_else_in_its_zip_is(tmp_path: Path):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:

@@ -86,34 +86,15 @@ NAMED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ((".model", ".spm"), ("sentencepiece", "json", "text", "zip")),
     ((".json", ".ipynb"), ("json",)),
 )
+CODE = """.pth .sh .bash .zsh .bat .cmd .ps1 .js .mjs .ts .rb .pl .lua .php .r .jl .java .go .rs .c .cc .cpp .cu .h .hpp
+.swift .cs .inf .hta .url .wsf .command .desktop .reg .vbs .scpt .service makefile dockerfile justfile .mk .cmake"""
 NAMED_TEXT: tuple[tuple[tuple[str, ...], str], ...] = (
     ((".jinja", ".jinja2", ".j2"), "template"),
     ((".yaml", ".yml", "mlmodel"), "yaml"),
     (("requirements.txt",), "requirements"),
     ((".html", ".htm", ".xhtml", ".svg", ".xml"), "page"),
     ((".py", ".pyi", ".pyw"), "python"),
-    ((".pth", ".sh", ".bash", ".zsh", ".bat", ".cmd", ".ps1", ".js", ".mjs", ".ts", ".rb", ".pl", ".lua"), "code"),
-    ((".php", ".r", ".jl", ".java", ".go", ".rs", ".c", ".cc", ".cpp", ".cu", ".h", ".hpp", ".swift", ".cs"), "code"),
-    (
-        (
-            ".inf",
-            ".hta",
-            ".url",
-            ".wsf",
-            ".command",
-            ".desktop",
-            ".reg",
-            ".vbs",
-            ".scpt",
-            ".service",
-            "makefile",
-            "dockerfile",
-            "justfile",
-            ".mk",
-            ".cmake",
-        ),
-        "code",
-    ),
+    (tuple(CODE.split()), "code"),
 )
 CHARACTERS_TO_A_STRAY = 1_000  # a page of UTF-8 may hold a backspace that somebody pasted
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")

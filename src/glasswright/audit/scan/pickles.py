@@ -103,14 +103,27 @@ def _load(data: bytes) -> Load:
         load.num_pickles += 1
         load.is_torch |= load.num_pickles == 1 and value == TORCH_MAGIC
         if load.is_torch and load.num_pickles == NUM_PICKLES_OF_TORCH:
+            load.heard.names |= _names_of_one(file)
             return load  # numbers follow
     load.num_bytes_behind = len(data) - file.tell()
     load.broken = "there is nothing in it" if not data else None
     return load
 
 
+def _names_of_one(file: io.BytesIO) -> dict[Name, None]:
+    """What a whole pickle imports that stands where torch's numbers should; nothing, as a rule."""
+    heard = Heard()
+    try:
+        Machine(file, heard).run()
+    except Broken:
+        return {}
+    return heard.names
+
+
 def _is_storage(identity: Any) -> bool:
-    return isinstance(identity, tuple) and identity[:1] == ("storage",) and isinstance(identity[1], Name)
+    return (
+        isinstance(identity, tuple) and len(identity) > 1 and identity[0] == "storage" and isinstance(identity[1], Name)
+    )
 
 
 def _is_in_torch_zip(item: Item) -> bool:
@@ -125,18 +138,15 @@ class _Inner:
     num_left: int = MAX_INNER_OPCODES
 
     def look(self, constants: list[bytes], depth: int = 0) -> None:
-        for constant in (
-            (each for given in constants for each in (given, *unfolded(given))) if depth < MAX_DEPTH else ()
-        ):
+        if depth == MAX_DEPTH:
+            return
+        for constant in (each for given in constants for each in (given, *unfolded(given))):
             for begins_at in _places(constant):
                 if self.num_left <= 0:
                     self.found.odd[f"pickles of more than {MAX_INNER_OPCODES:,} opcodes may lie in its bytes"] = None
                     return
-                heard = _load(
-                    constant[begins_at:]
-                    if begins_at == 0
-                    else constant[begins_at : begins_at + MAX_BYTES_AMONG_NUMBERS]
-                ).heard
+                end = begins_at + MAX_BYTES_AMONG_NUMBERS if begins_at else len(constant)
+                heard = _load(constant[begins_at:end]).heard
                 self.num_left -= heard.num_opcodes + 1
                 if begins_at == 0 or judged(heard.names)[0]:  # among numbers anything may look like a name
                     self.found.names |= heard.names
