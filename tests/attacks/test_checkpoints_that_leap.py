@@ -11,7 +11,7 @@ from tests.attacks.forging import refused, restate
 from glasswright.records.verdict import Answer
 from glasswright.store import tensors
 from glasswright.train.folder import state_path
-from glasswright.verify import check
+from glasswright.verify import check, checkpoints
 
 State = dict[str, Any]
 EMBEDDING = "model.model.embed_tokens.weight"
@@ -88,3 +88,21 @@ def test_a_checkpoint_that_no_optimizer_leads_to(
     refused(release, step="leaps", evidence=tensor)
     places = [finding.place for finding in check(release).findings if finding.answer is Answer.REFUTED]
     assert places[0].keys() == {"step", "file", "tensor", "index"}
+
+
+def test_a_number_is_found_at_its_index_whatever_is_read_at_a_time(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoints, "STRETCH_BYTES", 20)
+    forge(release)
+    places = [finding.place for finding in check(release).findings if finding.answer is Answer.REFUTED]
+    width = tensors.load(state_path(release, 5))[EMBEDDING].shape[1]
+    assert (places[0]["tensor"], places[0]["index"]) == (EMBEDDING, 7 * width + 3)
+
+
+def test_of_two_the_earlier_checkpoint_is_named(release: Path) -> None:
+    """Though the tensor that is wrong in the later one comes first."""
+    forge(release, _momentum, 2)
+    forge(release, _one_infinity, 5)
+    places = [finding.place for finding in check(release).findings if finding.answer is Answer.REFUTED]
+    assert (places[0]["step"], places[0]["tensor"]) == (2, "muon.momentum.model.layers.0.mlp.up_proj.weight")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from glasswright.cli import places
-from glasswright.cli.places import DEEPEST, file_place, free_place, work_place
+from glasswright import places
 from glasswright.errors import Misuse
+from glasswright.places import DEEPEST, file_place, free_place, work_place
 from glasswright.store import atomic
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,10 @@ def test_a_root_that_is_no_digest_is_misuse(proof, tmp_path: Path, root: str):
         check_proof(written(tmp_path, proof[0]), root)
 
 
-def test_a_proof_that_is_not_there_or_too_large_is_misuse(proof, tmp_path: Path):
+def test_a_proof_that_is_not_there_too_large_or_a_pipe_is_misuse(proof, tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(Misuse, match="a pipe, where a plain file was expected"):
+        check_proof(tmp_path / "pipe", proof[1])
     with pytest.raises(Misuse, match="cannot be read"):
         check_proof(tmp_path / "nowhere.json", proof[1])
     with pytest.raises(Misuse, match="larger than any proof"):

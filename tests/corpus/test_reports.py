@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -80,6 +81,7 @@ def test_a_long_table_names_the_largest_and_adds_the_others_up():
 
 def test_what_a_title_says_does_not_end_a_cell_or_become_a_tag():
     assert table(("a",), [("x | y\n<b>",)]).splitlines()[-1] == "| x \\| y &lt;b> |"
+    assert table(("a",), [("AT&T &lt;",)]).splitlines()[-1] == "| AT&amp;T &amp;lt; |"
 
 
 def test_the_plots_are_an_image_with_a_dot_for_every_value(written):
@@ -240,6 +242,13 @@ def test_a_corpus_without_the_record_of_its_sources_is_an_error(collected, tmp_p
     corpus = collected(FILES, license="MIT")
     (corpus.out / "sources.json").unlink()
     with pytest.raises(Misuse, match=r"sources.json: cannot be read"):
+        write_reports(corpus.out, tmp_path / "reports")
+    os.mkfifo(corpus.out / "sources.json")
+    with pytest.raises(Misuse, match=r"sources.json: cannot be read: a pipe"):
+        write_reports(corpus.out, tmp_path / "reports")
+    (corpus.out / "sources.json").unlink()
+    (corpus.out / "sources.json").write_text("[]")
+    with pytest.raises(Misuse, match=r"sources.json: no record of sources"):
         write_reports(corpus.out, tmp_path / "reports")
 
 

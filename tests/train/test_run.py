@@ -94,6 +94,11 @@ def stop_after(step: int, progress: Progress) -> None:
         raise Stop
 
 
+def interrupt_after(step: int, progress: Progress) -> None:
+    if progress.what == "train" and progress.done == step:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
 @pytest.mark.parametrize("step", range(1, 8))
 def test_a_run_that_fails_after_any_step_goes_on_to_the_same_bits(
     recipe: Recipe, tokens: Path, tmp_path: Path, finished: Path, step: int
@@ -200,6 +205,36 @@ def test_a_damaged_line_is_refused_and_the_state_before_it_is_used(
     run(recipe, tokens, half, effort=ONE, report=notes.append)
     assert notes[0].note.startswith(f"refused: {half / TRANSCRIPT}:8: not a canonical record")
     assert notes[1].note == "going on after step 3, from the state before the refused one"
+    assert determined(half) == determined(finished)
+
+
+@pytest.mark.parametrize("stopped_after", [5, 6])
+@pytest.mark.parametrize("line", [2, 6])
+def test_a_line_that_reads_well_and_is_not_the_one_written_is_refused(
+    recipe: Recipe, tokens: Path, tmp_path: Path, finished: Path, line: int, stopped_after: int
+) -> None:
+    """A digit of a step's loss: between two boundaries as well."""
+    out = tmp_path / "out"
+    with pytest.raises(Interrupted):
+        run(recipe, tokens, out, effort=ONE, report=partial(interrupt_after, stopped_after))
+    lines = (out / TRANSCRIPT).read_bytes().splitlines(keepends=True)
+    place = lines[line].index(b'"loss_nats":"0x') + 20
+    lines[line] = lines[line][:place] + (b"0" if lines[line][place] != ord("0") else b"1") + lines[line][place + 1 :]
+    (out / TRANSCRIPT).write_bytes(b"".join(lines))
+    notes: list[Progress] = []
+    run(recipe, tokens, out, effort=ONE, report=notes.append)
+    assert f"the lines up to step {stopped_after} are not those written" in (notes[0].note or "")
+    assert determined(out) == determined(finished)
+
+
+def test_a_state_whose_root_is_not_that_of_its_tensors_is_refused(
+    recipe: Recipe, tokens: Path, half: Path, finished: Path
+) -> None:
+    lines = (half / TRANSCRIPT).read_bytes().splitlines(keepends=True)
+    head, root = lines[-1].split(b'"root":"')
+    lines[-1] = head + b'"root":"' + (b"0" if root[:1] != b"0" else b"1") + root[1:]
+    (half / TRANSCRIPT).write_bytes(b"".join(lines))
+    run(recipe, tokens, half, effort=ONE)
     assert determined(half) == determined(finished)
 
 

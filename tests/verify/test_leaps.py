@@ -1,6 +1,5 @@
 """What no training can have done: honest runs of any setting pass, what is beyond the bounds is refused by place."""
 
-import mmap
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,10 +26,12 @@ from glasswright.train.schedule import schedule_table
 from glasswright.train.state import State as TrainingState
 from glasswright.verify.bounds import ORTHOGONAL, Bounds, largest_gradient
 from glasswright.verify.layout import read_layout
-from glasswright.verify.leaps import check_leap, check_numbers, tensors_of
+from glasswright.verify.leaps import Leap
+from glasswright.verify.leaps import State as CheckpointState
 
 VOCAB_SIZE = 257
 State = dict[str, np.ndarray]
+Views = dict[str, memoryview]
 
 
 def recipe(num_steps: int = 10, **optimizer: object) -> Recipe:
@@ -59,13 +60,26 @@ class Run:
 
     def check(self, first: int, last: int) -> None:
         gradients = [largest_gradient(step) for step in self.steps[first:last]]
-        before, after = views(self.states[first]), views(self.states[last])
-        check_numbers(self.recipe, first, before, "before")
-        check_numbers(self.recipe, last, after, "after")
-        check_leap(self.recipe, VOCAB_SIZE, first, gradients, before, after, "after")
+        leap = Leap(self.recipe, VOCAB_SIZE, first, gradients)
+        check(self.recipe, leap, (first, views(self.states[first])), (last, views(self.states[last])))
 
 
-def views(state: State) -> dict[str, memoryview]:
+def check(recipe: Recipe, leap: Leap, *states: tuple[int, Views]) -> None:
+    """Look at the states before and after, and at the leap between them."""
+    for where, (step, numbers) in zip(("before", "after"), states, strict=True):
+        require_none(where, {name: CheckpointState(recipe, step).wrong(name, numbers[name]) for name in numbers})
+    (_, before), (_, after) = states
+    require_none("after", {name: leap.wrong(name, before[name], after[name]) for name in before})
+
+
+def require_none(where: str, wrong: dict[str, tuple[int, str] | None]) -> None:
+    """Raises:  ClaimFalse for the first tensor with which something is wrong."""
+    for name, found in wrong.items():
+        if found is not None:
+            raise ClaimFalse(f"{where}: tensor {name}: index {found[0]}: {found[1]}")
+
+
+def views(state: State) -> Views:
     return {name: memoryview(values.reshape(-1)) for name, values in state.items()}
 
 
@@ -260,18 +274,21 @@ def test_where_the_first_moment_outlasts_the_second_epsilon_is_the_bound() -> No
 def test_the_states_of_a_trained_run_pass(real_run: RealRun) -> None:
     for first, last in [(0, 2), (2, 4), (4, 6), (0, 6)]:
         with checkpoint(real_run, first) as before, checkpoint(real_run, last) as after:
-            check_numbers(real_run.recipe, first, before, "before")
-            check_numbers(real_run.recipe, last, after, "after")
-            gradients = [largest_gradient(step) for step in real_run.steps[first:last]]
-            vocab_size = real_run.token_map.vocab_size
-            check_leap(real_run.recipe, vocab_size, first, gradients, before, after, "after")
+            check(real_run.recipe, real_leap(real_run, first, last), (first, before), (last, after))
 
 
 def test_the_states_of_a_trained_run_in_another_order_do_not(real_run: RealRun) -> None:
-    with checkpoint(real_run, 4) as before, checkpoint(real_run, 2) as after:
-        gradients = [largest_gradient(step) for step in real_run.steps[4:6]]
-        with pytest.raises(ClaimFalse, match="from step 4 to 6"):
-            check_leap(real_run.recipe, real_run.token_map.vocab_size, 4, gradients, before, after, "after")
+    with (
+        checkpoint(real_run, 4) as before,
+        checkpoint(real_run, 2) as after,
+        pytest.raises(ClaimFalse, match="from step 4 to 6"),
+    ):
+        check(real_run.recipe, real_leap(real_run, 4, 6), (4, before), (2, after))
+
+
+def real_leap(real: RealRun, first: int, last: int) -> Leap:
+    gradients = [largest_gradient(step) for step in real.steps[first:last]]
+    return Leap(real.recipe, real.token_map.vocab_size, first, gradients)
 
 
 @pytest.fixture(scope="module")
@@ -280,11 +297,13 @@ def real_run(tmp_path_factory: pytest.TempPathFactory) -> RealRun:
 
 
 @contextmanager
-def checkpoint(real: RealRun, step: int) -> Iterator[dict[str, memoryview]]:
+def checkpoint(real: RealRun, step: int) -> Iterator[Views]:
     path = Path(real.checkpoint(step))
     with path.open("rb") as file:
         layout = read_layout(file, path.stat().st_size, path.name)
-        yield tensors_of(memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)), layout)
+        file.seek(0)
+        data = memoryview(file.read())
+        yield {place.name: data[place.begin : place.end].cast("f") for place in layout.places}
 
 
 @pytest.fixture(scope="module")
@@ -370,8 +389,11 @@ def test_a_state_that_no_training_leads_to_is_refused(honest: Run, name: str) ->
 
 @pytest.mark.parametrize("tensor", [FIRST, SECOND, MOMENTUM])
 def test_moments_start_at_zero(honest: Run, tensor: str) -> None:
-    with pytest.raises(ClaimFalse, match=f"here: tensor {re.escape(tensor)}: index 8: .* after 0 steps at most 0"):
-        check_numbers(honest.recipe, 0, views(changed(honest, 0, tensor, put(8, 2.0**-149)).states[0]), "here")
+    numbers = views(changed(honest, 0, tensor, put(8, 2.0**-149)).states[0])
+    found = CheckpointState(honest.recipe, 0).wrong(tensor, numbers[tensor])
+    assert found is not None
+    assert found[0] == 8
+    assert "after 0 steps at most 0" in found[1]
 
 
 def test_gradients_beyond_the_norms_in_the_transcript_are_seen(honest: Run) -> None:

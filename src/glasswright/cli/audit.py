@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasswright.cli.options import Json
-from glasswright.cli.places import file_place
 from glasswright.cli.show import out, show_json
 from glasswright.errors import Misuse
+from glasswright.places import file_place
 
 if TYPE_CHECKING:
     from glasswright.audit import Report

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glasswright import kernels
+from glasswright import api, kernels
 from glasswright.cli.licenses import require_open, say_what_closes
 from glasswright.cli.options import (
     LeavesAtOnce,
@@ -17,10 +17,10 @@ from glasswright.cli.options import (
     effort,
     locations,
 )
-from glasswright.cli.places import free_place
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out
 from glasswright.errors import Misuse
+from glasswright.places import free_place
 
 if TYPE_CHECKING:
     from glasswright.records.recipe import Recipe
@@ -101,9 +101,6 @@ def _recipe_for(
     documents: str, license: str | None, weights_license: str | None, recipe: Path | None, places: dict[str, Path]
 ) -> "tuple[Recipe, dict[str, Path]]":
     """A recipe for the documents, and where they lie; the release carries it, so that it can be kept and edited."""
-    from glasswright.recipe.place import named_source
-    from glasswright.recipe.starter import bytes_below, for_source
-
     if recipe is not None:
         raise Misuse("a RECIPE and --documents: expected one of the two")
     if license is None:
@@ -111,12 +108,5 @@ def _recipe_for(
             f"{documents}: expected --license, found none",
             hint="state the license of documents that state none, e.g. --license CC-BY-4.0",
         )
-    source, place = named_source(documents, license=license)
-    places = places if place is None else {**places, source.name: place}
-    if source.name in places:
-        num_bytes = bytes_below(places[source.name])
-    else:
-        from glasswright.corpus.sources.hub import listed_bytes
-
-        num_bytes = listed_bytes(source)
-    return for_source(source, num_bytes, weights_license), places
+    made = api.Recipe.for_documents(documents, license=license, weights_license=weights_license, locations=places)
+    return made.record, {**made.locations}

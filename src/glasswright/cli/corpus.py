@@ -10,11 +10,11 @@ import typer
 
 from glasswright.cli.licenses import require_open, say_what_closes
 from glasswright.cli.options import Json, Mirror, Sources, locations
-from glasswright.cli.places import free_place, outside_releases
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import out, show_json, show_json_list, show_verdict, size, table
 from glasswright.errors import Misuse
 from glasswright.foreign import shown
+from glasswright.places import free_place, outside_releases
 
 if TYPE_CHECKING:
     from glasswright.records.recipe import Recipe, Source
@@ -273,11 +273,10 @@ def _show(folder: Path, *, as_json: bool) -> None:
 
 def _say_what_is_left(folder: Path) -> None:
     """Say what the recipe was to remove and did not reach: it would be learned."""
-    import json
-
+    from glasswright.corpus.opened import read_sources
     from glasswright.corpus.removal import left_open
 
-    for told in left_open(json.loads((folder / "sources.json").read_bytes())["removals"]):
+    for told in left_open(read_sources(folder)["removals"]):
         say(f"corpus.remove: {told}")
 
 

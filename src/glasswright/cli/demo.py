@@ -24,10 +24,10 @@ import typer
 from glasswright import kernels
 from glasswright.cli import streams
 from glasswright.cli.forge import forged_copy
-from glasswright.cli.places import outside_releases
 from glasswright.cli.progress import duration
 from glasswright.cli.show import out
 from glasswright.errors import GlasswrightError, Misuse
+from glasswright.places import outside_releases
 
 MARK = ".glasswright-demo"
 FORGED_TENSOR = "model.layers.1.mlp.down_proj.weight"

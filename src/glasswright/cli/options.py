@@ -1,11 +1,11 @@
 """Options that several verbs share, so that they are spelled and explained once."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from glasswright.api import available_threads
 from glasswright.errors import Misuse
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ Mirror = Annotated[Path | None, typer.Option("--mirror", help="Folder with local
 
 def threads_or_all(threads: int | None) -> int:
     """The number asked for, or the cores this process may use."""
-    return threads if threads is not None else len(os.sched_getaffinity(0))
+    return threads if threads is not None else available_threads()
 
 
 def effort(threads: int | None, leaves_at_once: int | None, recompute: bool) -> "Effort":

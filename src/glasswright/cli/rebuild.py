@@ -19,10 +19,10 @@ from glasswright.cli.options import (
     effort,
     locations,
 )
-from glasswright.cli.places import free_place
 from glasswright.cli.progress import display
 from glasswright.cli.show import show_verdict
 from glasswright.errors import Misuse
+from glasswright.places import free_place
 
 
 def rebuild(

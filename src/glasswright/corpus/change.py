@@ -1,6 +1,5 @@
 """Two corpora compared, and one with a document taken out."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from glasswright.corpus.opened import ROWS_AT_ONCE, ledger_path, opened, read_rows
+from glasswright.corpus.opened import ROWS_AT_ONCE, ledger_path, opened, read_rows, read_sources
 from glasswright.corpus.removal import REMOVED, REPEATS_REMOVED, removal_records, take_out
 from glasswright.errors import Misuse
 from glasswright.records.canonical import canonical_bytes
@@ -97,7 +96,7 @@ def remove(folder: Path, out: Path, document: LedgerRow, reason: str | None = No
     with atomic_folder(out) as partial:
         write_documents(partial / "documents", _texts(place, document))
         write_ledger_tables(partial / "ledger.parquet", changed())
-        write_atomic(partial / "sources.json", _sources(place / "sources.json", entry, counts["of this text"]))
+        write_atomic(partial / "sources.json", _sources(place, entry, counts["of this text"]))
     return counts["changed"]
 
 
@@ -123,17 +122,13 @@ def _texts(place: Path, document: LedgerRow) -> Iterator[tuple[str, str]]:
             yield name, text
 
 
-def _sources(path: Path, removed: Removed, num_documents: int) -> bytes:
+def _sources(folder: Path, removed: Removed, num_documents: int) -> bytes:
     """The record of the sources, with one more document taken out."""
-    try:
-        record: dict[str, Any] = json.loads(path.read_bytes())
-        entry: dict[str, Any] = {
-            "sha256": removed.sha256,
-            "reason": removed.reason,
-            "num_documents": num_documents,
-            "kept_in": [],
-        }
-        record["removals"] = [*record.get("removals", []), entry]
-    except (OSError, ValueError, TypeError) as error:
-        raise Misuse(f"{path}: cannot be read: {error}", hint="collect the corpus again") from error
-    return canonical_bytes(record) + b"\n"
+    record = read_sources(folder)
+    entry: dict[str, Any] = {
+        "sha256": removed.sha256,
+        "reason": removed.reason,
+        "num_documents": num_documents,
+        "kept_in": [],
+    }
+    return canonical_bytes({**record, "removals": [*record["removals"], entry]}) + b"\n"

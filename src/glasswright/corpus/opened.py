@@ -10,7 +10,9 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glasswright import foreign
 from glasswright.errors import Misuse
+from glasswright.records.canonical import parse
 from glasswright.records.ledger import LedgerRow
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 FIELDS = [field.name for field in fields(LedgerRow)]
 ROWS_AT_ONCE = 10_000
+MAX_SOURCES_BYTES = 2**28
+COLLECT_AGAIN = "collect the corpus again"
 MAX_MEMORY = "2GB"  # of one question; more is refused, nothing is swapped to disk
 SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": False,
@@ -43,6 +47,22 @@ def ledger_path(folder: Path) -> Path:
     )
 
 
+def read_sources(folder: Path) -> dict[str, Any]:
+    """The record of where the documents of a corpus folder came from, and what was removed.
+
+    Raises:  Misuse if it is absent, damaged, or no plain file.
+    """
+    path = folder / "sources.json"
+    try:
+        record: dict[str, Any] = parse(foreign.read(path, max_bytes=MAX_SOURCES_BYTES), str(path))
+    except foreign.NotRead as error:
+        raise Misuse(f"{path}: cannot be read: {error.why}", hint=COLLECT_AGAIN) from error
+    missing = {"sources", "quality", "evaluations", "removals"} - (record.keys() if isinstance(record, dict) else set())
+    if missing:
+        raise Misuse(f"{path}: no record of sources: {min(missing)} is missing", hint=COLLECT_AGAIN)
+    return record
+
+
 @contextmanager
 def opened(**ledgers: Path) -> Iterator["DuckDBPyConnection"]:
     """A connection that sees each of these ledgers under its name, and can reach no other file.
@@ -53,6 +73,7 @@ def opened(**ledgers: Path) -> Iterator["DuckDBPyConnection"]:
 
     paths = {name: ledger_path(folder).absolute() for name, folder in ledgers.items()}
     with duckdb.connect(config=SETTINGS) as connection:
+        connection.execute("SET enable_progress_bar = false")  # it would be drawn amid the answer
         for name, path in paths.items():
             try:
                 connection.execute(

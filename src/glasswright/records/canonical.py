@@ -9,6 +9,7 @@ the `rfc8785` package), so a record has one encoding in any language.
 import hashlib
 import json
 import struct
+from collections import Counter
 from typing import Any
 
 from glasswright.errors import Misuse
@@ -81,8 +82,7 @@ def _require_subset(value: Any) -> None:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
         raise ValueError(f"duplicate key {twice!r}")
     return result
 

@@ -6,10 +6,12 @@
     checkpoints/interrupted.*              the state and its record when the user stopped between two boundaries
     reads.parquet, model/                  after the last step
 
-A state can be resumed from when the event it follows is in the transcript and every tensor has the recorded digest.
-The transcript is then cut back to that event: what came after is computed again.
+A state can be resumed from when the event it follows is in the transcript, every tensor has the recorded digest, and
+the lines before have the digest that was observed when it was saved: `lines_sha256`, of their bytes. The transcript is
+then cut back to that event: what came after is computed again.
 """
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,9 +23,9 @@ from typing import Any
 
 import numpy as np
 
+from glasswright.attest.tensors import tensors_root
 from glasswright.errors import GlasswrightError, Misuse
-from glasswright.records.canonical import canonical_bytes, parse
-from glasswright.records.lines import encode_line
+from glasswright.records.lines import decode_line, encode_line
 from glasswright.records.transcript import (
     Event,
     Schedule,
@@ -38,6 +40,7 @@ from glasswright.store.atomic import append, write_atomic
 from glasswright.store.transcript import TRANSCRIPT, read_transcript
 from glasswright.train.digests import digests_of
 
+LINES_SHA256 = "lines_sha256"
 KEPT_STATES = 2  # where not all are wanted: the newest, and the one before in case it was damaged
 
 
@@ -48,6 +51,7 @@ class SavedState:
     record: StateRecord
     path: Path
     num_events: int
+    lines_sha256: str | None  # of the lines before its own; None where nothing says it
 
 
 class RunFolder:
@@ -59,12 +63,14 @@ class RunFolder:
         self.checkpoints = path / "checkpoints"
         self.interrupted = self.checkpoints / "interrupted.safetensors"
         self.checkpoints.mkdir(parents=True, exist_ok=True)
+        self._lines = hashlib.sha256()  # of the transcript so far
 
     def start(self, state: dict[str, np.ndarray], *, keep_all: bool) -> None:
         """Begin with nothing but the initial state."""
         shutil.rmtree(self.checkpoints)
         self.checkpoints.mkdir()
         write_atomic(self.transcript, b"")
+        self._lines = hashlib.sha256()
         self.write_state(self.initial, state, keep_all=keep_all)
 
     def write_schedule(self, step: int) -> None:
@@ -82,7 +88,7 @@ class RunFolder:
         Raises:  WriteFailed if the disk does not take it; what was saved before is kept.
         """
         tensors.save(state_path(self.path, record.step), state)
-        self._append(record, {"saved_at": _now()}, sync=True)
+        self._append(record, {"saved_at": _now(), LINES_SHA256: self._lines.hexdigest()}, sync=True)
         self._forget_interruption()
         if not keep_all:
             for path in sorted(self.checkpoints.glob("state-*.safetensors"))[:-KEPT_STATES]:
@@ -93,7 +99,7 @@ class RunFolder:
         self._forget_interruption()
         append(self.transcript, b"", sync=True)
         tensors.save(self.interrupted, state)
-        write_atomic(self._sidecar, canonical_bytes(record.record()))
+        write_atomic(self._sidecar, encode_line(record.record(), {LINES_SHA256: self._lines.hexdigest()}))
 
     def newest_state(self) -> tuple[SavedState | None, list[str]]:
         """The newest sound state, and what was refused on the way to it.
@@ -102,7 +108,7 @@ class RunFolder:
         """
         refused: list[str] = []
         for saved in sorted(self._saved_states(refused), key=lambda saved: saved.record.step, reverse=True):
-            reason = _unsound(saved)
+            reason = self._changed_lines(saved) or _unsound(saved)
             if reason is None:
                 return saved, refused
             refused.append(reason)
@@ -113,9 +119,25 @@ class RunFolder:
         for path in self.checkpoints.glob("state-*.safetensors"):
             if path.name > state_path(self.path, saved.record.step).name:
                 path.unlink()
-        with self.transcript.open("rb") as file:
-            size = sum(map(len, islice(file, saved.num_events)))
+        self._lines, size = self._first_lines(saved.num_events)
         os.truncate(self.transcript, size)
+
+    def _first_lines(self, count: int) -> "tuple[hashlib._Hash, int]":
+        """The digest and the size of the first lines of the transcript."""
+        lines, size = hashlib.sha256(), 0
+        with self.transcript.open("rb") as file:
+            for line in islice(file, count):
+                lines.update(line)
+                size += len(line)
+        return lines, size
+
+    def _changed_lines(self, saved: SavedState) -> str | None:
+        """What is wrong with the lines before a state's own, if anything is."""
+        is_on_boundary = saved.path != self.interrupted
+        lines, _ = self._first_lines(saved.num_events - is_on_boundary)
+        if saved.lines_sha256 == lines.hexdigest():
+            return None
+        return f"{self.transcript}: the lines up to step {saved.record.step} are not those written: a byte has changed"
 
     @property
     def _sidecar(self) -> Path:
@@ -123,25 +145,25 @@ class RunFolder:
 
     def _saved_states(self, refused: list[str]) -> Iterator[SavedState]:
         events_to_step: dict[int, int] = {}
-        for num_events, event in enumerate(self._events(refused), start=1):
+        for num_events, (event, observed) in enumerate(self._events(refused), start=1):
             if isinstance(event, StateRecord) and state_path(self.path, event.step).exists():
-                yield SavedState(event, state_path(self.path, event.step), num_events)
+                yield SavedState(event, state_path(self.path, event.step), num_events, _lines_of(observed))
             if isinstance(event, StepRecord):
                 events_to_step[event.step] = num_events
         if self.interrupted.exists() and self._sidecar.exists():
-            record = self._interruption(refused)
+            record, lines_sha256 = self._interruption(refused)
             if record is not None and record.step in events_to_step:
-                yield SavedState(record, self.interrupted, events_to_step[record.step])
+                yield SavedState(record, self.interrupted, events_to_step[record.step], lines_sha256)
 
-    def _events(self, refused: list[str]) -> Iterator[Event]:
-        """The events of this run up to the first line that is damaged."""
+    def _events(self, refused: list[str]) -> Iterator[tuple[Event, Any]]:
+        """The events of this run, with what was observed, up to the first line that is damaged."""
         if not self.transcript.exists():
             return
         expected = chain(order_of_events(len(self.schedule.rows), self.segment_steps), repeat(("no more", 0)))
         events = read_transcript(self.transcript)
         while True:
             try:
-                event, _ = next(events)
+                event, observed = next(events)
             except StopIteration:
                 return
             except Misuse as damage:
@@ -150,7 +172,7 @@ class RunFolder:
                 refused.append(str(damage))
                 return
             self._require_ours(event, *next(expected))
-            yield event
+            yield event, observed
 
     def _require_ours(self, event: Event, kind: str, step: int) -> None:
         """That an event is what this run writes at its place.
@@ -169,25 +191,32 @@ class RunFolder:
                 hint="use another work folder",
             )
 
-    def _interruption(self, refused: list[str]) -> StateRecord | None:
+    def _interruption(self, refused: list[str]) -> tuple[StateRecord | None, str | None]:
         try:
-            event = event_of(parse(self._sidecar.read_bytes(), str(self._sidecar)))
+            determined, observed = decode_line(self._sidecar.read_bytes(), str(self._sidecar))
+            event = event_of(determined)
         except (KeyError, TypeError, ValueError, Misuse) as damage:
             refused.append(f"{self._sidecar}: {damage}")
-            return None
-        return event if isinstance(event, StateRecord) else None
+            return None, None
+        return (event if isinstance(event, StateRecord) else None), _lines_of(observed)
 
     def _forget_interruption(self) -> None:
         for path in (self._sidecar, self.interrupted):
             path.unlink(missing_ok=True)
 
     def _append(self, event: Event, observed: dict[str, Any], *, sync: bool = False) -> None:
-        append(self.transcript, encode_line(event.record(), observed), sync=sync)
+        line = encode_line(event.record(), observed)
+        append(self.transcript, line, sync=sync)
+        self._lines.update(line)
 
 
 def state_path(run: Path, step: int) -> Path:
     """Where the state after `step` steps lies in the folder of a run, or of a release."""
     return run / "checkpoints" / f"state-{step:08d}.safetensors"
+
+
+def _lines_of(observed: Any) -> str | None:
+    return observed.get(LINES_SHA256) if isinstance(observed, dict) else None
 
 
 def _unsound(saved: SavedState) -> str | None:
@@ -200,6 +229,8 @@ def _unsound(saved: SavedState) -> str | None:
         if found != recorded:
             name = (recorded or found).name
             return f"{saved.path}: tensor {name} is not the one recorded: a byte has changed"
+    if tensors_root(saved.record.tensors) != saved.record.root:
+        return f"{saved.path}: the root recorded is not that of its tensors: a byte has changed"
     return None
 
 

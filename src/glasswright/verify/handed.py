@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from glasswright import foreign
 from glasswright.attest.merkle import InclusionProof
 from glasswright.attest.proven import PartProof, Proven
 from glasswright.errors import ClaimFalse, Misuse
@@ -68,14 +69,12 @@ def check_proof(path: Path, root: str) -> Verdict:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
+        return foreign.read(path, max_bytes=MAX_BYTES)
+    except foreign.TooLarge as error:
+        raise Misuse(f"{error}: larger than any proof", hint="is this the right file?") from error
+    except foreign.NotRead as error:
         hint = "expected a file that `glasswright corpus prove CORPUS DOCUMENT --json` printed"
-        raise Misuse(f"{path}: cannot be read: {error.strerror}", hint=hint) from error
-    if len(data) > MAX_BYTES:
-        raise Misuse(f"{path}: more than {MAX_BYTES:,} bytes, larger than any proof", hint="is this the right file?")
-    return data
+        raise Misuse(f"{path}: cannot be read: {error.why}", hint=hint) from error
 
 
 def _row(handed: _Handed, where: str) -> LedgerRow:

@@ -10,75 +10,74 @@ not far off, or that two states do not belong together.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
 
-from glasswright.errors import ClaimFalse
 from glasswright.kernels import native
 from glasswright.records.recipe import Recipe
 from glasswright.verify.bounds import Bounds, Reach
-from glasswright.verify.folder import REPLACE
-from glasswright.verify.layout import Layout
 from glasswright.verify.shape import expected_shapes
 from glasswright.verify.state import FIRST_MOMENT, MOMENTUM, PARAMETER, SECOND_MOMENT, is_muon
 
-Tensors = Mapping[str, "memoryview[float]"]  # name -> its numbers as they lie, of format "f"
+Numbers: TypeAlias = "memoryview[float]"  # a tensor's, or a stretch of them
 
 
-def tensors_of(data: memoryview, layout: Layout) -> dict[str, "memoryview[float]"]:
-    """The tensors of a safetensors file, all of F32, by name: views of its bytes (`memoryview(mmap)` will do)."""
-    return {place.name: data[place.begin : place.end].cast("f") for place in layout.places}
+class State:
+    """What the numbers of the state after `step` steps can be."""
 
+    def __init__(self, recipe: Recipe, step: int):
+        bounds = Bounds(recipe)
+        self.step = step
+        self.largest = {
+            PARAMETER: math.inf,
+            FIRST_MOMENT: bounds.first_moment(step),
+            SECOND_MOMENT: bounds.second_moment(step),
+            MOMENTUM: bounds.muon_momentum(step),
+        }
 
-def check_numbers(recipe: Recipe, step: int, state: Tensors, where: str) -> None:
-    """That the numbers of the state after `step` steps are some that training can reach.
+    def wrong(self, name: str, numbers: Numbers) -> tuple[int, str] | None:
+        """The index of a number that training cannot reach, and what is wrong with it.
 
-    state:   of the names of `state.expected_state`
-    Raises:  ClaimFalse naming `where`, the tensor, the index and the number.
-    """
-    looks, bounds = native(), Bounds(recipe)
-    largest = {
-        PARAMETER: math.inf,
-        FIRST_MOMENT: bounds.first_moment(step),
-        SECOND_MOMENT: bounds.second_moment(step),
-        MOMENTUM: bounds.muon_momentum(step),
-    }
-    for name, numbers in state.items():
-        prefix = next(prefix for prefix in largest if name.startswith(prefix))
+        name:  of those of `state.expected_state`
+        """
+        looks = native()
+        prefix = next(prefix for prefix in self.largest if name.startswith(prefix))
         if (index := looks.first_not_finite(numbers)) >= 0:
-            raise _false(where, name, index, f"{numbers[index]} is not finite")
-        if (index := looks.first_above(numbers, largest[prefix])) >= 0:
-            raise _false(where, name, index, f"{numbers[index]}: after {step} steps at most {largest[prefix]} in size")
+            return index, f"{numbers[index]} is not finite"
+        largest = self.largest[prefix]
+        if (index := looks.first_above(numbers, largest)) >= 0:
+            return index, f"{numbers[index]}: after {self.step} steps at most {largest} in size"
         if prefix == SECOND_MOMENT and (index := looks.first_shrunk(numbers, numbers, 0.0, 0.0)) >= 0:
-            raise _false(where, name, index, f"{numbers[index]} is negative: an average of squares is not")
+            return index, f"{numbers[index]} is negative: an average of squares is not"
+        return None
 
 
-def check_leap(
-    recipe: Recipe,
-    vocab_size: int,
-    first: int,
-    gradients: Sequence[float],
-    before: Tensors,
-    after: Tensors,
-    where: str,
-) -> None:
-    """That training can have led from one state to another.
+class Leap:
+    """How training can have led from one state to another."""
 
-    first:          the number of steps after which `before` was
-    gradients:      of each step from there to `after`, bounds.largest_gradient
-    before, after:  of the names of `state.expected_state`, each of which passes `check_numbers`
-    Raises:  ClaimFalse naming `where` (of `after`), the tensor, the index, and the numbers before and after.
-    """
-    bounds, last = Bounds(recipe), first + len(gradients)
-    factor, slack = bounds.least_second_moment(len(gradients))
-    leap = f"from step {first} to {last}"
-    for name, reach in _reaches(recipe, bounds, vocab_size, range(first + 1, last + 1), gradients):
-        old, new = before[name], after[name]
+    def __init__(self, recipe: Recipe, vocab_size: int, first: int, gradients: Sequence[float]):
+        """first:      the number of steps after which the state before was
+        gradients:  of each step from there on, bounds.largest_gradient
+        """
+        bounds, last = Bounds(recipe), first + len(gradients)
+        self.told = f"from step {first} to {last}"
+        self.least_second_moment = bounds.least_second_moment(len(gradients))
+        self.reaches = dict(_reaches(recipe, bounds, vocab_size, range(first + 1, last + 1), gradients))
+
+    def wrong(self, name: str, old: Numbers, new: Numbers) -> tuple[int, str] | None:
+        """The index of a number that training cannot have led to, and what is wrong with it.
+
+        old, new:  the same stretch of the tensor before and after, each as it can be by itself
+        """
+        looks, reach = native(), self.reaches[name]
         most = reach.most(_size(old))
-        if most < math.inf and (index := native().first_moved(old, new, reach.factor, most)) >= 0:
-            far = f"{leap} it comes within {most} of {reach.factor} times that"
-            raise _false(where, name, index, f"{old[index]} before, {new[index]} now: {far}")
-        if name.startswith(SECOND_MOMENT) and (index := native().first_shrunk(old, new, factor, slack)) >= 0:
-            raise _false(where, name, index, f"{old[index]} before, {new[index]} now: {leap} {factor} of it is left")
+        if most < math.inf and (index := looks.first_moved(old, new, reach.factor, most)) >= 0:
+            far = f"{self.told} it comes within {most} of {reach.factor} times that"
+            return index, f"{old[index]} before, {new[index]} now: {far}"
+        factor, slack = self.least_second_moment
+        if name.startswith(SECOND_MOMENT) and (index := looks.first_shrunk(old, new, factor, slack)) >= 0:
+            return index, f"{old[index]} before, {new[index]} now: {self.told} {factor} of it is left"
+        return None
 
 
 def _reaches(
@@ -104,14 +103,9 @@ def _reaches(
             yield SECOND_MOMENT + name, moments[SECOND_MOMENT]
 
 
-def _size(numbers: "memoryview[float]") -> float:
+def _size(numbers: Numbers) -> float:
     """No less than the largest number's size, and less than five times it."""
     looks, size = native(), 0.0
     while size < math.inf and (index := looks.first_above(numbers, size)) >= 0:
         size = 4 * abs(numbers[index])
     return size
-
-
-def _false(where: str, name: str, index: int, wrong: str) -> ClaimFalse:
-    place: dict[str, int | str] = {"file": where, "tensor": name, "index": index}
-    return ClaimFalse(f"{where}: tensor {name}: index {index}: {wrong}", hint=REPLACE, place=place)

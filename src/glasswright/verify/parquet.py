@@ -27,6 +27,7 @@ def read_rows(folder: Folder, path: str, columns: tuple[str, ...]) -> Iterator[t
     pattern = re.sub(r"([*?\[])", r"[\1]", str(folder.root / path))  # the name is a glob pattern to DuckDB
     try:
         with duckdb.connect(":memory:", config={"autoload_known_extensions": False}) as connection:
+            connection.execute("SET enable_progress_bar = false")  # it would be drawn amid the verdict
             result = connection.execute(_query(connection, pattern, path, columns), [pattern])
             while rows := result.fetchmany(ROWS_AT_ONCE):
                 yield from rows

@@ -92,12 +92,13 @@ class _Spelling:
     """The bytes of every token, laid end to end."""
 
     def __init__(self, tokens: Sequence[bytes]):
+        self._first_misspelt = native().first_misspelt
         self._tokens, self._spelled = tokens, b"".join(tokens)
         self._ends = array("I", accumulate(map(len, tokens)))
 
     def wrong(self, text: bytes, ids: Ids) -> str | None:
         """Where the tokens do not spell the text."""
-        found = native().first_misspelt(ids, self._ends, self._spelled, text)
+        found = self._first_misspelt(ids, self._ends, self._spelled, text)
         if found < 0:
             return None
         at = sum(len(self._tokens[id_]) for id_ in ids[:found])

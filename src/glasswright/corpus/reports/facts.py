@@ -1,15 +1,13 @@
 """What the reports are written from: the ledger, asked in SQL, and the record of the sources."""
 
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glasswright.corpus.opened import ledger_path, opened
+from glasswright.corpus.opened import ledger_path, opened, read_sources
 from glasswright.corpus.proof import ledger_root
 from glasswright.corpus.view import Summary, summary
-from glasswright.errors import Misuse
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -58,8 +56,9 @@ def read_facts(folder: Path, out: Path) -> Facts:
     Raises:  Misuse if the ledger or the record of the sources is absent or damaged.
     """
     place = ledger_path(folder).parent
-    sources, quality, evaluations, removals = _record(place / "sources.json")
-    archives = [source["determined"]["name"] for source in sources if source["determined"]["kind"] == "warc"]
+    record = read_sources(place)
+    determined = [source["determined"] for source in record["sources"]]
+    archives = [source["name"] for source in determined if source["kind"] == "warc"]
     with opened(ledger=folder) as connection:
         return Facts(
             folder=place,
@@ -72,19 +71,11 @@ def read_facts(folder: Path, out: Path) -> Facts:
             quantiles=_quantiles(connection),
             folders=_folders(connection, archives),
             domains=_domains(connection, archives),
-            sources=sources,
-            quality=quality,
-            evaluations=evaluations,
-            removals=removals,
+            sources=record["sources"],
+            quality=record["quality"],
+            evaluations=record["evaluations"],
+            removals=record["removals"],
         )
-
-
-def _record(path: Path) -> tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any], list[dict[str, Any]]]:
-    try:
-        record = json.loads(path.read_bytes())
-        return record["sources"], record["quality"], record["evaluations"], record["removals"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Misuse(f"{path}: cannot be read: {error}", hint="collect the corpus again") from error
 
 
 def _tokens(connection: "DuckDBPyConnection") -> int | None:

@@ -45,8 +45,8 @@ def documents(count: int) -> str:
 
 
 def _cell(value: object) -> str:
-    """A bar in a cell would end the cell, a line end the row; a tag would be obeyed."""
+    """A bar in a cell would end the cell, a line end the row; a tag or an entity would be obeyed."""
     if isinstance(value, int):
         return f"{value:,}"
-    text = str(value).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    text = str(value).replace("&", "&amp;").replace("<", "&lt;").replace("\\", "\\\\").replace("|", "\\|")
     return " ".join(text.split())

@@ -6,6 +6,7 @@ the file system                            takes the name with all that is put b
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from glasswright.errors import Misuse
@@ -81,10 +82,11 @@ def _require_taken(path: Path, deepest: int) -> None:
     except FileExistsError:
         if not path.parent.is_dir():
             raise Misuse(f"{path.parent}: expected a folder, found a file", hint=ANOTHER) from None
+        return  # of a command that was killed
     except (OSError, ValueError, RecursionError) as error:  # a NUL in the name; a thousand folders in one another
         told = error.strerror if isinstance(error, OSError) else str(error)
         raise Misuse(f"{path}: nothing can be put there: {told}", hint=ANOTHER) from error
-    else:
+    with suppress(OSError):  # else it stays until it is made in earnest, which begins with taking it away
         partial.rmdir()
 
 

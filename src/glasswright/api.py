@@ -1,0 +1,249 @@
+"""The commands as a library: what one has, a recipe or a release, and what can be asked of it.
+
+    release = build(Recipe.load("tiny.yaml"), out="releases/tiny")
+    release.verify().answer
+
+A name here does what the command of that name does, in the same order of arguments, and says the same of bad input: a
+GlasswrightError with a hint (glasswright.errors). Nothing is printed; `report` is called with the progress.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from glasswright.errors import Misuse
+from glasswright.places import free_place
+from glasswright.records.ledger import LedgerRow
+from glasswright.records.progress import Report, silent
+from glasswright.records.transcript import StepRecord
+from glasswright.records.verdict import Verdict
+
+if TYPE_CHECKING:
+    from glasswright.model.llama import Llama
+    from glasswright.pipeline import Setting
+    from glasswright.records import recipe as records
+    from glasswright.verify.evidence import Evidence
+
+WORK = ".glasswright"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """What decides every bit of a release, and where its sources lie on this machine."""
+
+    record: "records.Recipe"
+    base: Path = Path()  # what the paths in it are relative to
+    locations: Mapping[str, Path] = field(default_factory=dict)  # name of a source -> where it lies, if elsewhere
+
+    @classmethod
+    def load(cls, path: str | Path, *, locations: Mapping[str, str | Path] | None = None) -> Self:
+        """Read a recipe.
+
+        Raises:  Misuse with file, line and column if it is none.
+        """
+        from glasswright.recipe import load
+
+        return cls(record=load(Path(path)), base=Path(path).parent, locations=_paths(locations))
+
+    @classmethod
+    def for_documents(
+        cls,
+        place: str | Path,
+        *,
+        license: str,
+        weights_license: str | None = None,
+        locations: Mapping[str, str | Path] | None = None,
+    ) -> Self:
+        """A recipe for documents, sized by how much there is of them, as `build --documents` makes one.
+
+        place:            a folder, a file, or hf:ORG/NAME@COMMIT
+        license:          SPDX expression that holds for documents that state none
+        weights_license:  to give to the weights
+        Raises:           Misuse if nothing is there that is read.
+        """
+        from glasswright.recipe.place import named_source
+        from glasswright.recipe.starter import bytes_below, for_source
+
+        source, found = named_source(str(place), license=license)
+        places = ({} if found is None else {source.name: found}) | _paths(locations)
+        if source.name in places:
+            num_bytes = bytes_below(places[source.name])
+        else:
+            from glasswright.corpus.sources.hub import listed_bytes
+
+            num_bytes = listed_bytes(source)
+        return cls(record=for_source(source, num_bytes, weights_license), base=Path.cwd(), locations=places)
+
+    @property
+    def digest(self) -> str:
+        """Over the keys that it has: the root of a release's part `recipe`."""
+        return self.record.digest
+
+
+def build(
+    recipe: Recipe,
+    out: str | Path | None = None,
+    *,
+    work: str | Path = WORK,
+    threads: int | None = None,
+    checkpoints: bool = False,
+    report: Report = silent,
+) -> "Release":
+    """Build a release. What is already built in `work` is not built again.
+
+    out:          a folder that is not there yet; releases/NAME if None
+    threads:      every core if None; no number of them changes a bit
+    checkpoints:  put the state of every segment into the release, so that each can be replayed
+    Raises:       Misuse, before any work, if it cannot be built; Interrupted when stopped: the same call goes on.
+    """
+    from glasswright.pipeline import build as run
+
+    folder = free_place(Path(out or Path("releases") / recipe.record.name), work=Path(work))
+    run(recipe.record, setting=_setting(recipe, work, threads, report, checkpoints=checkpoints), out=folder)
+    return Release(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that was learned from."""
+
+    row: LedgerRow
+    text: str
+
+
+class Release:
+    """A release folder. What it says is read as it stands there; whether it is true, `verify` says."""
+
+    def __init__(self, path: str | Path):
+        """Raises:  Misuse if the folder is no release."""
+        self.path = Path(path)
+        self._evidence()
+
+    def __repr__(self) -> str:
+        return f"Release({str(self.path)!r})"
+
+    @property
+    def root(self) -> str:
+        """The digest that stands for all of it."""
+        return self._evidence().release().root
+
+    @property
+    def name(self) -> str:
+        return self._evidence().release().name
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe that it carries."""
+        return Recipe(record=self._evidence().recipe(), base=self.path)
+
+    def verify(self, *, threads: int | None = None, report: Report = silent) -> Verdict:
+        """Check every byte, digest and root, without running any of it."""
+        from glasswright.verify import check
+
+        return check(self.path, num_threads=threads or available_threads(), report=report)
+
+    def replay(
+        self, segments: int = 1, *, draw_seed: int | None = None, threads: int | None = None, report: Report = silent
+    ) -> Verdict:
+        """Run segments of its training again, drawn at random or by `draw_seed`; compare the states they end in."""
+        from glasswright.replay import segments as run
+        from glasswright.train.effort import Effort
+
+        drawn, num_threads = secrets.randbits(32) if draw_seed is None else draw_seed, threads or available_threads()
+        effort = Effort(num_threads=num_threads, leaves_at_once=num_threads)
+        return run(self.path, count=segments, draw_seed=drawn, effort=effort, report=report)
+
+    def rebuild(
+        self,
+        out: str | Path | None = None,
+        *,
+        work: str | Path = WORK,
+        from_sources: bool = False,
+        locations: Mapping[str, str | Path] | None = None,
+        threads: int | None = None,
+        report: Report = silent,
+    ) -> Verdict:
+        """Run all of its training again, into `out` (RELEASE-rebuilt if None), and compare the roots.
+
+        from_sources:  collect the documents again, from where the recipe or `locations` says, instead of taking its own
+        Raises:        Misuse, before any work, if it cannot be rebuilt here; Interrupted when stopped.
+        """
+        from glasswright.replay import rebuild as run
+
+        if locations and not from_sources:
+            raise Misuse("locations go with from_sources", hint="else the documents come from the release")
+        rebuilt = free_place(Path(out or f"{os.path.realpath(self.path)}-rebuilt"), work=Path(work))
+        recipe = Recipe(record=self.recipe.record, base=Path.cwd(), locations=_paths(locations))
+        setting = _setting(recipe, work, threads, report, checkpoints=False)
+        return run(self.path, setting=setting, out=rebuilt, from_sources=from_sources)
+
+    def rows(self) -> Iterator[LedgerRow]:
+        """The ledger: every document that was seen, and why it was kept or not."""
+        return iter(self._evidence().ledger().rows)
+
+    def documents(self) -> Iterator[Document]:
+        """The documents that were kept, in the order of the ledger, each with its row and text."""
+        from glasswright.verify.data import carried_documents
+
+        evidence = self._evidence()
+        rows = {row.document_id: row for row in evidence.ledger().kept}
+        for _, document_id, text in carried_documents(evidence):
+            yield Document(rows[document_id], text.decode())
+
+    def steps(self) -> Iterator[StepRecord]:
+        """What is on record of every training step."""
+        return self._evidence().steps()
+
+    def model(self) -> "Llama":
+        """Its model as a torch module, under this package's exact arithmetic.
+
+        For transformers: `AutoModelForCausalLM.from_pretrained(release.path / "model")`.
+        """
+        from glasswright.model import huggingface
+
+        return huggingface.load(self.path / "model")
+
+    def _evidence(self) -> "Evidence":
+        """Read anew each time: whoever asks twice sees what is there now."""
+        from glasswright.verify.evidence import Evidence
+
+        return Evidence(self.path, 1, silent)
+
+
+def diff(first: str | Path | Release, second: str | Path | Release) -> Verdict:
+    """Where two releases, or training runs, first differ.
+
+    Raises:  Misuse if one is neither.
+    """
+    from glasswright.verify.diff import diff as run
+
+    return run(*(side.path if isinstance(side, Release) else Path(side) for side in (first, second)))
+
+
+def available_threads() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _setting(recipe: Recipe, work: str | Path, threads: int | None, report: Report, *, checkpoints: bool) -> "Setting":
+    from glasswright.pipeline import Setting
+    from glasswright.train.effort import Effort
+
+    num_threads = threads or available_threads()
+    return Setting(
+        base=recipe.base,
+        work=Path(work),
+        effort=Effort(num_threads=num_threads, leaves_at_once=num_threads),
+        locations=recipe.locations,
+        with_checkpoints=checkpoints,
+        report=report,
+    )
+
+
+def _paths(locations: Mapping[str, str | Path] | None) -> dict[str, Path]:
+    return {name: Path(place) for name, place in (locations or {}).items()}
