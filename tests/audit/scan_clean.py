@@ -245,6 +245,8 @@ CLEAN: dict[str, Writer] = {
     "numbers of every type": _torch(
         lambda: [torch.zeros(2, dtype=kind) for kind in (torch.bool, torch.int8, torch.half)]
     ),
+    "a tensor in a pickle": lambda folder: _written({"m.pkl": pickle.dumps(torch.ones(3))})(folder),
+    "a pickle in a pickle": _written({"m.pkl": pickle.dumps([pickle.dumps(OrderedDict(a=1))])}),
     "a state of chance": _torch(
         lambda: {
             "python": random.Random(1).getstate(),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import pickle
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -313,6 +314,22 @@ def test_a_file_that_is_two_things_is_read_as_both(tmp_path: Path):
     for name, data in {"a.npy": npy("'<f4'", bytes(4)), "b.txt": b"words ", "c.png": b"\x89PNG\r\n\x1a\n\0"}.items():
         assert answer(tmp_path / name, name, data) is PROVED, name
         assert answer(tmp_path / f"{name} zip", name, data + inner) is REFUTED, name
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x80\x02ccollections\nOrderedDict\n)R)R.",  # what a safe name gave is called
+        b"\x80\x02ccollections\nOrderedDict\nX\x01\x00\x00\x00aK\x01s.",  # an item of a class is set
+        b"\x80\x02\x82\x01.",
+        pickle.dumps(b"\x80\x02\x82\x01.\n"),
+        b"\x80\x04\x8c\x02os" * 2 + b"\x93.",
+    ],
+    ids=range(5),
+)
+def test_a_pickle_that_may_be_either_is_unknown(data: bytes, tmp_path: Path):
+    assert answer(tmp_path, "m.pkl", data) in (UNKNOWN, REFUTED)
+    assert answer(tmp_path, "weights", data) in (UNKNOWN, REFUTED)
 
 
 TORCH_1 = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}.\x80\x02}.\x80\x02]."

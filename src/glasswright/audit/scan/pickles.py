@@ -60,13 +60,13 @@ def scan_pickle(item: Item) -> Finding | None:
     is_silent = not (load.heard.names or load.heard.odd or load.heard.persistent)
     if is_silent and load.broken and not item.name.endswith(PICKLE_NAMES) and not data.startswith(PROTOCOLS):
         return None
-    if doubt := _doubt(item, len(data), load, [*inner.names, *inner.odd], unlisted):
+    if doubt := _doubt(item, len(data), load, unlisted, {**load.heard.odd, **inner.odd}):
         return unknown(claim, doubt, hint=HINT)
     number = len(load.heard.names)
     return proved(claim, f"{load.heard.num_opcodes} opcodes, {number} imports, all on the list of safe names")
 
 
-def _doubt(item: Item, num_read: int, load: Load, inner: list[Any], unlisted: list[str]) -> str | None:
+def _doubt(item: Item, num_read: int, load: Load, unlisted: list[str], odd: dict[str, None]) -> str | None:
     """Why a pickle that imports nothing unsafe is not safe for that."""
     if num_read < item.size_bytes and not load.is_torch:
         return f"only its beginning was looked at: {num_read:,} of {item.size_bytes:,} bytes"
@@ -74,10 +74,8 @@ def _doubt(item: Item, num_read: int, load: Load, inner: list[Any], unlisted: li
         return f"it is not a whole pickle: {load.broken}"
     if unlisted:
         return f"it imports {named(unlisted)}, on no list of safe names"
-    if load.heard.odd:
-        return named(load.heard.odd)
-    if inner:
-        return f"a pickle lies in its bytes: {named(map(str, inner))}"
+    if odd:
+        return named(odd)
     if not all(_is_storage(identity) for identity in load.heard.persistent):
         return "it has persistent ids: what they stand for is its loader's to say"
     if LOADS_BYTES in load.heard.names and any(constant.startswith(ZIP) for constant in load.heard.constants):
