@@ -53,6 +53,7 @@ def answer(folder: Path, name: str, data: bytes | str) -> Answer:
         (gguf(tensors=[FLOATS], data=bytes(31)), REFUTED),  # beyond the end
         (gguf(tensors=[("t", (2**32, 2**32), 0, 0)], data=bytes(64)), REFUTED),  # more numbers than there are
         (gguf(tensors=[("t", (33,), 8, 0)], data=bytes(64)), REFUTED),  # no whole block
+        (gguf(tensors=[("t", (), 8, 0)], data=bytes(64)), REFUTED),
         (gguf(tensors=[("t", (8,), 99, 0)], data=bytes(64)), UNKNOWN),  # a type of tomorrow
         (gguf(num_tensors=2**62), REFUTED),
         (gguf(num_keys=5), REFUTED),
