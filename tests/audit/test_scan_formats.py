@@ -38,6 +38,9 @@ PROVED, REFUTED, UNKNOWN = Answer.PROVED, Answer.REFUTED, Answer.UNKNOWN
 FLOATS = ("t", (8,), 0, 0)
 
 
+OUTSIDE = message((8, "w"), (13, message((1, "location"), (2, "/etc/passwd"))))
+
+
 def answer(folder: Path, name: str, data: bytes | str) -> Answer:
     return scan_path(write(folder, {name: data})).answer
 
@@ -81,6 +84,10 @@ def test_a_type_whose_numbers_are_named_twice_is_refuted(tmp_path: Path):
         (onnx(location="absent.bin"), UNKNOWN),
         (onnx(location="a/../../b"), REFUTED),
         (onnx(location="C:/x"), REFUTED),
+        (onnx(attribute=message((22, message((1, OUTSIDE))))), REFUTED),  # values that are few among many
+        (onnx(attribute=message((10, OUTSIDE))), REFUTED),
+        (onnx(attribute=message((11, message((5, OUTSIDE))))), REFUTED),
+        (onnx(attribute=message((9, OUTSIDE))), PROVED),  # a text
         (onnx(domain="mine"), UNKNOWN),
         (onnx(operator="PyOp", domain="mine"), REFUTED),
         (onnx()[:-1], UNKNOWN),
@@ -90,9 +97,8 @@ def test_a_type_whose_numbers_are_named_twice_is_refuted(tmp_path: Path):
     ],
 )
 def test_onnx(data: bytes, expected: Answer, tmp_path: Path):
-    write(tmp_path, {"beside.bin": b"\x00\xff"})
-    if expected is PROVED and b"beside" not in data:
-        (tmp_path / "beside.bin").unlink()
+    if b"beside.bin" in data:
+        write(tmp_path, {"beside.bin": b"\x00\xff"})
     assert answer(tmp_path, "m.onnx", data) is expected
 
 
@@ -177,6 +183,16 @@ def test_hdf5_keeps_its_attributes_where_they_are_found_or_says_so(libver: str, 
         for index in range(20):
             file.attrs[f"a{index}"] = json.dumps({"class_name": "Lambda", "config": {}})
     assert scan_path(tmp_path).answer is (REFUTED if libver == "earliest" else UNKNOWN)
+
+
+def test_hdf5_whose_numbers_lie_in_other_files_is_refuted(tmp_path: Path):
+    with h5py.File(tmp_path / "a.h5", "w", libver="latest") as file:
+        layout = h5py.VirtualLayout(shape=(4,), dtype="i1")
+        layout[:] = h5py.VirtualSource("other.h5", "w", shape=(4,))
+        file.create_virtual_dataset("w", layout)
+    with h5py.File(tmp_path / "b.h5", "w") as file:
+        file.create_dataset("w", (4,), dtype="i1", external=[("other.bin", 0, 4)])
+    assert [finding.answer for finding in scan_path(tmp_path).findings] == [REFUTED, REFUTED]
 
 
 def test_hdf5_that_links_out_is_refuted_and_one_that_is_cut_is_unknown(tmp_path: Path):
