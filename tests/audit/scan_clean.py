@@ -16,6 +16,8 @@ from typing import Any
 import h5py
 import joblib
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import torch
 from safetensors.torch import save
 from tests.audit.builder import safetensors
@@ -120,11 +122,12 @@ def _model() -> torch.nn.Module:
 
 
 def _optimizer() -> dict[str, Any]:
-    model = _model()
-    optimizer = torch.optim.AdamW(model.parameters())
-    model(torch.ones(1, 4)).sum().backward()
-    optimizer.step()
-    return optimizer.state_dict()
+    """As AdamW's, which takes seconds to import."""
+    moments = {"step": torch.tensor(1.0), "exp_avg": torch.zeros(4), "exp_avg_sq": torch.zeros(4)}
+    return {
+        "state": {0: moments},
+        "param_groups": [{"lr": 1e-3, "betas": (0.9, 0.999), "foreach": None, "params": [0]}],
+    }
 
 
 def _arrays(folder: Path) -> None:
@@ -216,6 +219,13 @@ def _saved_model(folder: Path) -> None:
     )(folder)
 
 
+def _tables(folder: Path) -> None:
+    table = pa.table({"text": ["a", "b"], "numbers": pa.array([[1.0], [2.0]])})
+    pq.write_table(table, folder / "train.parquet")
+    with pa.OSFile(str(folder / "data.arrow"), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+
+
 VALUES: dict[str, Any] = {
     "plain": {"a": [1, 2.0, "b", None, True, b"bytes"], "t": (1, 2), "s": {1}, "big": 2**100},
     "collections": [OrderedDict(a=1), Counter("abc"), defaultdict(list, a=[1]), deque([1])],
@@ -235,6 +245,8 @@ CLEAN: dict[str, Writer] = {
     "numbers of every type": _torch(
         lambda: [torch.zeros(2, dtype=kind) for kind in (torch.bool, torch.int8, torch.half)]
     ),
+    "a tensor in a pickle": lambda folder: _written({"m.pkl": pickle.dumps(torch.ones(3))})(folder),
+    "a pickle in a pickle": _written({"m.pkl": pickle.dumps([pickle.dumps(OrderedDict(a=1))])}),
     "a state of chance": _torch(
         lambda: {
             "python": random.Random(1).getstate(),
@@ -320,6 +332,7 @@ CLEAN: dict[str, Writer] = {
             "d.csv": "a,b\n",
         }
     ),
+    "tables": _tables,
     "one array by hand": _written({"a.npy": npy("'<f4'", bytes(4))}),
     "a package without code": _written({"m/__init__.py": '"""Nothing."""\n\n__version__ = "1"\n', "m/empty.py": ""}),
     "YAML": _written({"params.yaml": "lr: 1e-3\nmodel: &a {dim: 4}\nagain: *a\n---\nb: true\n"}),

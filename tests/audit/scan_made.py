@@ -33,7 +33,7 @@ def zipped(members: dict[str, bytes | str], compression: int = zipfile.ZIP_DEFLA
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data, compression)  # of one date, for one seed gives one tree
     return file.getvalue()
 
 

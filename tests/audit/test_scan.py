@@ -65,7 +65,11 @@ def test_an_honest_safetensors_file_is_proved(tmp_path: Path):
         ("no JSON", (3).to_bytes(8, "little") + b"{,}", "not the JSON"),
         ("twice the same key", (9).to_bytes(8, "little") + b'{"a":1,"a":2}'[:9], "not the JSON"),
         ("empty", b"", "the header says"),
-        ("a list", (2).to_bytes(8, "little") + b"[]", "not an object"),
+        ("another encoding", (4).to_bytes(8, "little") + "{}".encode("utf-16-le"), "not the JSON"),
+        ("a mark before it", (5).to_bytes(8, "little") + b"\xef\xbb\xbf{}", "not the JSON"),
+        ("a line behind it", (3).to_bytes(8, "little") + b"{}\n", "not the JSON"),
+        ("no number", (9).to_bytes(8, "little") + b'{"a":NaN}', "not the JSON"),
+        ("a list", (2).to_bytes(8, "little") + b"[]", "not the JSON"),
     ],
 )
 def test_a_malformed_safetensors_file_is_refuted(name: str, data: bytes, says: str, tmp_path: Path):
@@ -119,7 +123,7 @@ def test_a_plain_config_is_proved_and_a_broken_one_unknown(tmp_path: Path):
 BINARY = b"\x00\x01\x02\xff\xfe anything"
 
 
-@pytest.mark.parametrize("name", ["weights", "lib.so", "m.msgpack", "m.exe", "README.md", "model.bin", "x.tflite"])
+@pytest.mark.parametrize("name", ["weights", "lib.so", "m.ot", "m.exe", "README.md", "model.bin", "x.tflite"])
 def test_a_kind_that_no_reader_knows_is_unknown_and_listed(name: str, tmp_path: Path):
     (finding,) = findings(write(tmp_path, {name: BINARY, "NOTICE": "# x"}))
     assert (finding.answer, finding.evidence) == (Answer.UNKNOWN, f"1 are not: {name}")
@@ -161,7 +165,8 @@ def test_what_a_name_promises_and_the_bytes_do_not_hold_is_unknown(name: str, tm
         ("x.md", "Größe, 大小".encode()),
         ("latin", "Größe".encode("latin-1")),
         ("wide.txt", "Größe".encode("utf-16")),
-        ("d.jsonl.gz", gzip.compress(b'{"a": 1}\n{"a": 2}\n')),
+        ("stray", b"words \x08" + b"words " * 1000),
+        ("d.jsonl.gz", gzip.compress(b'{"a": 1}\n{"a": 2}\n', mtime=0)),
         ("p.parquet", b"PAR1\x00\x01"),
         ("i.png", b"\x89PNG\r\n\x1a\n\x00\x01"),
         ("weights", b"%PDF-1.7\x00\x01"),

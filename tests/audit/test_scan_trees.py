@@ -22,6 +22,7 @@ from tests.audit.scan_made import tarred, zipped
 from glasswright.audit.scan import scan_path
 from glasswright.audit.scan.kinds import MAGIC, NAMED, NAMED_TEXT
 
+MAX_WHOLE_BYTES = 100_000
 NUM_TREES, NUM_SLOW_TREES, NUM_CHUNKS = 200, 10_000, 20
 PACKERS = (zlib.compress, gzip.compress, bz2.compress, lzma.compress, zstd.compress)
 ENCODINGS = ("utf-8", "utf-16", "utf-32", "latin-1", "utf-8-sig", "utf-7", "cp037")
@@ -43,19 +44,20 @@ STATEMENTS = """{{ E }}@three more words@{% if E %}S{% elif E %}S{% else %}S{% e
 NAMES = [end for ends, _ in (*NAMED, *NAMED_TEXT) for end in ends]
 
 
+def whole_files(folder: Path) -> list[tuple[str, bytes]]:
+    """Files of all samples, to be damaged. `folder` is where they are written first."""
+    made = [(name, data) for files in BAD.values() for name, data in files.items()]
+    for number, writer in enumerate(CLEAN.values()):
+        (folder / str(number)).mkdir(parents=True)
+        writer(folder / str(number))
+    found = [(path.name, path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file()]
+    found += [(name.rsplit("/", 1)[-1], data.encode() if isinstance(data, str) else data) for name, data in made]
+    return [(name, data) for name, data in found if len(data) < MAX_WHOLE_BYTES]
+
+
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, bytes]]:
-    """Whole files, to be damaged."""
-    made = [
-        (name, data.encode() if isinstance(data, str) else data)
-        for files in BAD.values()
-        for name, data in files.items()
-    ]
-    for number, write in enumerate(CLEAN.values()):
-        folder = tmp_path_factory.mktemp(f"clean{number}")
-        write(folder)
-        made += [(path.name, path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file()]
-    return [(name.rsplit("/", 1)[-1], data) for name, data in made if len(data) < 100_000]
+    return whole_files(tmp_path_factory.mktemp("whole"))
 
 
 def content(chance: random.Random, files: list[tuple[str, bytes]], depth: int = 0) -> tuple[str, bytes]:

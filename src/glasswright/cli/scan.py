@@ -14,8 +14,8 @@ Target = Annotated[Path, typer.Argument(metavar="PATH", help="A model folder, or
 def scan(path: Target, as_json: Json = False) -> int:
     """Look for unsafe files in a model folder.
 
-    Pickle opcodes, code behind `trust_remote_code`, archives that unpack outside their folder, malformed safetensors.
-    Nothing is loaded or unpacked.
+    Pickles, arrays, weights, graphs, configs, chat templates, notebooks and code, in archives and packed files too,
+    each told by its bytes. PROVED only of what a rule has read. Nothing is loaded, nothing is unpacked to disk.
     """
     from glasswright.audit.scan import scan_path
 

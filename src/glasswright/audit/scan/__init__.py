@@ -34,6 +34,7 @@ from glasswright.audit.scan.graphs import scan_keras_metadata, scan_onnx, scan_t
 from glasswright.audit.scan.hdf5 import scan_hdf5
 from glasswright.audit.scan.item import Item, Notes
 from glasswright.audit.scan.kinds import FIRST_BYTES, INERT, PACKED, kinds
+from glasswright.audit.scan.msgpack import scan_msgpack
 from glasswright.audit.scan.packed import scan_packed
 from glasswright.audit.scan.pickles import scan_pickle
 from glasswright.audit.scan.python_files import scan_python
@@ -199,6 +200,7 @@ READERS: dict[str, Callable[[Item], Iterable[Finding] | Finding | None]] = {
     "safetensors": scan_safetensors,
     "gguf": scan_gguf,
     "hdf5": scan_hdf5,
+    "msgpack": scan_msgpack,
     "onnx": scan_onnx,
     "graph": scan_tensorflow,
     "keras metadata": scan_keras_metadata,

@@ -132,6 +132,12 @@ def _auto_mapping(found: dict[str, Any]) -> Iterator[Wrong]:
         yield _refuted(f"auto_mapping imports {str(library)[:120]}")
 
 
+def _base(found: dict[str, Any]) -> Iterator[Wrong]:
+    path = found["base_model_name_or_path"]
+    if isinstance(path, str) and ".." in PurePosixPath(path.replace("\\", "/")).parts:
+        yield _unknown(f"the model that it adapts lies at {path[:120]}, outside")
+
+
 def _module_list(found: dict[str, Any]) -> Iterator[Wrong]:
     if not isinstance(found["type"], str) or not isinstance(found["path"], str):
         return
@@ -265,6 +271,12 @@ RULES: tuple[Rule, ...] = (
         _auto_mapping,
         bad=[{"auto_mapping": {"base_model_class": "X", "parent_library": "evil.mod"}}, {"auto_mapping": "evil"}],
         good=[{"auto_mapping": None}, {"auto_mapping": {"parent_library": "transformers.models.bert.modeling_bert"}}],
+    ),
+    _rule(
+        "base_model_name_or_path",
+        _base,
+        bad=[{"base_model_name_or_path": "../../x"}],
+        good=[{"base_model_name_or_path": "meadow/glade"}, {"base_model_name_or_path": "/home/me/glade"}],
     ),
     _rule(
         "idx type path",

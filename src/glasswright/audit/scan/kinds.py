@@ -79,41 +79,24 @@ NAMED: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ((".lz4",), ("lz4",)),
     ((".br",), ("brotli",)),
     ((".onnx",), ("onnx",)),
+    ((".msgpack",), ("msgpack",)),
     (("keras_metadata.pb",), ("keras metadata",)),
     ((".pb",), ("graph",)),
     ((".index",), ("tensorflow index",)),
     ((".model", ".spm"), ("sentencepiece", "json", "text", "zip")),
     ((".json", ".ipynb"), ("json",)),
 )
+CODE = """.pth .sh .bash .zsh .bat .cmd .ps1 .js .mjs .ts .rb .pl .lua .php .r .jl .java .go .rs .c .cc .cpp .cu .h .hpp
+.swift .cs .inf .hta .url .wsf .command .desktop .reg .vbs .scpt .service makefile dockerfile justfile .mk .cmake"""
 NAMED_TEXT: tuple[tuple[tuple[str, ...], str], ...] = (
     ((".jinja", ".jinja2", ".j2"), "template"),
     ((".yaml", ".yml", "mlmodel"), "yaml"),
     (("requirements.txt",), "requirements"),
-    ((".html", ".htm", ".xhtml", ".svg"), "page"),
+    ((".html", ".htm", ".xhtml", ".svg", ".xml"), "page"),
     ((".py", ".pyi", ".pyw"), "python"),
-    ((".pth", ".sh", ".bash", ".zsh", ".bat", ".cmd", ".ps1", ".js", ".mjs", ".ts", ".rb", ".pl", ".lua"), "code"),
-    ((".php", ".r", ".jl", ".java", ".go", ".rs", ".c", ".cc", ".cpp", ".cu", ".h", ".hpp", ".swift", ".cs"), "code"),
-    (
-        (
-            ".inf",
-            ".hta",
-            ".url",
-            ".wsf",
-            ".command",
-            ".desktop",
-            ".reg",
-            ".vbs",
-            ".scpt",
-            ".service",
-            "makefile",
-            "dockerfile",
-            "justfile",
-            ".mk",
-            ".cmake",
-        ),
-        "code",
-    ),
+    (tuple(CODE.split()), "code"),
 )
+CHARACTERS_TO_A_STRAY = 1_000  # a page of UTF-8 may hold a backspace that somebody pasted
 CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -169,7 +152,9 @@ def _text(first: bytes) -> str | None:
         text = decoder.decode(first)
     except UnicodeDecodeError:
         text = first.decode("latin-1")
-    return None if CONTROL.search(text) else text
+        return None if CONTROL.search(text) else text
+    strays = CONTROL.findall(text)
+    return None if "\0" in strays or len(strays) * CHARACTERS_TO_A_STRAY > len(text) else text
 
 
 def _kind_of_text(name: str, text: str) -> str:

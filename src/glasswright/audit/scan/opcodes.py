@@ -70,18 +70,19 @@ def may_be_opcodes(first: bytes) -> bool:
     """
     heard, file = Heard(), io.BytesIO(first)
     try:
-        Machine(file, heard, max_opcodes=MAX_FIRST_OPCODES).run()
+        Machine(file, heard, max_opcodes=MAX_FIRST_OPCODES, knows_ids=False).run()
     except Broken:
         is_cut = len(first) >= 2**12 and file.tell() >= len(first)
         return bool(heard.names and heard.num_calls) or is_cut or heard.num_opcodes > MAX_FIRST_OPCODES
-    return bool(heard.names or heard.odd or heard.persistent)
+    return bool(heard.names or heard.odd)
 
 
 class Machine:
     """One load: from here to STOP."""
 
-    def __init__(self, file: io.BytesIO, heard: Heard, *, max_opcodes: int | None = None):
+    def __init__(self, file: io.BytesIO, heard: Heard, *, max_opcodes: int | None = None, knows_ids: bool = True):
         self.file, self.heard, self.max_opcodes = file, heard, max_opcodes or MAX_OPCODES
+        self.knows_ids = knows_ids  # whether the loader knows what a persistent id stands for; if not, it stops
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
 
@@ -284,6 +285,8 @@ class Machine:
     do_ext2 = do_ext4 = do_ext1
 
     def do_persid(self, identity: Any) -> None:
+        if not self.knows_ids:
+            raise Broken("a persistent id")
         self.heard.persistent.append(identity)
         self.stack.append(Made())
 

@@ -64,6 +64,11 @@ SAFE: dict[str, frozenset[str]] = {
     "accelerate.state": frozenset(("PartialState", "AcceleratorState")),
     "accelerate.utils.dataclasses": frozenset(("DistributedType",)),
 }
+# Estimators of scikit-learn and matrices of SciPy: to make one sets its attributes. Helpers are not among them.
+SAFE_CLASSES = re.compile(
+    r"sklearn\.(?!externals|utils|datasets|conftest|tests|inspection|experimental)[\w.]+:[A-Z][A-Za-z0-9]+"
+    r"|sklearn\.utils\._bunch:Bunch|scipy\.sparse(\._?(csr|csc|coo|base|data))?:(csr|csc|coo)_(matrix|array)"
+)
 # Modules of which nothing belongs in a pickle, and which picklescan does not list.
 UNSAFE = frozenset(
     """importlib imp zipimport multiprocessing threading concurrent signal inspect gc site codeop linecache fileinput
@@ -84,11 +89,15 @@ def judged(names: Iterable[Name]) -> tuple[list[str], list[str]]:
 
     Raises:  Misuse if picklescan is not installed.
     """
-    left = [name for name in names if name.name not in SAFE.get(name.module, ())]
+    left = [name for name in names if not _is_safe(name)]
     if not left:
         return [], []
     unsafe = {str(name) for name in left if _is_unsafe(name)} | _unsafe_by_picklescan(left)
     return sorted(unsafe), sorted({str(name) for name in left} - unsafe)
+
+
+def _is_safe(name: Name) -> bool:
+    return name.name in SAFE.get(name.module, ()) or bool(SAFE_CLASSES.fullmatch(f"{name.module}:{name.name}"))
 
 
 def _is_unsafe(name: Name) -> bool:

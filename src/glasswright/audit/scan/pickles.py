@@ -60,13 +60,13 @@ def scan_pickle(item: Item) -> Finding | None:
     is_silent = not (load.heard.names or load.heard.odd or load.heard.persistent)
     if is_silent and load.broken and not item.name.endswith(PICKLE_NAMES) and not data.startswith(PROTOCOLS):
         return None
-    if doubt := _doubt(item, len(data), load, [*inner.names, *inner.odd], unlisted):
+    if doubt := _doubt(item, len(data), load, unlisted, {**load.heard.odd, **inner.odd}):
         return unknown(claim, doubt, hint=HINT)
     number = len(load.heard.names)
     return proved(claim, f"{load.heard.num_opcodes} opcodes, {number} imports, all on the list of safe names")
 
 
-def _doubt(item: Item, num_read: int, load: Load, inner: list[Any], unlisted: list[str]) -> str | None:
+def _doubt(item: Item, num_read: int, load: Load, unlisted: list[str], odd: dict[str, None]) -> str | None:
     """Why a pickle that imports nothing unsafe is not safe for that."""
     if num_read < item.size_bytes and not load.is_torch:
         return f"only its beginning was looked at: {num_read:,} of {item.size_bytes:,} bytes"
@@ -74,10 +74,8 @@ def _doubt(item: Item, num_read: int, load: Load, inner: list[Any], unlisted: li
         return f"it is not a whole pickle: {load.broken}"
     if unlisted:
         return f"it imports {named(unlisted)}, on no list of safe names"
-    if load.heard.odd:
-        return named(load.heard.odd)
-    if inner:
-        return f"a pickle lies in its bytes: {named(map(str, inner))}"
+    if odd:
+        return named(odd)
     if not all(_is_storage(identity) for identity in load.heard.persistent):
         return "it has persistent ids: what they stand for is its loader's to say"
     if LOADS_BYTES in load.heard.names and any(constant.startswith(ZIP) for constant in load.heard.constants):
@@ -103,14 +101,27 @@ def _load(data: bytes) -> Load:
         load.num_pickles += 1
         load.is_torch |= load.num_pickles == 1 and value == TORCH_MAGIC
         if load.is_torch and load.num_pickles == NUM_PICKLES_OF_TORCH:
+            load.heard.names |= _names_of_one(file)
             return load  # numbers follow
     load.num_bytes_behind = len(data) - file.tell()
     load.broken = "there is nothing in it" if not data else None
     return load
 
 
+def _names_of_one(file: io.BytesIO) -> dict[Name, None]:
+    """What a whole pickle imports that stands where torch's numbers should; nothing, as a rule."""
+    heard = Heard()
+    try:
+        Machine(file, heard).run()
+    except Broken:
+        return {}
+    return heard.names
+
+
 def _is_storage(identity: Any) -> bool:
-    return isinstance(identity, tuple) and identity[:1] == ("storage",) and isinstance(identity[1], Name)
+    return (
+        isinstance(identity, tuple) and len(identity) > 1 and identity[0] == "storage" and isinstance(identity[1], Name)
+    )
 
 
 def _is_in_torch_zip(item: Item) -> bool:
@@ -125,18 +136,15 @@ class _Inner:
     num_left: int = MAX_INNER_OPCODES
 
     def look(self, constants: list[bytes], depth: int = 0) -> None:
-        for constant in (
-            (each for given in constants for each in (given, *unfolded(given))) if depth < MAX_DEPTH else ()
-        ):
+        if depth == MAX_DEPTH:
+            return
+        for constant in (each for given in constants for each in (given, *unfolded(given))):
             for begins_at in _places(constant):
                 if self.num_left <= 0:
                     self.found.odd[f"pickles of more than {MAX_INNER_OPCODES:,} opcodes may lie in its bytes"] = None
                     return
-                heard = _load(
-                    constant[begins_at:]
-                    if begins_at == 0
-                    else constant[begins_at : begins_at + MAX_BYTES_AMONG_NUMBERS]
-                ).heard
+                end = begins_at + MAX_BYTES_AMONG_NUMBERS if begins_at else len(constant)
+                heard = _load(constant[begins_at:end]).heard
                 self.num_left -= heard.num_opcodes + 1
                 if begins_at == 0 or judged(heard.names)[0]:  # among numbers anything may look like a name
                     self.found.names |= heard.names

@@ -28,6 +28,7 @@ NEUTRAL = frozenset(
 )
 PICKING = ("map", "select", "reject", "selectattr", "rejectattr")
 FEW = 2  # messages that a conversation has at its beginning
+MAX_STEPS = 1_000_000  # a second or two; the templates of well-known models take some two thousand
 ROUNDS = 3  # a name can be given its value behind the place that uses it
 BY_WORDS, BY_DATE, BY_LENGTH = "what is said", "the date", "how many messages there are"
 Setting = (nodes.Assign, nodes.AssignBlock, nodes.For)
@@ -39,15 +40,21 @@ def num_words(text: str) -> int:
 
 
 class Flow:
-    """What the names of one template stand for."""
+    """What the names of one template stand for.
+
+    Raises:  ValueError, from every method, if it takes too many steps to tell.
+    """
 
     def __init__(self, tree: nodes.Template):
+        self.num_steps = 0
         self.said: set[str] = set()
         self.dated: set[str] = set(CLOCK)
         self.words: dict[str, set[str]] = {}
         self.hung: dict[str, str] = {}
         self.built: set[str] = set()  # names of texts that are put together
         self.macros = {node.name: node for node in tree.find_all(nodes.Macro)}
+        for name, macro in self.macros.items():
+            self.words[name] = {text for node in macro.body for text in self.words_of(node)}
         for _ in range(ROUNDS):
             for node in tree.find_all(Setting):
                 self._spread(node)
@@ -58,12 +65,15 @@ class Flow:
     def hangs_on(self, test: Any) -> str:
         """What a condition hangs on, in words; empty if on nothing that a reader would not expect."""
         for node in (test, *test.find_all(nodes.Node)):
+            self._step()
             if why := self.hung.get(_name(node)):
                 return why
             if isinstance(node, nodes.Compare):
                 why = self._compared([node.expr, *(operand.expr for operand in node.ops)])
             elif isinstance(node, nodes.Call | nodes.Test | nodes.Filter):
                 why = self._looked_for(node)
+            elif isinstance(node, nodes.Getitem) and greatest_number(node.arg) > FEW:
+                why = BY_LENGTH
             if why:
                 return why
         return ""
@@ -72,6 +82,7 @@ class Flow:
         """Whether a value is, or is made from, what a message says. A filter over a block (None) has all of it."""
         if node is None:
             return True
+        self._step()
         if isinstance(node, nodes.Name):
             return node.name in self.said
         if isinstance(node, nodes.Getattr | nodes.Getitem):
@@ -87,6 +98,7 @@ class Flow:
         """Words of the template's own in an expression, or in a name of it."""
         if node is None:
             return set()
+        self._step()
         if isinstance(node, nodes.Const | nodes.TemplateData):
             text = node.value if isinstance(node, nodes.Const) else node.data
             return {text} if isinstance(text, str) and not NOTHING.fullmatch(MARKS.sub("", text)) else set()
@@ -101,7 +113,17 @@ class Flow:
         return any(num_words(text) >= count for text in self.words_of(node))
 
     def _is_dated(self, node: Any) -> bool:
-        return any(_name(each) in self.dated for each in (node, *node.find_all(nodes.Node)))
+        for each in (node, *node.find_all(nodes.Node)):
+            self._step()
+            if _name(each) in self.dated:
+                return True
+        return False
+
+    def _step(self) -> None:
+        """Raises:  ValueError after MAX_STEPS: conditions in conditions take the cube of their depth."""
+        self.num_steps += 1
+        if self.num_steps > MAX_STEPS:
+            raise ValueError(f"to follow it takes more than {MAX_STEPS:,} steps")
 
     def _compared(self, sides: list[Any]) -> str:
         number = max(map(greatest_number, sides))
@@ -109,7 +131,9 @@ class Flow:
             return BY_DATE
         if any(map(_is_count, sides)) and number > FEW:
             return BY_LENGTH
-        return BY_WORDS if any(map(self.is_said, sides)) and (number > FEW or any(map(self.words_of, sides))) else ""
+        if not any(map(self.is_said, sides)):
+            return ""
+        return BY_WORDS if number > FEW or any(self.words_of(side) for side in sides if not self.is_said(side)) else ""
 
     def _looked_for(self, node: Any) -> str:
         """Whether a call, a test or a filter looks for words in what is said, or for anything in the date."""

@@ -23,6 +23,7 @@ from glasswright.records.verdict import Finding
 
 MAX_TEMPLATE_CHARACTERS = 2**18
 MAX_TEMPLATES = 200
+NUM_SCATTERED_WORDS = 8  # in texts of one or two: more than the names of roles
 SENTENCE_WORDS = 5  # that a template does not add to a conversation, but for tools and documents that it was given
 GIVEN = re.compile("tool|function|document|context|builtin", re.IGNORECASE)
 UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e0fff]")  # turns the reading order, or tags
@@ -36,6 +37,11 @@ METHODS = frozenset(
     """append capitalize count endswith extend find format get index isalnum isalpha isdigit isnumeric items join keys
     lower lstrip pop removeprefix removesuffix replace rfind rsplit rstrip split splitlines startswith strip title upper
     update values""".split()
+)
+FILTERS = frozenset(
+    """abs batch capitalize count d default dictsort e escape first float format from_json fromjson groupby indent int
+    items join last length list lower map max min reject rejectattr replace reverse round safe select selectattr slice
+    sort string strip sum title to_json tojson trim unique upper wordcount""".split()
 )
 FUNCTIONS = frozenset("raise_exception strftime_now namespace range dict joiner cycler caller super".split())
 SPECIAL = re.compile(r"__\w+|\b(mro|func_globals|gi_frame|gi_code|f_globals|f_locals|f_builtins|f_back|tb_frame)\b")
@@ -101,6 +107,8 @@ class Reading:
     doubts: list[str] = field(default_factory=list)
     inserted: list[str] = field(default_factory=list)  # words of its own
     num_nodes: int = 0
+    num_scattered: int = 0  # words that come and go, in texts of few
+    scattered: set[str] = field(default_factory=set)
     is_talking: bool = False  # within or behind the loop that hands on what is said
     is_given: bool = False  # under a condition that asks for tools or documents
 
@@ -134,6 +142,9 @@ class Reading:
             self._insert(node.data, why)
         elif isinstance(node, nodes.Const) and isinstance(node.value, str):
             self._insert(node.value, why)
+        elif isinstance(node, nodes.Name) and node.ctx == "load" and why:
+            for text in self.flow.words.get(node.name, ()):
+                self._insert(text, why)
         for child in node.iter_child_nodes():
             self._walk(child, why)
 
@@ -153,10 +164,18 @@ class Reading:
             self.wrong.append(f"it inserts an instruction to hide{told}")
         elif words >= NUM_WORDS and why:
             self.wrong.append(f"it inserts words{told}")
+        elif why and self._adds_up(text, words):
+            self.doubts.append(f"it inserts words, one by one,{told}")
         elif words >= SENTENCE_WORDS and self.is_talking and not self.is_given:
             self.doubts.append(f"it adds a sentence to what is said{told}")
         elif words >= NUM_WORDS:
             self.inserted.append(" ".join(text.split())[:80])
+
+    def _adds_up(self, text: str, words: int) -> bool:
+        """Whether the words that come and go are many, each of which is few."""
+        self.num_scattered += words if text not in self.scattered else 0
+        self.scattered.add(text)
+        return self.num_scattered >= NUM_SCATTERED_WORDS
 
     def _change(self, node: Any) -> None:
         """What is said is handed on as it is, but for marks; and no words are looked up by it."""
@@ -178,6 +197,10 @@ class Reading:
             self.doubts.append("it reaches for a name that is put together while it runs")
         elif isinstance(node, nodes.Filter) and (node.name == "attr" or _maps_attributes(node)):
             self.wrong.append(f"it reaches for attributes with the filter {node.name}")
+        elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            self.doubts.append(f"it uses the filter {node.name[:60]}, on no list of safe names")
+        elif isinstance(node, nodes.Filter) and node.name == "reverse" and self.flow.has_words(node.node, 1):
+            self.doubts.append("it turns a text around")
         elif isinstance(node, nodes.Call):
             self._call(node)
         elif isinstance(node, nodes.Pow):

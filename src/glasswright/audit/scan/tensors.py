@@ -38,13 +38,28 @@ def scan_safetensors(item: Item) -> Finding:
         header = beginning(file, length)
     num_bytes = item.size_bytes - 8 - length
     try:
-        wrong = _wrong(json.loads(header, object_pairs_hook=_unique), num_bytes)
+        wrong = _wrong(_record(header), num_bytes)
     except (ValueError, RecursionError) as error:
         return _refuted(claim, f"the header is not the JSON it should be: {str(error)[:200]}")
     if wrong:
         return _refuted(claim, wrong)
     evidence = f"{length} bytes of header, {num_bytes} bytes of tensors"
     return Finding(claim=claim, answer=Answer.PROVED, evidence=evidence)
+
+
+def _record(header: bytes) -> Any:
+    """The JSON of a header: UTF-8 from its first brace on, filled up with spaces, and no number that JSON has not.
+
+    Raises:  ValueError.
+    """
+    text = header.decode("utf-8")
+    if not text.startswith("{") or not text.rstrip(" ").endswith("}"):
+        raise ValueError("something stands around it")
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_number)
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def _wrong(header: Any, num_bytes: int) -> str | None:

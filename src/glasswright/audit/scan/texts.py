@@ -9,7 +9,7 @@ from glasswright.audit.scan.templates import MAX_TEMPLATE_CHARACTERS, scan_templ
 from glasswright.records.verdict import Finding
 
 MAX_PAGE_BYTES = 2**24
-SCRIPT = re.compile(rb"<\s*(script|iframe|object|embed)\b|\bon\w{3,20}\s*=|javascript:", re.IGNORECASE)
+SCRIPT = re.compile(rb"<\s*(script|iframe|object|embed)\b|\bon\w{3,20}\s*=|javascript:|<!ENTITY", re.IGNORECASE)
 ELSEWHERE = re.compile(rb"^\s*(-\w|--[\w-]+|[./~]|file:).*|\w+\+\w+://.*|https?://.*", re.MULTILINE)
 INDEX_MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")  # how a table of LevelDB ends
 SHARDS = 100  # of a bundle that are looked for
@@ -26,12 +26,12 @@ def scan_template(item: Item) -> Finding:
 
 
 def scan_page(item: Item) -> Finding:
-    """The finding of a page or a drawing: whether a browser would run something in it."""
+    """The finding of a page, a drawing or XML: whether its reader would run something in it, or fetch or repeat it."""
     claim = f"{item.shown}: opening it runs nothing"
     if item.size_bytes > MAX_PAGE_BYTES:
         return unknown(claim, f"{item.size_bytes:,} bytes, where at most {MAX_PAGE_BYTES:,} are looked at")
     if found := SCRIPT.search(item.beginning(MAX_PAGE_BYTES)):
-        return unknown(claim, f"a browser runs what it holds: {found[0][:40].decode('latin-1')!r}")
+        return unknown(claim, f"its reader may run or fetch what it holds: {found[0][:40].decode('latin-1')!r}")
     return proved(claim, "no script is in it")
 
 
