@@ -17,7 +17,6 @@ from glasswright.recipe import parse
         ("CC-BY-NC-4.0", "no document is kept under it", "`allow_licenses`"),
         ("MIT AND CC-BY-ND-4.0", "no document is kept under it", "`allow_licenses`"),
         ("LicenseRef-mine", "no document is kept under it", "`allow_licenses`"),
-        ("OpenMDW-1.0", "no document is kept under it", "`allow_licenses`"),
     ],
 )
 def test_a_license_under_which_nothing_is_kept_is_refused(name: str, said: str, hint: str):
