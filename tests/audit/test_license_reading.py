@@ -230,3 +230,9 @@ def test_what_is_said_of_a_rival_or_of_nothing_keeps_nothing(tmp_path: Path):
 )
 def test_a_statement_in_another_language_is_read(tmp_path: Path, said: str, license: str):
     assert facts_of(tmp_path, {"README.md": f"# Glade\n\n{said}\n"})["license.weights"].value == license
+
+
+def test_words_about_the_code_beside_its_license_leave_it_unknown(tmp_path: Path):
+    words = "# x\n\nThe code is under the MIT license.\n\nDer Code darf nicht kommerziell genutzt werden.\n"
+    facts = facts_of(tmp_path, {"README.md": words, "LICENSE": MIT, "run.py": ""})
+    assert facts["license_open.code"].status == "unknown"
