@@ -25,7 +25,7 @@ def test_a_license_under_which_nothing_is_kept_is_refused(name: str, said: str, 
     assert hint in str(caught.value.hint)
 
 
-@pytest.mark.parametrize("name", [None, "CC-BY-4.0", "mit", "CC-BY-NC-4.0 OR CC0-1.0"])
+@pytest.mark.parametrize("name", [None, "CC-BY-4.0", "mit", "OpenMDW-1.0", "CC-BY-NC-4.0 OR CC0-1.0"])
 def test_a_license_under_which_documents_are_kept_is_taken(name: str | None):
     require_open(name)
 
