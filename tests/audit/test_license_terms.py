@@ -35,10 +35,21 @@ GIVES = {
         "README.md": CARD,
         "NOTICE": "Licensed under the Apache License; you may not use this file except in compliance with it.\n",
     },
+    "of rank among others": {
+        "README.md": CARD + "Fell ranks third among all proprietary and open-source models.\n",
+        "README_ja.md": "# Fell\n\nFellはすべてのプロプライエタリおよびオープンソースモデルの中で第3位です。\n",
+    },
     "no license's word": {"README.md": CARD + "If you have questions, don't hesitate to post an issue.\n"},
     "another file's": {"README.md": CARD + "- `bracken-7b.tar` has a non-commercial license of its own\n"},
     "a word in a list": {"README.md": CARD + "Used by:\n\n- Non-commercial entities\n"},
 }
+
+
+def test_a_heading_names_no_license(tmp_path: Path):
+    readme = (
+        "# Fell\n\n## Weights Release, License and Usage\n\nThe weights are licensed under the Apache 2.0 license.\n"
+    )
+    assert openness(tmp_path / "fell", {"README.md": readme}) == "proved"
 
 
 def openness(folder: Path, files: dict[str, str]) -> str:

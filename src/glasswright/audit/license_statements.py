@@ -151,6 +151,7 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -
             or TO_COME.search(sentence)
             or is_of_a_rival(sentence)
             or not (VERB.search(sentence) or says_license(sentence))
+            or (sentence.lstrip().startswith("#") and not mentions(sentence))  # "## Release, License and Usage"
         ):
             continue
         for piece in _pieces(sentence):

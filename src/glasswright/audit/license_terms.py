@@ -28,6 +28,10 @@ BESIDE = re.compile(
 FORBIDS = re.compile(r"(?i)\b(?:may|must|shall|can|will) ?not\b|\bprohibit|\bnot (?:allowed|permitted)\b|\bforbid")
 NOT_A_TERM = re.compile(r"(?i)you may not use this file except in compliance")  # of Apache's own notice
 FILE_FIRST = re.compile(r"\W*`([^`]{1,80})`")
+COMPARES = re.compile(
+    r"(?i)(?:propriet\w*|closed)\W+(?:\w+\W+){0,2}open|open[- ]source\W+(?:\w+\W+){0,2}(?:propriet|closed)"
+    r"|プロプライエタリ.{0,8}オープン|(?:专有|闭源|私有).{0,6}开源|开源.{0,6}(?:专有|闭源)|독점.{0,10}오픈"
+)
 OF_COPIES = re.compile(r"(?i)\b(?:re-?)?distribut|\bcop(?:y|ied)\b|\bpublish")
 MIN_WORDS = 4
 KEEPING = frozenset(
@@ -75,7 +79,7 @@ def _takes(sentence: str) -> bool:
 def _is_said_elsewhere(sentence: str) -> bool:
     """Whether a sentence is read as naming a license, or is about the work of others."""
     names_one = any(taken_by(mention.license) for mention in mentions(sentence))
-    return names_one or is_of_a_rival(sentence) or bool(NOT_OURS.search(sentence))
+    return names_one or is_of_a_rival(sentence) or bool(NOT_OURS.search(sentence) or COMPARES.search(sentence))
 
 
 def _is_of_another_file(sentence: str, names: Names) -> bool:
