@@ -38,5 +38,6 @@ def test_the_data_file_names_makers():
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
 def test_a_rule_names_no_model_and_no_maker(path: Path):
     text = path.read_text(encoding="utf-8").partition("\nexamples:")[0]  # what a rule is tried on may be real
+    text = re.sub(r"\b(?:com|org|pkg)\.[\w.]+", "", text)  # sets of operators have their maker's domain in front
     assert re.findall(rf"(?i)\b({'|'.join(NAMES)})", text) == []
     assert re.findall(rf"(?i)\b({'|'.join(map(re.escape, sorted(makers())))})\b", text) == []
