@@ -194,3 +194,7 @@ def test_nothing_at_the_path_is_misuse(tmp_path: Path):
 
 def test_what_a_scan_cannot_tell_is_said(tmp_path: Path):
     assert len(scan_path(tmp_path).not_checked) == 2
+
+
+def test_of_an_empty_folder_nothing_is_proved(tmp_path: Path):
+    assert scan_path(tmp_path).answer is Answer.UNKNOWN

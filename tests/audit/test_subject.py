@@ -11,7 +11,8 @@ from glasswright.audit.subject import load_folder
 from glasswright.errors import Misuse
 
 
-def test_an_empty_folder_proves_nothing_and_refutes_nothing(tmp_path: Path):
+def test_a_file_without_a_word_proves_nothing_and_refutes_nothing(tmp_path: Path):
+    (tmp_path / "empty").touch()
     report = audit_subject(load_folder(tmp_path))
     assert report.osaid.status == "unknown"
     assert report.label.ours == "unknown"
@@ -94,3 +95,8 @@ def test_a_single_snapshot_is_a_subject_by_itself(tmp_path: Path):
     write(tmp_path, {"README.md": "# x\n", "LICENSE": LICENSE})
     (snapshot,) = load_folder(tmp_path).snapshots
     assert {e.path for e in snapshot.entries} == {"README.md", "LICENSE"}
+
+
+def test_an_empty_folder_is_no_subject(tmp_path: Path):
+    with pytest.raises(Misuse, match="holds no files"):
+        load_folder(tmp_path)

@@ -147,7 +147,10 @@ def load_folder(folder: Path) -> Subject:
     inner = [child for child in _folders(folder) if _is_snapshot(child)]
     if inner and not (folder / LISTING).exists() and not (folder / "release.json").exists():
         return Subject(folder.name, tuple(load_snapshot(child, provenance) for child in inner))
-    return Subject(folder.name, (load_snapshot(folder, provenance),))
+    snapshot = load_snapshot(folder, provenance)
+    if not (snapshot.entries or snapshot.problems):
+        raise Misuse(f"{folder}: holds no files", hint="give a folder with a model's files, or hf:org/name")
+    return Subject(folder.name, (snapshot,))
 
 
 def load_release(folder: Path, name: str) -> Subject:

@@ -72,9 +72,11 @@ def _of_all(path: Path, notes: Notes, findings: tuple[Finding, ...]) -> Iterator
     inert = [f"{number} {kind}" for kind, number in sorted(notes.num_inert.items())]
     if len(left) < len(notes.unknown):
         inert.append(f"{len(notes.unknown) - len(left)} of numbers that a graph or an index describes")
-    if inert or not findings:
-        evidence = named(inert, at_most=len(inert)) or f"{path}: there is none"
+    if inert:
+        evidence = named(inert, at_most=len(inert))
         yield proved("the files that hold words, pictures, tables or numbers alone run nothing", evidence)
+    if not (inert or left or findings):
+        yield _unread("there is a file to look at", f"{path}: there is none")
 
 
 def _scan_named(path: Path, notes: Notes) -> Iterator[Finding]:
