@@ -94,7 +94,7 @@ def become(command: Mapping[str, Any], out: int, err: int, begun: int) -> None:
                 code = run(command["arguments"])
                 sys.stdout.flush()
         except KeyboardInterrupt as interrupt:
-            code = exit_code_of(interrupt)
+            code = exit_code_of(interrupt, command["arguments"])
         sys.stderr.flush()
     finally:
         os._exit(code)
