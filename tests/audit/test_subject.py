@@ -99,5 +99,5 @@ def test_a_single_snapshot_is_a_subject_by_itself(tmp_path: Path):
 
 
 def test_an_empty_folder_is_no_subject(tmp_path: Path):
-    with pytest.raises(Misuse, match="holds no files"):
+    with pytest.raises(Misuse, match="holds nothing that is read"):
         load_folder(tmp_path)

@@ -149,7 +149,7 @@ def load_folder(folder: Path) -> Subject:
         return Subject(folder.name, tuple(load_snapshot(child, provenance) for child in inner))
     snapshot = load_snapshot(folder, provenance)
     if not (snapshot.entries or snapshot.problems):
-        raise Misuse(f"{folder}: holds no files", hint="give a folder with a model's files, or hf:org/name")
+        raise Misuse(f"{folder}: holds nothing that is read", hint="give a folder with a model's files, or hf:org/name")
     return Subject(folder.name, (snapshot,))
 
 
