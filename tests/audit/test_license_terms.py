@@ -23,6 +23,7 @@ TAKES = {
             "license: apache-2.0\n", "license: apache-2.0\nextra_gated_prompt: For non-commercial research only.\n"
         )
     },
+    "a threshold": {"README.md": CARD + "The model may be used if you have fewer than 700 million monthly users.\n"},
     "a policy": {"README.md": CARD, "USE_POLICY.md": "You may not use the model for surveillance.\n"},
     "a notice": {"README.md": CARD, "NOTICE": "The weights are for evaluation use only. All rights reserved.\n"},
 }

@@ -12,7 +12,7 @@ from glasswright.audit.license_files import LicenseReading, Scope
 from glasswright.audit.license_statements import NOT_OURS, named_scopes
 from glasswright.audit.passages import passages
 from glasswright.audit.record import Evidence, shorten
-from glasswright.audit.sentences import Names, is_of_a_rival, is_own, sentences
+from glasswright.audit.sentences import Names, is_own, sentences
 from glasswright.audit.subject import Document, Snapshot, Subject
 from glasswright.audit.voices import names, prose, root_voices
 from glasswright.licenses import find_clauses, mentions, restrictions
@@ -37,7 +37,6 @@ MIN_WORDS = 4
 KEEPING = frozenset(
     {"acceptable_use_policy", "user_threshold", "output_use", "territory"}
 )  # clauses, wherever they stand
-HEAD_TERMS = re.compile(r"(?im)^extra_gated_\w+:")
 BINDS = re.compile(
     r"(?i)\b(?:by (?:downloading|using|accessing)|you (?:must |have to |need to )?(?:accept|agree)|subject to|governed by)\b"
     r"[^.]{0,80}\b(?:terms|polic(?:y|ies)|agreement|conditions)\b"
@@ -57,8 +56,6 @@ def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReadin
             if is_ours and _takes(sentence.text) and not _is_said_elsewhere(sentence.text):
                 place = re.compile(re.escape(sentence.text)).search(passage.text)
                 yield _reading(passage.evidence(place, "license.terms"), sentence.text)
-    for document in speaking:
-        yield from _head(document)
     for document in snapshot.documents:
         if document.depth == 0 and BESIDE.match(document.name):
             yield from _policy(document)
@@ -79,7 +76,7 @@ def _takes(sentence: str) -> bool:
 def _is_said_elsewhere(sentence: str) -> bool:
     """Whether a sentence is read as naming a license, or is about the work of others."""
     names_one = any(taken_by(mention.license) for mention in mentions(sentence))
-    return names_one or is_of_a_rival(sentence) or bool(NOT_OURS.search(sentence) or COMPARES.search(sentence))
+    return names_one or bool(NOT_OURS.search(sentence) or COMPARES.search(sentence))
 
 
 def _is_of_another_file(sentence: str, names: Names) -> bool:
@@ -88,27 +85,12 @@ def _is_of_another_file(sentence: str, names: Names) -> bool:
     return name is not None and not is_own(name[1], names)
 
 
-def _head(document: Document) -> Iterator[LicenseReading]:
-    """What a hub asks a visitor to agree to."""
-    lines = document.lines
-    end = next((n for n, line in enumerate(lines[1:], 1) if line.strip() == "---"), 0) if lines[:1] == ("---",) else 0
-    for number, line in enumerate(lines[:end], 1):
-        if HEAD_TERMS.match(line) and restrictions("\n".join(lines[number - 1 : end])):
-            yield _reading(_at(document, number), "")
-            return
-
-
 def _policy(document: Document) -> Iterator[LicenseReading]:
     for passage in passages(document):
         text = NOT_A_TERM.sub("", passage.text)
         if FORBIDS.search(text) or restrictions(text):
             yield _reading(passage.evidence(None, "license.terms"), "")
             return
-
-
-def _at(document: Document, number: int) -> Evidence:
-    quote = shorten(document.lines[number - 1])
-    return Evidence(file=document.where, lines=(number, number), quote=quote, rule="license.terms")
 
 
 def _reading(evidence: Evidence, sentence: str) -> LicenseReading:
