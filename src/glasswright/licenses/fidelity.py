@@ -127,28 +127,18 @@ def taken_beyond(text: str, license: str) -> list[str]:
     return sorted(_beyond(text, known))
 
 
-@lru_cache(maxsize=1)
-def _index() -> dict[int, list[int]]:
-    """Which of the known sketches hold a hash."""
-    index: dict[int, list[int]] = {}
-    for number, sketch in enumerate(known_sketches()):
-        for place in sketch.hashes:
-            index.setdefault(place, []).append(number)
-    return index
-
-
 def _held(places: frozenset[int]) -> list[_Held]:
     """How much of each license stands in a text."""
-    index, known = _index(), known_sketches()
-    common = Counter(number for place in places for number in index.get(place, ()))
+    common = ((sketch, len(sketch.hashes & places)) for sketch in known_sketches())
     return [
         _Held(
-            sketch=known[number],
-            held=_share_held(known[number], num, places),
-            rights=len(known[number].rights & places) / max(1, len(known[number].rights)),
+            sketch=sketch,
+            held=_share_held(sketch, num, places),
+            rights=len(sketch.rights & places) / max(1, len(sketch.rights)),
             covered=num / len(places),
         )
-        for number, num in common.items()
+        for sketch, num in common
+        if num
     ]
 
 
