@@ -5,7 +5,7 @@
                       x = x + down(silu(gate(n)) * up(n))                       n = rmsnorm(x)
     logits = head(rmsnorm(x))
 
-Parameter names are those of transformers' LlamaForCausalLM. Legend as in ops.py.
+Parameter names are those of transformers' LlamaForCausalLM. Legend as in ops.
 """
 
 from dataclasses import dataclass, field

@@ -1,0 +1,49 @@
+"""Operations on tensors: each is one kernel or a few, on the device where its tensors lie.
+
+Those of a model are differentiable: a kernel forward and a kernel backward, joined for autograd. Where a tensor feeds
+two operations, one of the two hands it on, so that its gradients too are added by a kernel and not by torch.
+
+Legend:  S sequences, T positions, R rows = S * T, D model width, F feed-forward width, H query heads,
+         G key/value heads, E head width, V vocabulary, N outputs of a linear layer.
+
+All tensors are C-contiguous float32, ids are int64. A name that ends in _ writes over its first argument.
+"""
+
+from glasswright.model.ops.attention import attention
+from glasswright.model.ops.feed_forward import swiglu
+from glasswright.model.ops.linear import embedding, linear
+from glasswright.model.ops.loss import linear_cross_entropy
+from glasswright.model.ops.norm import add_rmsnorm, rmsnorm
+from glasswright.model.ops.rotary import rotary, rotary_table
+from glasswright.model.ops.step import (
+    adamw_,
+    add_,
+    all_finite,
+    muon_,
+    norm_and_clip,
+    ordered_sum,
+    pick,
+    scale_,
+    uniform_,
+)
+
+__all__ = [
+    "adamw_",
+    "add_",
+    "add_rmsnorm",
+    "all_finite",
+    "attention",
+    "embedding",
+    "linear",
+    "linear_cross_entropy",
+    "muon_",
+    "norm_and_clip",
+    "ordered_sum",
+    "pick",
+    "rmsnorm",
+    "rotary",
+    "rotary_table",
+    "scale_",
+    "swiglu",
+    "uniform_",
+]

@@ -1,0 +1,77 @@
+"""Embedding and linear layers."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from glasswright.kernels import backends
+
+
+class _Embedding(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, table_VD: Tensor, token_R: Tensor) -> tuple[Tensor, Tensor]:
+        backend = backends.of(table_VD)
+        ctx.save_for_backward(token_R)
+        ctx.table_shape = table_VD.shape
+        ctx.set_materialize_grads(False)
+        out_RD = backend.empty(token_R.shape[0], table_VD.shape[1])
+        backend.kernel("embedding")(table_VD, token_R, out_RD)
+        return out_RD, table_VD
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dout_RD: Tensor, dtable: Tensor | None) -> tuple[Tensor, None]:
+        (token_R,) = ctx.saved_tensors
+        backend = backends.of(dout_RD)
+        dtable_VD = backend.empty(*ctx.table_shape)
+        backend.kernel("embedding_backward")(dout_RD.contiguous(), token_R, dtable_VD)
+        if dtable is not None:
+            backend.kernel("add")(dtable_VD, dtable.contiguous(), dtable_VD)
+        return dtable_VD, None
+
+
+def embedding(table_VD: Tensor, token_R: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows of the table, (R, D), and the table itself, for a head that is tied to it."""
+    return _Embedding.apply(table_VD, token_R)  # type: ignore[no-any-return,no-untyped-call]
+
+
+class _Linear(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x_RD: Tensor, *weights_ND: Tensor) -> tuple[Tensor, ...]:
+        ctx.save_for_backward(x_RD, *weights_ND)
+        backend, outputs = backends.of(x_RD), []
+        for weight_ND in weights_ND:
+            out_RN = backend.empty(x_RD.shape[0], weight_ND.shape[0])
+            backend.kernel("matmul_nt")(x_RD, weight_ND, out_RN)
+            outputs.append(out_RN)
+        return tuple(outputs)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *douts_RN: Tensor) -> tuple[Tensor, ...]:
+        x_RD, *weights_ND = ctx.saved_tensors
+        backend = backends.of(x_RD)
+        dx_RD: Tensor | None = None
+        dweights_ND = []
+        for dout, weight_ND in zip(douts_RN, weights_ND, strict=True):
+            dout_RN = dout.contiguous()
+            dweight_ND, part_RD = backend.empty(*weight_ND.shape), backend.empty(*x_RD.shape)
+            backend.kernel("matmul_tn")(dout_RN, x_RD, dweight_ND)
+            backend.kernel("matmul_nn")(dout_RN, weight_ND, part_RD)
+            dweights_ND.append(dweight_ND)
+            if dx_RD is None:
+                dx_RD = part_RD
+            else:
+                backend.kernel("add")(dx_RD, part_RD, dx_RD)
+        assert dx_RD is not None
+        return dx_RD, *dweights_ND
+
+
+def linear(x_RD: Tensor, *weights_ND: Tensor) -> tuple[Tensor, ...]:
+    """x times each weight transposed: one (R, N) per weight.
+
+    The gradient of x is the sum of the weights' contributions, left to right.
+    """
+    return _Linear.apply(x_RD, *weights_ND)  # type: ignore[no-any-return,no-untyped-call]
