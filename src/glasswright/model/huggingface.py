@@ -1,21 +1,17 @@
 """A model as a folder in Hugging Face's layout: config.json, model.safetensors, generation_config.json."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
-
-from glasswright.errors import Misuse
 from glasswright.model.config import LlamaConfig
+from glasswright.model.folder import ModelFolder
 from glasswright.model.llama import Llama
+from glasswright.model.weights import read_weights
 from glasswright.store import tensors
 from glasswright.store.atomic import write_atomic
 
 HEAD = "lm_head.weight"
-READABLE = (torch.float32, torch.bfloat16, torch.float16)  # the latter two widen to float32 exactly
 
 
 def save(model: Llama, folder: Path) -> None:
@@ -33,60 +29,15 @@ def load(folder: Path) -> Llama:
 
     Raises:  Misuse naming the file, and the tensor or key, that is missing, unexpected or of another shape.
     """
-    where = folder / "config.json"
-    config = LlamaConfig.from_hugging_face(_read_json(where), str(where))
+    files = ModelFolder(folder)
+    config = LlamaConfig.from_hugging_face(files.json("config.json"), str(folder / "config.json"))
     model = Llama(config)
-    wanted = dict(model.named_parameters())
-    for path, name, value in _stored_tensors(folder):
-        if name == HEAD and config.tied_embeddings:
-            continue  # some writers store the shared matrix under both names
-        if name not in wanted:
-            raise Misuse(f"{path}: tensor {name!r} is not one of this architecture")
-        _fill(wanted.pop(name), value, f"{path}: tensor {name!r}")
-    if wanted:
-        raise Misuse(f"{folder}: tensor {next(iter(wanted))!r} is missing", hint=f"{len(wanted)} are missing in all")
+    wanted = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
+    same = {HEAD: "model.embed_tokens.weight"} if config.tied_embeddings else {}
+    weights = read_weights(files, wanted, unused=(r".*\.rotary_emb\.inv_freq",), same=same)
+    for name, parameter in model.named_parameters():
+        parameter.data = weights.tensors[name]
     return model
-
-
-def _fill(parameter: torch.nn.Parameter, value: torch.Tensor, where: str) -> None:
-    if value.shape != parameter.shape:
-        raise Misuse(f"{where}: expected shape {tuple(parameter.shape)}, found {tuple(value.shape)}")
-    if value.dtype not in READABLE:
-        raise Misuse(f"{where}: expected float32, bfloat16 or float16, found {value.dtype}")
-    with torch.no_grad():
-        parameter.copy_(value)
-
-
-def _stored_tensors(folder: Path) -> Iterator[tuple[Path, str, torch.Tensor]]:
-    for path in _weight_files(folder):
-        try:
-            with safe_open(path, framework="pt") as file:
-                for name in file.keys():  # noqa: SIM118 (not a dict)
-                    yield path, name, file.get_tensor(name)
-        except (SafetensorError, OSError) as error:
-            raise Misuse(f"{path}: cannot be read as safetensors: {error}") from error
-
-
-def _weight_files(folder: Path) -> list[Path]:
-    index = folder / "model.safetensors.index.json"
-    if not index.is_file():
-        return [folder / "model.safetensors"]
-    names = sorted(set(_read_json(index)["weight_map"].values()))
-    if any(Path(name).name != name for name in names):
-        raise Misuse(f"{index}: a shard lies outside the folder")
-    return [folder / name for name in names]
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise Misuse(
-            f"{path}: cannot be read: {error}", hint="expected a model folder in Hugging Face's layout"
-        ) from error
-    if not isinstance(found, dict):
-        raise Misuse(f"{path}: expected an object, found {type(found).__name__}")
-    return found
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
