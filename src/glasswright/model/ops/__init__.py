@@ -10,11 +10,11 @@ All tensors are C-contiguous float32, ids are int64. A name that ends in _ write
 """
 
 from glasswright.model.ops.attention import attention
-from glasswright.model.ops.feed_forward import swiglu
-from glasswright.model.ops.linear import embedding, linear
-from glasswright.model.ops.loss import linear_cross_entropy
-from glasswright.model.ops.norm import add_rmsnorm, rmsnorm
-from glasswright.model.ops.rotary import rotary, rotary_table
+from glasswright.model.ops.feed_forward import geglu, geglu_tanh, gelu, gelu_tanh, swiglu
+from glasswright.model.ops.linear import add, add_bias, embedding, linear, scaled
+from glasswright.model.ops.loss import linear_cross_entropy, soft_cap
+from glasswright.model.ops.norm import add_layernorm, add_rmsnorm, layernorm, plus_one, rms_normalize, rmsnorm
+from glasswright.model.ops.rotary import rotary, rotary_interleaved, rotary_table
 from glasswright.model.ops.step import (
     adamw_,
     add_,
@@ -29,21 +29,34 @@ from glasswright.model.ops.step import (
 
 __all__ = [
     "adamw_",
+    "add",
     "add_",
+    "add_bias",
+    "add_layernorm",
     "add_rmsnorm",
     "all_finite",
     "attention",
     "embedding",
+    "geglu",
+    "geglu_tanh",
+    "gelu",
+    "gelu_tanh",
+    "layernorm",
     "linear",
     "linear_cross_entropy",
     "muon_",
     "norm_and_clip",
     "ordered_sum",
     "pick",
+    "plus_one",
+    "rms_normalize",
     "rmsnorm",
     "rotary",
+    "rotary_interleaved",
     "rotary_table",
     "scale_",
+    "scaled",
+    "soft_cap",
     "swiglu",
     "uniform_",
 ]
