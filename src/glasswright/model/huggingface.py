@@ -1,6 +1,7 @@
 """A model as a folder in Hugging Face's layout: config.json, model.safetensors, generation_config.json."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,43 +10,50 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from glasswright.errors import Misuse
-from glasswright.model.config import LlamaConfig
-from glasswright.model.llama import Llama
+from glasswright.model.decoder import Decoder
+from glasswright.records.families import family_of
+from glasswright.records.huggingface import from_hugging_face, to_hugging_face
 from glasswright.store import tensors
 from glasswright.store.atomic import write_atomic
 
-HEAD = "lm_head.weight"
 READABLE = (torch.float32, torch.bfloat16, torch.float16)  # the latter two widen to float32 exactly
 
 
-def save(model: Llama, folder: Path) -> None:
-    """Write the model so that `transformers` loads it as LlamaForCausalLM."""
+def save(model: Decoder, folder: Path) -> None:
+    """Write the model so that `transformers` loads it as its family."""
     folder.mkdir(parents=True, exist_ok=True)
     parameters = {name: parameter.detach().numpy() for name, parameter in model.named_parameters()}
     tensors.save(folder / "model.safetensors", parameters)
-    end_of_text = model.config.end_of_text
-    _write_json(folder / "config.json", model.config.to_hugging_face())
-    _write_json(folder / "generation_config.json", {"bos_token_id": end_of_text, "eos_token_id": end_of_text})
+    config = to_hugging_face(model.config)
+    _write_json(folder / "config.json", config)
+    _write_json(folder / "generation_config.json", {key: config[key] for key in ("bos_token_id", "eos_token_id")})
 
 
-def load(folder: Path) -> Llama:
-    """Read a LlamaForCausalLM folder, one file or sharded, in float32, bfloat16 or float16.
+def load(folder: Path) -> Decoder:
+    """Read a model folder, one file or sharded, in float32, bfloat16 or float16.
 
     Raises:  Misuse naming the file, and the tensor or key, that is missing, unexpected or of another shape.
     """
     where = folder / "config.json"
-    config = LlamaConfig.from_hugging_face(_read_json(where), str(where))
-    model = Llama(config)
+    model = Decoder(from_hugging_face(_read_json(where), str(where)))
+    not_computed_with = _not_computed_with(model)
     wanted = dict(model.named_parameters())
     for path, name, value in _stored_tensors(folder):
-        if name == HEAD and config.tied_embeddings:
-            continue  # some writers store the shared matrix under both names
+        if not_computed_with.fullmatch(name):
+            continue
         if name not in wanted:
             raise Misuse(f"{path}: tensor {name!r} is not one of this architecture")
         _fill(wanted.pop(name), value, f"{path}: tensor {name!r}")
     if wanted:
         raise Misuse(f"{folder}: tensor {next(iter(wanted))!r} is missing", hint=f"{len(wanted)} are missing in all")
     return model
+
+
+def _not_computed_with(model: Decoder) -> re.Pattern[str]:
+    """Names that some writers store beside the parameters: buffers, and a head that is the embedding itself."""
+    family = family_of(model.config.model.family)
+    head = [re.escape(family.names["head.weight"])] if model.config.model.tied_embeddings else []
+    return re.compile("|".join([*family.unused, *head]))
 
 
 def _fill(parameter: torch.nn.Parameter, value: torch.Tensor, where: str) -> None:
