@@ -38,6 +38,13 @@ def square(x: np.ndarray) -> np.ndarray:
 RATE = float(np.float32(0.003))
 TOKEN = np.array([3, 1, 4, 1, 5])
 TABLE = (blank(3, 4), blank(3, 4))
+EXPERT = np.array([[0, 3], [1, 3], [0, 1], [2, 3], [1, 5]])
+
+
+def router_outputs() -> Arguments:
+    return blank(5, 6), np.zeros((5, 2), np.int64), blank(5, 2)
+
+
 CASES: dict[str, Callable[[Inputs], Arguments]] = {
     **{name: lambda x: (x(100), blank(100)) for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh")},
     "add": lambda x: (x(100), x(100), blank(100)),
@@ -77,6 +84,15 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "attention_backward in a window under a cap": lambda x: (
         x(1, 5, 4, 6), x(1, 5, 4, 8), x(1, 5, 2, 8), x(1, 5, 2, 6), x(1, 5, 4, 6), square(x(1, 4, 5)), 0.25, 3, 2.0,
         blank(1, 5, 4, 8), blank(1, 5, 2, 8), blank(1, 5, 2, 6),
+    ),
+    "softmax_router": lambda x: (x(5, 6), 3, 2, 1, 0.75, *router_outputs()),
+    "sigmoid_router": lambda x: (x(5, 6), x(6), 3, 2, 0, 0.75, *router_outputs()),
+    "softmax_router_backward": lambda x: (x(5, 2), square(x(5, 6)), EXPERT, 1, 0.75, blank(5, 6)),
+    "sigmoid_router_backward": lambda x: (x(5, 2), square(x(5, 6)), EXPERT, 1, 0.75, blank(5, 6)),
+    "dispatch": lambda _: (EXPERT, *(np.zeros(shape, np.int64) for shape in ((5, 2), 10, 6))),
+    "combine": lambda x: (x(10, 67), np.arange(9, -1, -1).reshape(5, 2), x(5, 2), blank(5, 67)),
+    "combine_backward": lambda x: (
+        x(5, 67), x(10, 67), np.arange(9, -1, -1).reshape(5, 2), x(5, 2), blank(10, 67), blank(5, 2),
     ),
     "uniform": lambda _: (1, 5, 0.25, blank(100)),
     "permutation": lambda _: (1, 5, 7, 100),

@@ -20,6 +20,7 @@
 #include "add.h"
 #include "attention.h"
 #include "embedding.h"
+#include "experts.h"
 #include "linear_cross_entropy.h"
 #include "maps.h"
 #include "matmul.h"
@@ -30,6 +31,7 @@
 #include "pool.h"
 #include "rmsnorm.h"
 #include "rotary.h"
+#include "router.h"
 #include "scale.h"
 #include "sums.h"
 #include "swiglu.h"
@@ -95,6 +97,7 @@ class Case {
   void digest(const std::vector<std::uint32_t>& out) {
     for (const std::uint32_t word : out) add(word);
   }
+  void digest(const std::vector<std::int64_t>& out) { digest(std::vector<std::uint32_t>(out.begin(), out.end())); }
   ~Case() {
     std::string shape;
     for (const std::size_t size : shape_) shape += (shape.empty() ? "" : "x") + std::to_string(size);
@@ -352,6 +355,53 @@ void windowed_attention(const gw::AttentionShape& s, std::size_t window) {
   attention(s, {0.25f, window, 2.0f}, c);
 }
 
+// Both ways to score, with groups and without; the gradient by way of the experts that were chosen.
+void router(std::size_t rows, std::size_t groups, std::size_t experts, std::size_t chosen) {
+  const auto run = [&](const char* name, bool is_sigmoid) {
+    Case c(name, {rows, groups, experts, chosen});
+    const Floats logits = c.floats(rows * experts), bias = c.floats(experts), dweight = c.floats(rows * chosen);
+    Floats score(rows * experts), weight(rows * chosen), dlogits(rows * experts);
+    std::vector<std::int64_t> expert(rows * chosen);
+    const std::size_t kept = (groups + 1) / 2;
+    const bool is_normalized = rows % 2 == 1;
+    const gw::RouterArgs forward{logits.data(), is_sigmoid ? bias.data() : nullptr,
+                                 groups,        kept,
+                                 is_normalized, 2.5f,
+                                 score.data(),  expert.data(),
+                                 weight.data(), rows,
+                                 experts,       chosen};
+    const gw::RouterBackwardArgs backward{dweight.data(), score.data(), expert.data(), is_normalized, 2.5f,
+                                          dlogits.data(), rows,         experts,       chosen};
+    if (is_sigmoid) {
+      GW_RUN(sigmoid_router, forward);
+      GW_RUN(sigmoid_router_backward, backward);
+    } else {
+      GW_RUN(softmax_router, forward);
+      GW_RUN(softmax_router_backward, backward);
+    }
+    c.digest(score), c.digest(expert), c.digest(weight), c.digest(dlogits);
+  };
+  run("softmax_router", false);
+  run("sigmoid_router", true);
+}
+
+void experts(std::size_t rows, std::size_t width) {
+  Case c("combine", {rows, width});
+  const std::size_t pairs = 2 * rows;
+  const Floats y = c.floats(pairs * width), weight = c.floats(pairs), dout = c.floats(rows * width);
+  std::vector<std::int64_t> expert = c.ids(pairs, 5), place(pairs), row(pairs), count(10);
+  for (std::size_t r = 0; r < rows; ++r) expert[2 * r + 1] += 5;
+  Floats out(rows * width), dy(pairs * width), dweight(pairs);
+  const gw::DispatchArgs sort{expert.data(), place.data(), row.data(), count.data(), rows, 2, 10};
+  GW_RUN(dispatch, sort);
+  const gw::CombineArgs forward{y.data(), place.data(), weight.data(), out.data(), rows, 2, width};
+  GW_RUN(combine, forward);
+  const gw::CombineBackwardArgs backward{dout.data(), y.data(), place.data(), weight.data(), dy.data(), dweight.data(),
+                                         rows,        2,        width};
+  GW_RUN(combine_backward, backward);
+  c.digest(place), c.digest(row), c.digest(count), c.digest(out), c.digest(dy), c.digest(dweight);
+}
+
 // Lanes that go from +0 to -0 with their first term and stay there; dx shows the sign of their sum.
 void underflowed_negative_products(std::size_t width) {
   Case c("rmsnorm_backward", {1, width});
@@ -389,6 +439,16 @@ void run_windows() {
   }
 }
 
+// Numbered from 10000: see run_at_edges.
+void run_mixtures() {
+  Case::at_edges = false;
+  Case::num_cases = 10000;
+  router(1, 1, 8, 2), router(37, 4, 64, 6), router(300, 8, 256, 8);
+  experts(1, 33), experts(37, 67), experts(700, 256);
+  Case::at_edges = true;
+  for (const std::size_t n : {5, 69, 131}) router(3, 1, n, 2), experts(3, n);
+}
+
 void run_all() {
   for (const std::size_t n : {1, 17, 1000, 20011}) elementary(n), add(n), sums(n), adamw(n);
   for (const std::size_t n : {5, 20011}) random_bits(n);
@@ -405,6 +465,7 @@ void run_all() {
   for (const std::size_t n : {1000, 4001}) pick(n);
   run_at_edges();
   run_windows();
+  run_mixtures();
 }
 
 bool use_isa(const std::string& name) {

@@ -200,4 +200,16 @@ std::uint64_t require_unsigned(const char* name, nb::handle value) {
   return integer_of<std::uint64_t>(name, value, 0, UINT64_MAX);
 }
 
+void require_ascending(const char* name, const IdRows& found, std::size_t end) {
+  const std::size_t width = found.shape(1), size = found.size();
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::int64_t before = i % width == 0 ? -1 : found.data()[i - 1], id = found.data()[i];
+    if (id <= before || id >= static_cast<std::int64_t>(end))
+      require(false, std::string(name) + ": expected ascending numbers from 0 to " +
+                         std::to_string(static_cast<std::int64_t>(end) - 1) + " in each row, got " +
+                         std::to_string(id) + " at (" + std::to_string(i / width) + ", " + std::to_string(i % width) +
+                         ")");
+  }
+}
+
 }  // namespace gw
