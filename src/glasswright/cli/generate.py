@@ -47,7 +47,7 @@ def generate(
     backends.on("cpu").set_num_threads(threads_or_all(threads))
     ids = run(
         loaded,
-        _prompt_ids(tokenizer, prompt, loaded.config.end_of_text),
+        _prompt_ids(tokenizer, prompt, loaded.config.begin_of_text),
         num_tokens=tokens,
         temperature=_decimal(temperature),
         seed=seed,
@@ -80,10 +80,10 @@ def _tokenizer(path: Path) -> "Tokenizer":
         raise Misuse(f"{path}: not a tokenizer: {error}", hint=A_MODEL) from error
 
 
-def _prompt_ids(tokenizer: "Tokenizer", prompt: str, end_of_text: int | None) -> list[int]:
+def _prompt_ids(tokenizer: "Tokenizer", prompt: str, begin_of_text: int | None) -> list[int]:
     """The prompt as it would stand at the beginning of a document: after an end-of-text token."""
     ids: list[int] = tokenizer.encode(prompt).ids
-    return ids if end_of_text is None else [end_of_text, *ids]
+    return ids if begin_of_text is None else [begin_of_text, *ids]
 
 
 def _decimal(text: str) -> Fraction:
