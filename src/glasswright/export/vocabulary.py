@@ -155,7 +155,10 @@ def _adds_space(tokenizer: FolderTokenizer) -> bool:
     cuts = definition.get("pre_tokenizer")
     if isinstance(cuts, dict) and cuts.get("type") == "Metaspace" and not steps and not cuts.get("split", False):
         return cuts.get("prepend_scheme") in ("first", "always")
-    if cuts not in (None, {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": False}):
+    if cuts not in (
+        None,
+        {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": False},
+    ):
         raise _refused(tokenizer, "pre_tokenizer", cuts)
     replace = {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}
     if steps == [replace]:
