@@ -85,13 +85,13 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     ),
     "linear_cross_entropy_loss": lambda x, n: (x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), blank(3)),
     "attention": lambda x, n: (
-        x(1, 3, 2, n % 37 + 1), x(1, n + 2, 1, n % 37 + 1), x(1, n + 2, 1, n % 37 + 1), float(x(1)[0]),
-        blank(1, 3, 2, n % 37 + 1), blank(1, 2, 3),
+        x(1, 3, 2, n % 37 + 1), x(1, n + 2, 1, n % 37 + 1), x(1, n + 2, 1, n % 31 + 1), float(x(1)[0]),
+        n % 3 * 20, n % 2 * 8.0, blank(1, 3, 2, n % 31 + 1), blank(1, 2, 3),
     ),
     "attention_backward": lambda x, n: (
-        x(1, n % 37 + 1, 2, n), x(1, n % 37 + 1, 2, n), x(1, n % 37 + 1, 1, n), x(1, n % 37 + 1, 1, n),
-        x(1, n % 37 + 1, 2, n), x(1, 2, n % 37 + 1), float(x(1)[0]),
-        blank(1, n % 37 + 1, 2, n), blank(1, n % 37 + 1, 1, n), blank(1, n % 37 + 1, 1, n),
+        x(1, n % 37 + 1, 2, 2 * n), x(1, n % 37 + 1, 2, n), x(1, n % 37 + 1, 1, n), x(1, n % 37 + 1, 1, 2 * n),
+        x(1, n % 37 + 1, 2, 2 * n), x(1, 2, n % 37 + 1), float(x(1)[0]), n % 3 * 6, n % 2 * 8.0,
+        blank(1, n % 37 + 1, 2, n), blank(1, n % 37 + 1, 1, n), blank(1, n % 37 + 1, 1, 2 * n),
     ),
     "softmax_router": lambda x, n: (
         x(3, n), *groups(n), int(x.ids(1, 2)[0]), float(x(1)[0]), blank(3, n), blank_ids(3, few(n)), blank(3, few(n)),

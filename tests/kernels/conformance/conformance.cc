@@ -330,19 +330,29 @@ void linear_cross_entropy(std::size_t rows, std::size_t vocabulary, std::size_t 
   c.digest(loss), c.digest(dx), c.digest(dweight);
 }
 
-void attention(const gw::AttentionShape& s) {
+void attention(const gw::AttentionShape& s, const gw::AttentionRule& rule, Case& c) {
   const std::size_t num_q = s.S * s.T * s.H * s.E, num_k = s.S * s.U * s.G * s.E;
-  Case c("attention", {s.S, s.T, s.U, s.H, s.G, s.E});
-  const Floats q = c.floats(num_q), k = c.floats(num_k), v = c.floats(num_k), dout = c.floats(num_q);
-  Floats out(num_q), logsumexp(s.S * s.H * s.T), dq(num_q), dk(num_k), dv(num_k);
-  const gw::AttentionArgs forward{q.data(), k.data(), v.data(), 0.25f, out.data(), logsumexp.data(), s};
+  const std::size_t num_out = s.S * s.T * s.H * s.F, num_v = s.S * s.U * s.G * s.F;
+  const Floats q = c.floats(num_q), k = c.floats(num_k), v = c.floats(num_v), dout = c.floats(num_out);
+  Floats out(num_out), logsumexp(s.S * s.H * s.T), dq(num_q), dk(num_k), dv(num_v);
+  const gw::AttentionArgs forward{q.data(), k.data(), v.data(), rule, out.data(), logsumexp.data(), s};
   GW_RUN(attention, forward);
   c.digest(out), c.digest(logsumexp);
   if (s.T != s.U) return;
   const gw::AttentionBackwardArgs backward{dout.data(), q.data(),  k.data(),  v.data(),  out.data(), logsumexp.data(),
-                                           0.25f,       dq.data(), dk.data(), dv.data(), s};
+                                           rule,        dq.data(), dk.data(), dv.data(), s};
   GW_RUN(attention_backward, backward);
   c.digest(dq), c.digest(dk), c.digest(dv);
+}
+
+void attention(const gw::AttentionShape& s) {
+  Case c("attention", {s.S, s.T, s.U, s.H, s.G, s.E});
+  attention(s, {0.25f, 0, 0.0f}, c);
+}
+
+void windowed_attention(const gw::AttentionShape& s, std::size_t window) {
+  Case c("attention_window_cap", {s.S, s.T, s.U, s.H, s.G, s.E, s.F, window});
+  attention(s, {0.25f, window, 2.0f}, c);
 }
 
 // Both ways to score, with groups and without; the gradient by way of the experts that were chosen.
@@ -413,10 +423,20 @@ void run_at_edges() {
     rmsnorm(3, n), swiglu(3, n), embedding(7, 5, n), rotary(6, 2, 3, n);
     matmul(n, 7, 5), matmul(5, n, 7), matmul(7, 5, n);
     linear_cross_entropy(3, n, 5), linear_cross_entropy(n, 5, 7);
-    attention({1, 3, n, 2, 1, 7}), attention({1, n, n, 2, 1, 5}), attention({1, 4, 4, 2, 2, n});
+    attention({1, 3, n, 2, 1, 7, 7}), attention({1, n, n, 2, 1, 5, 5}), attention({1, 4, 4, 2, 2, n, n});
     underflowed_negative_products(n);
   }
   muon(5, 9), muon(9, 69);
+}
+
+// Numbered from 2000, for the same reason.
+void run_windows() {
+  Case::num_cases = 2000;
+  for (const bool edges : {false, true}) {
+    Case::at_edges = edges;
+    windowed_attention({1, 3, 150, 2, 1, 32, 20}, 70), windowed_attention({1, 150, 150, 4, 2, 20, 33}, 5);
+    windowed_attention({1, 150, 150, 2, 2, 7, 5}, 66);
+  }
 }
 
 // Numbered from 10000: see run_at_edges.
@@ -439,11 +459,12 @@ void run_all() {
   matmul(1, 1, 1), matmul(17, 33, 65), matmul(70, 130, 1100);
   linear_cross_entropy(3, 5, 8), linear_cross_entropy(530, 70, 33);
   muon(8, 8), muon(40, 24), muon(24, 65);
-  attention({1, 1, 1, 1, 1, 8}), attention({2, 37, 37, 4, 2, 16}), attention({1, 3, 150, 2, 1, 32});
-  attention({1, 150, 150, 2, 2, 32});
+  attention({1, 1, 1, 1, 1, 8, 8}), attention({2, 37, 37, 4, 2, 16, 16}), attention({1, 3, 150, 2, 1, 32, 32});
+  attention({1, 150, 150, 2, 2, 32, 32});
   for (const std::size_t n : {1, 17, 1000}) norm_and_clip(n), scale(n);
   for (const std::size_t n : {1000, 4001}) pick(n);
   run_at_edges();
+  run_windows();
   run_mixtures();
 }
 

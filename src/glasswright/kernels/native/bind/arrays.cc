@@ -63,7 +63,10 @@ bool is_empty_and_too_long(const nb::ndarray<>& array) {
 }
 
 // A tensor of torch's that stands for the negative of what lies in its memory; DLPack does not say so.
-bool is_negated(nb::handle value) { return nb::hasattr(value, "is_neg") && nb::cast<bool>(value.attr("is_neg")()); }
+bool is_negated(nb::handle value) {
+  if (PyCapsule_CheckExact(value.ptr())) return false;  // a tensor lent by its memory; asking costs as much as the rest
+  return nb::hasattr(value, "is_neg") && nb::cast<bool>(value.attr("is_neg")());
+}
 
 // What came in: an array, perhaps one that cannot be written, or nothing that is one.
 struct Seen {
