@@ -57,8 +57,12 @@ INTEGERS = {
     ("permutation", "purpose"): (0, WORD),
     ("permutation", "epoch"): (0, WORD),
     ("permutation", "num_items"): (0, 2**31),
+    ("attention", "window"): (0, 2**31),
+    ("attention_backward", "window"): (0, 2**31),
     ("rotary_table", "first_position"): (0, 2**24 - 2),
     ("first_not_below", "limit"): (0, 2**64 - 1),
+    **{(f"{name}_router", key): (1, 2**24) for name in ("softmax", "sigmoid") for key in ("num_groups", "num_kept")},
+    **{(name, "is_normalized"): (0, 1) for name in CASES if "_router" in name},
 }
 
 

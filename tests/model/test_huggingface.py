@@ -109,10 +109,10 @@ def test_a_truncated_file_is_named(written) -> None:
     folder, _ = written()
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:100])
-    with pytest.raises(Misuse, match=r"model.safetensors: cannot be read as safetensors"):
+    with pytest.raises(Misuse, match=r"model.safetensors: header of .* bytes in a file of 100: truncated"):
         huggingface.load(folder)
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Misuse, match=r"config.json: cannot be read"):
+    with pytest.raises(Misuse, match=r"config.json: no such file"):
         huggingface.load(tmp_path)

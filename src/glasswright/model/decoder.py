@@ -73,7 +73,7 @@ class Decoder:
 
     def _states(self, token_ST: Tensor, positions: Positions, *, recompute: bool) -> tuple[Tensor, Tensor]:
         """The normed states (R, D), and the output matrix: the embedding itself where the two are tied."""
-        x_RD, embedding_VD = ops.embedding(self.weights["embedding.weight"], token_ST.reshape(-1))
+        x_RD, embedding_VD = ops.embedding(self.weights["embedding.weight"], token_ST.reshape(-1).contiguous())
         delta_RD: Tensor | None = None
         for layer in self.layers:
             if recompute:

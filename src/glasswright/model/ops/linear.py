@@ -99,25 +99,6 @@ def add_bias(x_RN: Tensor, bias_N: Tensor) -> Tensor:
     return _AddBias.apply(x_RN, bias_N)  # type: ignore[no-any-return,no-untyped-call]
 
 
-class _Add(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:  # noqa: ARG004
-        backend = backends.of(x)
-        out = backend.empty(*x.shape)
-        backend.kernel("add")(x, y, out)
-        return out
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, dout: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ARG004
-        return dout, dout
-
-
-def add(x: Tensor, y: Tensor) -> Tensor:
-    """x + y, of one shape."""
-    return _Add.apply(x, y)  # type: ignore[no-any-return,no-untyped-call]
-
-
 class _Scaled(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, factor: float) -> Tensor:
