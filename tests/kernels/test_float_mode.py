@@ -136,6 +136,14 @@ ANGLES = [positive(37, 5), positive(37, 5)]
 TINY = 2.0**-65
 ABOVE_A_THIRD = float(np.nextafter(1 / 3, 1))  # three times it is 1 + 2^-53, a tie
 
+PAIRS = np.stack([np.arange(700) % 33, 33 + np.arange(700) % 34], axis=1)  # two experts of 67 for each row
+PLACES = np.arange(1399, -1, -1).reshape(700, 2)
+
+
+def router_outputs() -> tuple[np.ndarray, ...]:
+    return empty(700, 67), np.zeros((700, 2), np.int64), empty(700, 2)
+
+
 CALLS: dict[str, list[Any]] = {
     "add": [SPREAD, SUBNORMAL, empty(N)],
     **{name: [SPREAD, empty(N)] for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh", "erf")},
@@ -205,6 +213,13 @@ CALLS: dict[str, list[Any]] = {
         small(2, 70, 4, 16), positive(2, 4, 70), 0.25, 67, 8.0,
         empty(2, 70, 4, 16), empty(2, 70, 2, 16), empty(2, 70, 2, 16),
     ],
+    "softmax_router": [ordinary(700, 67), 1, 1, 1, 0.75, *router_outputs()],
+    "sigmoid_router": [ordinary(700, 67), ordinary(67), 1, 1, 1, 0.75, *router_outputs()],
+    "softmax_router_backward": [small(700, 2), positive(700, 67), PAIRS, 1, 0.75, empty(700, 67)],
+    "sigmoid_router_backward": [small(700, 2), positive(700, 67), PAIRS, 1, 0.75, empty(700, 67)],
+    "dispatch": [PAIRS, *(np.zeros(shape, np.int64) for shape in ((700, 2), 1400, 67))],
+    "combine": [small(1400, 67), PLACES, ordinary(700, 2), empty(700, 67)],
+    "combine_backward": [small(700, 67), small(1400, 67), PLACES, small(700, 2), empty(1400, 67), empty(700, 2)],
     "first_not_below": [ids(N, 50).astype(np.uint32), 49],
     "first_not_finite": [SUBNORMAL],
     "first_above": [SUBNORMAL, 0.0],
@@ -221,6 +236,7 @@ CALLS: dict[str, list[Any]] = {
 # Bits, integers, comparisons: there is nothing to round.
 NOT_ROUNDED = {
     "all_finite", "embedding", "first_above", "first_misspelt", "first_not_below", "first_not_finite", "philox",
+    "dispatch",
     "permutation",
 }  # fmt: skip
 
