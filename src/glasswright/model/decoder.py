@@ -20,15 +20,22 @@ from glasswright.model.blocks.layer import layer_of
 from glasswright.model.blocks.norm import Norm
 from glasswright.model.cache import KeyValueCache
 from glasswright.model.positions import Positions, Rotation
+from glasswright.model.weights import Weights
 from glasswright.records.decoder import DecoderConfig, Parameter
 
 
 class Decoder:
-    """The language model: losses for training, logits for generation. Its weights are zero until they are set."""
+    """The language model: losses for training, logits for generation. Weights that are not given are zero.
 
-    def __init__(self, config: DecoderConfig):
+    `halves` names the parameters that came in 16 bits, with the type they had.
+    """
+
+    def __init__(self, config: DecoderConfig, given: Weights | None = None):
         self.config, self.layout = config, config.parameters()
-        self._tensors = {it.name: nn.Parameter(torch.zeros(it.shape)) for it in self.layout}
+        self.halves = given.halves if given else {}
+        self._tensors = {
+            it.name: nn.Parameter(given.tensors[it.name] if given else torch.zeros(it.shape)) for it in self.layout
+        }
         weights = _by_layer(self.layout, self._tensors)
         self.weights = weights[None]
         self.layers = [layer_of(config.model, weights[i], i) for i in range(config.model.num_layers)]

@@ -7,18 +7,27 @@ from typing import Any
 from glasswright.model.decoder import Decoder
 from glasswright.model.folder import ModelFolder
 from glasswright.model.weights import read_weights
+from glasswright.records.decoder import DecoderConfig
 from glasswright.records.families import family_of
 from glasswright.records.huggingface import from_hugging_face, to_hugging_face
-from glasswright.store import tensors
+from glasswright.store import floats, tensors
 from glasswright.store.atomic import write_atomic
+
+DTYPES = {"BF16": "bfloat16", "F16": "float16"}
 
 
 def save(model: Decoder, folder: Path) -> None:
-    """Write the model so that `transformers` loads it as its family."""
+    """Write the model so that `transformers` loads it as its family.
+
+    A tensor that came in 16 bits leaves in them, unless its values have become others.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     parameters = {name: parameter.detach().numpy() for name, parameter in model.named_parameters()}
-    tensors.save(folder / "model.safetensors", parameters)
+    halves = {name: dtype for name, dtype in model.halves.items() if floats.holds(dtype, parameters[name])}
+    tensors.save(folder / "model.safetensors", parameters, halves)
     config = to_hugging_face(model.config)
+    if len(halves) == len(parameters) and len(set(halves.values())) == 1:
+        config["dtype"] = DTYPES[next(iter(halves.values()))]
     _write_json(folder / "config.json", config)
     _write_json(folder / "generation_config.json", {key: config[key] for key in ("bos_token_id", "eos_token_id")})
 
@@ -29,16 +38,16 @@ def load(folder: Path) -> Decoder:
     Raises:  Misuse naming the file, and the tensor or key, that is missing, unexpected or of another shape.
     """
     files = ModelFolder(folder)
-    model = Decoder(from_hugging_face(files.json("config.json"), str(folder / "config.json")))
-    family = family_of(model.config.model.family)
-    wanted = {it.name: it.shape for it in model.layout}
-    # Where the head is the embedding, some writers store it under both names.
-    is_tied = model.config.model.tied_embeddings
-    same = {family.names["head.weight"]: family.names["embedding.weight"]} if is_tied else {}
-    weights = read_weights(files, wanted, unused=tuple(family.unused), same=same)
-    for name, parameter in model.named_parameters():
-        parameter.data = weights.tensors[name]
-    return model
+    config = from_hugging_face(files.json("config.json"), str(folder / "config.json"))
+    wanted = {parameter.name: parameter.shape for parameter in config.parameters()}
+    weights = read_weights(files, wanted, unused=family_of(config.model.family).unused, same=_same(config))
+    return Decoder(config, weights)
+
+
+def _same(config: DecoderConfig) -> dict[str, str]:
+    """The head, where it is the embedding: some writers store both."""
+    names = family_of(config.model.family).names
+    return {names["head.weight"]: names["embedding.weight"]} if config.model.tied_embeddings else {}
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:

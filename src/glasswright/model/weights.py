@@ -20,7 +20,7 @@ from glasswright.errors import Misuse
 from glasswright.kernels import native
 from glasswright.model.folder import A_MODEL, ModelFolder
 from glasswright.store import tensors
-from glasswright.store.floats import WIDENED, widen
+from glasswright.store.floats import HALVES, widen
 
 ONE_FILE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -40,10 +40,10 @@ class Stored:
 
 @dataclass(slots=True)
 class Weights:
-    """Tensors by name, and the type in which each was stored."""
+    """Tensors by name, in float32, and the names of those that were stored in 16 bits, with their type."""
 
     tensors: dict[str, torch.Tensor] = field(default_factory=dict)
-    dtypes: dict[str, str] = field(default_factory=dict)
+    halves: dict[str, str] = field(default_factory=dict)
 
 
 def read_weights(
@@ -64,7 +64,7 @@ def read_weights(
     same = same or {}
     stored = _without_unused(_stored(folder), unused)
     _require_what_is_wanted(folder.path, stored, wanted, same)
-    weights = Weights(dtypes={name: stored[name].place.dtype for name in wanted})
+    weights = Weights(halves={name: stored[name].place.dtype for name in wanted if stored[name].place.dtype in HALVES})
     for file, names in _by_file(stored).items():
         with folder.opened(file) as opened:
             for name in names:
@@ -136,7 +136,7 @@ def _require_what_is_wanted(
                 f"{where}: expected shape {shapes[name]}, found {it.place.shape}",
                 hint="config.json and the weights disagree",
             )
-        if it.place.dtype not in WIDENED:
+        if it.place.dtype not in ("F32", *HALVES):
             raise Misuse(
                 f"{where}: expected F32, BF16 or F16, found {it.place.dtype}",
                 hint="it does not become binary32 without a change; take the model's files before they were quantized",

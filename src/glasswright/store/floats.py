@@ -8,7 +8,7 @@ Every value of either is a binary32. The way back is open to those alone; nothin
 
 import numpy as np
 
-WIDENED = ("F32", "BF16", "F16")  # what is binary32 or becomes it without a change
+HALVES = ("BF16", "F16")
 
 
 def widen(stored: np.ndarray, dtype: str, out: np.ndarray) -> None:
@@ -17,6 +17,15 @@ def widen(stored: np.ndarray, dtype: str, out: np.ndarray) -> None:
         np.left_shift(stored, 16, out=out.view(np.uint32), dtype=np.uint32)
     else:
         np.copyto(out, stored.view(np.float16))
+
+
+def holds(dtype: str, array: np.ndarray) -> bool:
+    """Whether every one of these float32 values is one of BF16 or F16."""
+    try:
+        narrowed(array, dtype)
+    except ValueError:
+        return False
+    return True
 
 
 def narrowed(array: np.ndarray, dtype: str) -> np.ndarray:
