@@ -25,7 +25,7 @@ SILENT = frozenset(
     _name_or_path attention_dropout auto_map chunk_size_feed_forward classifier_dropout dtype embd_pdrop attn_pdrop
     resid_pdrop hidden_dropout id2label initializer_range label2id output_attentions output_hidden_states pad_token_id
     problem_type return_dict torch_dtype transformers_version unsloth_version use_bfloat16 use_cache is_llama_config
-    task_specific_params
+    task_specific_params transformers.js_config cache_implementation
     """.split()
 )
 
