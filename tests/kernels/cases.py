@@ -98,7 +98,7 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     "matmul_nn": lambda x, n: (x(n, 3), x(3, n), blank(n, n)),
     "matmul_tn": lambda x, n: (x(n, 3), x(n, n), blank(3, n)),
     "linear_cross_entropy": lambda x, n: (
-        x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), float(x(1)[0]), [np.inf, 2.0][n % 2],
+        x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), float(x(1)[0]), [0.0, 2.0][n % 2],
         blank(3), blank(3, n % 19 + 1), blank(n, n % 19 + 1),
     ),
     "linear_cross_entropy_loss": lambda x, n: (x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), 2.0, blank(3)),

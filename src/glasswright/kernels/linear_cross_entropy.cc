@@ -72,7 +72,7 @@ void row(const LinearCrossEntropyArgs& args, std::size_t r, float* logit_V) {
     return;
   }
   float* slope_V = nullptr;
-  if (args.soft_cap < kInfinity) {
+  if (args.soft_cap != 0.0f) {
     if (args.dx != nullptr) slope_V = slope_scratch.floats(args.num_v);
     cap_logits(logit_V, args.soft_cap, args.num_v, slope_V);
   }

@@ -1,7 +1,7 @@
 """The last layer and its loss in one kernel: the logits of a whole batch are never held.
 
     logits_RV  = x_RD weight_VD^T                                matmul_nt
-    where soft_cap is below infinity, in place of the logits:    soft_cap.py
+    where soft_cap is not 0, in place of the logits:             soft_cap.py
         t[r, v]      = tanh(logits[r, v] / soft_cap)
         logits[r, v] = soft_cap * t[r, v]
     m[r]       = max over v of logits[r, v]                      compare and select; which zero it is has no effect
@@ -11,7 +11,7 @@
 
     dlogits[r, v]         = e[r, v] * q[r]                       q[r] = scale / sum[r]
     dlogits[r, target[r]] = fma(e[r, target[r]], q[r], -scale)
-    where soft_cap is below infinity, each then times fma(-t[r, v], t[r, v], 1)
+    where soft_cap is not 0, each then times fma(-t[r, v], t[r, v], 1)
     dx_RD      = dlogits_RV weight_VD                            matmul_nn
     dweight_VD = dlogits_RV^T x_RD                               matmul_tn: K is r, so 512 rows are one chunk
 
@@ -48,7 +48,7 @@ def linear_cross_entropy(
 
     Shapes:  x_RD, dx_RD (R, D); weight_VD, dweight_VD (V, D), V >= 1; target_R, loss_R (R,). R = 0: dweight is +0.
     Dtypes:  float32; target_R int64, each -1 or below V.
-    Units:   loss in nats; soft_cap in those of the logits, infinity for none.
+    Units:   loss in nats; soft_cap in those of the logits, 0 for none.
     Raises:  ValueError naming the argument that does not fit.
     """
     door = Door()
@@ -101,7 +101,7 @@ def softmax(
     """(loss_R, exp_RV, sum_R, slope_RV), slope being that of the capped logits."""
     logits_RV = product(x_RD, weight_VD.T)
     slope_RV = np.ones_like(logits_RV)
-    if cap < np.inf:
+    if cap != 0:
         logits_RV, t_RV = capped(logits_RV, cap)
         slope_RV = slope_of(t_RV)
     max_R = np.full(len(x_RD), -np.inf, np.float32)

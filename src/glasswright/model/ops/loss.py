@@ -1,6 +1,5 @@
 """The loss of next tokens, with the head's product, and the cap on logits that some models have."""
 
-import math
 from typing import Any
 
 import torch
@@ -27,7 +26,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
 
 
 def linear_cross_entropy(
-    x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scale: float, soft_cap: float = math.inf
+    x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scale: float, soft_cap: float = 0.0
 ) -> Tensor:
     """The loss of each row in nats, without ever holding all logits. A row whose target is -1 is not counted.
 
