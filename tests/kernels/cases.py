@@ -58,7 +58,7 @@ def ascending(x: Draw, rows: int, num: int, end: int) -> np.ndarray:
 
 # Each kernel on rows of n elements, or on n of whatever else its vectors go along.
 CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
-    **{name: lambda x, n: (x(n), blank(n)) for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh")},
+    **{name: lambda x, n: (x(n), blank(n)) for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh", "erf")},
     "add": lambda x, n: (x(n), x(n), blank(n)),
     "ordered_sum": lambda x, n: (x(n), blank(1)),
     "sum_of_squares": lambda x, n: (x(n), blank(1)),
@@ -67,11 +67,29 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     "rmsnorm_backward": lambda x, n: (x(2, n), x(2, n), x(n), x(2), blank(2, n), blank(n)),
     "add_rmsnorm": lambda x, n: (x(2, n), x(2, n), x(n), SMALLEST, blank(2, n), blank(2, n), blank(2)),
     "add_rmsnorm_backward": lambda x, n: (x(2, n), x(2, n), x(2, n), x(n), x(2), blank(2, n), blank(n)),
+    "layernorm": lambda x, n: (x(2, n), x(n), x(n), float(x(1)[0]), blank(2, n), blank(2), blank(2)),
+    "add_layernorm": lambda x, n: (
+        x(2, n), x(2, n), x(n), x(n), SMALLEST, blank(2, n), blank(2, n), blank(2), blank(2)
+    ),
+    "add_layernorm_backward": lambda x, n: (
+        x(2, n), x(2, n), x(2, n), x(n), x(2), x(2), blank(2, n), blank(n), blank(n)
+    ),
+    "add_bias": lambda x, n: (x(3, n), x(n), blank(3, n)),
+    "bias_gradient": lambda x, n: (x(3, n), blank(n)),
     "rotary_table": lambda x, n: (x(n), 3, blank(2, n), blank(2, n)),
-    "rotary": lambda x, n: (x(2, 2, 2 * n), x(2, n), x(2, n), blank(2, 2, 2 * n)),
-    "rotary_backward": lambda x, n: (x(2, 2, 2 * n), x(2, n), x(2, n), blank(2, 2, 2 * n)),
+    **{
+        name: lambda x, n: (x(2, 2, 2 * n + n % 3), x(2, n), x(2, n), blank(2, 2, 2 * n + n % 3))
+        for name in ("rotary", "rotary_backward", "rotary_interleaved", "rotary_interleaved_backward")
+    },
     "swiglu": lambda x, n: (x(2, n), x(2, n), blank(2, n)),
     "swiglu_backward": lambda x, n: (x(2, n), x(2, n), x(2, n), blank(2, n), blank(2, n)),
+    **{name: lambda x, n: (x(2, n), blank(2, n)) for name in ("gelu", "gelu_tanh")},
+    **{name: lambda x, n: (x(2, n), x(2, n), blank(2, n)) for name in ("gelu_backward", "gelu_tanh_backward")},
+    **{name: lambda x, n: (x(2, n), x(2, n), blank(2, n)) for name in ("geglu", "geglu_tanh")},
+    **{
+        name: lambda x, n: (x(2, n), x(2, n), x(2, n), blank(2, n), blank(2, n))
+        for name in ("geglu_backward", "geglu_tanh_backward")
+    },
     "embedding": lambda x, n: (x(3, n), x.ids(5, 3), blank(5, n)),
     "embedding_backward": lambda x, n: (x(5, n), x.ids(5, 3), blank(3, n)),
     "adamw": lambda x, n: (x(n), x(n), x(n), x(n), *(float(y) for y in x(8))),
@@ -80,10 +98,10 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     "matmul_nn": lambda x, n: (x(n, 3), x(3, n), blank(n, n)),
     "matmul_tn": lambda x, n: (x(n, 3), x(n, n), blank(3, n)),
     "linear_cross_entropy": lambda x, n: (
-        x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), float(x(1)[0]),
+        x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), float(x(1)[0]), [0.0, 2.0][n % 2],
         blank(3), blank(3, n % 19 + 1), blank(n, n % 19 + 1),
     ),
-    "linear_cross_entropy_loss": lambda x, n: (x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), blank(3)),
+    "linear_cross_entropy_loss": lambda x, n: (x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), 2.0, blank(3)),
     "attention": lambda x, n: (
         x(1, 3, 2, n % 37 + 1), x(1, n + 2, 1, n % 37 + 1), x(1, n + 2, 1, n % 31 + 1), float(x(1)[0]),
         n % 3 * 20, n % 2 * 8.0, blank(1, 3, 2, n % 31 + 1), blank(1, 2, 3),
@@ -110,6 +128,7 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     ),
     "norm_and_clip": lambda x, n: (np.abs(x(n)), 1.0, blank(2)),
     "scale": lambda x, n: (x(n), float(x(1)[0]), blank(n)),
+    "soft_cap": lambda x, n: (x(n), float(x(1)[0]), blank(n)),
     "pick": lambda x, n: (x(n), 0.5, 0.25),
     "first_not_below": lambda x, n: (x.ids(n, 50).astype(np.uint32), 49),
     "first_not_finite": lambda x, n: (x(n),),

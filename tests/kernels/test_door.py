@@ -26,12 +26,25 @@ LOOKS = {name for name in CASES if name.startswith("first_")}
 # Outputs that may be an input, whole.
 IN_PLACE = {
     ("add", "out"): {"a", "b"},
-    **{(name, "out_N"): {"x_N"} for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh", "scale")},
+    **{
+        (name, "out_N"): {"x_N"} for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh", "erf", "scale", "soft_cap")
+    },
     ("rmsnorm_backward", "dx_RD"): {"dout_RD", "x_RD"},
     ("add_rmsnorm", "sum_RD"): {"x_RD", "delta_RD"},
     ("add_rmsnorm_backward", "dx_RD"): {"dsum_RD", "dout_RD", "sum_RD"},
+    ("add_layernorm", "sum_RD"): {"x_RD", "delta_RD"},
+    ("add_layernorm_backward", "dx_RD"): {"dsum_RD", "dout_RD", "sum_RD"},
+    ("add_bias", "out_RN"): {"x_RN"},
     ("rotary", "out_RHE"): {"x_RHE"},
     ("rotary_backward", "dx_RHE"): {"dout_RHE"},
+    ("rotary_interleaved", "out_RHE"): {"x_RHE"},
+    ("rotary_interleaved_backward", "dx_RHE"): {"dout_RHE"},
+    **{(name, "dx_RF"): {"dout_RF", "x_RF"} for name in ("gelu_backward", "gelu_tanh_backward")},
+    **{
+        (name, out): {"dout_RF", "gate_RF", "up_RF"}
+        for name in ("geglu_backward", "geglu_tanh_backward")
+        for out in ("dgate_RF", "dup_RF")
+    },
     ("swiglu_backward", "dgate_RF"): {"dout_RF", "gate_RF", "up_RF"},
     ("swiglu_backward", "dup_RF"): {"dout_RF", "gate_RF", "up_RF"},
 }

@@ -146,12 +146,13 @@ def router_outputs() -> tuple[np.ndarray, ...]:
 
 CALLS: dict[str, list[Any]] = {
     "add": [SPREAD, SUBNORMAL, empty(N)],
-    **{name: [SPREAD, empty(N)] for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh")},
+    **{name: [SPREAD, empty(N)] for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh", "erf")},
     "ordered_sum": [SPREAD / np.float32(2**20), empty(1)],
     "sum_of_squares": [small(200_003), empty(1)],
     "all_finite": [SUBNORMAL],
     "norm_and_clip": [small(200) ** 2, 2.0**-140, empty(2)],
     "scale": [SPREAD, TINY, empty(N)],
+    "soft_cap": [SPREAD, 0.75, empty(N)],
     "pick": [ordinary(5 * N), 0.75, 0.625],
     "rmsnorm": [small(700, 67), ordinary(67), 2.0**-140, empty(700, 67), empty(700)],
     "rmsnorm_backward": [small(700, 67), small(700, 67), ordinary(67), positive(700), empty(700, 67), empty(67)],
@@ -161,11 +162,34 @@ CALLS: dict[str, list[Any]] = {
     "add_rmsnorm_backward": [
         small(700, 67), small(700, 67), small(700, 67), ordinary(67), positive(700), empty(700, 67), empty(67),
     ],
+    "layernorm": [small(700, 67), ordinary(67), small(67), 2.0**-140, empty(700, 67), empty(700), empty(700)],
+    "add_layernorm": [
+        small(700, 67), small(700, 67), ordinary(67), small(67), 2.0**-140,
+        empty(700, 67), empty(700, 67), empty(700), empty(700),
+    ],
+    "add_layernorm_backward": [
+        small(700, 67), small(700, 67), small(700, 67), ordinary(67), small(700), positive(700),
+        empty(700, 67), empty(67), empty(67),
+    ],
+    "add_bias": [SPREAD[:20010].reshape(-1, 69), SUBNORMAL[:69], empty(290, 69)],
+    "bias_gradient": [SPREAD[:20010].reshape(-1, 69), empty(69)],
     "rotary_table": [positive(33) * np.float32(1e-3), 1000, empty(300, 33), empty(300, 33)],
     "rotary": [SUBNORMAL[:18500].reshape(925, 2, 10), *ANGLES, empty(925, 2, 10)],
-    "rotary_backward": [SUBNORMAL[:18500].reshape(925, 2, 10), *ANGLES, empty(925, 2, 10)],
+    **{
+        name: [SUBNORMAL[:18500].reshape(925, 2, 10), *ANGLES, empty(925, 2, 10)]
+        for name in ("rotary_backward", "rotary_interleaved", "rotary_interleaved_backward")
+    },
     "swiglu": [ordinary(300, 67), SUBNORMAL[:20100 - 89].repeat(2)[: 300 * 67].reshape(300, 67), empty(300, 67)],
     "swiglu_backward": [small(300, 67), ordinary(300, 67), small(300, 67), empty(300, 67), empty(300, 67)],
+    **{name: [SPREAD[:20010].reshape(2, -1), empty(2, 10005)] for name in ("gelu", "gelu_tanh")},
+    **{
+        name: [small(300, 67), ordinary(300, 67), empty(300, 67)]
+        for name in ("gelu_backward", "gelu_tanh_backward", "geglu", "geglu_tanh")
+    },
+    **{
+        name: [small(300, 67), ordinary(300, 67), small(300, 67), empty(300, 67), empty(300, 67)]
+        for name in ("geglu_backward", "geglu_tanh_backward")
+    },
     "embedding": [SUBNORMAL[:1650].reshape(50, 33), ids(700, 50), empty(700, 33)],
     "embedding_backward": [SPREAD[: 33 * 600].reshape(600, 33), ids(600, 50), empty(50, 33)],
     "adamw": [
@@ -177,9 +201,9 @@ CALLS: dict[str, list[Any]] = {
     "matmul_nn": [small(70, 600), small(600, 40), empty(70, 40)],
     "matmul_tn": [small(600, 70), small(600, 40), empty(70, 40)],
     "linear_cross_entropy": [
-        ordinary(70, 33), ordinary(50, 33), ids(70, 50), 2.0**-140, empty(70), empty(70, 33), empty(50, 33),
+        ordinary(70, 33), ordinary(50, 33), ids(70, 50), 2.0**-140, 3.0, empty(70), empty(70, 33), empty(50, 33),
     ],
-    "linear_cross_entropy_loss": [ordinary(70, 33), ordinary(50, 33), ids(70, 50), empty(70)],
+    "linear_cross_entropy_loss": [ordinary(70, 33), ordinary(50, 33), ids(70, 50), 0.0, empty(70)],
     "attention": [
         ordinary(2, 70, 4, 16), ordinary(2, 70, 2, 16), small(2, 70, 2, 16) * np.float32(TINY), 0.25, 67, 8.0,
         empty(2, 70, 4, 16), empty(2, 4, 70),

@@ -46,22 +46,41 @@ def router_outputs() -> Arguments:
 
 
 CASES: dict[str, Callable[[Inputs], Arguments]] = {
-    **{name: lambda x: (x(100), blank(100)) for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh")},
+    **{name: lambda x: (x(100), blank(100)) for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh", "erf")},
     "add": lambda x: (x(100), x(100), blank(100)),
     "ordered_sum": lambda x: (x(1000), blank(1)),
     "sum_of_squares": lambda x: (x(1000), blank(1)),
     "norm_and_clip": lambda x: (square(x(30)), 0.5, blank(2)),
     "scale": lambda x: (x(100), RATE, blank(100)),
+    "soft_cap": lambda x: (x(100), 0.75, blank(100)),
     "pick": lambda x: (x(1000), 0.75, 0.625),
     "rmsnorm": lambda x: (x(5, 67), x(67), 2.0**-17, blank(5, 67), blank(5)),
     "rmsnorm_backward": lambda x: (x(5, 67), x(5, 67), x(67), x(5), blank(5, 67), blank(67)),
     "add_rmsnorm": lambda x: (x(5, 67), x(5, 67), x(67), 2.0**-17, blank(5, 67), blank(5, 67), blank(5)),
     "add_rmsnorm_backward": lambda x: (*(x(5, 67) for _ in range(3)), x(67), x(5), blank(5, 67), blank(67)),
+    "layernorm": lambda x: (x(5, 67), x(67), x(67), 2.0**-17, blank(5, 67), blank(5), blank(5)),
+    "add_layernorm": lambda x: (
+        x(5, 67), x(5, 67), x(67), x(67), 2.0**-17, blank(5, 67), blank(5, 67), blank(5), blank(5),
+    ),
+    "add_layernorm_backward": lambda x: (
+        *(x(5, 67) for _ in range(3)), x(67), x(5), x(5), blank(5, 67), blank(67), blank(67),
+    ),
+    "add_bias": lambda x: (x(5, 67), x(67), blank(5, 67)),
+    "bias_gradient": lambda x: (x(600, 67), blank(67)),
     "rotary_table": lambda x: (np.abs(x(4)), 1000, *(t.copy() for t in TABLE)),
     "rotary": lambda x: (x(6, 2, 8), x(3, 4), x(3, 4), blank(6, 2, 8)),
     "rotary_backward": lambda x: (x(6, 2, 8), x(3, 4), x(3, 4), blank(6, 2, 8)),
+    "rotary_interleaved": lambda x: (x(6, 2, 11), x(3, 4), x(3, 4), blank(6, 2, 11)),
+    "rotary_interleaved_backward": lambda x: (x(6, 2, 11), x(3, 4), x(3, 4), blank(6, 2, 11)),
     "swiglu": lambda x: (x(5, 67), x(5, 67), blank(5, 67)),
     "swiglu_backward": lambda x: (*(x(5, 67) for _ in range(3)), blank(5, 67), blank(5, 67)),
+    **{name: lambda x: (x(5, 67), blank(5, 67)) for name in ("gelu", "gelu_tanh")},
+    **{name: lambda x: (x(5, 67), x(5, 67), blank(5, 67)) for name in ("gelu_backward", "gelu_tanh_backward")},
+    **{name: lambda x: (x(5, 67), x(5, 67), blank(5, 67)) for name in ("geglu", "geglu_tanh")},
+    **{
+        name: lambda x: (*(x(5, 67) for _ in range(3)), blank(5, 67), blank(5, 67))
+        for name in ("geglu_backward", "geglu_tanh_backward")
+    },
     "embedding": lambda x: (x(6, 9), TOKEN, blank(5, 9)),
     "embedding_backward": lambda x: (x(5, 9), TOKEN, blank(6, 9)),
     "adamw": lambda x: (x(100), x(100), x(100), square(x(100)), 0.5, RATE, 0.875, 0.9375, 2.0**-27, 0.125, 0.25, 0.125),
@@ -69,8 +88,8 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "matmul_nn": lambda x: (x(7, 600), x(600, 9), blank(7, 9)),
     "matmul_nt": lambda x: (x(7, 600), x(9, 600), blank(7, 9)),
     "matmul_tn": lambda x: (x(600, 7), x(600, 9), blank(7, 9)),
-    "linear_cross_entropy": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.125, blank(5), blank(5, 8), blank(9, 8)),
-    "linear_cross_entropy_loss": lambda x: (x(5, 8), x(9, 8), TOKEN, blank(5)),
+    "linear_cross_entropy": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.125, 0.0, blank(5), blank(5, 8), blank(9, 8)),
+    "linear_cross_entropy_loss": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.0, blank(5)),
     "attention": lambda x: (
         x(1, 3, 4, 8), x(1, 70, 2, 8), x(1, 70, 2, 8), 0.25, 0, 0.0, blank(1, 3, 4, 8), blank(1, 4, 3),
     ),

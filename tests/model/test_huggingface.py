@@ -97,7 +97,7 @@ def test_a_sharded_folder_loads(written) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model_type": "gpt2"}, "model_type: expected 'llama', found 'gpt2'"),
+        ({"model_type": "bert"}, "model_type: expected .*'llama'.*, found 'bert'"),
         ({"hidden_act": "gelu"}, "hidden_act: expected 'silu', found 'gelu'"),
         ({"attention_bias": 1}, "attention_bias: expected true or false, found 1"),
         ({"attention_sinks": 4}, "attention_sinks: not a key of this family, llama"),

@@ -1,14 +1,13 @@
 """Where the tokens that are fed stand: the rotary angles of their positions, and what is remembered of those before."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import torch
 from torch import Tensor
 
-from glasswright.kernels.rounding import nearest_binary32, power
 from glasswright.model import ops
 from glasswright.model.cache import KeyValueCache
+from glasswright.model.rotary_frequencies import frequencies
 from glasswright.records.model import Model
 
 
@@ -26,14 +25,9 @@ class Rotation:
     """The angles of a description's positions."""
 
     def __init__(self, model: Model):
-        self.inverse_frequency_e = torch.tensor(_inverse_frequencies(model))
+        inverse_frequency_e, self.factor = frequencies(model.rope_theta, model.turned_size, model.positions.scaling)
+        self.inverse_frequency_e = torch.tensor(inverse_frequency_e)
 
     def angles(self, first: int, count: int) -> tuple[Tensor, Tensor]:
         """Cosines and sines of `count` positions from `first` on, (T, e) each."""
-        return ops.rotary_table(self.inverse_frequency_e, first, count)
-
-
-def _inverse_frequencies(model: Model) -> list[float]:
-    """theta ** (-2i / E) for i below E / 2, each rounded once."""
-    E = model.turned_size
-    return [nearest_binary32(power(model.rope_theta, Fraction(-2 * i, E))) for i in range(E // 2)]
+        return ops.rotary_table(self.inverse_frequency_e, first, count, factor=self.factor)

@@ -61,6 +61,17 @@ class Scaling(Part):
     attention_factor: NotNegative = Decimal(0)  # yarn; 0: as factor and mscale give it
     truncate: bool = True  # yarn
 
+    @model_validator(mode="after")
+    def _fits(self) -> "Scaling":
+        if self.kind != "linear" and not self.original_max_position_embeddings:
+            raise ValueError("original_max_position_embeddings: expected a count, got 0")
+        if self.kind == "llama3" and self.low_freq_factor >= self.high_freq_factor:
+            told = f"expected more than low_freq_factor = {self.low_freq_factor}, got {self.high_freq_factor}"
+            raise ValueError(f"high_freq_factor: {told}")
+        if self.kind == "yarn" and not 0 < self.beta_slow <= self.beta_fast:
+            raise ValueError(f"beta_slow: expected above 0 and at most {self.beta_fast}, got {self.beta_slow}")
+        return self
+
 
 class Positions(Part):
     """How a token knows where it stands. The base of the rotation is `rope_theta`."""
@@ -88,13 +99,22 @@ class Experts(Part):
     size: Count  # the width of one
     shared_size: OrNone = 0  # the width of the part that every token goes through
     first_dense: OrNone = 0  # layers at the bottom that have a feed-forward part of `intermediate_size`
-    scoring: Literal["softmax", "sigmoid"] = "softmax"
-    selection_bias: bool = False  # added to the scores for the choice alone
+    scoring: Literal["softmax", "sigmoid"] = "softmax"  # sigmoid: a bias, one a layer and expert, moves the choice
     groups: Count = 1
-    groups_chosen: Count = 1
-    group_score: Literal["max", "top2"] = "max"
+    groups_chosen: Count = 1  # by their best expert, with sigmoid by their best two
     normalized: bool = True  # the weights of those chosen sum up to one
     scale: Positive = Decimal(1)  # of the weights
+
+    @model_validator(mode="after")
+    def _fit(self) -> "Experts":
+        if self.count % self.groups:
+            raise ValueError(f"groups: expected a divisor of count = {self.count}, got {self.groups}")
+        if self.groups_chosen > self.groups:
+            raise ValueError(f"groups_chosen: expected at most groups = {self.groups}, got {self.groups_chosen}")
+        most = self.groups_chosen * (self.count // self.groups)
+        if self.chosen > most:
+            raise ValueError(f"chosen: expected at most the {most} in the groups chosen, got {self.chosen}")
+        return self
 
 
 class Latent(Part):
@@ -153,6 +173,8 @@ class Model(Part):
             raise ValueError(f"hidden_size: {told}")
         if self.positions.kind == "rotary" and self.turned_size % 2:
             raise ValueError(f"hidden_size: expected heads with an even number of channels, got {self.turned_size}")
+        if self.positions.scaling and self.rope_theta <= 1:
+            raise ValueError(f"rope_theta: expected more than 1 where frequencies are scaled, got {self.rope_theta}")
         if self.num_layers * (16 + 4 * (self.experts.count if self.experts else 0)) > MOST_TENSORS:
             raise ValueError(
                 f"num_layers: expected at most {MOST_TENSORS} tensors in all, got {self.num_layers} layers"

@@ -16,6 +16,8 @@ class Attention:
 
     def __init__(self, model: Model, weights: Mapping[str, Tensor], layer: int):
         self.model, self.weights, self.layer = model, weights, layer
+        self.window = 0 if model.sees_all(layer) else model.attention.window
+        self.soft_cap = nearest_binary32(model.attention.soft_cap)
         self.scale = nearest_binary32(1 / square_root(Fraction(model.attention.scale_size) or model.head_size))
 
     def __call__(self, x_RD: Tensor, positions: Positions) -> Tensor:
@@ -27,7 +29,7 @@ class Attention:
         v_STGE = v.view(S, T, G, E)
         if positions.cache is not None:
             k_STGE, v_STGE = positions.cache.extend(self.layer, k_STGE, v_STGE)
-        out_STHE = ops.attention(q_STHE, k_STGE, v_STGE, self.scale)
+        out_STHE = ops.attention(q_STHE, k_STGE, v_STGE, self.scale, window=self.window, soft_cap=self.soft_cap)
         (delta_RD,) = ops.linear(out_STHE.view(R, H * E), self.weights["o.weight"])
         return delta_RD
 

@@ -20,11 +20,11 @@ from glasswright.model.ops.experts import (
     sigmoid_router,
     softmax_router,
 )
-from glasswright.model.ops.feed_forward import swiglu
-from glasswright.model.ops.linear import embedding, linear
-from glasswright.model.ops.loss import linear_cross_entropy
-from glasswright.model.ops.norm import add_rmsnorm, rmsnorm
-from glasswright.model.ops.rotary import rotary, rotary_table
+from glasswright.model.ops.feed_forward import geglu, geglu_tanh, gelu, gelu_tanh, swiglu
+from glasswright.model.ops.linear import add_bias, embedding, linear, scaled
+from glasswright.model.ops.loss import linear_cross_entropy, soft_cap
+from glasswright.model.ops.norm import add_layernorm, add_rmsnorm, layernorm, plus_one, rms_normalize, rmsnorm
+from glasswright.model.ops.rotary import rotary, rotary_interleaved, rotary_table
 from glasswright.model.ops.step import (
     adamw_,
     add_,
@@ -44,6 +44,8 @@ __all__ = [
     "adamw_",
     "add",
     "add_",
+    "add_bias",
+    "add_layernorm",
     "add_rmsnorm",
     "all_finite",
     "attention",
@@ -51,18 +53,28 @@ __all__ = [
     "dispatch",
     "embedding",
     "experts_linear",
+    "geglu",
+    "geglu_tanh",
+    "gelu",
+    "gelu_tanh",
+    "layernorm",
     "linear",
     "linear_cross_entropy",
     "muon_",
     "norm_and_clip",
     "ordered_sum",
     "pick",
+    "plus_one",
+    "rms_normalize",
     "rmsnorm",
     "rotary",
+    "rotary_interleaved",
     "rotary_table",
     "scale_",
+    "scaled",
     "share",
     "sigmoid_router",
+    "soft_cap",
     "softmax_router",
     "swiglu",
     "uniform_",

@@ -54,6 +54,7 @@ class Kind:
     told: str
     read: Callable[[Any], Any]  # Raises:  ValueError
     write: Callable[[Any], Any]
+    takes_null: bool = False  # null is a value of its own, not a key that is missing
 
 
 def _count(value: Any) -> int:
@@ -82,7 +83,7 @@ def _number(value: Any) -> Decimal:
 
 COUNT = Kind("a count", _count, int)
 COUNT_OR_NULL = Kind(
-    "a count or null", lambda value: 0 if value is None else _count(value), lambda value: value or None
+    "a count or null", lambda value: 0 if value is None else _count(value), lambda value: value or None, takes_null=True
 )
 FLAG = Kind("true or false", _flag, bool)
 NUMBER = Kind("a number", _number, float)
@@ -90,6 +91,7 @@ NUMBER_OR_NULL = Kind(
     "a number or null",
     lambda value: Decimal(0) if value is None else _number(value),
     lambda value: float(value) if value else None,
+    takes_null=True,
 )
 
 
@@ -129,7 +131,8 @@ class Key:
 
     def read(self, config: Config, where: str) -> Values:
         value = config.get(self.name)
-        if self.name not in config or (value is None and self.missing is not REQUIRED):
+        is_null = value is None and self.missing is not REQUIRED and not self.kind.takes_null
+        if self.name not in config or is_null:
             value = self.missing
             if isinstance(value, OfKey):
                 value = config.get(value.name)
@@ -140,7 +143,10 @@ class Key:
         return dict.fromkeys(self.paths, found)
 
     def write(self, model: "Model") -> dict[str, Any]:
-        return {self.name: self.kind.write(value_at(model, self.paths[0]))}
+        value = value_at(model, self.paths[0])
+        if value is None:
+            raise refused("model", self.paths[0], self.kind.told, None)
+        return {self.name: self.kind.write(value)}
 
     def supported(self) -> str:
         return self.kind.told
