@@ -64,7 +64,7 @@ class Language:
         is_free = "both" in has or (
             "permit" in has and "commerce" in has and not has & {"deny", "forbid", "only", "ask"}
         )
-        if has & {"noncommercial", "commerce"} and not is_free:
+        if has & {"noncommercial", "commerce", "sold"} and not is_free:
             return NC
         if (
             "trade" in has
