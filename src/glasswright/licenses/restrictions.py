@@ -47,7 +47,8 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"[^.;\n]{0,40}?\b(?:must|needs?|ha(?:s|ve) to|should|requires?|subject to|buy|purchase|contact|ask|write|e-?mail|paid)\b",
             r"\b(?:companies|businesses|enterprises|corporations|organi[sz]ations|for-profit\w*)\b[^.;\n]{0,60}?\b(?:must|need|have to|should|are)\b"
             r"[^.;\n]{0,40}?\b(?:buy|purchase|obtain|licen[sc]e|pay|contact|ask|no rights|excluded)\b",
-            r"\b(?:for|in) (?:commercial|business) (?:use|purposes?|projects?|products?|settings?)\b[^.;\n]{0,40}?\b(?:contact|ask|write|e-?mail|buy|purchase|request|licen[sc]e)",
+            r"\b(?:for|in) (?:commercial|business) (?:use|purposes?|projects?|products?|settings?)\b(?! under (?:the|an?)\b)"
+            r"[^.;\n]{0,40}?\b(?:contact|ask|write|e-?mail|buy|purchase|request|licen[sc]e)",
             r"\b(?:non-?profits?|students|schools|academics|individuals|researchers|hobbyists) only\b",
             r"\bno commercial (?:use|usage|purpose|reuse|exploitation|redistribution)",
             r"\bcommercial (?:use|usage|purposes?|reuse)\b[^.;]{0,60}?\b(?:prohibited|forbidden|requires?)",
