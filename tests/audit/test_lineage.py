@@ -140,7 +140,8 @@ def test_the_base_of_an_adapter_is_one_whatever_it_is_called(tmp_path: Path):
     assert fact(folder, "license_open.weights").status == "unknown"
 
 
-EXAMPLES: list[tuple[str, str | None]] = [(text, name) for text, name in file_of("lineage")["examples"]]
+SAID = file_of("lineage")["examples"]
+EXAMPLES: list[tuple[str, str | None]] = [*map(tuple, SAID["match"]), *((text, None) for text in SAID["not"])]
 
 
 @pytest.mark.parametrize(("text", "name"), EXAMPLES, ids=[text[:50] for text, _ in EXAMPLES])

@@ -5,7 +5,7 @@ some links stands a data set as often as a model, so there only the name of a kn
 a model with restricted terms that a card names, other than to compare, may be a parent until somebody says that it is
 none: this is what keeps a relation in words that nobody thought of from being proved open.
 
-The words are in rules/lineage.yaml.
+The words are in rules/lineage.toml.
 """
 
 import re
@@ -60,7 +60,7 @@ WHOLE = re.compile(r"(?s).+")
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """rules/lineage.yaml, ready to search with."""
+    """rules/lineage.toml, ready to search with."""
 
     relations: tuple[tuple[Relation, re.Pattern[str]], ...]
     fields: tuple[tuple[Relation, re.Pattern[str]], ...]
