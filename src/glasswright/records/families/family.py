@@ -4,6 +4,7 @@ A key is an entry that reads its values into a description and writes them from 
 description is what comes back when it is written and read again; everything else is refused by name.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -149,7 +150,10 @@ class Key:
         return {self.name: self.kind.write(value)}
 
     def supported(self) -> str:
-        return self.kind.told
+        if self.missing is REQUIRED:
+            return f"{self.kind.told}; must be there"
+        missing = f"that of `{self.missing.name}`" if isinstance(self.missing, OfKey) else json.dumps(self.missing)
+        return f"{self.kind.told}; missing: {missing}"
 
 
 @dataclass(frozen=True, slots=True)
