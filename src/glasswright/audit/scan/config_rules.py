@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from glasswright.audit.scan.opcodes import Name
 from glasswright.audit.scan.pickle_names import judged
+from glasswright.audit.scan.pickle_values import Name
 from glasswright.records.verdict import Answer
 
 # Libraries whose own classes a config may name: what it names there was installed by the reader, not by the folder.
