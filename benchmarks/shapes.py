@@ -1,6 +1,7 @@
 """The models that training is measured on, as recipes: 1M, 6.6M and 29M parameters."""
 
-from glasswright.records.recipe import Model, Optimizer, Recipe, Source, Tokenizer, Train
+from glasswright.records.model import Model
+from glasswright.records.recipe import Optimizer, Recipe, Source, Tokenizer, Train
 
 
 def recipe_of(name: str, *, optimizer: str = "adamw") -> Recipe:

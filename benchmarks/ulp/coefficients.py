@@ -5,6 +5,8 @@
     sin(r)   = r + r^3 P(r^2)             |r| <= pi/4
     cos(r)   = 1 - r^2/2 + r^4 P(r^2)     |r| <= pi/4
     tanh(x)  = x + x^3 P(x^2)             |x| <= 5/8
+    erf(x)   = x + x P(x^2)               |x| <= 7/8
+    erf(x)   = 1 - exp(-x + x P(x))       7/8 <= x <= 4
 
 P is the minimax polynomial for the error relative to the whole function (Remez exchange, 60 digits). Coefficients are
 then rounded to binary32 one after the other, lowest power first, and the rest fitted again after each.
@@ -26,7 +28,11 @@ Real = Callable[[mpf], mpf]
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """Find P of `degree` so that head(t) + weight(t) P(t) is near target(t) on [low, high]."""
+    """Find P of `degree` so that head(t) + weight(t) P(t) is near target(t) on [low, high].
+
+    The error is taken relative to the target, or to what is given: where the target is on its way to a function, by how
+    much it may be off.
+    """
 
     name: str
     target: Real
@@ -35,6 +41,10 @@ class Fit:
     low: mpf
     high: mpf
     degree: int
+    relative_to: Real | None = None
+
+    def unit(self, t: mpf) -> mpf:
+        return (self.relative_to or self.target)(t)
 
 
 def to_binary32(value: mpf) -> float:
@@ -50,10 +60,10 @@ def remez(fit: Fit, fixed: list[float]) -> tuple[list[mpf], mpf]:
 
     def wanted(t: mpf) -> mpf:
         done = fit.head(t) + fit.weight(t) * sum(c * t**i for i, c in enumerate(fixed))
-        return (fit.target(t) - done) / fit.target(t)
+        return (fit.target(t) - done) / fit.unit(t)
 
     def basis(t: mpf, i: int) -> mpf:
-        return fit.weight(t) * t ** (first + i) / fit.target(t)
+        return fit.weight(t) * t ** (first + i) / fit.unit(t)
 
     def chebyshev(k: int, n: int) -> mpf:
         return (fit.low + fit.high) / 2 - (fit.high - fit.low) / 2 * mpmath.cos(mpmath.pi * (2 * k + 1) / (2 * n))
@@ -99,7 +109,7 @@ def max_error(fit: Fit, fixed: list[float]) -> mpf:
     for k in range(2 * NUM_SAMPLES):
         t = fit.low + (fit.high - fit.low) * (2 * k + 1) / (4 * NUM_SAMPLES)
         value = fit.head(t) + fit.weight(t) * sum(c * t**i for i, c in enumerate(fixed))
-        worst = max(worst, abs(value / fit.target(t) - 1))
+        worst = max(worst, abs((value - fit.target(t)) / fit.unit(t)))
     return worst
 
 
@@ -116,6 +126,10 @@ FITS = [
         low=TINY**2, high=(mpmath.pi / 4) ** 2, degree=2),
     Fit(name="TANH", target=lambda t: mpmath.tanh(mpmath.sqrt(t)), head=lambda t: mpmath.sqrt(t),
         weight=lambda t: t * mpmath.sqrt(t), low=TINY**2, high=mpf("0.625") ** 2, degree=4),
+    Fit(name="ERF", target=lambda t: mpmath.erf(mpmath.sqrt(t)), head=lambda t: mpmath.sqrt(t),
+        weight=lambda t: mpmath.sqrt(t), low=TINY**2, high=mpf("0.875") ** 2, degree=6),
+    Fit(name="ERF_TAIL", target=lambda x: mpmath.log(mpmath.erfc(x)), head=lambda x: -x, weight=lambda x: x,
+        low=mpf("0.875"), high=mpf(4), degree=5, relative_to=lambda x: mpmath.erf(x) / mpmath.erfc(x)),
 ]  # fmt: skip
 
 

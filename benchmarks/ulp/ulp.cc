@@ -1,4 +1,4 @@
-// Tries all 2^32 binary32 inputs of exp, log, sin, cos, sigmoid and tanh and prints the largest error in ULP.
+// Tries all 2^32 binary32 inputs of exp, log, sin, cos, sigmoid, tanh and erf and prints the largest error in ULP.
 //
 //   cmake -S . -B build/programs -DGW_PYTHON=OFF -DGW_PROGRAMS=ON && cmake --build build/programs --target ulp
 //   build/programs/ulp [ISA] [FUNCTION] ...      (default: the widest instruction set, every function)
@@ -39,6 +39,7 @@ const Function kFunctions[] = {
     {"cos", [](const gw::MapArgs& a) { GW_RUN(map_cos, a); }, [](double x) { return std::cos(x); }},
     {"sigmoid", [](const gw::MapArgs& a) { GW_RUN(map_sigmoid, a); }, [](double x) { return 1 / (1 + std::exp(-x)); }},
     {"tanh", [](const gw::MapArgs& a) { GW_RUN(map_tanh, a); }, [](double x) { return std::tanh(x); }},
+    {"erf", [](const gw::MapArgs& a) { GW_RUN(map_erf, a); }, [](double x) { return std::erf(x); }},
 };
 
 // |found - exact| in ULP; infinity where a special value is missed.

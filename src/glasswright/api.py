@@ -22,7 +22,7 @@ from glasswright.records.transcript import StepRecord
 from glasswright.records.verdict import Verdict
 
 if TYPE_CHECKING:
-    from glasswright.model.llama import Llama
+    from glasswright.model.decoder import Decoder
     from glasswright.pipeline import Setting
     from glasswright.records import recipe as records
     from glasswright.verify.evidence import Evidence
@@ -197,8 +197,8 @@ class Release:
         """What is on record of every training step."""
         return self._evidence().steps()
 
-    def model(self) -> "Llama":
-        """Its model as a torch module, under this package's exact arithmetic.
+    def model(self) -> "Decoder":
+        """Its model, under this package's exact arithmetic.
 
         For transformers: `AutoModelForCausalLM.from_pretrained(release.path / "model")`.
         """

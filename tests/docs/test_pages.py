@@ -14,7 +14,7 @@ import pytest
 
 from glasswright.cli.app import VERBS, load, run
 from glasswright.recipe import parse
-from glasswright.records.recipe import Part
+from glasswright.records.part import Part
 from glasswright.records.verdict import Finding, Verdict
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,6 +16,8 @@ LENGTHS = (1, 2, 3, 4, 5, 7, 8, 9, 15, 17, 31, 33, 63, 64, 65, 90, 129)
 CACHED = (0, 0, 0, 1, 5, 63, 64, 70)
 HEADS = ((1, 1), (2, 1), (4, 2), (3, 3))
 HEAD_DIMS = (1, 3, 16, 17, 32, 48, 64, 65, 100)
+# None, narrower than a strip of rows, around blocks, and wider than any text here.
+WINDOWS = (0, 0, 1, 2, 5, 8, 63, 64, 65, 100, 128, 2**31)
 SPECIALS = np.array([0.0, -0.0, 1e-45, -1e-45, 1e-39, 1e-20, -1e-20, 1.0, -1.0, 20.0, -90.0, 3e38, np.inf], np.float32)
 
 
@@ -39,11 +41,12 @@ def misaligned(shape, offset):
     return memory[start : start + size].reshape(shape)
 
 
-def case(S=1, T=70, H=2, G=1, E=16, cached=0, seed=0, offset=0, values=None):
+def case(S=1, T=70, H=2, G=1, E=16, cached=0, seed=0, offset=0, values=None, F=None, window=0, soft_cap=0.0):
     """Inputs of one call, T queries after `cached` keys."""
     rng = np.random.default_rng(seed)
-    shapes = {"q": (S, T, H, E), "k": (S, T + cached, G, E), "v": (S, T + cached, G, E), "dout": (S, T, H, E)}
-    x = SimpleNamespace(scale=float(np.float32(E**-0.5)))
+    F = E if F is None else F
+    shapes = {"q": (S, T, H, E), "k": (S, T + cached, G, E), "v": (S, T + cached, G, F), "dout": (S, T, H, F)}
+    x = SimpleNamespace(rule=(float(np.float32(E**-0.5)), window, soft_cap))
     for name, shape in shapes.items():
         drawn = misaligned(shape, offset)
         drawn[...] = 2 * rng.standard_normal(shape) if values is None else rng.choice(values, shape)
@@ -53,8 +56,8 @@ def case(S=1, T=70, H=2, G=1, E=16, cached=0, seed=0, offset=0, values=None):
 
 def forward(kernels, x, offset=0):
     S, T, H, _ = x.q.shape
-    out, logsumexp = misaligned(x.q.shape, offset), misaligned((S, H, T), offset)
-    kernels.attention(x.q, x.k, x.v, x.scale, out, logsumexp)
+    out, logsumexp = misaligned((S, T, H, x.v.shape[3]), offset), misaligned((S, H, T), offset)
+    kernels.attention(x.q, x.k, x.v, *x.rule, out, logsumexp)
     return out, logsumexp
 
 
@@ -64,7 +67,7 @@ def run(kernels, x, offset=0):
     if x.q.shape[1] < x.k.shape[1]:
         return {"out": out, "logsumexp": logsumexp}
     dq, dk, dv = (misaligned(y.shape, offset) for y in (x.q, x.k, x.v))
-    kernels.attention_backward(x.dout, x.q, x.k, x.v, out, logsumexp, x.scale, dq, dk, dv)
+    kernels.attention_backward(x.dout, x.q, x.k, x.v, out, logsumexp, *x.rule, dq, dk, dv)
     return {"out": out, "logsumexp": logsumexp, "dq": dq, "dk": dk, "dv": dv}
 
 
@@ -88,13 +91,22 @@ def assert_twin_agrees(x, threads=1, offset=0):
     cached=st.sampled_from(CACHED),
     heads=st.sampled_from(HEADS),
     E=st.sampled_from(HEAD_DIMS),
+    F=st.sampled_from((None, *HEAD_DIMS)),
+    window=st.sampled_from(WINDOWS),
+    soft_cap=st.sampled_from((0.0, 0.0, 2.0, 50.0)),
     threads=st.integers(1, 3),
     offset=st.integers(0, 3),
     seed=st.integers(0, 99),
 )
-def test_twin_is_bit_equal_at_every_edge(S, T, cached, heads, E, threads, offset, seed):
+def test_twin_is_bit_equal_at_every_edge(S, T, cached, heads, E, F, window, soft_cap, threads, offset, seed):
     H, G = heads
-    assert_twin_agrees(case(S, T, H, G, E, cached, seed, offset), threads, offset)
+    assert_twin_agrees(case(S, T, H, G, E, cached, seed, offset, None, F, window, soft_cap), threads, offset)
+
+
+@pytest.mark.parametrize("window", [1, 3, 4, 7, 8, 9, 62, 63, 64, 65, 66, 127, 128, 129, 200])
+def test_twin_is_bit_equal_for_windows_around_strips_and_blocks(window):
+    assert_twin_agrees(case(T=200, H=2, G=1, E=5, F=7, window=window), threads=3)
+    assert_twin_agrees(case(T=3, H=2, G=1, E=5, F=7, window=window, cached=190))
 
 
 @pytest.mark.parametrize("shape", [(0, 5, 2, 1, 4), (2, 0, 2, 1, 4), (1, 5, 0, 1, 4)])
@@ -106,26 +118,35 @@ def test_nothing_to_attend_is_no_error(shape):
 def test_both_cuts_of_the_gradient_are_bit_equal(threads):
     """Two key/value heads: one task each for one or two threads, tasks by tile for three."""
     assert_twin_agrees(case(S=1, T=150, H=4, G=2, E=24), threads)
+    assert_twin_agrees(case(S=1, T=150, H=4, G=2, E=24, F=40, window=70, soft_cap=2.0), threads)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_twin_is_bit_equal_for_zeros_subnormals_and_infinities(seed):
     assert_twin_agrees(case(T=70, E=5, seed=seed, values=SPECIALS))
     assert_twin_agrees(case(T=70, E=5, seed=seed, values=SPECIALS[:9]))
+    assert_twin_agrees(case(T=90, E=5, seed=seed, values=SPECIALS, window=67))
+    assert_twin_agrees(case(T=70, E=5, seed=seed, values=SPECIALS, soft_cap=20.0))
 
 
+@pytest.mark.parametrize("soft_cap", [2.0**-149, -3.0, np.inf, np.nan])
+def test_twin_is_bit_equal_under_any_cap(soft_cap):
+    assert_twin_agrees(case(T=70, E=5, soft_cap=soft_cap))
+
+
+@pytest.mark.parametrize("rule", [{}, {"window": 66, "soft_cap": 3.0, "F": 9}])
 @pytest.mark.parametrize("isa", ISAS)
-def test_continuing_from_any_prefix_gives_the_bits_of_the_whole(isa):
+def test_continuing_from_any_prefix_gives_the_bits_of_the_whole(isa, rule):
     twin = native(isa)
-    x = case(S=2, T=135, E=20)
+    x = case(S=2, T=135, E=20, **rule)
     out, logsumexp = forward(twin, x)
     for first in range(135):
-        rest = SimpleNamespace(q=x.q[:, first:].copy(), k=x.k, v=x.v, scale=x.scale)
+        rest = SimpleNamespace(q=x.q[:, first:].copy(), k=x.k, v=x.v, rule=x.rule)
         token = SimpleNamespace(
             q=x.q[:, first : first + 1].copy(),
             k=x.k[:, : first + 1].copy(),
             v=x.v[:, : first + 1].copy(),
-            scale=x.scale,
+            rule=x.rule,
         )
         for part, rows in ((rest, slice(first, None)), (token, slice(first, first + 1))):
             part_out, part_logsumexp = forward(twin, part)
@@ -139,7 +160,7 @@ def test_a_sequence_has_the_same_bits_alone_and_in_a_batch(isa):
     x = case(S=3, T=80, H=4, G=2)
     together = run(twin, x)
     for s in range(3):
-        alone = SimpleNamespace(scale=x.scale, **{n: vars(x)[n][s : s + 1].copy() for n in ("q", "k", "v", "dout")})
+        alone = SimpleNamespace(rule=x.rule, **{n: vars(x)[n][s : s + 1].copy() for n in ("q", "k", "v", "dout")})
         assert not differing(run(twin, alone), {n: y[s : s + 1] for n, y in together.items()}), s
 
 
@@ -154,6 +175,29 @@ def test_a_key_that_is_not_seen_is_never_met(kernels, unseen):
     assert np.array_equal(bits(part_out[:, :70]), bits(out[:, :70]))
     assert np.array_equal(bits(part_logsumexp[:, :, :70]), bits(logsumexp[:, :, :70]))
     assert np.isnan(part_out[:, 70:]).all()
+
+
+@pytest.mark.parametrize("kernels", ["definition", *ISAS])
+@pytest.mark.parametrize("unseen", [np.nan, np.inf])
+def test_a_key_that_has_left_the_window_is_never_met(kernels, unseen):
+    kernels = definitions() if kernels == "definition" else native(kernels)
+    x = case(T=150, H=1, window=66)
+    wanted = run(kernels, x)
+    x.k[:, :20] = x.v[:, :20] = unseen
+    x.dout[:, : 20 + 65] = 0  # whose gradient is that of the queries that see none of them
+    found, of_others = run(kernels, x), slice(20 + 65, None)
+    assert np.array_equal(bits(found["out"][:, of_others]), bits(wanted["out"][:, of_others]))
+    assert np.array_equal(bits(found["logsumexp"][:, :, of_others]), bits(wanted["logsumexp"][:, :, of_others]))
+    assert np.array_equal(bits(found["dq"][:, of_others]), bits(wanted["dq"][:, of_others]))
+    assert np.isnan(found["out"][:, : 20 + 65]).all()
+
+
+@pytest.mark.parametrize("kernels", ["definition", *ISAS])
+def test_a_window_as_wide_as_the_text_is_none(kernels):
+    kernels = definitions() if kernels == "definition" else native(kernels)
+    wanted = run(kernels, case(T=90))
+    assert not differing(run(kernels, case(T=90, window=90)), wanted)
+    assert differing(run(kernels, case(T=90, window=89)), wanted)
 
 
 @pytest.mark.parametrize("isa", ISAS)
@@ -229,6 +273,20 @@ def test_scaling_after_the_product_is_noticed(isa, monkeypatch):
     assert {"out", "logsumexp"} <= differing(run(native(isa), x), run(definition, x))
 
 
+@pytest.mark.parametrize("isa", ISAS)
+def test_a_window_one_wider_is_noticed(isa):
+    assert differing(run(native(isa), case(T=75, window=9)), run(definitions(), case(T=75, window=10)))
+
+
+@pytest.mark.parametrize("isa", ISAS)
+def test_a_cap_that_multiplies_by_a_reciprocal_is_noticed(isa, monkeypatch):
+    x = case(T=75, E=24, soft_cap=3.0)
+    tanh_of = definition.tanh_of
+    third = np.float32(1) / np.float32(3)
+    monkeypatch.setattr(definition, "_cap", lambda logit, cap: (cap * tanh_of(logit * third), None))
+    assert {"out", "logsumexp"} <= differing(run(native(isa), x), run(definition, x))
+
+
 # ---- against exact arithmetic
 
 
@@ -237,11 +295,19 @@ def exact_forward(x, to=np.float64):
     q, k, v = (to(y) for y in (x.q, x.k, x.v))
     group = q.shape[2] // k.shape[2]
     k, v = k.repeat(group, axis=2), v.repeat(group, axis=2)
-    logit = np.einsum("sthe,suhe->shtu", q, k) * x.scale
-    seen = np.tril(np.ones(logit.shape[2:], bool))
+    scale, window, soft_cap = x.rule
+    logit = np.einsum("sthe,suhe->shtu", q, k) * scale
+    logit = logit if soft_cap == 0 else soft_cap * np.tanh(logit / soft_cap)
+    seen = seen_by(window, logit.shape[3])
     weight = np.where(seen, np.exp(logit - logit.max(axis=3, keepdims=True, where=seen, initial=-np.inf)), 0)
     weight /= weight.sum(axis=3, keepdims=True)
     return logit, weight, np.einsum("shtu,suhe->sthe", weight, v)
+
+
+def seen_by(window, T):
+    """Whether query t sees key u: (T, T)."""
+    behind = np.subtract.outer(np.arange(T), np.arange(T))
+    return (behind >= 0) & (behind < (window or T))
 
 
 def exact_gradients(x):
@@ -249,8 +315,10 @@ def exact_gradients(x):
     torch = pytest.importorskip("torch", reason="did not run: torch is not installed")
     q, k, v = (torch.tensor(y, dtype=torch.float64, requires_grad=True) for y in (x.q, x.k, x.v))
     group = q.shape[2] // k.shape[2]
-    logit = torch.einsum("sthe,suhe->shtu", q, k.repeat_interleave(group, 2)) * x.scale
-    unseen = torch.ones(logit.shape[2:], dtype=torch.bool).triu(1)
+    scale, window, soft_cap = x.rule
+    logit = torch.einsum("sthe,suhe->shtu", q, k.repeat_interleave(group, 2)) * scale
+    logit = logit if soft_cap == 0 else soft_cap * torch.tanh(logit / soft_cap)
+    unseen = ~torch.from_numpy(seen_by(window, logit.shape[3]))
     weight = torch.softmax(logit.masked_fill(unseen, -torch.inf), dim=3)
     out = torch.einsum("shtu,suhe->sthe", weight, v.repeat_interleave(group, 2))
     out.backward(torch.tensor(x.dout, dtype=torch.float64))
@@ -262,16 +330,21 @@ def error_bounds(x):
 
     A chain of n terms errs by at most n u times the sum of its terms' sizes; exp and log by 2 u of their value
     (docs/numerics.md). `shift` bounds the error of a logit less the maximum, and with it the relative error of a
-    weight; each of the blocks adds a rescaling (a difference, an exp, two products).
+    weight; each of the blocks adds a rescaling (a difference, an exp, two products). A cap adds the errors of its
+    quotient, tanh (1 u) and product to a logit, and its slope, whose own error is that of a square.
     """
     u = 2.0**-24
     S, T, H, E = x.q.shape
     G, group, blocks = x.k.shape[2], H // x.k.shape[2], -(-T // 64)
     logit, weight, out = exact_forward(x)
     k, v = (abs(y).astype(np.float64).repeat(group, axis=2) for y in (x.k, x.v))
-    q, dout = abs(x.q).astype(np.float64) * x.scale, abs(x.dout).astype(np.float64)
+    q, dout = abs(x.q).astype(np.float64) * x.rule[0], abs(x.dout).astype(np.float64)
     largest = abs(logit).max() + np.log(T)
     shift = u * ((E + 1) * np.einsum("sthe,suhe->shtu", q, k).max() + 2 * largest)
+    soft_cap, of_slope = x.rule[2], 0.0
+    if soft_cap != 0:
+        shift += 4 * u * largest
+        of_slope = 2 * (shift / soft_cap + 2 * u) + 2 * u
     of_sums = shift + u * (T + 7 + 2 + blocks * (2 * largest + 4))
     of_out = (2 * of_sums + 2 * u) * v.max()
     of_logsumexp = of_sums + 3 * u * largest
@@ -281,24 +354,25 @@ def error_bounds(x):
     delta = np.einsum("sthe,sthe->sht", dout, abs(out))[..., None]
     of_delta = (of_out * dout.sum(axis=3) + 8 * u * np.einsum("sthe,sthe->sth", dout, abs(out))).transpose(0, 2, 1)
     dlogit = weight * (dweight + delta)
-    of_dlogit = (of_weight + 2 * u) * dlogit + weight * (E * u * dweight + of_delta[..., None])
+    of_dlogit = (of_weight + of_slope + 3 * u) * dlogit + weight * (x.v.shape[3] * u * dweight + of_delta[..., None])
     of_chain = of_dlogit + (T * group + 2) * u * dlogit
     return {
         "out": of_out,
         "logsumexp": of_logsumexp,
-        "dq": x.scale * np.einsum("shtu,suhe->sthe", of_chain, k),
+        "dq": x.rule[0] * np.einsum("shtu,suhe->sthe", of_chain, k),
         "dk": np.einsum("shtu,sthe->suhe", of_chain, q).reshape(S, T, G, group, E).sum(axis=3),
         "dv": (of_weight + T * group * u)
-        * np.einsum("shtu,sthe->suhe", weight, dout).reshape(S, T, G, group, E).sum(axis=3),
+        * np.einsum("shtu,sthe->suhe", weight, dout).reshape(S, T, G, group, -1).sum(axis=3),
     }
 
 
 @pytest.mark.parametrize("isa", ISAS)
+@pytest.mark.parametrize("rule", [{}, {"window": 30}, {"soft_cap": 4.0}, {"window": 70, "soft_cap": 2.0, "F": 24}])
 @pytest.mark.parametrize("T", [1, 50, 200])
-def test_results_stay_within_rounding_of_exact_ones(isa, T):
-    x = case(T=T, H=4, G=2, E=32)
+def test_results_stay_within_rounding_of_exact_ones(isa, T, rule):
+    x = case(T=T, H=4, G=2, E=32, **rule)
     logit, _, out = exact_forward(x)
-    seen = np.tril(np.ones(logit.shape[2:], bool))
+    seen = seen_by(x.rule[1], T)
     logsumexp = np.log(np.where(seen, np.exp(logit), 0).sum(axis=3))
     exact = {"out": out, "logsumexp": logsumexp, **exact_gradients(x)}
     found, bound = run(native(isa), x), error_bounds(x)
@@ -306,9 +380,10 @@ def test_results_stay_within_rounding_of_exact_ones(isa, T):
         assert (abs(found[name] - exact[name]) <= bound[name]).all(), name
 
 
+@pytest.mark.parametrize("rule", [{}, {"window": 30, "soft_cap": 4.0, "F": 24}])
 @pytest.mark.parametrize("name", ["q", "k", "v"])
-def test_gradients_agree_with_central_differences(name):
-    x = case(S=1, T=70, H=4, G=2, E=16)
+def test_gradients_agree_with_central_differences(name, rule):
+    x = case(S=1, T=70, H=4, G=2, E=16, **rule)
     gradient, bound = run(native(), x)["d" + name], error_bounds(x)["d" + name]
     direction = np.random.default_rng(5).standard_normal(gradient.shape)
 
@@ -330,17 +405,17 @@ def test_gradients_agree_with_central_differences(name):
 @pytest.mark.parametrize("kernels", ["definition", "twin"])
 def test_arrays_that_do_not_fit_are_refused_by_name(kernels):
     kernels = definitions() if kernels == "definition" else native()
-    x = case(T=5, H=4, G=2, E=3)
+    x, rule = case(T=5, H=4, G=2, E=3), (0.5, 0, 0.0)
     out, logsumexp = np.empty_like(x.q), np.empty((1, 4, 5), np.float32)
     with pytest.raises(ValueError, match="heads that divides the 3 of q, got 2"):
-        kernels.attention(x.q[:, :, :3].copy(), x.k, x.v, 0.5, out[:, :, :3].copy(), logsumexp[:, :3].copy())
+        kernels.attention(x.q[:, :, :3].copy(), x.k, x.v, *rule, out[:, :, :3].copy(), logsumexp[:, :3].copy())
     with pytest.raises(ValueError, match="at least the 5 positions of q, got 4"):
-        kernels.attention(x.q, x.k[:, :4].copy(), x.v[:, :4].copy(), 0.5, out, logsumexp)
-    with pytest.raises(ValueError, match="v_SUGE"):
-        kernels.attention(x.q, x.k, x.v[:, :4].copy(), 0.5, out, logsumexp)
+        kernels.attention(x.q, x.k[:, :4].copy(), x.v[:, :4].copy(), *rule, out, logsumexp)
+    with pytest.raises(ValueError, match="v_SUGF"):
+        kernels.attention(x.q, x.k, x.v[:, :4].copy(), *rule, out, logsumexp)
     with pytest.raises(ValueError, match=r"logsumexp_SHT.*\(1, 4, 5\).*\(1, 5, 4\)"):
-        kernels.attention(x.q, x.k, x.v, 0.5, out, np.empty((1, 5, 4), np.float32))
+        kernels.attention(x.q, x.k, x.v, *rule, out, np.empty((1, 5, 4), np.float32))
     with pytest.raises(ValueError, match="scale.*exact in binary32"):
-        kernels.attention(x.q, x.k, x.v, 0.1, out, logsumexp)
+        kernels.attention(x.q, x.k, x.v, 0.1, 0, 0.0, out, logsumexp)
     with pytest.raises(ValueError, match="dk_STGE"):
-        kernels.attention_backward(x.dout, x.q, x.k, x.v, out, logsumexp, 0.5, out.copy(), out.copy(), x.v.copy())
+        kernels.attention_backward(x.dout, x.q, x.k, x.v, out, logsumexp, *rule, out.copy(), out.copy(), x.v.copy())

@@ -26,12 +26,25 @@ LOOKS = {name for name in CASES if name.startswith("first_")}
 # Outputs that may be an input, whole.
 IN_PLACE = {
     ("add", "out"): {"a", "b"},
-    **{(name, "out_N"): {"x_N"} for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh", "scale")},
+    **{
+        (name, "out_N"): {"x_N"} for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh", "erf", "scale", "soft_cap")
+    },
     ("rmsnorm_backward", "dx_RD"): {"dout_RD", "x_RD"},
     ("add_rmsnorm", "sum_RD"): {"x_RD", "delta_RD"},
     ("add_rmsnorm_backward", "dx_RD"): {"dsum_RD", "dout_RD", "sum_RD"},
+    ("add_layernorm", "sum_RD"): {"x_RD", "delta_RD"},
+    ("add_layernorm_backward", "dx_RD"): {"dsum_RD", "dout_RD", "sum_RD"},
+    ("add_bias", "out_RN"): {"x_RN"},
     ("rotary", "out_RHE"): {"x_RHE"},
     ("rotary_backward", "dx_RHE"): {"dout_RHE"},
+    ("rotary_interleaved", "out_RHE"): {"x_RHE"},
+    ("rotary_interleaved_backward", "dx_RHE"): {"dout_RHE"},
+    **{(name, "dx_RF"): {"dout_RF", "x_RF"} for name in ("gelu_backward", "gelu_tanh_backward")},
+    **{
+        (name, out): {"dout_RF", "gate_RF", "up_RF"}
+        for name in ("geglu_backward", "geglu_tanh_backward")
+        for out in ("dgate_RF", "dup_RF")
+    },
     ("swiglu_backward", "dgate_RF"): {"dout_RF", "gate_RF", "up_RF"},
     ("swiglu_backward", "dup_RF"): {"dout_RF", "gate_RF", "up_RF"},
 }
@@ -44,8 +57,12 @@ INTEGERS = {
     ("permutation", "purpose"): (0, WORD),
     ("permutation", "epoch"): (0, WORD),
     ("permutation", "num_items"): (0, 2**31),
+    ("attention", "window"): (0, 2**31),
+    ("attention_backward", "window"): (0, 2**31),
     ("rotary_table", "first_position"): (0, 2**24 - 2),
     ("first_not_below", "limit"): (0, 2**64 - 1),
+    **{(f"{name}_router", key): (1, 2**24) for name in ("softmax", "sigmoid") for key in ("num_groups", "num_kept")},
+    **{(name, "is_normalized"): (0, 1) for name in CASES if "_router" in name},
 }
 
 

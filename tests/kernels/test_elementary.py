@@ -1,7 +1,9 @@
-"""exp, log, sin, cos, sigmoid, tanh: equal bits everywhere, near the exact value, right at the edges.
+"""exp, log, sin, cos, sigmoid, tanh, erf: equal bits everywhere, near the exact value, right at the edges.
 
 All 2^32 inputs are tried by benchmarks/ulp; here a sample of them, and a larger one when slow tests run.
 """
+
+import math
 
 import numpy as np
 import pytest
@@ -10,10 +12,11 @@ from glasswright.kernels import definitions, elementary, native
 
 NAMES = elementary.KERNELS
 # The figures of docs/numerics.md, over all 2^32 inputs, rounded up.
-MAX_ULP = {"exp": 0.80, "log": 0.87, "sin": 0.83, "cos": 0.84, "sigmoid": 0.80, "tanh": 0.78}
+MAX_ULP = {"exp": 0.80, "log": 0.87, "sin": 0.83, "cos": 0.84, "sigmoid": 0.80, "tanh": 0.78, "erf": 0.82}
 EXACT = {
     "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "tanh": np.tanh,
+    "erf": lambda x: np.array([math.erf(value) for value in x]),
 }  # fmt: skip
 
 
@@ -96,7 +99,7 @@ def test_not_a_number_where_the_exact_value_is_none_and_infinite_where_it_is(spe
     assert np.array_equal(np.where(np.isinf(found), found, 0), np.where(np.isinf(exact), exact, 0))
 
 
-@pytest.mark.parametrize("name", ["sin", "tanh"])
+@pytest.mark.parametrize("name", ["sin", "tanh", "erf"])
 def test_odd_functions_keep_the_sign_of_zero(twins, name):
     for _, kernels in twins.each():
         assert np.array_equal(np.signbit(apply(kernels, name, np.array([0.0, -0.0], np.float32))), [False, True])

@@ -136,14 +136,23 @@ ANGLES = [positive(37, 5), positive(37, 5)]
 TINY = 2.0**-65
 ABOVE_A_THIRD = float(np.nextafter(1 / 3, 1))  # three times it is 1 + 2^-53, a tie
 
+PAIRS = np.stack([np.arange(700) % 33, 33 + np.arange(700) % 34], axis=1)  # two experts of 67 for each row
+PLACES = np.arange(1399, -1, -1).reshape(700, 2)
+
+
+def router_outputs() -> tuple[np.ndarray, ...]:
+    return empty(700, 67), np.zeros((700, 2), np.int64), empty(700, 2)
+
+
 CALLS: dict[str, list[Any]] = {
     "add": [SPREAD, SUBNORMAL, empty(N)],
-    **{name: [SPREAD, empty(N)] for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh")},
+    **{name: [SPREAD, empty(N)] for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh", "erf")},
     "ordered_sum": [SPREAD / np.float32(2**20), empty(1)],
     "sum_of_squares": [small(200_003), empty(1)],
     "all_finite": [SUBNORMAL],
     "norm_and_clip": [small(200) ** 2, 2.0**-140, empty(2)],
     "scale": [SPREAD, TINY, empty(N)],
+    "soft_cap": [SPREAD, 0.75, empty(N)],
     "pick": [ordinary(5 * N), 0.75, 0.625],
     "rmsnorm": [small(700, 67), ordinary(67), 2.0**-140, empty(700, 67), empty(700)],
     "rmsnorm_backward": [small(700, 67), small(700, 67), ordinary(67), positive(700), empty(700, 67), empty(67)],
@@ -153,11 +162,34 @@ CALLS: dict[str, list[Any]] = {
     "add_rmsnorm_backward": [
         small(700, 67), small(700, 67), small(700, 67), ordinary(67), positive(700), empty(700, 67), empty(67),
     ],
+    "layernorm": [small(700, 67), ordinary(67), small(67), 2.0**-140, empty(700, 67), empty(700), empty(700)],
+    "add_layernorm": [
+        small(700, 67), small(700, 67), ordinary(67), small(67), 2.0**-140,
+        empty(700, 67), empty(700, 67), empty(700), empty(700),
+    ],
+    "add_layernorm_backward": [
+        small(700, 67), small(700, 67), small(700, 67), ordinary(67), small(700), positive(700),
+        empty(700, 67), empty(67), empty(67),
+    ],
+    "add_bias": [SPREAD[:20010].reshape(-1, 69), SUBNORMAL[:69], empty(290, 69)],
+    "bias_gradient": [SPREAD[:20010].reshape(-1, 69), empty(69)],
     "rotary_table": [positive(33) * np.float32(1e-3), 1000, empty(300, 33), empty(300, 33)],
     "rotary": [SUBNORMAL[:18500].reshape(925, 2, 10), *ANGLES, empty(925, 2, 10)],
-    "rotary_backward": [SUBNORMAL[:18500].reshape(925, 2, 10), *ANGLES, empty(925, 2, 10)],
+    **{
+        name: [SUBNORMAL[:18500].reshape(925, 2, 10), *ANGLES, empty(925, 2, 10)]
+        for name in ("rotary_backward", "rotary_interleaved", "rotary_interleaved_backward")
+    },
     "swiglu": [ordinary(300, 67), SUBNORMAL[:20100 - 89].repeat(2)[: 300 * 67].reshape(300, 67), empty(300, 67)],
     "swiglu_backward": [small(300, 67), ordinary(300, 67), small(300, 67), empty(300, 67), empty(300, 67)],
+    **{name: [SPREAD[:20010].reshape(2, -1), empty(2, 10005)] for name in ("gelu", "gelu_tanh")},
+    **{
+        name: [small(300, 67), ordinary(300, 67), empty(300, 67)]
+        for name in ("gelu_backward", "gelu_tanh_backward", "geglu", "geglu_tanh")
+    },
+    **{
+        name: [small(300, 67), ordinary(300, 67), small(300, 67), empty(300, 67), empty(300, 67)]
+        for name in ("geglu_backward", "geglu_tanh_backward")
+    },
     "embedding": [SUBNORMAL[:1650].reshape(50, 33), ids(700, 50), empty(700, 33)],
     "embedding_backward": [SPREAD[: 33 * 600].reshape(600, 33), ids(600, 50), empty(50, 33)],
     "adamw": [
@@ -169,18 +201,25 @@ CALLS: dict[str, list[Any]] = {
     "matmul_nn": [small(70, 600), small(600, 40), empty(70, 40)],
     "matmul_tn": [small(600, 70), small(600, 40), empty(70, 40)],
     "linear_cross_entropy": [
-        ordinary(70, 33), ordinary(50, 33), ids(70, 50), 2.0**-140, empty(70), empty(70, 33), empty(50, 33),
+        ordinary(70, 33), ordinary(50, 33), ids(70, 50), 2.0**-140, 3.0, empty(70), empty(70, 33), empty(50, 33),
     ],
-    "linear_cross_entropy_loss": [ordinary(70, 33), ordinary(50, 33), ids(70, 50), empty(70)],
+    "linear_cross_entropy_loss": [ordinary(70, 33), ordinary(50, 33), ids(70, 50), 0.0, empty(70)],
     "attention": [
-        ordinary(2, 70, 4, 16), ordinary(2, 70, 2, 16), small(2, 70, 2, 16) * np.float32(TINY), 0.25,
+        ordinary(2, 70, 4, 16), ordinary(2, 70, 2, 16), small(2, 70, 2, 16) * np.float32(TINY), 0.25, 67, 8.0,
         empty(2, 70, 4, 16), empty(2, 4, 70),
     ],
     "attention_backward": [
         small(2, 70, 4, 16), ordinary(2, 70, 4, 16), ordinary(2, 70, 2, 16), small(2, 70, 2, 16),
-        small(2, 70, 4, 16), positive(2, 4, 70), 0.25,
+        small(2, 70, 4, 16), positive(2, 4, 70), 0.25, 67, 8.0,
         empty(2, 70, 4, 16), empty(2, 70, 2, 16), empty(2, 70, 2, 16),
     ],
+    "softmax_router": [ordinary(700, 67), 1, 1, 1, 0.75, *router_outputs()],
+    "sigmoid_router": [ordinary(700, 67), ordinary(67), 1, 1, 1, 0.75, *router_outputs()],
+    "softmax_router_backward": [small(700, 2), positive(700, 67), PAIRS, 1, 0.75, empty(700, 67)],
+    "sigmoid_router_backward": [small(700, 2), positive(700, 67), PAIRS, 1, 0.75, empty(700, 67)],
+    "dispatch": [PAIRS, *(np.zeros(shape, np.int64) for shape in ((700, 2), 1400, 67))],
+    "combine": [small(1400, 67), PLACES, ordinary(700, 2), empty(700, 67)],
+    "combine_backward": [small(700, 67), small(1400, 67), PLACES, small(700, 2), empty(1400, 67), empty(700, 2)],
     "first_not_below": [ids(N, 50).astype(np.uint32), 49],
     "first_not_finite": [SUBNORMAL],
     "first_above": [SUBNORMAL, 0.0],
@@ -197,6 +236,7 @@ CALLS: dict[str, list[Any]] = {
 # Bits, integers, comparisons: there is nothing to round.
 NOT_ROUNDED = {
     "all_finite", "embedding", "first_above", "first_misspelt", "first_not_below", "first_not_finite", "philox",
+    "dispatch",
     "permutation",
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from glasswright.kernels import linear_cross_entropy, matmul, native
 
 SCALE = 0.125
+CAPS = (0.0, 2.0)
 EVERYTHING, LOSS_ALONE = "linear_cross_entropy", "linear_cross_entropy_loss"
 
 
@@ -23,24 +24,29 @@ def outputs(x, weight):
     return tuple(np.full(shape, np.nan, np.float32) for shape in (len(x), x.shape, weight.shape))
 
 
-def agree(twins, x, weight, target, **how):
+def agree(twins, x, weight, target, caps=CAPS, **how):
     loss, dx, dweight = outputs(x, weight)
-    return twins.agree(EVERYTHING, x, weight, target, SCALE, loss, dx, dweight, **how) and twins.agree(
-        LOSS_ALONE, x, weight, target, loss, **how
+    return all(
+        twins.agree(EVERYTHING, x, weight, target, SCALE, cap, loss, dx, dweight, **how)
+        and twins.agree(LOSS_ALONE, x, weight, target, cap, loss, **how)
+        for cap in caps
     )
 
 
-def run(kernels, x, weight, target, scale=SCALE):
+def run(kernels, x, weight, target, scale=SCALE, cap=0.0):
     """(loss, dx, dweight)"""
     loss, dx, dweight = outputs(x, weight)
-    kernels.linear_cross_entropy(x, weight, target, scale, loss, dx, dweight)
+    kernels.linear_cross_entropy(x, weight, target, scale, cap, loss, dx, dweight)
     return loss, dx, dweight
 
 
-def in_float64(x, weight, target):
+def in_float64(x, weight, target, cap=0.0):
     """(scaled sum of losses, dx, dweight), plainly."""
     x, weight = x.astype(np.float64), weight.astype(np.float64)
-    logits = x @ weight.T
+    logits, slope = x @ weight.T, 1.0
+    if cap:
+        t = np.tanh(logits / cap)
+        logits, slope = cap * t, 1 - t * t
     logits -= logits.max(axis=1, keepdims=True)
     p = np.exp(logits)
     p /= p.sum(axis=1, keepdims=True)
@@ -48,6 +54,7 @@ def in_float64(x, weight, target):
     loss = -np.log(p[rows, target[rows]]).sum() * SCALE
     p[rows, target[rows]] -= 1
     p[target < 0] = 0
+    p *= slope
     return loss, SCALE * p @ weight, SCALE * p.T @ x
 
 
@@ -121,19 +128,21 @@ def test_another_sum_over_the_vocabulary_is_noticed(twins, monkeypatch):
     assert not agree(twins, *problem(50, 1000, 4, seed=8))
 
 
-def test_loss_and_gradients_are_those_of_float64():
+@pytest.mark.parametrize("cap", CAPS)
+def test_loss_and_gradients_are_those_of_float64(cap):
     x, weight, target = problem(40, 90, 12, seed=9)
-    loss, dx, dweight = run(native(), x, weight, target)
-    exact_loss, exact_dx, exact_dweight = in_float64(x, weight, target)
+    loss, dx, dweight = run(native(), x, weight, target, cap=cap)
+    exact_loss, exact_dx, exact_dweight = in_float64(x, weight, target, cap)
     # A logit is a sum of 12 terms below 12, off by up to 1e-5; the rest is a few roundings of numbers below 40.
     assert abs(loss.sum(dtype=np.float64) * SCALE - exact_loss) < 40 * 2e-5
     assert abs(dx - exact_dx).max() < 1e-5
     assert abs(dweight - exact_dweight).max() < 1e-5
 
 
-def test_float64_gradients_are_central_differences():
+@pytest.mark.parametrize("cap", CAPS)
+def test_float64_gradients_are_central_differences(cap):
     x, weight, target = problem(6, 11, 4, seed=10)
-    _, dx, dweight = in_float64(x, weight, target)
+    _, dx, dweight = in_float64(x, weight, target, cap)
     step = 1e-6
     for values, gradient in ((x.astype(np.float64), dx), (weight.astype(np.float64), dweight)):
         for i in np.ndindex(values.shape):
@@ -142,7 +151,7 @@ def test_float64_gradients_are_central_differences():
                 moved = values.copy()
                 moved[i] += sign * step
                 pair = (moved, weight) if values.shape == x.shape else (x, moved)
-                losses.append(in_float64(*pair, target)[0])
+                losses.append(in_float64(*pair, target, cap)[0])
             assert abs((losses[0] - losses[1]) / (2 * step) - gradient[i]) < 1e-8
 
 

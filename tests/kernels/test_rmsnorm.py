@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glasswright.kernels import definitions, native, rmsnorm
+from glasswright.kernels import definitions, native, sums
 
 EPSILON = 2.0**-17
 ROWS = st.sampled_from([0, 1, 2, 5, 33])
@@ -53,7 +53,7 @@ def test_twins_are_bit_equal_at_special_values(twins, specials):
 
 
 def test_another_chunk_of_rows_is_noticed(twins, monkeypatch):
-    monkeypatch.setattr(rmsnorm, "ROWS_CHUNK", 256)
+    monkeypatch.setattr(sums, "ROWS_CHUNK", 256)
     assert not twins.agree("rmsnorm_backward", *backward_arguments(700, 67))
 
 

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from glasswright.kernels import definitions, native
 
+NAMES = ["rotary", "rotary_backward", "rotary_interleaved", "rotary_interleaved_backward"]
+
 
 def floats(*shape: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng([seed, *shape]).standard_normal(shape).astype(np.float32)
@@ -26,26 +28,28 @@ def table(positions: int, pairs: int, first: int = 0) -> tuple[np.ndarray, np.nd
     sequences=st.integers(0, 3),
     positions=st.integers(1, 9),
     heads=st.integers(1, 3),
-    pairs=st.integers(1, 35),
+    pairs=st.integers(0, 35),
+    num_copied=st.integers(0, 20),
     offset=st.integers(0, 3),
 )
-def test_twins_are_bit_equal_for_every_shape(twins, sequences, positions, heads, pairs, offset):
-    x = floats(sequences * positions, heads, 2 * pairs)
+def test_twins_are_bit_equal_for_every_shape(twins, sequences, positions, heads, pairs, num_copied, offset):
+    x = floats(sequences * positions, heads, 2 * pairs + num_copied)
     cos, sin = table(positions, pairs)
-    for name in ("rotary", "rotary_backward"):
+    for name in NAMES:
         assert twins.agree(name, x, cos, sin, np.empty_like(x), offset=offset)
 
 
 def test_twins_are_bit_equal_on_several_tasks(twins):
     x = floats(300, 3, 34)
-    assert twins.agree("rotary", x, *table(100, 17), np.empty_like(x), threads=(1, 2, 3))
+    for name in NAMES:
+        assert twins.agree(name, x, *table(100, 17), np.empty_like(x), threads=(1, 2, 3))
 
 
 def test_twins_are_bit_equal_at_special_values(twins, specials):
     size = len(specials)
     x = np.resize(specials, (size, 1, 2 * size))
     cos, sin = np.resize(specials[::-1], (size, size)), np.resize(np.roll(specials, 3), (size, size))
-    for name in ("rotary", "rotary_backward"):
+    for name in NAMES:
         assert twins.agree(name, x, cos, sin, np.empty_like(x), threads=(1,))
 
 
@@ -79,13 +83,36 @@ def test_channels_are_paired_by_halves():
     assert np.abs(out - (x * both[0] + rotated_half * both[1])).max() < 1e-6
 
 
-def test_the_gradient_is_the_transposed_rotation():
-    x, dout = floats(10, 2, 8), floats(10, 2, 8, seed=1)
+def test_interleaved_pairs_are_those_of_halves_put_side_by_side(twins):
+    x, (cos, sin) = floats(12, 2, 10), table(6, 5)
+    side_by_side = np.stack([x[..., :5], x[..., 5:]], axis=-1).reshape(x.shape)
+    for _, kernels in twins.each():
+        halves, interleaved = np.empty_like(x), np.empty_like(x)
+        kernels.rotary(x, cos, sin, halves)
+        kernels.rotary_interleaved(side_by_side, cos, sin, interleaved)
+        assert np.array_equal(interleaved, np.stack([halves[..., :5], halves[..., 5:]], axis=-1).reshape(x.shape))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_channels_that_the_table_does_not_reach_are_copied(twins, name):
+    x, (cos, sin) = floats(12, 2, 13), table(6, 5)
+    for _, kernels in twins.each():
+        partial, whole, turned = np.empty_like(x), np.empty((12, 2, 10), np.float32), x.copy()
+        getattr(kernels, name)(x, cos, sin, partial)
+        getattr(kernels, name)(x[..., :10].copy(), cos, sin, whole)
+        getattr(kernels, name)(turned, cos, sin, turned)
+        assert np.array_equal(partial, np.concatenate([whole, x[..., 10:]], axis=-1))
+        assert np.array_equal(turned, partial)
+
+
+@pytest.mark.parametrize("name", ["rotary", "rotary_interleaved"])
+def test_the_gradient_is_the_transposed_rotation(name):
+    x, dout = floats(10, 2, 9), floats(10, 2, 9, seed=1)
     cos, sin = table(10, 4)
     out, dx = np.empty_like(x), np.empty_like(x)
-    native().rotary(x, cos, sin, out)
-    native().rotary_backward(dout, cos, sin, dx)
-    # The map is linear, so <dout, A x> = <A' dout, x>; each side adds 160 products of numbers near 1.
+    getattr(native(), name)(x, cos, sin, out)
+    getattr(native(), f"{name}_backward")(dout, cos, sin, dx)
+    # The map is linear, so <dout, A x> = <A' dout, x>; each side adds 180 products of numbers near 1.
     assert abs((dout.astype(np.float64) * out).sum() - (dx.astype(np.float64) * x).sum()) < 1e-5
 
 
@@ -107,8 +134,8 @@ def test_a_position_that_binary32_cannot_count_is_refused_by_both_sides():
                 kernels.rotary_table(frequencies(4), first, cos, cos.copy())
 
 
-def test_an_odd_head_is_refused_by_both_sides():
+def test_a_head_of_fewer_channels_than_the_table_turns_is_refused_by_both_sides():
     x = floats(2, 1, 5)
     for kernels in (definitions(), native()):
-        with pytest.raises(ValueError, match="x_RHE: expected an even head"):
-            kernels.rotary(x, *table(2, 2), np.empty_like(x))
+        with pytest.raises(ValueError, match="x_RHE: expected a head of at least 6 channels .* got a head of 5"):
+            kernels.rotary(x, *table(2, 3), np.empty_like(x))

@@ -60,7 +60,7 @@ def test_a_stray_operation_in_a_model_names_the_models_line(make_model) -> None:
     def forward(x_RD: torch.Tensor) -> torch.Tensor:
         return torch.softmax(x_RD, -1)  # the stray line
 
-    model.model.layers[1].mlp.forward = forward
+    model.layers[1].feed_forward = forward
     with pytest.raises(
         StrayOperation, match=r"test_guard.py:\d+ \(`return torch.softmax\(x_RD, -1\)  # the stray line`\)"
     ):
@@ -70,7 +70,7 @@ def test_a_stray_operation_in_a_model_names_the_models_line(make_model) -> None:
 def test_gradients_that_torch_would_add_are_refused(make_model) -> None:
     """A tensor that feeds two operations has two gradients: adding them is a kernel's work."""
     model = make_model()
-    gain_D = model.model.norm.weight
+    gain_D = model.final_norm.gain_D
 
     def backward() -> None:
         x_RD = torch.zeros(2, 24, requires_grad=True)

@@ -147,11 +147,11 @@ TRAIN = "glasswright.train"
 MUTANTS = [
     Mutant(
         "weight decay on gains too", "weights", f"{TRAIN}.optimizer.Optimizer.update",
-        "self.weight_decay if parameter.dim() > 1 else 0.0", "self.weight_decay",
+        "self.weight_decay if name in self.decayed else 0.0", "self.weight_decay",
     ),
     Mutant(
-        "Muon for the embedding too", "weights", f"{TRAIN}.optimizer.Optimizer.is_muon",
-        ' and ".layers." in name', "",
+        "Muon for the embedding too", "weights", f"{TRAIN}.optimizer.muon_s",
+        "it.role in MATRICES", 'it.role in (*MATRICES, "embedding")',
     ),
     Mutant(
         "windows of every epoch in the order of the first", "weights", f"{TRAIN}.order.Order._permute",

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glasswright.recipe import parse, write_resolved
-from glasswright.records.recipe import GitOrigin, Model, Optimizer, Recipe, Schedule, Source, Train
+from glasswright.records.model import Model
+from glasswright.records.recipe import GitOrigin, Optimizer, Recipe, Schedule, Source, Train
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | st.sampled_from(
     [

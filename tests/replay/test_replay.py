@@ -16,8 +16,9 @@ from glasswright import pipeline
 from glasswright.errors import Misuse
 from glasswright.pipeline import Setting
 from glasswright.recipe import load_as_written
+from glasswright.records.part import AS_WRITTEN
 from glasswright.records.progress import Progress
-from glasswright.records.recipe import AS_WRITTEN, Recipe
+from glasswright.records.recipe import Recipe
 from glasswright.records.verdict import Answer, Finding, Verdict
 from glasswright.replay import rebuild, segments
 from glasswright.replay.segments import INITIAL, _limits

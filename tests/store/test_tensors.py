@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from glasswright.errors import Misuse
-from glasswright.store import tensors
+from glasswright.store import floats, tensors
 
 SOME = {
     "b.weight": np.arange(6, dtype=np.float32).reshape(2, 3),
@@ -72,7 +72,10 @@ ENTRY = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
         ({"x": {**ENTRY, "data_offsets": [4, 12]}}, bytes(12), "tensor 'x' begins at 4"),
         ({"x": {**ENTRY, "shape": [3]}}, bytes(8), "takes 12 bytes"),
         ({"x": {**ENTRY, "shape": [-2]}}, bytes(8), "not counts"),
-        ({"x": {**ENTRY, "dtype": "BF16"}}, bytes(8), "dtype 'BF16'"),
+        ({"x": {**ENTRY, "shape": [2**62] * 40_000}}, bytes(8), "not counts"),
+        ({"x": {**ENTRY, "dtype": "F9"}}, bytes(8), "dtype 'F9'"),
+        ({"x": {**ENTRY, "dtype": "BF16", "data_offsets": [0, 4]}}, bytes(4), "dtype 'BF16' is none of"),
+        ({"x": {**ENTRY, "dtype": "F6_E2M3", "data_offsets": [0, 1]}}, bytes(1), "takes 1 bytes, the offsets"),
         ({"x": {"dtype": "F32"}}, bytes(8), "expected dtype, shape and data_offsets"),
         (["x"], b"", "not safetensors"),
     ],
@@ -109,3 +112,32 @@ def test_a_name_used_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t").write_bytes(len(text).to_bytes(8, "little") + text)
     with pytest.raises(Misuse, match="twice"):
         tensors.load(tmp_path / "t")
+
+
+@pytest.mark.parametrize("dtype", ["BF16", "F16"])
+def test_every_16_bit_float_comes_back_from_binary32_as_it_went(dtype: str) -> None:
+    every = np.arange(2**16, dtype=np.uint16)
+    wide = np.empty(2**16, np.float32)
+    floats.widen(every, dtype, wide)
+    numbers = ~np.isnan(wide)
+    assert np.array_equal(floats.narrowed(wide[numbers], dtype), every[numbers])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "value"), [("BF16", 1 + 2**-8), ("F16", 1 + 2**-11), ("F16", 65520.0), ("F16", 1e-9)]
+)
+def test_a_value_that_16_bits_do_not_hold_is_refused_and_nothing_is_written(
+    tmp_path: Path, dtype: str, value: float
+) -> None:
+    with pytest.raises(ValueError, match=f"a value that {dtype} does not hold"):
+        tensors.save(tmp_path / "a", {"x": np.array([1, value], np.float32)}, {"x": dtype})
+    assert not list(tmp_path.iterdir())
+
+
+def test_16_bit_floats_are_written_as_the_safetensors_package_writes_them(tmp_path: Path) -> None:
+    torch, upstream = pytest.importorskip("torch"), pytest.importorskip("safetensors.torch")
+    numbers = {name: np.array([1.5, -2, 0.25], np.float32) for name in ("a", "b", "c")}
+    tensors.save(tmp_path / "t", numbers, {"a": "F16", "b": "BF16"})
+    theirs = {name: torch.from_numpy(array) for name, array in numbers.items()}
+    theirs |= {"a": theirs["a"].half(), "b": theirs["b"].bfloat16()}
+    assert (tmp_path / "t").read_bytes() == upstream.save(theirs, metadata={"format": "pt"})

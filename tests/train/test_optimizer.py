@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from glasswright.records.decoder import Parameter, Role
 from glasswright.records.recipe import Optimizer as OptimizerRecipe
 from glasswright.records.recipe import Recipe, Train
 from glasswright.records.recipe import Schedule as ScheduleRecipe
@@ -66,6 +67,8 @@ def test_with_adamw_every_parameter_is_adamw_s(recipe: Recipe, tokens: Path) -> 
 
 
 SHAPES = {"model.layers.0.mlp.up_proj.weight": (12, 8), "model.norm.weight": (8,), "lm_head.weight": (20, 8)}
+ROLES: dict[str, Role] = dict(zip(SHAPES, ("matrix", "gain", "head"), strict=True))
+LAYOUT = [Parameter(name, SHAPES[name], role, slot="") for name, role in ROLES.items()]
 RECIPE = OptimizerRecipe.model_validate({"kind": "adamw", "learning_rate": "0.01", "weight_decay": "0.1"})
 
 
@@ -76,7 +79,7 @@ def gradients(step: int) -> dict[str, torch.Tensor]:
 
 def ours() -> dict[str, torch.Tensor]:
     """The parameters after some steps of the optimizer, without clipping, at one learning rate."""
-    optimizer = Optimizer(RECIPE)
+    optimizer = Optimizer(RECIPE, LAYOUT)
     state = optimizer.initial_state(gradients(0))
     table = schedule_table(
         Train(num_steps=NUM_STEPS, optimizer=RECIPE, schedule=ScheduleRecipe(warmup_steps=0, decay_steps=0))

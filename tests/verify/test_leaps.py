@@ -16,9 +16,9 @@ from tests.verify.real_run import RealRun, unpack
 
 from glasswright.errors import ClaimFalse
 from glasswright.kernels.muon import A, B, C
-from glasswright.model.config import LlamaConfig
-from glasswright.model.llama import Llama
+from glasswright.model.decoder import Decoder
 from glasswright.records.canonical import float_bits, float_from_bits
+from glasswright.records.decoder import decoder_of
 from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import StepRecord
 from glasswright.train.optimizer import Optimizer, Rates
@@ -84,8 +84,8 @@ def views(state: State) -> Views:
 
 
 def state_of(recipe: Recipe) -> TrainingState:
-    config = LlamaConfig.from_recipe(recipe.model, vocab_size=VOCAB_SIZE, max_positions=8, end_of_text=0)
-    return Optimizer(recipe.train.optimizer).initial_state(dict(Llama(config).named_parameters()))
+    model = Decoder(decoder_of(recipe, vocab_size=VOCAB_SIZE, end_of_text=0))
+    return Optimizer(recipe.train.optimizer, model.layout).initial_state(dict(model.named_parameters()))
 
 
 def snapshot(state: TrainingState) -> State:
@@ -97,7 +97,9 @@ Gradients = Callable[[int, tuple[int, ...]], np.ndarray]  # (step, shape) -> a g
 
 def run(recipe: Recipe, gradients: Gradients, seed: int = 0) -> Run:
     """Train by the optimizer on gradients that are made up; stops where a norm or a state is not finite."""
-    optimizer, state, schedule = Optimizer(recipe.train.optimizer), state_of(recipe), schedule_table(recipe.train)
+    layout = decoder_of(recipe, vocab_size=VOCAB_SIZE, end_of_text=0).parameters()
+    optimizer, state = Optimizer(recipe.train.optimizer, layout), state_of(recipe)
+    schedule = schedule_table(recipe.train)
     random = np.random.default_rng(seed)
     for name, values in state.tensors().items():
         if name.startswith("model."):

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from glasswright.errors import ClaimFalse
 from glasswright.model import huggingface
-from glasswright.model.config import LlamaConfig
-from glasswright.model.llama import Llama
+from glasswright.model.decoder import Decoder
+from glasswright.records.decoder import DecoderConfig, decoder_of
+from glasswright.records.huggingface import to_hugging_face
 from glasswright.records.recipe import Recipe
 from glasswright.verify.model_files import check_config, check_generation_config
 
@@ -30,10 +31,8 @@ def recipe(**model: Any) -> Recipe:
     )
 
 
-def llama_config(recipe: Recipe) -> LlamaConfig:
-    return LlamaConfig.from_recipe(
-        recipe.model, vocab_size=300, max_positions=recipe.train.sequence_length, end_of_text=0
-    )
+def config_of(recipe: Recipe) -> DecoderConfig:
+    return decoder_of(recipe, vocab_size=300, end_of_text=0)
 
 
 def spelled(settings: dict[str, Any]) -> bytes:
@@ -43,7 +42,7 @@ def spelled(settings: dict[str, Any]) -> bytes:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("model")
-    huggingface.save(Llama(llama_config(recipe())), folder)
+    huggingface.save(Decoder(config_of(recipe())), folder)
     return folder
 
 
@@ -63,7 +62,7 @@ def test_the_config_of_any_recipe_passes(theta: Decimal, epsilon: Decimal, heads
     some = recipe(
         rope_theta=theta, norm_epsilon=epsilon, num_heads=heads[0], num_kv_heads=heads[1], tied_embeddings=tied
     )
-    check_config(spelled(llama_config(some).to_hugging_face()), some, 300, 0)
+    check_config(spelled(to_hugging_face(config_of(some))), some, 300, 0)
 
 
 CONFIG_CHANGES: list[tuple[str, Any, str]] = [

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from glasswright.errors import ClaimFalse
-from glasswright.model.config import LlamaConfig
-from glasswright.model.llama import Llama
+from glasswright.model.decoder import Decoder
+from glasswright.records.decoder import decoder_of
 from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import StateRecord, TensorDigest
 from glasswright.train.optimizer import Optimizer
@@ -41,9 +41,9 @@ def recipe(kind: str = "muon", *, tied: bool = True) -> Recipe:
 def test_the_tensors_are_those_the_trainer_has(kind: str, tied: bool) -> None:
     some = recipe(kind, tied=tied)
     with torch.no_grad():
-        model = Llama(LlamaConfig.from_recipe(some.model, vocab_size=VOCAB_SIZE, max_positions=8, end_of_text=0))
+        model = Decoder(decoder_of(some, vocab_size=VOCAB_SIZE, end_of_text=0))
     parameters = {f"model.{name}": tuple(p.shape) for name, p in model.named_parameters()}
-    state = Optimizer(some.train.optimizer).initial_state(dict(model.named_parameters()))
+    state = Optimizer(some.train.optimizer, model.layout).initial_state(dict(model.named_parameters()))
     moments = {name: tuple(moment.shape) for name, moment in state.moments.items()}
     found = expected_state(some, VOCAB_SIZE)
     assert found == parameters | moments

@@ -1,6 +1,5 @@
 """`glasswright generate`: continue a text with the model of a release."""
 
-import os
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,14 +9,9 @@ import typer
 from glasswright.cli.options import Threads, threads_or_all
 from glasswright.cli.show import out
 from glasswright.errors import Misuse
-from glasswright.foreign import NotRead, opened, read
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
-MAX_TOKENIZER_BYTES = 2**27
-A_MODEL = "name a release, or a folder with a model and its tokenizer in Hugging Face's layout"
+    from glasswright.model.tokenizer import FolderTokenizer
 
 
 def generate(
@@ -37,53 +31,33 @@ def generate(
     from glasswright import kernels
     from glasswright.kernels import backends
     from glasswright.model import huggingface
+    from glasswright.model.folder import ModelFolder
     from glasswright.model.generate import generate as run
+    from glasswright.model.tokenizer import FolderTokenizer
 
-    folder = model / "model" if (model / "release.json").is_file() else model
+    folder, is_ours = model_folder(model)
     kernels.wanted()
-    _require_plain(folder)
     loaded = huggingface.load(folder)
-    tokenizer = _tokenizer(folder / "tokenizer.json")
+    tokenizer = FolderTokenizer(ModelFolder(folder), loaded.config.vocab_size)
     backends.on("cpu").set_num_threads(threads_or_all(threads))
-    ids = run(
-        loaded,
-        _prompt_ids(tokenizer, prompt, loaded.config.end_of_text),
-        num_tokens=tokens,
-        temperature=_decimal(temperature),
-        seed=seed,
-    )
-    out(prompt + tokenizer.decode(list(ids)))
+    before = _prompt_ids(tokenizer, prompt, loaded.config.begin_of_text, is_ours)
+    ids = run(loaded, before, num_tokens=tokens, temperature=_decimal(temperature), seed=seed)
+    out(prompt + tokenizer.continuation(before, list(ids)))
 
 
-def _require_plain(folder: Path) -> None:
-    """That nothing in a stranger's folder is waited for. Links are followed: the hub's own copies consist of them.
+def model_folder(model: Path) -> tuple[Path, bool]:
+    """Where the model lies that a release or a folder holds, and whether it is a release's own."""
+    folder = model / "model" if (model / "release.json").is_file() else model
+    return folder, (folder.resolve().parent / "release.json").is_file()
 
-    Raises:  Misuse.
+
+def _prompt_ids(tokenizer: "FolderTokenizer", prompt: str, begin_of_text: int | None, is_ours: bool) -> list[int]:
+    """The prompt as it would stand at the beginning of a document.
+
+    What stands before it is the tokenizer's to say; a release's documents follow the token that divides them.
     """
-    for path in (folder / name for name in NEEDED if os.path.lexists(folder / name)):
-        try:
-            with opened(path):
-                pass
-        except NotRead as error:
-            raise Misuse(str(error), hint=A_MODEL) from error
-
-
-def _tokenizer(path: Path) -> "Tokenizer":
-    from tokenizers import Tokenizer
-
-    try:
-        text = read(path, max_bytes=MAX_TOKENIZER_BYTES).decode()
-        return Tokenizer.from_str(text)
-    except NotRead as error:
-        raise Misuse(str(error), hint=A_MODEL) from error
-    except Exception as error:  # the library's own, which has no name of its own
-        raise Misuse(f"{path}: not a tokenizer: {error}", hint=A_MODEL) from error
-
-
-def _prompt_ids(tokenizer: "Tokenizer", prompt: str, end_of_text: int | None) -> list[int]:
-    """The prompt as it would stand at the beginning of a document: after an end-of-text token."""
-    ids: list[int] = tokenizer.encode(prompt).ids
-    return ids if end_of_text is None else [end_of_text, *ids]
+    ids = tokenizer.encode(prompt)
+    return [begin_of_text, *ids] if begin_of_text is not None and (is_ours or not ids) else ids
 
 
 def _decimal(text: str) -> Fraction:

@@ -97,12 +97,12 @@ def _show_recipe(recipe: "Recipe") -> None:
 def _show_parameters(counted: "Size") -> None:
     from dataclasses import asdict
 
-    from glasswright.recipe.size import PARAMETER_FORMULAS
+    from glasswright.recipe.size import PARTS
 
-    out("\nParameters (V vocabulary, D width, L layers, F feed-forward width, K key/value width):\n")
+    out("\nParameters:\n")
     numbers = asdict(counted.parameters)
-    rows = [(part.replace("_", "-"), f"{numbers[part]:>13,}", formula) for part, formula in PARAMETER_FORMULAS.items()]
-    table([*rows, ("total", f"{counted.parameters.total:>13,}", "")], indent="  ")
+    rows = [(part.replace("_", "-"), f"{numbers[part]:>13,}") for part in PARTS]
+    table([*rows, ("total", f"{counted.parameters.total:>13,}")], indent="  ")
 
 
 def _show_training(counted: "Size", corpus_tokens: int | None) -> None:

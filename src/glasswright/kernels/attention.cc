@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "native/attention_tiles.h"
-#include "native/elementary.h"
 #include "native/pool.h"
 
 namespace gw::GW_ISA {
@@ -22,17 +21,33 @@ struct Queries {
   float* rescale;   // [r]
 };
 
-// logits[j][r] for the keys of one tile; on the diagonal -infinity where j > r.
-void compute_logits(const Queries& queries, const float* k, std::size_t E, std::size_t num_keys, bool on_diagonal,
-                    float* logits) {
+void cap_logits(Rows keys, Rows columns, float soft_cap, float* logits) {
+  const Vec cap = Vec::set(soft_cap);
+  for (std::size_t j = keys.first; j < keys.last; ++j)
+    for (std::size_t c = columns.first; c < columns.last; c += Vec::kLanes)
+      capped(Vec::load(logits + j * kTile + c), cap).store(logits + j * kTile + c);
+}
+
+void hide_unseen(const Band& band, float* logits) {
+  for (std::size_t j = 0; j < kTile; ++j) {
+    const Rows seen = band.turned().columns_of({j, j + 1}, kTile);
+    float* row = logits + j * kTile;
+    std::fill(row, row + seen.first, -kInfinity);
+    std::fill(row + std::max(seen.first, seen.last), row + kTile, -kInfinity);
+  }
+}
+
+// logits[j][r] for the keys of one tile; -infinity for those that r does not see.
+void compute_logits(const Queries& queries, const float* k, std::size_t E, std::size_t num_keys, const Band& band,
+                    float soft_cap, float* logits) {
   const Left keys{k, padded(E), 1};
   for (std::size_t c = queries.columns.first; c < queries.columns.last; c += 2 * 16) {
     const Rows columns{c, std::min(c + 2 * 16, queries.columns.last)};
-    const std::size_t num_visible = on_diagonal ? std::min(num_keys, columns.last) : num_keys;
-    multiply<Terms::kAll, Start::kZero>(keys, {0, num_visible}, queries.turned_q, kTile, columns, E, logits, kTile);
+    const Rows seen = band.columns_of(columns, num_keys);
+    multiply(keys, seen, queries.turned_q, kTile, columns, E, logits, kTile);
+    if (soft_cap != 0.0f) cap_logits(seen, columns, soft_cap, logits);
   }
-  if (on_diagonal)
-    for (std::size_t j = 0; j < kTile; ++j) std::fill(logits + j * kTile, logits + j * kTile + j, -kInfinity);
+  if (!band.is_all()) hide_unseen(band, logits);
 }
 
 // Eight keys' weights for the queries of one vector, and the part of the sum tree above them.
@@ -73,6 +88,13 @@ void compute_weights(Queries& queries, float* logits) {
   }
 }
 
+// A query whose window begins behind a tile has not met a key yet: what was computed for it there is no number.
+void keep_unbegun(Queries& queries, const Band& band) {
+  const std::ptrdiff_t first = std::clamp<std::ptrdiff_t>(kTile - band.first, 0, kTile);
+  std::fill(queries.sum + first, queries.sum + kTile, 0.0f);
+  std::fill(queries.rescale + first, queries.rescale + kTile, 1.0f);
+}
+
 // Multiplying by one changes no bit, and most tiles bring no new maximum.
 void rescale_out(const Queries& queries, std::size_t width) {
   for (std::size_t r = queries.rows.first; r < queries.rows.last; ++r) {
@@ -97,9 +119,10 @@ void finish(const Queries& queries, std::size_t width, float* logsumexp) {
 }  // namespace
 
 void attention(const AttentionArgs& args) {
-  const auto [S, T, U, H, G, E] = args.shape;
+  const auto [S, T, U, H, G, E, F] = args.shape;
   if (T == 0) return;
-  const std::size_t width = padded(E);
+  const Sight sight(args.rule.window);
+  const std::size_t width = padded(E), value_width = padded(F);
   const std::size_t first_tile = (U - T) / kTile;
   const std::size_t num_tiles = (U - 1) / kTile + 1 - first_tile;
 
@@ -108,44 +131,42 @@ void attention(const AttentionArgs& args) {
     const std::size_t tile = first_tile + num_tiles - 1 - task % num_tiles;  // the longest rows first
     const std::size_t first = std::max(tile * kTile, U - T), last = std::min((tile + 1) * kTile, U);
 
-    Scratch scratch(2 * kTile * kTile + 5 * kTile * width);
+    Scratch scratch(2 * kTile * kTile + 3 * kTile * width + 2 * kTile * value_width);
     Queries queries;
     queries.rows = {first % kTile, (last - 1) % kTile + 1};
     queries.columns = {queries.rows.first / 16 * 16, (queries.rows.last + 15) / 16 * 16};
     queries.q = scratch.take(kTile * width);
     queries.turned_q = scratch.take(kTile * width);
-    queries.out = scratch.take(kTile * width);
+    queries.out = scratch.take(kTile * value_width);
     queries.maximum = scratch.take(kTile);
     queries.sum = scratch.take(kTile);
     queries.rescale = scratch.take(kTile);
     float* k = scratch.take(kTile * width);
-    float* v = scratch.take(kTile * width);
+    float* v = scratch.take(kTile * value_width);
     float* logits = scratch.take(kTile * kTile);
 
-    const std::size_t first_query = ((s * T + first - (U - T)) * H + h) * E;
-    load_tile(args.q + first_query, H * E, queries.rows, E, args.scale, queries.q);
+    const std::size_t first_query = (s * T + first - (U - T)) * H + h;
+    load_tile(args.q + first_query * E, H * E, queries.rows, E, args.rule.scale, queries.q);
     transpose_tile(queries.q, E, queries.turned_q);
-    std::fill(queries.out, queries.out + kTile * width, 0.0f);
+    std::fill(queries.out, queries.out + kTile * value_width, 0.0f);
     std::fill(queries.maximum, queries.maximum + kTile, -kInfinity);
     std::fill(queries.sum, queries.sum + kTile, 0.0f);
 
-    for (std::size_t key_tile = 0; key_tile <= tile; ++key_tile) {
-      const bool on_diagonal = key_tile == tile;
-      const std::size_t num_keys = on_diagonal ? queries.rows.last : kTile;
-      const std::size_t first_key = ((s * U + key_tile * kTile) * G + g) * E;
-      load_tile(args.k + first_key, G * E, {0, num_keys}, E, 1.0f, k);
-      load_tile(args.v + first_key, G * E, {0, num_keys}, E, 1.0f, v);
-      compute_logits(queries, k, E, num_keys, on_diagonal, logits);
+    for (std::size_t key_tile = sight.first_key(first) / kTile; key_tile <= tile; ++key_tile) {
+      const Band band = sight.of_tiles(tile, key_tile);
+      const std::size_t num_keys = key_tile == tile ? queries.rows.last : kTile;
+      const std::size_t first_key = (s * U + key_tile * kTile) * G + g;
+      load_tile(args.k + first_key * E, G * E, {0, num_keys}, E, 1.0f, k);
+      load_tile(args.v + first_key * F, G * F, {0, num_keys}, F, 1.0f, v);
+      compute_logits(queries, k, E, num_keys, band, args.rule.soft_cap, logits);
       compute_weights(queries, logits);
-      rescale_out(queries, width);
-      const Left weights{logits, 1, kTile};
-      if (on_diagonal)
-        multiply<Terms::kUpToRow, Start::kOut>(weights, queries.rows, v, width, {0, width}, kTile, queries.out, width);
-      else
-        multiply<Terms::kAll, Start::kOut>(weights, queries.rows, v, width, {0, width}, kTile, queries.out, width);
+      if (band.first > 0) keep_unbegun(queries, band);
+      rescale_out(queries, value_width);
+      multiply_onto({logits, 1, kTile}, queries.rows, band, v, value_width, {0, value_width}, kTile, queries.out,
+                    value_width);
     }
-    finish(queries, width, args.logsumexp + (s * H + h) * T + first - (U - T));
-    store_tile(queries.out, queries.rows, E, 1.0f, args.out + first_query, H * E);
+    finish(queries, value_width, args.logsumexp + (s * H + h) * T + first - (U - T));
+    store_tile(queries.out, queries.rows, F, 1.0f, args.out + first_query * F, H * F);
   });
 }
 

@@ -195,3 +195,14 @@ def integer(name: str, value: Any, low: int, high: int) -> int:
     if not low <= index <= high:
         raise ValueError(f"{name}: expected {low} to {high}, got {index}")
     return index
+
+
+def ascending(name: str, found: np.ndarray, end: int) -> None:
+    """Rows of integers, in each every one larger than that before it, from 0 to below `end`.
+
+    Raises:  ValueError naming the first that is not.
+    """
+    before = np.pad(found[:, :-1], ((0, 0), (1, 0)), constant_values=-1)[:, : found.shape[1]]
+    for r, j in np.argwhere((found <= before) | (found >= end))[:1]:
+        expected = f"expected ascending numbers from 0 to {end - 1} in each row"
+        raise ValueError(f"{name}: {expected}, got {found[r, j]} at ({r}, {j})")

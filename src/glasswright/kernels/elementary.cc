@@ -40,6 +40,9 @@ void map_sigmoid(const MapArgs& args) {
 void map_tanh(const MapArgs& args) {
   map_vectors(args, [](Vec x) { return tanh(x); });
 }
+void map_erf(const MapArgs& args) {
+  map_vectors(args, [](Vec x) { return erf(x); });
+}
 void map_sin(const MapArgs& args) {
   map_numbers(args, [](float x) { return GW_ISA::sin(x); });
 }

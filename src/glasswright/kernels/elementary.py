@@ -1,9 +1,10 @@
-"""exp, log, sin, cos, sigmoid and tanh: polynomials in fused multiply-adds, the same bits everywhere.
+"""exp, log, sin, cos, sigmoid, tanh and erf: polynomials in fused multiply-adds, the same bits everywhere.
 
     exp(x)     = 2^n e^r              n = round(x log2 e), r = x - n ln 2, e^r = 1 + r + r^2 P(r)
     log(x)     = e ln 2 + log(1 + f)  x = 2^e (1 + f), sqrt(1/2) <= 1 + f < sqrt(2)
     sigmoid(x) = 1 / (1 + z)          z = exp(-|x|); for x < 0: z / (1 + z)
     tanh(x)    = (1 - z) / (1 + z)    z = exp(-2|x|); for |x| < 5/8: x + x^3 P(x^2)
+    erf(x)     = 1 - exp(-|x| + |x| Q(|x|)), and the sign of x; for |x| < 7/8: x + x P(x^2)
     sin, cos   = by quadrant          |x| = q pi/2 + r, in integers, exact for every binary32 x
 
 Error against the exact value, all 2^32 inputs tried: see docs/numerics.md, which names the command. Where a value is
@@ -18,7 +19,7 @@ import numpy as np
 from glasswright.kernels.checks import Door
 from glasswright.kernels.fma import fma
 
-KERNELS = ["exp", "log", "sin", "cos", "sigmoid", "tanh"]
+KERNELS = ["exp", "log", "sin", "cos", "sigmoid", "tanh", "erf"]
 
 Floats = np.ndarray
 
@@ -40,6 +41,13 @@ LOG = constants(
 SIN = constants("-0x1.555546p-3", "0x1.110778p-7", "-0x1.995408p-13")
 COS = constants("0x1.55554ap-5", "-0x1.6c0c28p-10", "0x1.99e80cp-16")
 TANH = constants("-0x1.555532p-2", "0x1.1106f6p-3", "-0x1.b835a4p-5", "0x1.51f8cep-6", "-0x1.750ce2p-8")
+ERF = constants(
+    "0x1.06eba8p-3", "-0x1.81274p-2", "0x1.ce2d5cp-4", "-0x1.b7ff9p-6",
+    "0x1.54318ep-8", "-0x1.a4d12cp-11", "0x1.4a01d6p-14",
+)  # fmt: skip
+ERF_TAIL = constants(
+    "-0x1.07385cp-3", "-0x1.4577eap-1", "-0x1.af5ba2p-4", "0x1.778f2ap-6", "-0x1.a6b872p-9", "0x1.c35a78p-13"
+)  # fmt: skip
 
 HALF_PI_HIGH, HALF_PI_LOW = constants("0x1.921fb6p+0", "-0x1.777a5cp-25")
 QUARTER_PI = np.float32(HALF_PI_HIGH / 2)
@@ -77,6 +85,11 @@ def sigmoid(x_N: Floats, out_N: Floats) -> None:
 def tanh(x_N: Floats, out_N: Floats) -> None:
     """Write the hyperbolic tangent: -0 at -0."""
     write(tanh_of, x_N, out_N)
+
+
+def erf(x_N: Floats, out_N: Floats) -> None:
+    """Write the error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x: -0 at -0."""
+    write(erf_of, x_N, out_N)
 
 
 def write(function: Callable[[Floats], Floats], x_N: Floats, out_N: Floats) -> None:
@@ -183,6 +196,21 @@ def tanh_of(x: Floats) -> Floats:
         bottom_low = ((one - bottom) + z_high) + z_low
         large = divide_pairs(top, top_low, bottom, bottom_low)
     return np.asarray(np.copysign(np.where(size < np.float32(0.625), small, large), x))
+
+
+def erf_of(x: Floats) -> Floats:
+    size = np.abs(x)
+    with np.errstate(all="ignore"):
+        small = fma(size, polynomial(ERF, size * size), size)
+        t = np.where(size > 4, np.float32(4), size)  # 1 - erf(4) is below 2^-25
+        p = polynomial(ERF_TAIL, t)
+        y = fma(t, p, -t)
+        y_low = fma(t, p, -t - y)
+        high, low, n = exp_parts(y)
+        z_high, z_low = times_power_of_two(high, n), times_power_of_two(fma(high, y_low, low), n)
+        rest = np.float32(1) - z_high
+        large = rest + (((np.float32(1) - rest) - z_high) - z_low)
+    return np.asarray(np.copysign(np.where(size < np.float32(0.875), small, large), x))
 
 
 def reduce(x: Floats) -> tuple[np.ndarray, Floats, Floats]:

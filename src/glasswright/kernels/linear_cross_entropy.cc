@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::size_t kRowsPerTask = 16;
 
-thread_local Scratch logits_scratch;
+thread_local Scratch logits_scratch, slope_scratch;
 
 float maximum(const float* x, std::size_t n) {
   constexpr std::size_t kNumVecs = 4;  // several, because each comparison waits for the one before
@@ -53,6 +53,16 @@ float exponentials(float* logit_V, float max, std::size_t num_v) {
   return sum.total();
 }
 
+// Caps the logits in place, and puts the slope of the cap beside them where it is asked for.
+void cap_logits(float* logit_V, float soft_cap, std::size_t num_v, float* slope_V) {
+  const Vec cap = Vec::set(soft_cap);
+  for_each_vec(num_v, [&](std::size_t v, auto part) {
+    const Vec t = tanh(part.load(logit_V + v) / cap);
+    part.store(cap * t, logit_V + v);
+    if (slope_V) part.store(fma(-t, t, Vec::set(1.0f)), slope_V + v);
+  });
+}
+
 // One row: its loss, and its logits replaced by their gradient.
 void row(const LinearCrossEntropyArgs& args, std::size_t r, float* logit_V) {
   const std::int64_t target = args.target[r];
@@ -60,6 +70,11 @@ void row(const LinearCrossEntropyArgs& args, std::size_t r, float* logit_V) {
     args.loss[r] = 0.0f;
     if (args.dx != nullptr) std::fill_n(logit_V, args.num_v, 0.0f);
     return;
+  }
+  float* slope_V = nullptr;
+  if (args.soft_cap != 0.0f) {
+    if (args.dx != nullptr) slope_V = slope_scratch.floats(args.num_v);
+    cap_logits(logit_V, args.soft_cap, args.num_v, slope_V);
   }
   const float max = maximum(logit_V, args.num_v);
   const float shifted_target = logit_V[target] - max;
@@ -73,6 +88,10 @@ void row(const LinearCrossEntropyArgs& args, std::size_t r, float* logit_V) {
     part.store(part.load(logit_V + v) * Vec::set(scale_over_sum), logit_V + v);
   });
   logit_V[target] = first_lane(fma(Vec::set(exp_target), Vec::set(scale_over_sum), Vec::set(-args.scale)));
+  if (slope_V)
+    for_each_vec(args.num_v, [&](std::size_t v, auto part) {
+      part.store(part.load(logit_V + v) * part.load(slope_V + v), logit_V + v);
+    });
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 """The last layer and its loss in one kernel: the logits of a whole batch are never held.
 
     logits_RV  = x_RD weight_VD^T                                matmul_nt
+    where soft_cap is not 0, in place of the logits:             soft_cap.py
+        t[r, v]      = tanh(logits[r, v] / soft_cap)
+        logits[r, v] = soft_cap * t[r, v]
     m[r]       = max over v of logits[r, v]                      compare and select; which zero it is has no effect
     e[r, v]    = exp(logits[r, v] - m[r])
     sum[r]     = e[r, 0] + e[r, 1] + ...                         rule 5
@@ -8,6 +11,7 @@
 
     dlogits[r, v]         = e[r, v] * q[r]                       q[r] = scale / sum[r]
     dlogits[r, target[r]] = fma(e[r, target[r]], q[r], -scale)
+    where soft_cap is not 0, each then times fma(-t[r, v], t[r, v], 1)
     dx_RD      = dlogits_RV weight_VD                            matmul_nn
     dweight_VD = dlogits_RV^T x_RD                               matmul_tn: K is r, so 512 rows are one chunk
 
@@ -22,6 +26,7 @@ from glasswright.kernels.checks import Door, number
 from glasswright.kernels.elementary import exp_of, log_of
 from glasswright.kernels.fma import fma
 from glasswright.kernels.matmul import product
+from glasswright.kernels.soft_cap import capped, slope_of
 from glasswright.kernels.sums import sum_rows
 
 KERNELS = ["linear_cross_entropy", "linear_cross_entropy_loss"]
@@ -34,6 +39,7 @@ def linear_cross_entropy(
     weight_VD: np.ndarray,
     target_R: np.ndarray,
     scale: float,
+    soft_cap: float,
     loss_R: np.ndarray,
     dx_RD: np.ndarray,
     dweight_VD: np.ndarray,
@@ -42,7 +48,7 @@ def linear_cross_entropy(
 
     Shapes:  x_RD, dx_RD (R, D); weight_VD, dweight_VD (V, D), V >= 1; target_R, loss_R (R,). R = 0: dweight is +0.
     Dtypes:  float32; target_R int64, each -1 or below V.
-    Units:   loss in nats.
+    Units:   loss in nats; soft_cap in those of the logits, 0 for none.
     Raises:  ValueError naming the argument that does not fit.
     """
     door = Door()
@@ -50,26 +56,28 @@ def linear_cross_entropy(
     dx = door.writes("dx_RD", dx_RD, *x.shape)
     dweight = door.writes("dweight_VD", dweight_VD, *weight.shape)
     require_targets(target, len(weight))
-    scale_32 = number("scale", scale)
+    scale_32, cap = number("scale", scale), number("soft_cap", soft_cap)
 
-    loss[...], exp_RV, sum_R = softmax(x, weight, target)
+    loss[...], exp_RV, sum_R, slope_RV = softmax(x, weight, target, cap)
     with np.errstate(all="ignore"):
         scale_over_sum_R = scale_32 / sum_R
         dlogits_RV = exp_RV * scale_over_sum_R[:, None]
     rows = np.arange(len(x))
     dlogits_RV[rows, target] = fma(exp_RV[rows, target], scale_over_sum_R, -scale_32)
+    with np.errstate(all="ignore"):
+        dlogits_RV = dlogits_RV * slope_RV
     dlogits_RV[target == NOT_COUNTED] = 0.0
     dx[...] = product(dlogits_RV, weight)
     dweight[...] = product(dlogits_RV.T, x)
 
 
 def linear_cross_entropy_loss(
-    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, loss_R: np.ndarray
+    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, soft_cap: float, loss_R: np.ndarray
 ) -> None:
     """Write each row's loss, with the bits of linear_cross_entropy."""
     x, weight, target, loss = operands(Door(), x_RD, weight_VD, target_R, loss_R)
     require_targets(target, len(weight))
-    loss[...] = softmax(x, weight, target)[0]
+    loss[...] = softmax(x, weight, target, number("soft_cap", soft_cap))[0]
 
 
 def operands(
@@ -87,9 +95,15 @@ def require_targets(target_R: np.ndarray, num_v: int) -> None:
         raise ValueError(f"target_R: expected -1 or an id below {num_v}, found {target_R[r]} at {r}")
 
 
-def softmax(x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(loss_R, exp_RV, sum_R)."""
+def softmax(
+    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, cap: np.float32
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """(loss_R, exp_RV, sum_R, slope_RV), slope being that of the capped logits."""
     logits_RV = product(x_RD, weight_VD.T)
+    slope_RV = np.ones_like(logits_RV)
+    if cap != 0:
+        logits_RV, t_RV = capped(logits_RV, cap)
+        slope_RV = slope_of(t_RV)
     max_R = np.full(len(x_RD), -np.inf, np.float32)
     for logits_R in logits_RV.T:
         max_R = np.where(max_R < logits_R, logits_R, max_R)
@@ -98,4 +112,4 @@ def softmax(x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray) -> tu
         exp_RV = exp_of(shifted_RV)
         sum_R = sum_rows(exp_RV)
         loss_R = log_of(sum_R) - shifted_RV[np.arange(len(x_RD)), target_R]
-    return np.where(target_R == NOT_COUNTED, np.float32(0), loss_R), exp_RV, sum_R
+    return np.where(target_R == NOT_COUNTED, np.float32(0), loss_R), exp_RV, sum_R, slope_RV

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "native/matmul_few_rows.h"
 #include "native/matmul_pack.h"
 #include "native/matmul_tile.h"
 #include "native/pool.h"
@@ -24,6 +25,9 @@ constexpr std::size_t kGroupTiles = 4;
 constexpr std::size_t kMinBlockRows = 128;
 // Blocks per thread: enough that a thread which was held up does not hold up the others.
 constexpr std::size_t kBlocksPerThread = 3;
+
+// Floats of b per task where a has few rows: a thread that was held up holds up the others by some microseconds.
+constexpr std::size_t kTaskFloats = 1 << 14;
 
 thread_local Scratch panels_scratch, tiles_scratch;
 
@@ -84,11 +88,24 @@ void mirror(const MatmulArgs& args) {
   });
 }
 
+// Generic vectors of one lane have nothing to turn, and imitate an fma by tiles.
+bool is_of_few_rows(const MatmulArgs& args) {
+  return Vec::kLanes > 1 && args.layout == Layout::nt && args.num_m <= kFewRows && !args.adds_to_out &&
+         !args.is_symmetric;
+}
+
+void matmul_of_few_rows(const MatmulArgs& args) {
+  const std::size_t unit = quotient_up(kTaskFloats, args.num_k * Vec::kLanes) * Vec::kLanes;
+  const Parts columns{{0, args.num_n}, unit, quotient_up(args.num_n, unit)};
+  parallel_for(columns.num, [&](std::size_t task) { few_rows(args, columns[task].begin, columns[task].end); });
+}
+
 }  // namespace
 
 void matmul(const MatmulArgs& args) {
   if (args.num_k == 0 && !args.adds_to_out) std::fill_n(args.out, args.num_m * args.num_n, 0.0f);
   if (args.num_m == 0 || args.num_n == 0 || args.num_k == 0) return;
+  if (is_of_few_rows(args)) return matmul_of_few_rows(args);
 
   const std::size_t num_column_blocks = quotient_up(args.num_n, kBlockColumns);
   std::size_t num_row_blocks = 1;

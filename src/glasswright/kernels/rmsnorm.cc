@@ -1,27 +1,13 @@
 // The normalization defined in rmsnorm.py, bit for bit.
 #include "native/rmsnorm.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "native/lanes.h"
-#include "native/pool.h"
+#include "native/rows.h"
 
 namespace gw::GW_ISA {
 namespace {
-
-constexpr std::size_t kRowsChunk = 512;       // rows in one chain of dgain: part of the definition
-constexpr std::size_t kTaskSize = 1 << 13;    // elements of a task, in whole rows
-constexpr int kTaskVecs = LaneSum::kNumVecs;  // dgain's columns of a task, in vectors
-
-template <class Body>
-void for_each_row(std::size_t num_rows, std::size_t width, Body body) {
-  const std::size_t rows = std::max<std::size_t>(1, kTaskSize / std::max<std::size_t>(1, width));
-  parallel_for((num_rows + rows - 1) / rows, [&](std::size_t task) {
-    const std::size_t end = std::min(num_rows, (task + 1) * rows);
-    for (std::size_t r = task * rows; r < end; ++r) body(r);
-  });
-}
 
 void normalize(const float* x, const float* gain, float epsilon, std::size_t width, float* out, float* rstd) {
   *rstd = 1.0f / std::sqrt(ordered_dot(x, x, width) / static_cast<float>(width) + epsilon);
@@ -30,33 +16,10 @@ void normalize(const float* x, const float* gain, float epsilon, std::size_t wid
       width, [&](std::size_t d, auto part) { part.store((part.load(x + d) * scale) * part.load(gain + d), out + d); });
 }
 
-// dgain of `kNum` neighbouring vectors of columns from d on, the last perhaps in part.
-template <int kNum, class Part>
-void gain_gradient(const RmsnormBackwardArgs& args, std::size_t d, Part part) {
-  Vec total[kNum], chunk[kNum];
-  for (Vec& t : total) t = Vec::set(0.0f);
-  for (std::size_t first = 0; first < args.num_rows; first += kRowsChunk) {
-    for (Vec& c : chunk) c = Vec::set(0.0f);
-    const std::size_t end = std::min(args.num_rows, first + kRowsChunk);
-    for (std::size_t r = first; r < end; ++r) {
-      const float* dout = args.dout + r * args.width + d;
-      const float* x = args.x + r * args.width + d;
-      const Vec rstd = Vec::set(args.rstd[r]);
-#pragma GCC unroll 64
-      for (int j = 0; j < kNum; ++j)
-        chunk[j] = fma(part.load(dout + j * Vec::kLanes), part.load(x + j * Vec::kLanes) * rstd, chunk[j]);
-    }
-    for (int j = 0; j < kNum; ++j) total[j] = total[j] + chunk[j];
-  }
-  for (int j = 0; j < kNum; ++j) part.store(total[j], args.dgain + d + j * Vec::kLanes);
-}
-
 void gain_gradients(const RmsnormBackwardArgs& args) {
-  constexpr std::size_t kColumns = kTaskVecs * Vec::kLanes;
-  parallel_for((args.width + kColumns - 1) / kColumns, [&](std::size_t task) {
-    const std::size_t first = task * kColumns;
-    if (first + kColumns <= args.width) return gain_gradient<kTaskVecs>(args, first, Full{});
-    for_each_vec(args.width - first, [&](std::size_t d, auto part) { gain_gradient<1>(args, first + d, part); });
+  sum_over_rows(args.num_rows, args.width, args.dgain, [&](std::size_t r, std::size_t d, auto part, Vec sum) {
+    const std::size_t i = r * args.width + d;
+    return fma(part.load(args.dout + i), part.load(args.x + i) * Vec::set(args.rstd[r]), sum);
   });
 }
 

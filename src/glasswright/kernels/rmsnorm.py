@@ -9,8 +9,7 @@ R rows, D width.
     dn[r,d]   = dout[r,d] * gain[d]
     c[r]      = dot(dn[r], n[r]) / D
     dx[r,d]   = rstd[r] * fma(-c[r], n[r,d], dn[r,d])
-    dgain[d]  = sum over r of dout[r,d] * n[r,d]: chunks of 512 rows anchored at 0, a chunk one chain
-                acc = fma(dout[r,d], n[r,d], acc) from +0 in ascending r, chunk sums added left to right
+    dgain[d]  = sum over r of dout[r,d] * n[r,d]               `sum_products_over_rows`, in sums.py
 
 Every operation written is rounded once. Dtypes: float32 throughout. D below 2^24.
 Source: Zhang and Sennrich 2019, eq. 4, with epsilon inside the root as in Llama.
@@ -20,11 +19,9 @@ import numpy as np
 
 from glasswright.kernels.checks import Door, number
 from glasswright.kernels.fma import fma
-from glasswright.kernels.sums import dot_rows
+from glasswright.kernels.sums import dot_rows, sum_products_over_rows
 
 KERNELS = ["rmsnorm", "rmsnorm_backward", "add_rmsnorm", "add_rmsnorm_backward"]
-
-ROWS_CHUNK = 512
 
 
 def rmsnorm(x_RD: np.ndarray, gain_D: np.ndarray, epsilon: float, out_RD: np.ndarray, rstd_R: np.ndarray) -> None:
@@ -110,14 +107,3 @@ def gradients(
         c_R = dot_rows(dn_RD, n_RD) / np.float32(x_RD.shape[1])
         dx_RD = rstd_R[:, None] * fma(-c_R[:, None], n_RD, dn_RD)
         return dx_RD, sum_products_over_rows(dout_RD, n_RD)
-
-
-def sum_products_over_rows(a_RD: np.ndarray, b_RD: np.ndarray) -> np.ndarray:
-    """The sum over rows of a * b, in chunks of 512 rows, each one chain of fused multiply-adds."""
-    total_D = np.zeros(a_RD.shape[1], np.float32)
-    for first in range(0, len(a_RD), ROWS_CHUNK):
-        chunk_D = np.zeros_like(total_D)
-        for a_D, b_D in zip(a_RD[first : first + ROWS_CHUNK], b_RD[first : first + ROWS_CHUNK], strict=True):
-            chunk_D = fma(a_D, b_D, chunk_D)
-        total_D = total_D + chunk_D
-    return total_D

@@ -5,6 +5,9 @@
 
 Sixty-four lanes whatever the width of the vector unit: four AVX-512 accumulators, eight AVX2, sixteen NEON. A lane
 starts at +0, so the sum of nothing is +0; a lane that the last, partial step does not reach keeps its bits.
+
+Sums over the rows of a matrix, a column each, go in the manner of rule 3: chunks of 512 rows anchored at 0, each one
+chain from +0 in ascending order, chunk sums added left to right.
 """
 
 import numpy as np
@@ -16,6 +19,7 @@ KERNELS = ["ordered_sum", "sum_of_squares", "all_finite"]
 
 NUM_LANES = 64
 SQUARES_BLOCK = 1 << 16
+ROWS_CHUNK = 512
 
 
 def ordered_sum(x_N: np.ndarray, out_1: np.ndarray) -> None:
@@ -84,3 +88,14 @@ def add_lanes(lane_RL: np.ndarray) -> np.ndarray:
         while lane_RL.shape[1] > 1:
             lane_RL = lane_RL[:, ::2] + lane_RL[:, 1::2]
     return np.ascontiguousarray(lane_RL[:, 0])
+
+
+def sum_products_over_rows(a_RD: np.ndarray, b_RD: np.ndarray) -> np.ndarray:
+    """The sum over rows of a * b, for each column: a chain goes on by acc = fma(a, b, acc)."""
+    total_D = np.zeros(a_RD.shape[1], np.float32)
+    for first in range(0, len(a_RD), ROWS_CHUNK):
+        chunk_D = np.zeros_like(total_D)
+        for a_D, b_D in zip(a_RD[first : first + ROWS_CHUNK], b_RD[first : first + ROWS_CHUNK], strict=True):
+            chunk_D = fma(a_D, b_D, chunk_D)
+        total_D = total_D + chunk_D
+    return total_D

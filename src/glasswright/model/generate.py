@@ -15,13 +15,14 @@ from glasswright.errors import Misuse
 from glasswright.kernels import host
 from glasswright.kernels.rounding import nearest_binary32
 from glasswright.model import ops
+from glasswright.model.cache import KeyValueCache
+from glasswright.model.decoder import Decoder
 from glasswright.model.guard import exact_run
-from glasswright.model.llama import KeyValueCache, Llama
 
 GENERATE = 3  # purpose of the random bits (see train.order for 1 and 2)
 
 
-def generate(model: Llama, prompt: list[int], *, num_tokens: int, temperature: Fraction, seed: int) -> Iterator[int]:
+def generate(model: Decoder, prompt: list[int], *, num_tokens: int, temperature: Fraction, seed: int) -> Iterator[int]:
     """Yield up to `num_tokens` token ids that follow the prompt; the end-of-text token ends it and is not given.
 
     Raises:  Misuse if prompt and continuation do not fit in the model's positions, or the prompt is empty.
@@ -40,7 +41,7 @@ def generate(model: Llama, prompt: list[int], *, num_tokens: int, temperature: F
         with exact_run(f"position {cache.num_positions + len(fed)}"):
             logits_V = model.logits(torch.tensor([fed]), cache)[0, -1]
             token = ops.pick(logits_V, temperature=heat, fraction=_fraction(seed, cache.num_positions))
-        if token == model.config.end_of_text:
+        if token in model.config.ends_of_text:
             return
         yield token
         fed = [token]

@@ -45,6 +45,11 @@ def exact_run(what: str) -> Iterator[None]:
 class DispatchGuard(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While entered, refuses every torch operation that is not a move."""
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Torch's way to say that nothing here is compiled: it need not import its compiler, which takes seconds."""
+        return False
+
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from glasswright.licenses import normalize_expression, spdx_expression, what_was_meant
 from glasswright.recipe.document import Node, parse_document, read_document
 from glasswright.recipe.reading import Place, Reading, describe
-from glasswright.records.recipe import AS_WRITTEN, Recipe
+from glasswright.records.part import AS_WRITTEN
+from glasswright.records.recipe import Recipe
 
 
 def load(path: Path) -> Recipe:

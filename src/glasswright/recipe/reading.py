@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from glasswright.errors import Misuse
 from glasswright.recipe.document import Mapping, Node, Scalar, Sequence
-from glasswright.records.recipe import Part
+from glasswright.records.part import Part
 
 INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]*)")
 DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,4})?")

@@ -6,10 +6,13 @@ Legend:  V vocabulary, D model width, L layers, F feed-forward width, K width of
 Memory and disk are estimates from the arrays that training holds; docs/recipe.md has them beside measurements.
 """
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from glasswright.errors import Misuse
+from glasswright.records.decoder import Parameter, decoder_of, muon_s
+from glasswright.records.model import Model
 from glasswright.records.recipe import Recipe
 
 BYTES = 4  # of a binary32 value
@@ -27,24 +30,17 @@ class Parameters:
     feed_forward: int
     norms: int
     output: int  # 0 where it is the embedding itself
+    muon: int  # of all these, what Muon moves
 
     @property
     def total(self) -> int:
         return self.embedding + self.attention + self.feed_forward + self.norms + self.output
 
-    @property
-    def hidden_matrices(self) -> int:
-        """What Muon moves where the recipe asks for it."""
-        return self.attention + self.feed_forward
 
-
-PARAMETER_FORMULAS = {
-    "embedding": "V*D",
-    "attention": "L*(2*D*D + 2*D*K)",
-    "feed_forward": "L*3*D*F",
-    "norms": "(2*L + 1)*D",
-    "output": "V*D, or 0 where tied",
-}
+PART_OF_SLOT = {"embedding": "embedding", "positions": "embedding", "head": "output"} | dict.fromkeys(
+    ("gate", "up", "down", "router", "expert", "shared"), "feed_forward"
+)
+PARTS = ("embedding", "attention", "feed_forward", "norms", "output")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +71,7 @@ def size_of(recipe: Recipe, *, leaves_at_once: int = 1, recompute: bool = False)
     train, parameters = recipe.train, count_parameters(recipe)
     num_segments = -(-train.num_steps // train.segment_steps)
     leaves = train.batch_sequences // train.leaf_sequences
-    state = _state_bytes(recipe, parameters)
+    state = _state_bytes(parameters)
     return Size(
         parameters=parameters,
         tokens_per_step=train.batch_sequences * train.sequence_length,
@@ -94,16 +90,16 @@ def size_of(recipe: Recipe, *, leaves_at_once: int = 1, recompute: bool = False)
 
 def count_parameters(recipe: Recipe) -> Parameters:
     """Every weight of the model, by part."""
-    model, V = recipe.model, recipe.tokenizer.vocab_size
-    D, L, F = model.hidden_size, model.num_layers, model.intermediate_size
-    K = D // model.num_heads * model.num_kv_heads
-    return Parameters(
-        embedding=V * D,
-        attention=L * (2 * D * D + 2 * D * K),
-        feed_forward=L * 3 * D * F,
-        norms=(2 * L + 1) * D,
-        output=0 if model.tied_embeddings else V * D,
-    )
+    layout = decoder_of(recipe, vocab_size=recipe.tokenizer.vocab_size, end_of_text=None).parameters()
+    sizes = Counter[str]()
+    for it in layout:
+        sizes[_part_of(it)] += it.size
+    muon = muon_s(recipe.train.optimizer, layout)
+    return Parameters(**{part: sizes[part] for part in PARTS}, muon=sum(it.size for it in layout if it.name in muon))
+
+
+def _part_of(it: Parameter) -> str:
+    return "norms" if "norm." in it.slot else PART_OF_SLOT.get(it.slot.split(".")[0], "attention")
 
 
 def require_memory(recipe: Recipe, available_bytes: int, *, leaves_at_once: int = 1, recompute: bool = False) -> None:
@@ -124,23 +120,25 @@ def require_memory(recipe: Recipe, available_bytes: int, *, leaves_at_once: int 
     )
 
 
-def _state_bytes(recipe: Recipe, parameters: Parameters) -> int:
+def _state_bytes(parameters: Parameters) -> int:
     """The full training state: weights, and one (Muon) or two (AdamW) moments a weight."""
-    moments = 2 * parameters.total
-    if recipe.train.optimizer.kind == "muon":
-        moments -= parameters.hidden_matrices
-    return BYTES * (parameters.total + moments)
+    return BYTES * (3 * parameters.total - parameters.muon)
 
 
 def _leaf_bytes(recipe: Recipe, *, recompute: bool) -> int:
     """What one leaf keeps for its backward pass, and the largest arrays that come and go in it."""
     model, V = recipe.model, recipe.tokenizer.vocab_size
-    D, L, F, H = model.hidden_size, model.num_layers, model.intermediate_size, model.num_heads
-    K = D // H * model.num_kv_heads
-    layer = (
-        6 * D + 2 * K + 3 * F + H
-    )  # a row: two sums, two norms, q and the attention's output; k, v; gate, up, product
+    D, L, F, H = model.hidden_size, model.num_layers, _width(model), model.num_heads
+    Q, K = H * model.head_size, model.num_kv_heads * model.head_size
+    # A row: two sums, two norms, q and the attention's output; k, v; gate, up, product.
+    layer = 4 * D + 2 * Q + 2 * K + 3 * F + H
     kept = layer + 2 * D * L if recompute else layer * L
     passing = 4 * D + 3 * F
     rows = recipe.train.leaf_sequences * recipe.train.sequence_length
     return BYTES * (rows * (kept + passing) + 2 * V * min(rows, LOGITS_ROWS))
+
+
+def _width(model: Model) -> int:
+    """Of what a token goes through between the matrices of a feed-forward part, at most."""
+    experts = model.experts
+    return max(model.intermediate_size, experts.chosen * experts.size + experts.shared_size if experts else 0)

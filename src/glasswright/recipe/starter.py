@@ -6,7 +6,8 @@ from pathlib import Path
 from glasswright.errors import Misuse
 from glasswright.licenses import normalize_expression, what_was_meant
 from glasswright.recipe.place import EXPECTED
-from glasswright.records.recipe import Model, Recipe, Schedule, Source, Tokenizer, Train
+from glasswright.records.model import Model
+from glasswright.records.recipe import Recipe, Schedule, Source, Tokenizer, Train
 from glasswright.records.sources import KINDS, TEXT_SUFFIXES
 
 BYTES_PER_TOKEN = 3.5  # of English text under a small vocabulary; only sizes the defaults
@@ -71,8 +72,8 @@ tokenizer:
 tokens:
   validation_share: 0.02  # of the documents, never trained on
 
-model:                 # a decoder of the Llama architecture; as here, about a million weights
-  family: llama
+model:                 # a decoder; as here, of Llama's family and with about a million weights
+  family: llama        # docs/families.md has others; docs/recipe.md has the keys of parts that they differ in
   hidden_size: 128
   num_layers: 4
   num_heads: 4

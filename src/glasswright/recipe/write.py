@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from glasswright.records.recipe import Part, Recipe, digits
+from glasswright.records.part import Part, digits
+from glasswright.records.recipe import Recipe
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./-]+)*")
 NEVER_PLAIN = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}

@@ -12,58 +12,19 @@ does what was done before there was the key.
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from glasswright.records.canonical import MAX_EXACT_INTEGER, digest
+from glasswright.records.canonical import digest
+from glasswright.records.model import Model
+from glasswright.records.part import Count, Fraction01, NotNegative, Part, Positive
 from glasswright.records.sources import KINDS, SourceKind
-
-MAX_DIGITS = 28  # what Decimal keeps without rounding under its default context
-AS_WRITTEN = {"as_written": True}  # validation context of a recipe that a release carries
-MAX_PLACES = 60  # places a decimal may reach from the point, on either side: more than binary32 can tell apart
-
-
-def digits(value: Decimal) -> str:
-    """One spelling per value: 0.10 and 1E-1 are both "0.1"."""
-    text = format(value.normalize(), "f")
-    return text if text != "-0" else "0"
-
-
-def _spelled_out(value: Decimal) -> Decimal:
-    """Refuse a decimal that `digits` would round, or write at any length."""
-    _, figures, exponent = value.as_tuple()
-    if len(figures) > MAX_DIGITS:
-        raise ValueError(f"expected at most {MAX_DIGITS} digits, found {len(figures)}")
-    if not isinstance(exponent, int) or abs(exponent) > MAX_PLACES:
-        raise ValueError(f"expected at most {MAX_PLACES} places before or after the point, found {value}")
-    return value
-
-
-Exact = Annotated[Decimal, AfterValidator(_spelled_out), PlainSerializer(digits, return_type=str)]
-Fraction01 = Annotated[Exact, Field(ge=0, lt=1)]
-Positive = Annotated[Exact, Field(gt=0)]
-NotNegative = Annotated[Exact, Field(ge=0)]
-Count = Annotated[int, Field(ge=1, le=MAX_EXACT_INTEGER, strict=True)]
-
 
 LicenseExpression = Annotated[str, Field(pattern=r"^[A-Za-z0-9(][A-Za-z0-9.+() -]*$")]
 
 WITH_PATH = tuple(kind for kind, it in KINDS.items() if it.needs == "path")
 OF_ROWS = tuple(kind for kind, it in KINDS.items() if it.has_rows)
-
-
-class Part(BaseModel):
-    """A section of the recipe: unknown keys are refused, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @model_validator(mode="after")
-    def _written_out(self, info: ValidationInfo) -> Self:
-        """Every default counts as written, unless the recipe is read as it was written."""
-        if info.context is not AS_WRITTEN:
-            self.model_fields_set.update(type(self).model_fields)
-        return self
 
 
 class GitOrigin(Part):
@@ -183,32 +144,6 @@ class Tokens(Part):
     """How tokens become training data."""
 
     validation_share: Fraction01 = Decimal("0.02")  # of the kept documents
-
-
-class Model(Part):
-    """A decoder of the Llama architecture."""
-
-    family: Literal["llama"] = "llama"
-    hidden_size: Count = 128
-    num_layers: Count = 4
-    num_heads: Count = 4
-    num_kv_heads: Count = 4
-    intermediate_size: Count = 344
-    rope_theta: Positive = Decimal(10000)
-    norm_epsilon: Positive = Decimal("0.00001")
-    tied_embeddings: bool = True
-
-    @model_validator(mode="after")
-    def _shapes_fit(self) -> "Model":
-        if self.hidden_size % (2 * self.num_heads):
-            raise ValueError(
-                f"hidden_size: expected a multiple of 2 * num_heads = {2 * self.num_heads}, got {self.hidden_size}"
-            )
-        if self.num_heads % self.num_kv_heads:
-            raise ValueError(
-                f"num_kv_heads: expected a divisor of num_heads = {self.num_heads}, got {self.num_kv_heads}"
-            )
-        return self
 
 
 class Schedule(Part):

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from glasswright.attest.parts import release_root
 from glasswright.records.canonical import float_from_bits
-from glasswright.records.recipe import Recipe, digits
+from glasswright.records.part import digits
+from glasswright.records.recipe import Recipe
 from glasswright.release.contents import Contents, Split
 
 NUM_ROWS = 12  # of the loss table

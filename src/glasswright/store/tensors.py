@@ -11,19 +11,28 @@ metadata key (with two, the `safetensors` package writes them in hash order) the
 
 import json
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from glasswright.errors import Misuse
+from glasswright.store import floats
 from glasswright.store.atomic import atomic_file
 
 MAX_HEADER_BYTES = 100_000_000  # safetensors' own limit
+MAX_DIMENSIONS = 64  # of a tensor, each below 2**63: so that to multiply them takes no time
 METADATA = "__metadata__"
-# In safetensors' own order, which decides where a tensor lies.
+# Bits of an element, in safetensors' own order, which decides where a tensor lies.
+BITS = {
+    **{"BOOL": 8, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8},
+    **{"I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32},
+    **{"C64": 64, "F64": 64, "I64": 64, "U64": 64},
+}
+# Those that NumPy has.
 DTYPES = {
     "BOOL": np.dtype("?"),
     "U8": np.dtype("u1"),
@@ -38,7 +47,7 @@ DTYPES = {
     "I64": np.dtype("<i8"),
     "U64": np.dtype("<u8"),
 }
-RANK = {name: rank for rank, name in enumerate(DTYPES)}
+RANK = {name: rank for rank, name in enumerate(BITS)}
 NAME_OF = {dtype: name for name, dtype in DTYPES.items()}
 
 
@@ -53,16 +62,24 @@ class Place:
     end: int
 
 
-def save(path: Path, tensors: Mapping[str, np.ndarray]) -> None:
+def save(path: Path, tensors: Mapping[str, np.ndarray], halves: Mapping[str, str] | None = None) -> None:
     """Write the tensors to `path`, whole or not at all.
 
-    Raises:  ValueError for a dtype that safetensors has no name for; WriteFailed if the disk does not take it.
+    halves:  float32 tensors that are written in 16 bits, by name: "BF16" or "F16", which have to hold every value
+
+    Raises:  ValueError for a dtype that safetensors has no name for, and for a value that the 16 bits do not hold;
+             WriteFailed if the disk does not take it.
     """
-    places = _lay_out(tensors)
+    halves = halves or {}
+    places = _lay_out(tensors, halves)
     with atomic_file(path) as file:
         file.write(_header(places))
         for place in places:
-            array = np.ascontiguousarray(tensors[place.name], dtype=DTYPES[place.dtype])
+            array = tensors[place.name]
+            if place.name in halves:
+                array = floats.narrowed(array, place.dtype)
+            else:
+                array = np.ascontiguousarray(array, dtype=DTYPES[place.dtype])
             file.write(array.reshape(-1).view(np.uint8).data)
 
 
@@ -75,11 +92,35 @@ def load(path: Path) -> dict[str, np.ndarray]:
         data = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
     except (OSError, ValueError) as error:
         raise Misuse(f"{path}: cannot be read as safetensors: {error}") from error
-    places, start = _read_header(path, data)
+    with path.open("rb") as file:
+        places, start = read_places(file, str(path))
+    for place in places:
+        if place.dtype not in DTYPES:
+            raise Misuse(f"{path}: tensor {place.name!r}: dtype {place.dtype!r} is none of {', '.join(DTYPES)}")
     return {
         place.name: data[start + place.begin : start + place.end].view(DTYPES[place.dtype]).reshape(place.shape)
         for place in places
     }
+
+
+def read_places(file: BinaryIO, path: str) -> tuple[list[Place], int]:
+    """The places of a file's tensors in order of their offsets, and where the data part starts.
+
+    Raises:  Misuse naming the file, and the tensor where there is one, if it is not a sound safetensors file.
+    """
+    size, num_bytes = os.fstat(file.fileno()).st_size, int.from_bytes(file.read(8), "little")
+    if size < 8 or num_bytes > min(MAX_HEADER_BYTES, size - 8):
+        raise Misuse(f"{path}: header of {num_bytes} bytes in a file of {size}: truncated or not safetensors")
+    try:
+        header = json.loads(file.read(num_bytes).decode("utf-8"), object_pairs_hook=_unique_keys)
+    except (ValueError, RecursionError) as error:
+        raise Misuse(f"{path}: header is not safetensors: {error}") from error
+    if not isinstance(header, dict):
+        raise Misuse(f"{path}: header is not safetensors: expected an object, found {type(header).__name__}")
+    places = [_place(path, name, entry) for name, entry in header.items() if name != METADATA]
+    places.sort(key=lambda place: (place.begin, place.end))
+    _require_no_gap(path, places, size - 8 - num_bytes)
+    return places, 8 + num_bytes
 
 
 def read_header(path: Path) -> bytes:
@@ -100,13 +141,13 @@ def dtype_name(array: np.ndarray) -> str:
         raise ValueError(f"{array.dtype} has no name in safetensors") from None
 
 
-def _lay_out(tensors: Mapping[str, np.ndarray]) -> list[Place]:
+def _lay_out(tensors: Mapping[str, np.ndarray], halves: Mapping[str, str]) -> list[Place]:
     if METADATA in tensors:
         raise ValueError(f"{METADATA}: not a tensor's name in safetensors")
-    dtypes = {name: dtype_name(array) for name, array in tensors.items()}
+    dtypes = {name: halves.get(name) or dtype_name(array) for name, array in tensors.items()}
     places, begin = [], 0
     for name in sorted(tensors, key=lambda name: (-RANK[dtypes[name]], name)):
-        end = begin + tensors[name].nbytes
+        end = begin + tensors[name].size * BITS[dtypes[name]] // 8
         places.append(Place(name=name, dtype=dtypes[name], shape=tensors[name].shape, begin=begin, end=end))
         begin = end
     return places
@@ -122,39 +163,22 @@ def _header(places: list[Place]) -> bytes:
     return len(text).to_bytes(8, "little") + text
 
 
-def _read_header(path: Path, data: np.ndarray) -> tuple[list[Place], int]:
-    """The places in order of their offsets, and where the data part starts."""
-    num_bytes = int.from_bytes(data[:8].tobytes(), "little")
-    if len(data) < 8 or num_bytes > min(MAX_HEADER_BYTES, len(data) - 8):
-        raise Misuse(f"{path}: header of {num_bytes} bytes in a file of {len(data)}: truncated or not safetensors")
-    try:
-        header = json.loads(data[8 : 8 + num_bytes].tobytes().decode("utf-8"), object_pairs_hook=_unique_keys)
-    except (ValueError, RecursionError) as error:
-        raise Misuse(f"{path}: header is not safetensors: {error}") from error
-    if not isinstance(header, dict):
-        raise Misuse(f"{path}: header is not safetensors: expected an object, found {type(header).__name__}")
-    places = [_place(path, name, entry) for name, entry in header.items() if name != METADATA]
-    places.sort(key=lambda place: (place.begin, place.end))
-    _require_no_gap(path, places, len(data) - 8 - num_bytes)
-    return places, 8 + num_bytes
-
-
-def _place(path: Path, name: str, entry: Any) -> Place:
+def _place(path: str, name: str, entry: Any) -> Place:
     where = f"{path}: tensor {name!r}"
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise Misuse(f"{where}: expected dtype, shape and data_offsets, found {entry!r}")
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
-    if not isinstance(dtype, str) or dtype not in DTYPES:
-        raise Misuse(f"{where}: dtype {dtype!r} is none of {', '.join(DTYPES)}")
+    if not isinstance(dtype, str) or dtype not in BITS:
+        raise Misuse(f"{where}: dtype {dtype!r} is none of {', '.join(BITS)}")
     if not _are_counts(shape) or not _are_counts(offsets) or len(offsets) != 2:
         raise Misuse(f"{where}: shape {shape!r} or data_offsets {offsets!r} are not counts")
-    size = math.prod(shape) * DTYPES[dtype].itemsize
-    if offsets[1] - offsets[0] != size:
+    size, odd_bits = divmod(math.prod(shape) * BITS[dtype], 8)
+    if offsets[1] - offsets[0] != size or odd_bits:
         raise Misuse(f"{where}: {dtype} of shape {shape} takes {size} bytes, the offsets {offsets} do not")
     return Place(name=name, dtype=dtype, shape=tuple(shape), begin=offsets[0], end=offsets[1])
 
 
-def _require_no_gap(path: Path, places: list[Place], num_bytes: int) -> None:
+def _require_no_gap(path: str, places: list[Place], num_bytes: int) -> None:
     """Every byte of the data part belongs to exactly one tensor."""
     end = 0
     for place in places:
@@ -166,7 +190,8 @@ def _require_no_gap(path: Path, places: list[Place], num_bytes: int) -> None:
 
 
 def _are_counts(values: Any) -> bool:
-    return isinstance(values, list) and all(type(value) is int and value >= 0 for value in values)
+    is_short = isinstance(values, list) and len(values) <= MAX_DIMENSIONS
+    return is_short and all(type(value) is int and 0 <= value < 2**63 for value in values)
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

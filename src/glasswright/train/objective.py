@@ -15,7 +15,8 @@ from torch import Tensor
 
 from glasswright.kernels.rounding import PRECISION, nearest_binary32
 from glasswright.model import ops
-from glasswright.model.llama import Llama, Positions
+from glasswright.model.decoder import Decoder
+from glasswright.model.positions import Positions
 from glasswright.records.recipe import Recipe, Train
 from glasswright.records.transcript import Sequences, Span
 from glasswright.store.tokens import TokenReader
@@ -50,7 +51,7 @@ class Objective(Protocol):
 class NextTokens:
     """Cross-entropy of every next token, averaged over the batch."""
 
-    def __init__(self, model: Llama, tokens: TokenReader, recipe: Recipe, *, recompute: bool):
+    def __init__(self, model: Decoder, tokens: TokenReader, recipe: Recipe, *, recompute: bool):
         self.model, self.tokens, self.train, self.recompute = model, tokens, recipe.train, recompute
         self.order = Order(tokens.map.documents, seed=recipe.seed, sequence_length=self.train.sequence_length)
         self.num_tokens = self.train.batch_sequences * self.train.sequence_length
@@ -83,7 +84,7 @@ class Validation:
     the tree, then divided by ln 2 and the documents' bytes in exact decimal.
     """
 
-    def __init__(self, model: Llama, tokens: TokenReader, train: Train):
+    def __init__(self, model: Decoder, tokens: TokenReader, train: Train):
         self.model, self.tokens, self.train = model, tokens, train
         self.num_bytes = sum(d.num_bytes for d in tokens.map.documents if d.split == "validation")
 
@@ -117,7 +118,9 @@ class Validation:
         return LeafSum(ops.ordered_sum(losses_R))
 
 
-def _losses(model: Llama, tokens_ST1: Tokens, positions: Positions, scale: float, *, recompute: bool = False) -> Tensor:
+def _losses(
+    model: Decoder, tokens_ST1: Tokens, positions: Positions, scale: float, *, recompute: bool = False
+) -> Tensor:
     """The loss of every position, (R,), R = S T."""
     token_ST, target_ST = (
         torch.from_numpy(np.ascontiguousarray(part)) for part in (tokens_ST1[:, :-1], tokens_ST1[:, 1:])

@@ -6,7 +6,7 @@ Muon     the layers' matrices, where the recipe says muon
 AdamW    everything else; weight decay only on matrices
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor
 from glasswright.kernels.rounding import nearest_binary32
 from glasswright.model import ops
 from glasswright.records.canonical import float_from_bits
+from glasswright.records.decoder import DECAYED, Parameter, muon_s
 from glasswright.records.recipe import Optimizer as OptimizerRecipe
 from glasswright.records.transcript import Schedule
 from glasswright.train.schedule import COLUMNS
@@ -47,8 +48,9 @@ class Norm:
 class Optimizer:
     """The rule that moves parameters and their moments; the state itself is the caller's."""
 
-    def __init__(self, recipe: OptimizerRecipe):
-        self.kind = recipe.kind
+    def __init__(self, recipe: OptimizerRecipe, layout: Iterable[Parameter]):
+        self.muon_s = muon_s(recipe, layout)
+        self.decayed = {it.name for it in layout if it.role in DECAYED}
         self.beta1, self.beta2, self.epsilon, self.weight_decay, self.momentum, self.gradient_clip = map(
             nearest_binary32,
             (
@@ -66,9 +68,7 @@ class Optimizer:
         moments = {
             f"{kind}.{name}": torch.zeros_like(parameter, requires_grad=False)
             for name, parameter in sorted(parameters.items())
-            for kind in (
-                ("muon.momentum",) if self.is_muon(name, parameter) else ("adamw.first_moment", "adamw.second_moment")
-            )
+            for kind in (("muon.momentum",) if name in self.muon_s else ("adamw.first_moment", "adamw.second_moment"))
         }
         return State(parameters, moments)
 
@@ -80,7 +80,7 @@ class Optimizer:
     def update(self, name: str, *, state: State, gradients: Mapping[str, Tensor], clip: float, rates: Rates) -> None:
         """Update one parameter and its moments in place. Parameters do not depend on each other."""
         parameter, gradient = state.parameters[name], gradients[name]
-        if self.is_muon(name, parameter):
+        if name in self.muon_s:
             ops.muon_(
                 parameter,
                 gradient,
@@ -101,11 +101,7 @@ class Optimizer:
                 beta1=self.beta1,
                 beta2=self.beta2,
                 epsilon=self.epsilon,
-                weight_decay=self.weight_decay if parameter.dim() > 1 else 0.0,
+                weight_decay=self.weight_decay if name in self.decayed else 0.0,
                 bias_correction1=rates.bias_correction1,
                 bias_correction2=rates.bias_correction2,
             )
-
-    def is_muon(self, name: str, parameter: Tensor) -> bool:
-        """Muon is for the matrices between the embeddings (Jordan et al. 2024)."""
-        return self.kind == "muon" and parameter.dim() == 2 and ".layers." in name

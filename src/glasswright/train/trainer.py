@@ -18,11 +18,11 @@ from torch import Tensor
 from glasswright.errors import GlasswrightError
 from glasswright.kernels import backends
 from glasswright.model import ops
-from glasswright.model.config import LlamaConfig
+from glasswright.model.decoder import Decoder
 from glasswright.model.guard import exact_run
 from glasswright.model.initial import initialize
-from glasswright.model.llama import Llama
 from glasswright.records.canonical import float_bits
+from glasswright.records.decoder import decoder_of
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.records.transcript import Sequences, StateRecord, StepRecord, reads_digest
@@ -71,7 +71,7 @@ class Trainer:
             self.model = _model(recipe, reader.map)
             self.objective = NextTokens(self.model, reader, recipe, recompute=effort.recompute)
             self.validation = Validation(self.model, reader, train)
-            self.optimizer = Optimizer(train.optimizer)
+            self.optimizer = Optimizer(train.optimizer, self.model.layout)
             self.state = self.optimizer.initial_state(dict(self.model.named_parameters()))
         at_once = min(effort.leaves_at_once, self.objective.leaves(1))
         self.team = Alone(backends.on(DEVICE), leaves_at_once=at_once, num_threads=effort.num_threads)
@@ -143,15 +143,9 @@ class Trainer:
             pass
 
 
-def _model(recipe: Recipe, token_map: TokenMap) -> Llama:
+def _model(recipe: Recipe, token_map: TokenMap) -> Decoder:
     """The model of the recipe with its initial weights."""
-    config = LlamaConfig.from_recipe(
-        recipe.model,
-        vocab_size=token_map.vocab_size,
-        max_positions=recipe.train.sequence_length,
-        end_of_text=token_map.end_of_text,
-    )
-    model = Llama(config)
+    model = Decoder(decoder_of(recipe, vocab_size=token_map.vocab_size, end_of_text=token_map.end_of_text))
     initialize(model, recipe.seed)
     return model
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from glasswright.kernels import native
+from glasswright.records.decoder import DECAYED, muon_s
 from glasswright.records.recipe import Recipe
 from glasswright.verify.bounds import Bounds, Reach
-from glasswright.verify.shape import expected_shapes
-from glasswright.verify.state import FIRST_MOMENT, MOMENTUM, PARAMETER, SECOND_MOMENT, is_muon
+from glasswright.verify.state import FIRST_MOMENT, MOMENTUM, PARAMETER, SECOND_MOMENT, layout_of
 
 Numbers: TypeAlias = "memoryview[float]"  # a tensor's, or a stretch of them
 
@@ -91,16 +91,18 @@ def _reaches(
     }
     by_adamw = {has_decay: bounds.adamw_reach(steps, has_decay=has_decay) for has_decay in (False, True)}
     by_muon: dict[int, Reach] = {}
-    for name, shape in expected_shapes(recipe.model, vocab_size).items():
-        if is_muon(name, shape, recipe):
-            if max(shape) not in by_muon:
-                by_muon[max(shape)] = bounds.muon_reach(steps, max(shape))
-            yield PARAMETER + name, by_muon[max(shape)]
-            yield MOMENTUM + name, moments[MOMENTUM]
+    layout = layout_of(recipe, vocab_size)
+    moved_by_muon = muon_s(recipe.train.optimizer, layout)
+    for it in layout:
+        if it.name in moved_by_muon:
+            if max(it.shape) not in by_muon:
+                by_muon[max(it.shape)] = bounds.muon_reach(steps, max(it.shape))
+            yield PARAMETER + it.name, by_muon[max(it.shape)]
+            yield MOMENTUM + it.name, moments[MOMENTUM]
         else:
-            yield PARAMETER + name, by_adamw[len(shape) > 1]
-            yield FIRST_MOMENT + name, moments[FIRST_MOMENT]
-            yield SECOND_MOMENT + name, moments[SECOND_MOMENT]
+            yield PARAMETER + it.name, by_adamw[it.role in DECAYED]
+            yield FIRST_MOMENT + it.name, moments[FIRST_MOMENT]
+            yield SECOND_MOMENT + it.name, moments[SECOND_MOMENT]
 
 
 def _size(numbers: Numbers) -> float:

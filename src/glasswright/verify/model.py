@@ -9,7 +9,7 @@ from glasswright.records.release import BESIDE_MODEL_PART
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
 from glasswright.verify.model_files import check_config, check_generation_config
-from glasswright.verify.shape import expected_shapes
+from glasswright.verify.state import layout_of
 from glasswright.verify.tokenizer import check_tokenizer_config
 
 FOLDER = "model/"
@@ -49,7 +49,8 @@ def _require_shapes(evidence: Evidence) -> int:
     """That the weights have the tensors of the recipe; how many parameters they are."""
     layout = evidence.hashed_file(WEIGHTS).layout
     found = {place.name: place.shape for place in layout.places} if layout else {}
-    shapes = expected_shapes(evidence.recipe().model, evidence.token_map().vocab_size)
+    layout_wanted = layout_of(evidence.recipe(), evidence.token_map().vocab_size)
+    shapes = {it.name: it.shape for it in layout_wanted}
     for name in sorted(found.keys() | shapes.keys()):
         if found.get(name) != shapes.get(name):
             raise ClaimFalse(
@@ -58,8 +59,4 @@ def _require_shapes(evidence: Evidence) -> int:
             )
     if layout is None or any(place.dtype != "F32" for place in layout.places):
         raise ClaimFalse(f"{WEIGHTS}: expected every tensor in F32")
-    return sum(map(_size, shapes.values()))
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    return shape[0] * (shape[1] if len(shape) > 1 else 1)
+    return sum(it.size for it in layout_wanted)

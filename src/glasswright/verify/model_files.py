@@ -7,6 +7,8 @@ may be another, and none beyond.
 import json
 from typing import Any
 
+from glasswright.records.decoder import decoder_of
+from glasswright.records.huggingface import to_hugging_face
 from glasswright.records.recipe import Recipe
 from glasswright.verify.settings import require_exactly
 
@@ -25,31 +27,8 @@ def check_generation_config(data: bytes, end_of_text: int) -> None:
 
 
 def expected_config(recipe: Recipe, vocab_size: int, end_of_text: int) -> dict[str, Any]:
-    """The keys of config.json, as transformers' LlamaConfig names them; decimals as the nearest binary64."""
-    model = recipe.model
-    return {
-        "architectures": ["LlamaForCausalLM"],
-        "attention_bias": False,
-        "attention_dropout": 0.0,
-        "bos_token_id": end_of_text,
-        "dtype": "float32",
-        "eos_token_id": end_of_text,
-        "head_dim": model.hidden_size // model.num_heads,
-        "hidden_act": "silu",
-        "hidden_size": model.hidden_size,
-        "initializer_range": 0.02,
-        "intermediate_size": model.intermediate_size,
-        "max_position_embeddings": recipe.train.sequence_length,
-        "mlp_bias": False,
-        "model_type": "llama",
-        "num_attention_heads": model.num_heads,
-        "num_hidden_layers": model.num_layers,
-        "num_key_value_heads": model.num_kv_heads,
-        "rms_norm_eps": float(model.norm_epsilon),
-        "rope_parameters": {"rope_theta": float(model.rope_theta), "rope_type": "default"},
-        "tie_word_embeddings": model.tied_embeddings,
-        "vocab_size": vocab_size,
-    }
+    """The keys of config.json, as transformers' class for the family names them; decimals as the nearest binary64."""
+    return to_hugging_face(decoder_of(recipe, vocab_size=vocab_size, end_of_text=end_of_text))
 
 
 def expected_generation_config(end_of_text: int) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from glasswright.errors import ClaimFalse, Unknown
-from glasswright.records.recipe import AS_WRITTEN, Recipe
+from glasswright.records.part import AS_WRITTEN
+from glasswright.records.recipe import Recipe
 
 MAX_BYTES = 1_000_000
 EDITED = "the file was edited or damaged"

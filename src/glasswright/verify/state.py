@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from itertools import zip_longest
 
 from glasswright.errors import ClaimFalse
+from glasswright.records.decoder import Parameter, decoder_of, muon_s
 from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import StateRecord
 from glasswright.verify.decode import EDITED
-from glasswright.verify.shape import expected_shapes
 
 PARAMETER = "model."
 FIRST_MOMENT, SECOND_MOMENT, MOMENTUM = "adamw.first_moment.", "adamw.second_moment.", "muon.momentum."
@@ -23,18 +23,19 @@ DIGEST = re.compile("[0-9a-f]{64}")
 Shapes = Mapping[str, tuple[int, ...]]
 
 
+def layout_of(recipe: Recipe, vocab_size: int) -> tuple[Parameter, ...]:
+    """The parameters of the recipe's model."""
+    return decoder_of(recipe, vocab_size=vocab_size, end_of_text=None).parameters()
+
+
 def expected_state(recipe: Recipe, vocab_size: int) -> dict[str, tuple[int, ...]]:
     """The shape of every tensor of a state by name, ordered by name."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    for name, shape in expected_shapes(recipe.model, vocab_size).items():
-        moments = (MOMENTUM,) if is_muon(name, shape, recipe) else (FIRST_MOMENT, SECOND_MOMENT)
-        shapes |= {prefix + name: shape for prefix in (PARAMETER, *moments)}
+    layout, shapes = layout_of(recipe, vocab_size), dict[str, tuple[int, ...]]()
+    moved_by_muon = muon_s(recipe.train.optimizer, layout)
+    for it in layout:
+        moments = (MOMENTUM,) if it.name in moved_by_muon else (FIRST_MOMENT, SECOND_MOMENT)
+        shapes |= {prefix + it.name: it.shape for prefix in (PARAMETER, *moments)}
     return dict(sorted(shapes.items()))
-
-
-def is_muon(name: str, shape: tuple[int, ...], recipe: Recipe) -> bool:
-    """Whether Muon updates the parameter `name`, and not AdamW."""
-    return recipe.train.optimizer.kind == "muon" and len(shape) == 2 and ".layers." in name
 
 
 def check_state(state: StateRecord, expected: Shapes, where: str) -> None:

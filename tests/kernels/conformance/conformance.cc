@@ -19,7 +19,11 @@
 #include "adamw.h"
 #include "add.h"
 #include "attention.h"
+#include "bias.h"
 #include "embedding.h"
+#include "experts.h"
+#include "gelu.h"
+#include "layernorm.h"
 #include "linear_cross_entropy.h"
 #include "maps.h"
 #include "matmul.h"
@@ -30,7 +34,9 @@
 #include "pool.h"
 #include "rmsnorm.h"
 #include "rotary.h"
+#include "router.h"
 #include "scale.h"
+#include "soft_cap.h"
 #include "sums.h"
 #include "swiglu.h"
 
@@ -95,6 +101,7 @@ class Case {
   void digest(const std::vector<std::uint32_t>& out) {
     for (const std::uint32_t word : out) add(word);
   }
+  void digest(const std::vector<std::int64_t>& out) { digest(std::vector<std::uint32_t>(out.begin(), out.end())); }
   ~Case() {
     std::string shape;
     for (const std::size_t size : shape_) shape += (shape.empty() ? "" : "x") + std::to_string(size);
@@ -134,21 +141,27 @@ class Case {
   std::uint64_t hash_ = 0xCBF29CE484222325;
 };
 
+template <class Kernel>
+void map(const char* name, std::size_t n, Kernel kernel) {
+  Case c(name, {n});
+  for (const Floats& x : {c.positive(n), c.patterns(n)}) {
+    Floats out(n);
+    kernel(gw::MapArgs{x.data(), out.data(), n});
+    c.digest(out);
+  }
+}
+
 void elementary(std::size_t n) {
-  const auto run = [&](const char* name, auto kernel) {
-    Case c(name, {n});
-    for (const Floats& x : {c.positive(n), c.patterns(n)}) {
-      Floats out(n);
-      kernel(gw::MapArgs{x.data(), out.data(), n});
-      c.digest(out);
-    }
-  };
-  run("exp", [](const gw::MapArgs& args) { GW_RUN(map_exp, args); });
-  run("log", [](const gw::MapArgs& args) { GW_RUN(map_log, args); });
-  run("sin", [](const gw::MapArgs& args) { GW_RUN(map_sin, args); });
-  run("cos", [](const gw::MapArgs& args) { GW_RUN(map_cos, args); });
-  run("sigmoid", [](const gw::MapArgs& args) { GW_RUN(map_sigmoid, args); });
-  run("tanh", [](const gw::MapArgs& args) { GW_RUN(map_tanh, args); });
+  map("exp", n, [](const gw::MapArgs& args) { GW_RUN(map_exp, args); });
+  map("log", n, [](const gw::MapArgs& args) { GW_RUN(map_log, args); });
+  map("sin", n, [](const gw::MapArgs& args) { GW_RUN(map_sin, args); });
+  map("cos", n, [](const gw::MapArgs& args) { GW_RUN(map_cos, args); });
+  map("sigmoid", n, [](const gw::MapArgs& args) { GW_RUN(map_sigmoid, args); });
+  map("tanh", n, [](const gw::MapArgs& args) { GW_RUN(map_tanh, args); });
+}
+
+void error_function(std::size_t n) {
+  map("erf", n, [](const gw::MapArgs& args) { GW_RUN(map_erf, args); });
 }
 
 void add(std::size_t n) {
@@ -202,11 +215,27 @@ void rotary(std::size_t rows, std::size_t heads, std::size_t positions, std::siz
   Floats cos(positions * pairs), sin(positions * pairs), out(n), dx(n);
   const gw::RotaryTableArgs table{frequency.data(), 1000, cos.data(), sin.data(), positions, pairs};
   GW_RUN(rotary_table, table);
-  const gw::RotaryArgs forward{x.data(), cos.data(), sin.data(), out.data(), rows, heads, positions, pairs};
+  const gw::RotaryArgs forward{x.data(), cos.data(), sin.data(), out.data(), rows, heads, 2 * pairs, positions, pairs};
   GW_RUN(rotary, forward);
-  const gw::RotaryArgs backward{x.data(), cos.data(), sin.data(), dx.data(), rows, heads, positions, pairs};
+  const gw::RotaryArgs backward{x.data(), cos.data(), sin.data(), dx.data(), rows, heads, 2 * pairs, positions, pairs};
   GW_RUN(rotary_backward, backward);
   c.digest(cos), c.digest(sin), c.digest(out), c.digest(dx);
+}
+
+// Pairs of neighbours and of halves, in heads of which `copied` channels are not turned.
+void partial_rotary(std::size_t rows, std::size_t heads, std::size_t positions, std::size_t pairs, std::size_t copied) {
+  Case c("partial_rotary", {rows, heads, positions, 2 * pairs, copied});
+  const std::size_t width = 2 * pairs + copied, n = rows * heads * width;
+  const Floats x = c.floats(n), cos = c.floats(positions * pairs), sin = c.floats(positions * pairs);
+  const auto run = [&](auto kernel) {
+    Floats out(n);
+    kernel(gw::RotaryArgs{x.data(), cos.data(), sin.data(), out.data(), rows, heads, width, positions, pairs});
+    c.digest(out);
+  };
+  run([](const gw::RotaryArgs& args) { GW_RUN(rotary, args); });
+  run([](const gw::RotaryArgs& args) { GW_RUN(rotary_backward, args); });
+  run([](const gw::RotaryArgs& args) { GW_RUN(rotary_interleaved, args); });
+  run([](const gw::RotaryArgs& args) { GW_RUN(rotary_interleaved_backward, args); });
 }
 
 void swiglu(std::size_t rows, std::size_t width) {
@@ -219,6 +248,28 @@ void swiglu(std::size_t rows, std::size_t width) {
   const gw::SwigluBackwardArgs backward{dout.data(), gate.data(), up.data(), dgate.data(), dup.data(), n};
   GW_RUN(swiglu_backward, backward);
   c.digest(out), c.digest(dgate), c.digest(dup);
+}
+
+template <class Run, class RunBackward>
+void gelu(const char* name, std::size_t rows, std::size_t width, Run run, RunBackward run_backward) {
+  Case c(name, {rows, width});
+  const std::size_t n = rows * width;
+  const Floats x = c.floats(n), up = c.floats(n), dout = c.floats(n);
+  Floats out(n), dx(n), dup(n);
+  run(gw::GeluArgs{x.data(), nullptr, out.data(), n}), c.digest(out);
+  run(gw::GeluArgs{x.data(), up.data(), out.data(), n}), c.digest(out);
+  run_backward(gw::GeluBackwardArgs{dout.data(), x.data(), nullptr, dx.data(), nullptr, n}), c.digest(dx);
+  run_backward(gw::GeluBackwardArgs{dout.data(), x.data(), up.data(), dx.data(), dup.data(), n});
+  c.digest(dx), c.digest(dup);
+}
+
+void gelus(std::size_t rows, std::size_t width) {
+  gelu(
+      "gelu", rows, width, [](const gw::GeluArgs& args) { GW_RUN(gelu, args); },
+      [](const gw::GeluBackwardArgs& args) { GW_RUN(gelu_backward, args); });
+  gelu(
+      "gelu_tanh", rows, width, [](const gw::GeluArgs& args) { GW_RUN(gelu_tanh, args); },
+      [](const gw::GeluBackwardArgs& args) { GW_RUN(gelu_tanh_backward, args); });
 }
 
 void embedding(std::size_t rows, std::size_t tokens, std::size_t width) {
@@ -286,6 +337,15 @@ void scale(std::size_t n) {
   c.digest(out);
 }
 
+void soft_cap(std::size_t n) {
+  Case c("soft_cap", {n});
+  const Floats x = c.floats(n);
+  Floats out(n);
+  const gw::SoftCapArgs args{x.data(), 0.7f, out.data(), n};
+  GW_RUN(soft_cap, args);
+  c.digest(out);
+}
+
 // Twenty fractions at each temperature.
 void pick(std::size_t n) {
   Case c("pick", {n});
@@ -315,31 +375,118 @@ void matmul(std::size_t m, std::size_t n, std::size_t k) {
   run("matmul_tn", gw::Layout::tn);
 }
 
-void linear_cross_entropy(std::size_t rows, std::size_t vocabulary, std::size_t width) {
-  Case c("linear_cross_entropy", {rows, vocabulary, width});
+void linear_cross_entropy(std::size_t rows, std::size_t vocabulary, std::size_t width, float soft_cap = 0.0f) {
+  Case c(soft_cap == 0.0f ? "linear_cross_entropy" : "capped_linear_cross_entropy", {rows, vocabulary, width});
   const Floats x = c.floats(rows * width), weight = c.floats(vocabulary * width);
   std::vector<std::int64_t> target = c.ids(rows, vocabulary);
   target[0] = gw::kNotCounted;
   Floats loss(rows), dx(rows * width), dweight(vocabulary * width);
-  const gw::LinearCrossEntropyArgs args{x.data(),  weight.data(),  target.data(), 0.01f,      loss.data(),
+  const gw::LinearCrossEntropyArgs args{x.data(),  weight.data(),  target.data(), 0.01f,      soft_cap, loss.data(),
                                         dx.data(), dweight.data(), rows,          vocabulary, width};
   GW_RUN(linear_cross_entropy, args);
   c.digest(loss), c.digest(dx), c.digest(dweight);
 }
 
-void attention(const gw::AttentionShape& s) {
+void attention(const gw::AttentionShape& s, const gw::AttentionRule& rule, Case& c) {
   const std::size_t num_q = s.S * s.T * s.H * s.E, num_k = s.S * s.U * s.G * s.E;
-  Case c("attention", {s.S, s.T, s.U, s.H, s.G, s.E});
-  const Floats q = c.floats(num_q), k = c.floats(num_k), v = c.floats(num_k), dout = c.floats(num_q);
-  Floats out(num_q), logsumexp(s.S * s.H * s.T), dq(num_q), dk(num_k), dv(num_k);
-  const gw::AttentionArgs forward{q.data(), k.data(), v.data(), 0.25f, out.data(), logsumexp.data(), s};
+  const std::size_t num_out = s.S * s.T * s.H * s.F, num_v = s.S * s.U * s.G * s.F;
+  const Floats q = c.floats(num_q), k = c.floats(num_k), v = c.floats(num_v), dout = c.floats(num_out);
+  Floats out(num_out), logsumexp(s.S * s.H * s.T), dq(num_q), dk(num_k), dv(num_v);
+  const gw::AttentionArgs forward{q.data(), k.data(), v.data(), rule, out.data(), logsumexp.data(), s};
   GW_RUN(attention, forward);
   c.digest(out), c.digest(logsumexp);
   if (s.T != s.U) return;
   const gw::AttentionBackwardArgs backward{dout.data(), q.data(),  k.data(),  v.data(),  out.data(), logsumexp.data(),
-                                           0.25f,       dq.data(), dk.data(), dv.data(), s};
+                                           rule,        dq.data(), dk.data(), dv.data(), s};
   GW_RUN(attention_backward, backward);
   c.digest(dq), c.digest(dk), c.digest(dv);
+}
+
+void layernorm(std::size_t rows, std::size_t width) {
+  const std::size_t n = rows * width;
+  Floats sum(n), out(n), mean(rows), rstd(rows), dgain(width), dbias(width);
+  {
+    Case c("add_layernorm", {rows, width});
+    const Floats x = c.floats(n), delta = c.floats(n), gain = c.floats(width), bias = c.floats(width);
+    const gw::LayernormArgs args{x.data(),   delta.data(), gain.data(), bias.data(), 0x1p-17f, sum.data(),
+                                 out.data(), mean.data(),  rstd.data(), rows,        width};
+    GW_RUN(layernorm, args);
+    c.digest(sum), c.digest(out), c.digest(mean), c.digest(rstd);
+  }
+  Case c("add_layernorm_backward", {rows, width});
+  const Floats dout = c.floats(n), dsum = c.floats(n), gain = c.floats(width);
+  const gw::LayernormBackwardArgs args{dsum.data(), dout.data(),  sum.data(),   gain.data(), mean.data(), rstd.data(),
+                                       out.data(),  dgain.data(), dbias.data(), rows,        width};
+  GW_RUN(layernorm_backward, args);
+  c.digest(out), c.digest(dgain), c.digest(dbias);
+}
+
+void bias(std::size_t rows, std::size_t width) {
+  Case c("add_bias", {rows, width});
+  const Floats x = c.floats(rows * width), added = c.floats(width);
+  Floats out(rows * width), dbias(width);
+  const gw::AddBiasArgs forward{x.data(), added.data(), out.data(), rows, width};
+  GW_RUN(add_bias, forward);
+  const gw::BiasGradientArgs backward{x.data(), dbias.data(), rows, width};
+  GW_RUN(bias_gradient, backward);
+  c.digest(out), c.digest(dbias);
+}
+
+void attention(const gw::AttentionShape& s) {
+  Case c("attention", {s.S, s.T, s.U, s.H, s.G, s.E});
+  attention(s, {0.25f, 0, 0.0f}, c);
+}
+
+void windowed_attention(const gw::AttentionShape& s, std::size_t window) {
+  Case c("attention_window_cap", {s.S, s.T, s.U, s.H, s.G, s.E, s.F, window});
+  attention(s, {0.25f, window, 2.0f}, c);
+}
+
+// Both ways to score, with groups and without; the gradient by way of the experts that were chosen.
+void router(std::size_t rows, std::size_t groups, std::size_t experts, std::size_t chosen) {
+  const auto run = [&](const char* name, bool is_sigmoid) {
+    Case c(name, {rows, groups, experts, chosen});
+    const Floats logits = c.floats(rows * experts), bias = c.floats(experts), dweight = c.floats(rows * chosen);
+    Floats score(rows * experts), weight(rows * chosen), dlogits(rows * experts);
+    std::vector<std::int64_t> expert(rows * chosen);
+    const std::size_t kept = (groups + 1) / 2;
+    const bool is_normalized = rows % 2 == 1;
+    const gw::RouterArgs forward{logits.data(), is_sigmoid ? bias.data() : nullptr,
+                                 groups,        kept,
+                                 is_normalized, 2.5f,
+                                 score.data(),  expert.data(),
+                                 weight.data(), rows,
+                                 experts,       chosen};
+    const gw::RouterBackwardArgs backward{dweight.data(), score.data(), expert.data(), is_normalized, 2.5f,
+                                          dlogits.data(), rows,         experts,       chosen};
+    if (is_sigmoid) {
+      GW_RUN(sigmoid_router, forward);
+      GW_RUN(sigmoid_router_backward, backward);
+    } else {
+      GW_RUN(softmax_router, forward);
+      GW_RUN(softmax_router_backward, backward);
+    }
+    c.digest(score), c.digest(expert), c.digest(weight), c.digest(dlogits);
+  };
+  run("softmax_router", false);
+  run("sigmoid_router", true);
+}
+
+void experts(std::size_t rows, std::size_t width) {
+  Case c("combine", {rows, width});
+  const std::size_t pairs = 2 * rows;
+  const Floats y = c.floats(pairs * width), weight = c.floats(pairs), dout = c.floats(rows * width);
+  std::vector<std::int64_t> expert = c.ids(pairs, 5), place(pairs), row(pairs), count(10);
+  for (std::size_t r = 0; r < rows; ++r) expert[2 * r + 1] += 5;
+  Floats out(rows * width), dy(pairs * width), dweight(pairs);
+  const gw::DispatchArgs sort{expert.data(), place.data(), row.data(), count.data(), rows, 2, 10};
+  GW_RUN(dispatch, sort);
+  const gw::CombineArgs forward{y.data(), place.data(), weight.data(), out.data(), rows, 2, width};
+  GW_RUN(combine, forward);
+  const gw::CombineBackwardArgs backward{dout.data(), y.data(), place.data(), weight.data(), dy.data(), dweight.data(),
+                                         rows,        2,        width};
+  GW_RUN(combine_backward, backward);
+  c.digest(place), c.digest(row), c.digest(count), c.digest(out), c.digest(dy), c.digest(dweight);
 }
 
 // Lanes that go from +0 to -0 with their first term and stay there; dx shows the sign of their sum.
@@ -363,10 +510,47 @@ void run_at_edges() {
     rmsnorm(3, n), swiglu(3, n), embedding(7, 5, n), rotary(6, 2, 3, n);
     matmul(n, 7, 5), matmul(5, n, 7), matmul(7, 5, n);
     linear_cross_entropy(3, n, 5), linear_cross_entropy(n, 5, 7);
-    attention({1, 3, n, 2, 1, 7}), attention({1, n, n, 2, 1, 5}), attention({1, 4, 4, 2, 2, n});
+    attention({1, 3, n, 2, 1, 7, 7}), attention({1, n, n, 2, 1, 5, 5}), attention({1, 4, 4, 2, 2, n, n});
     underflowed_negative_products(n);
   }
   muon(5, 9), muon(9, 69);
+}
+
+// Numbered from 2000, for the same reason.
+void run_windows() {
+  Case::num_cases = 2000;
+  for (const bool edges : {false, true}) {
+    Case::at_edges = edges;
+    windowed_attention({1, 3, 150, 2, 1, 32, 20}, 70), windowed_attention({1, 150, 150, 4, 2, 20, 33}, 5);
+    windowed_attention({1, 150, 150, 2, 2, 7, 5}, 66);
+  }
+}
+
+// Numbered from 3000: see run_at_edges.
+void run_norms_and_activations() {
+  Case::at_edges = false;
+  Case::num_cases = 3000;
+  for (const std::size_t rows : {1, 37, 700}) layernorm(rows, 67), bias(rows, 67);
+  for (const std::size_t n : {1, 17, 1000, 20011}) error_function(n), soft_cap(n);
+  for (const std::size_t rows : {1, 37}) gelus(rows, 67);
+  partial_rotary(6, 2, 3, 5, 3), partial_rotary(64, 4, 32, 32, 64);
+  linear_cross_entropy(3, 5, 8, 0.7f), linear_cross_entropy(530, 70, 33, 0.7f);
+  Case::at_edges = true;
+  for (const std::size_t n : {5, 69, 131}) {
+    layernorm(3, n), bias(3, n);
+    error_function(n), gelus(3, n), soft_cap(n);
+    partial_rotary(6, 2, 3, n, 3), linear_cross_entropy(3, n, 5, 0.7f);
+  }
+}
+
+// Numbered from 10000: see run_at_edges.
+void run_mixtures() {
+  Case::at_edges = false;
+  Case::num_cases = 10000;
+  router(1, 1, 8, 2), router(37, 4, 64, 6), router(300, 8, 256, 8);
+  experts(1, 33), experts(37, 67), experts(700, 256);
+  Case::at_edges = true;
+  for (const std::size_t n : {5, 69, 131}) router(3, 1, n, 2), experts(3, n);
 }
 
 void run_all() {
@@ -379,11 +563,14 @@ void run_all() {
   matmul(1, 1, 1), matmul(17, 33, 65), matmul(70, 130, 1100);
   linear_cross_entropy(3, 5, 8), linear_cross_entropy(530, 70, 33);
   muon(8, 8), muon(40, 24), muon(24, 65);
-  attention({1, 1, 1, 1, 1, 8}), attention({2, 37, 37, 4, 2, 16}), attention({1, 3, 150, 2, 1, 32});
-  attention({1, 150, 150, 2, 2, 32});
+  attention({1, 1, 1, 1, 1, 8, 8}), attention({2, 37, 37, 4, 2, 16, 16}), attention({1, 3, 150, 2, 1, 32, 32});
+  attention({1, 150, 150, 2, 2, 32, 32});
   for (const std::size_t n : {1, 17, 1000}) norm_and_clip(n), scale(n);
   for (const std::size_t n : {1000, 4001}) pick(n);
   run_at_edges();
+  run_windows();
+  run_norms_and_activations();
+  run_mixtures();
 }
 
 bool use_isa(const std::string& name) {

@@ -5,32 +5,39 @@
 
 namespace gw {
 
-// S sequences, T queries, U keys, H query heads, G key/value heads, E head dimension.
+// S sequences, T queries, U keys, H query heads, G key/value heads, E head dimension of queries and keys, F of values.
 struct AttentionShape {
-  std::size_t S, T, U, H, G, E;
+  std::size_t S, T, U, H, G, E, F;
+};
+
+// What a query makes of the keys: their logits' scale and cap (0: none), and how many it sees (0: all up to its own).
+struct AttentionRule {
+  float scale;
+  std::size_t window;
+  float soft_cap;
 };
 
 struct AttentionArgs {
   const float* q;  // (S, T, H, E)
   const float* k;  // (S, U, G, E)
-  const float* v;  // (S, U, G, E)
-  float scale;
-  float* out;        // (S, T, H, E)
+  const float* v;  // (S, U, G, F)
+  AttentionRule rule;
+  float* out;        // (S, T, H, F)
   float* logsumexp;  // (S, H, T)
   AttentionShape shape;
 };
 
 struct AttentionBackwardArgs {
-  const float* dout;       // (S, T, H, E)
+  const float* dout;       // (S, T, H, F)
   const float* q;          // (S, T, H, E)
   const float* k;          // (S, T, G, E)
-  const float* v;          // (S, T, G, E)
-  const float* out;        // (S, T, H, E)
+  const float* v;          // (S, T, G, F)
+  const float* out;        // (S, T, H, F)
   const float* logsumexp;  // (S, H, T)
-  float scale;
+  AttentionRule rule;
   float* dq;  // (S, T, H, E)
   float* dk;  // (S, T, G, E)
-  float* dv;  // (S, T, G, E)
+  float* dv;  // (S, T, G, F)
   AttentionShape shape;
 };
 

@@ -1,8 +1,9 @@
 // What attention and its gradient share: tiles of 64 positions, and products of tiles.
 //
-// Position p lies in tile p / 64 at row p % 64, whatever the call that brings it, so the causal edge is always the
-// diagonal of the tile in which query and key meet. A tile of logits is kept key by query, [j][r]: queries in lanes,
-// so that the softmax of a query is vertical, and its sum tree needs no shuffle.
+// Position p lies in tile p / 64 at row p % 64, whatever the call that brings it, so what a tile of queries sees of a
+// tile of keys is a band along the diagonal that their distance decides: above it is what comes later, below it what a
+// window leaves out. A tile of logits is kept key by query, [j][r]: queries in lanes, so that the softmax of a query is
+// vertical, and its sum tree needs no shuffle.
 #pragma once
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <new>
 
 #include "attention.h"
+#include "elementary.h"
 #include "simd.h"
 
 namespace gw::GW_ISA {
@@ -108,12 +110,38 @@ struct Left {
   std::size_t row_stride, k_stride;
 };
 
-// Which terms a row of a product takes. On the diagonal the others are absent: left out of the chain, for a product
-// with zero would turn -0 into +0 and infinity into NaN.
-enum class Terms {
-  kAll,
-  kUpToRow,  // k = 0 ... row
-  kFromRow,  // k = row ... num_k - 1
+// Row r takes part with the columns r + first ... r + last - 1. The others are absent: left out of the chain, for a
+// product with zero would turn -0 into +0 and infinity into NaN.
+struct Band {
+  std::ptrdiff_t first, last;
+
+  bool is_all() const { return first <= -static_cast<std::ptrdiff_t>(kTile - 1) && last >= std::ptrdiff_t{kTile}; }
+  Band turned() const { return {1 - last, 1 - first}; }
+  // The columns below `num` of which any of the rows takes one.
+  Rows columns_of(Rows rows, std::size_t num) const {
+    const auto within = [&](std::ptrdiff_t c) {
+      return static_cast<std::size_t>(std::clamp(c, std::ptrdiff_t{0}, static_cast<std::ptrdiff_t>(num)));
+    };
+    return {within(static_cast<std::ptrdiff_t>(rows.first) + first),
+            within(static_cast<std::ptrdiff_t>(rows.last) - 1 + last)};
+  }
+};
+
+// What the queries of one tile see of the keys of others, by positions.
+class Sight {
+ public:
+  explicit Sight(std::size_t window) : window_(window == 0 ? kNoWindow : window) {}
+  // As rows of queries and columns of keys.
+  Band of_tiles(std::size_t query_tile, std::size_t key_tile) const {
+    const auto distance = static_cast<std::ptrdiff_t>((query_tile - key_tile) * kTile);
+    return {distance - static_cast<std::ptrdiff_t>(window_) + 1, distance + 1};
+  }
+  std::size_t first_key(std::size_t query) const { return query + 1 > window_ ? query + 1 - window_ : 0; }
+  std::size_t last_query(std::size_t key) const { return key + window_ - 1; }
+
+ private:
+  static constexpr std::size_t kNoWindow = std::size_t{1} << 31;  // MAX_WINDOW
+  std::size_t window_;
 };
 
 // Where the chains of a product begin.
@@ -150,9 +178,38 @@ struct Block {
   }
 };
 
+// The terms of a strip of rows within a band: the first rows begin before the last, and end before them.
+template <std::size_t kVectors>
+inline void multiply_band(Left left, std::size_t row, const Band& band, const float* right, std::size_t right_stride,
+                          std::size_t num_k, Block<kVectors>& block) {
+  constexpr auto kNum = static_cast<std::ptrdiff_t>(kStrip);
+  const auto end_k = static_cast<std::ptrdiff_t>(num_k);
+  const std::ptrdiff_t begin = static_cast<std::ptrdiff_t>(row) + band.first;
+  const std::ptrdiff_t end = static_cast<std::ptrdiff_t>(row) + band.last;
+  const float* a = left.data + row * left.row_stride;
+  const auto step = [&](std::ptrdiff_t k, std::size_t first, std::size_t last) __attribute__((always_inline)) {
+    block.step(a + k * left.k_stride, left.row_stride, right + k * right_stride, first, last);
+  };
+  if (end - begin < kNum) {  // a window narrower than a strip: the last rows begin after the first have ended
+    for (std::ptrdiff_t k = std::max<std::ptrdiff_t>(begin, 0); k < std::min(end + kNum - 1, end_k); ++k)
+      step(k, std::max<std::ptrdiff_t>(k - end + 1, 0), std::min(k - begin + 1, kNum));
+    return;
+  }
+#pragma GCC unroll 16
+  for (std::ptrdiff_t i = 0; i < kNum - 1; ++i)
+    if (begin + i >= 0 && begin + i < end_k) step(begin + i, 0, i + 1);
+  for (std::ptrdiff_t k = std::max<std::ptrdiff_t>(begin + kNum - 1, 0); k < std::min(end, end_k); ++k)
+    step(k, 0, kStrip);
+#pragma GCC unroll 16
+  for (std::ptrdiff_t i = 1; i < kNum; ++i)
+    if (end + i - 1 >= 0 && end + i - 1 < end_k) step(end + i - 1, i, kStrip);
+}
+
+enum class Terms { kAll, kOfBand };
+
 template <Terms kTerms, Start kStart, std::size_t kVectors>
-inline void multiply_block(Left left, std::size_t row, const float* right, std::size_t right_stride, std::size_t num_k,
-                           float* out, std::size_t out_stride) {
+inline void multiply_block(Left left, std::size_t row, const Band& band, const float* right, std::size_t right_stride,
+                           std::size_t num_k, float* out, std::size_t out_stride) {
   const float* a = left.data + row * left.row_stride;
   Block<kVectors> block;
 #pragma GCC unroll 16
@@ -162,21 +219,11 @@ inline void multiply_block(Left left, std::size_t row, const float* right, std::
       block.sum[r][c] =
           kStart == Start::kZero ? Vec::set(0.0f) : Vec::load(out + (row + r) * out_stride + c * Vec::kLanes);
 
-  if constexpr (kTerms == Terms::kFromRow) {
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < kStrip; ++i)
-      if (row + i < num_k)
-        block.step(a + (row + i) * left.k_stride, left.row_stride, right + (row + i) * right_stride, 0, i + 1);
-  }
-  const std::size_t begin = kTerms == Terms::kFromRow ? row + kStrip : 0;
-  const std::size_t end = kTerms == Terms::kUpToRow ? row : num_k;
-  for (std::size_t k = begin; k < end; ++k)
-    block.step(a + k * left.k_stride, left.row_stride, right + k * right_stride, 0, kStrip);
-  if constexpr (kTerms == Terms::kUpToRow) {
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < kStrip; ++i)
-      block.step(a + (row + i) * left.k_stride, left.row_stride, right + (row + i) * right_stride, i, kStrip);
-  }
+  if constexpr (kTerms == Terms::kOfBand)
+    multiply_band(left, row, band, right, right_stride, num_k, block);
+  else
+    for (std::size_t k = 0; k < num_k; ++k)
+      block.step(a + k * left.k_stride, left.row_stride, right + k * right_stride, 0, kStrip);
 
 #pragma GCC unroll 16
   for (std::size_t r = 0; r < kStrip; ++r)
@@ -184,19 +231,36 @@ inline void multiply_block(Left left, std::size_t row, const float* right, std::
     for (std::size_t c = 0; c < kVectors; ++c) block.sum[r][c].store(out + (row + r) * out_stride + c * Vec::kLanes);
 }
 
-// out[row][c] = chain over ascending k of left(row, k) * right[k][c], for the strips that hold `rows` and for
-// `columns`, whose ends are multiples of 16.
 template <Terms kTerms, Start kStart>
-void multiply(Left left, Rows rows, const float* right, std::size_t right_stride, Rows columns, std::size_t num_k,
-              float* out, std::size_t out_stride) {
+void multiply_terms(Left left, Rows rows, const Band& band, const float* right, std::size_t right_stride, Rows columns,
+                    std::size_t num_k, float* out, std::size_t out_stride) {
   const std::size_t first = rows.first / kStrip * kStrip;
   std::size_t c = columns.first;
   for (; c + kPair * Vec::kLanes <= columns.last; c += kPair * Vec::kLanes)
     for (std::size_t row = first; row < rows.last; row += kStrip)
-      multiply_block<kTerms, kStart, kPair>(left, row, right + c, right_stride, num_k, out + c, out_stride);
+      multiply_block<kTerms, kStart, kPair>(left, row, band, right + c, right_stride, num_k, out + c, out_stride);
   for (; c < columns.last; c += Vec::kLanes)
     for (std::size_t row = first; row < rows.last; row += kStrip)
-      multiply_block<kTerms, kStart, 1>(left, row, right + c, right_stride, num_k, out + c, out_stride);
+      multiply_block<kTerms, kStart, 1>(left, row, band, right + c, right_stride, num_k, out + c, out_stride);
 }
+
+// out[row][c] = chain over ascending k of left(row, k) * right[k][c], for the strips that hold `rows` and for
+// `columns`, whose ends are multiples of 16.
+inline void multiply(Left left, Rows rows, const float* right, std::size_t right_stride, Rows columns,
+                     std::size_t num_k, float* out, std::size_t out_stride) {
+  multiply_terms<Terms::kAll, Start::kZero>(left, rows, {}, right, right_stride, columns, num_k, out, out_stride);
+}
+
+// The chains go on from what `out` holds, each with the terms that lie in the band.
+inline void multiply_onto(Left left, Rows rows, const Band& band, const float* right, std::size_t right_stride,
+                          Rows columns, std::size_t num_k, float* out, std::size_t out_stride) {
+  if (band.is_all())
+    multiply_terms<Terms::kAll, Start::kOut>(left, rows, {}, right, right_stride, columns, num_k, out, out_stride);
+  else
+    multiply_terms<Terms::kOfBand, Start::kOut>(left, rows, band, right, right_stride, columns, num_k, out, out_stride);
+}
+
+// A chain's number with the cap on it (attention.py, step 1).
+inline Vec capped(Vec x, Vec soft_cap) { return soft_cap * tanh(x / soft_cap); }
 
 }  // namespace gw::GW_ISA

@@ -1,5 +1,5 @@
-// The functions defined in elementary.py, bit for bit: exp, log, sigmoid, tanh on vectors; sin and cos on one number.
-// Included only by kernel sources. The constants and the reasons are in the definition; the names match it.
+// The functions defined in elementary.py, bit for bit: exp, log, sigmoid, tanh, erf on vectors; sin and cos on one
+// number. Included only by kernel sources. The constants and the reasons are in the definition; the names match it.
 #pragma once
 
 #include <bit>
@@ -24,6 +24,10 @@ constexpr float kLog[] = {0x1.555554p-2f, -0x1.000228p-2f, 0x1.99a036p-3f, -0x1.
 constexpr float kSin[] = {-0x1.555546p-3f, 0x1.110778p-7f, -0x1.995408p-13f};
 constexpr float kCos[] = {0x1.55554ap-5f, -0x1.6c0c28p-10f, 0x1.99e80cp-16f};
 constexpr float kTanh[] = {-0x1.555532p-2f, 0x1.1106f6p-3f, -0x1.b835a4p-5f, 0x1.51f8cep-6f, -0x1.750ce2p-8f};
+constexpr float kErf[] = {0x1.06eba8p-3f, -0x1.81274p-2f,   0x1.ce2d5cp-4f, -0x1.b7ff9p-6f,
+                          0x1.54318ep-8f, -0x1.a4d12cp-11f, 0x1.4a01d6p-14f};
+constexpr float kErfTail[] = {-0x1.07385cp-3f, -0x1.4577eap-1f, -0x1.af5ba2p-4f,
+                              0x1.778f2ap-6f,  -0x1.a6b872p-9f, 0x1.c35a78p-13f};
 
 // c[0] + x (c[1] + x (c[2] + ...)), a fused multiply-add a step.
 template <int kNum>
@@ -133,6 +137,20 @@ inline Vec tanh(Vec x) {
   const Vec bottom_low = ((one - bottom) + z_high) + z_low;
   const Vec large = divide_pairs(top, top_low, bottom, bottom_low);
   return with_sign_of(select(size < Vec::set(0.625f), small, large), x);
+}
+
+inline Vec erf(Vec x) {
+  const Vec size = abs(x);
+  const Vec small = fma(size, polynomial(kErf, size * size), size);
+  const Vec t = select(Vec::set(4.0f) < size, Vec::set(4.0f), size);  // 1 - erf(4) is below 2^-25
+  const Vec p = polynomial(kErfTail, t);
+  const Vec y = fma(t, p, -t), y_low = fma(t, p, -t - y);
+  const ExpParts z = exp_parts(y);
+  const Vec z_high = times_power_of_two(z.high, z.exponent);
+  const Vec z_low = times_power_of_two(fma(z.high, y_low, z.low), z.exponent);
+  const Vec one = Vec::set(1.0f), rest = one - z_high;
+  const Vec large = rest + (((one - rest) - z_high) - z_low);
+  return with_sign_of(select(size < Vec::set(0.875f), small, large), x);
 }
 
 // ---- sin and cos: one number at a time, for tables

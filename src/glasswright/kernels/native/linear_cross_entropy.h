@@ -13,6 +13,7 @@ struct LinearCrossEntropyArgs {
   const float* weight;         // (num_v, num_d)
   const std::int64_t* target;  // (num_r,)
   float scale;
+  float soft_cap;  // 0 for none
   float* loss;     // (num_r,)
   float* dx;       // (num_r, num_d); null: the loss alone
   float* dweight;  // (num_v, num_d); null: the loss alone

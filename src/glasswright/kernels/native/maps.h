@@ -1,4 +1,4 @@
-// Kernels that are one elementary function, element by element: exp, log, sin, cos, sigmoid, tanh.
+// Kernels that are one elementary function, element by element: exp, log, sin, cos, sigmoid, tanh, erf.
 #pragma once
 #include <cstddef>
 
@@ -17,3 +17,4 @@ GW_DECLARE_KERNEL(map_sin, gw::MapArgs)
 GW_DECLARE_KERNEL(map_cos, gw::MapArgs)
 GW_DECLARE_KERNEL(map_sigmoid, gw::MapArgs)
 GW_DECLARE_KERNEL(map_tanh, gw::MapArgs)
+GW_DECLARE_KERNEL(map_erf, gw::MapArgs)

@@ -13,13 +13,15 @@ struct RotaryTableArgs {
   std::size_t num_positions, num_pairs;
 };
 struct RotaryArgs {
-  const float* x;    // (rows, heads, 2 * pairs); row r has position r % positions
+  const float* x;    // (rows, heads, width), width >= 2 * pairs; row r has position r % positions
   const float* cos;  // (positions, pairs)
   const float* sin;  // (positions, pairs)
   float* out;        // as x; may be x
-  std::size_t num_rows, num_heads, num_positions, num_pairs;
+  std::size_t num_rows, num_heads, width, num_positions, num_pairs;
 };
 }  // namespace gw
 GW_DECLARE_KERNEL(rotary_table, gw::RotaryTableArgs)
 GW_DECLARE_KERNEL(rotary, gw::RotaryArgs)
 GW_DECLARE_KERNEL(rotary_backward, gw::RotaryArgs)
+GW_DECLARE_KERNEL(rotary_interleaved, gw::RotaryArgs)
+GW_DECLARE_KERNEL(rotary_interleaved_backward, gw::RotaryArgs)

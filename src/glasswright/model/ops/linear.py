@@ -1,4 +1,4 @@
-"""Embedding and linear layers."""
+"""Embedding and linear layers, biases, and what is added or scaled along the way."""
 
 from typing import Any
 
@@ -75,3 +75,49 @@ def linear(x_RD: Tensor, *weights_ND: Tensor) -> tuple[Tensor, ...]:
     The gradient of x is the sum of the weights' contributions, left to right.
     """
     return _Linear.apply(x_RD, *weights_ND)  # type: ignore[no-any-return,no-untyped-call]
+
+
+class _AddBias(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x_RN: Tensor, bias_N: Tensor) -> Tensor:  # noqa: ARG004
+        backend = backends.of(x_RN)
+        out_RN = backend.empty(*x_RN.shape)
+        backend.kernel("add_bias")(x_RN, bias_N, out_RN)
+        return out_RN
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dout_RN: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ARG004
+        backend = backends.of(dout_RN)
+        dbias_N = backend.empty(dout_RN.shape[1])
+        backend.kernel("bias_gradient")(dout_RN.contiguous(), dbias_N)
+        return dout_RN, dbias_N
+
+
+def add_bias(x_RN: Tensor, bias_N: Tensor) -> Tensor:
+    """x + bias on every row."""
+    return _AddBias.apply(x_RN, bias_N)  # type: ignore[no-any-return,no-untyped-call]
+
+
+class _Scaled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, factor: float) -> Tensor:
+        ctx.factor = factor
+        return _times(x, factor)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dout: Tensor) -> tuple[Tensor, None]:
+        return _times(dout.contiguous(), ctx.factor), None
+
+
+def scaled(x: Tensor, factor: float) -> Tensor:
+    """x * factor."""
+    return _Scaled.apply(x, factor)  # type: ignore[no-any-return,no-untyped-call]
+
+
+def _times(x: Tensor, factor: float) -> Tensor:
+    backend = backends.of(x)
+    out = backend.empty(*x.shape)
+    backend.kernel("scale")(x, factor, out)
+    return out

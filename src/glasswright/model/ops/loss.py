@@ -1,4 +1,4 @@
-"""The loss of next tokens, with the head's product."""
+"""The loss of next tokens, with the head's product, and the cap on logits that some models have."""
 
 from typing import Any
 
@@ -11,21 +11,23 @@ from glasswright.kernels import backends
 
 class _LinearCrossEntropy(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scale: float) -> Tensor:
+    def forward(ctx: Any, x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scale: float, soft_cap: float) -> Tensor:
         backend = backends.of(x_RD)
         loss_R = backend.empty(x_RD.shape[0])
         dx_RD, dweight_VD = backend.empty(*x_RD.shape), backend.empty(*weight_VD.shape)
-        backend.kernel("linear_cross_entropy")(x_RD, weight_VD, target_R, scale, loss_R, dx_RD, dweight_VD)
+        backend.kernel("linear_cross_entropy")(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, dweight_VD)
         ctx.gradients = dx_RD, dweight_VD
         return loss_R
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, dloss_R: Tensor) -> tuple[Tensor, Tensor, None, None]:  # noqa: ARG004
-        return *ctx.gradients, None, None
+    def backward(ctx: Any, dloss_R: Tensor) -> tuple[Tensor, Tensor, None, None, None]:  # noqa: ARG004
+        return *ctx.gradients, None, None, None
 
 
-def linear_cross_entropy(x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scale: float) -> Tensor:
+def linear_cross_entropy(
+    x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scale: float, soft_cap: float = 0.0
+) -> Tensor:
     """The loss of each row in nats, without ever holding all logits. A row whose target is -1 is not counted.
 
     The gradient is that of `scale` times the sum of the rows, computed with the loss: the gradient that flows in from
@@ -34,6 +36,16 @@ def linear_cross_entropy(x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scal
     if not torch.is_grad_enabled():
         backend = backends.of(x_RD)
         loss_R = backend.empty(x_RD.shape[0])
-        backend.kernel("linear_cross_entropy_loss")(x_RD, weight_VD, target_R, loss_R)
+        backend.kernel("linear_cross_entropy_loss")(x_RD, weight_VD, target_R, soft_cap, loss_R)
         return loss_R
-    return _LinearCrossEntropy.apply(x_RD, weight_VD, target_R, scale)  # type: ignore[no-any-return,no-untyped-call]
+    return _LinearCrossEntropy.apply(  # type: ignore[no-any-return,no-untyped-call]
+        x_RD, weight_VD, target_R, scale, soft_cap
+    )
+
+
+def soft_cap(logits: Tensor, cap: float) -> Tensor:
+    """cap * tanh(logits / cap), of the bits that `linear_cross_entropy` computes with."""
+    backend = backends.of(logits)
+    out = backend.empty(*logits.shape)
+    backend.kernel("soft_cap")(logits, cap, out)
+    return out

@@ -63,7 +63,10 @@ bool is_empty_and_too_long(const nb::ndarray<>& array) {
 }
 
 // A tensor of torch's that stands for the negative of what lies in its memory; DLPack does not say so.
-bool is_negated(nb::handle value) { return nb::hasattr(value, "is_neg") && nb::cast<bool>(value.attr("is_neg")()); }
+bool is_negated(nb::handle value) {
+  if (PyCapsule_CheckExact(value.ptr())) return false;  // a tensor lent by its memory; asking costs as much as the rest
+  return nb::hasattr(value, "is_neg") && nb::cast<bool>(value.attr("is_neg")());
+}
 
 // What came in: an array, perhaps one that cannot be written, or nothing that is one.
 struct Seen {
@@ -195,6 +198,18 @@ std::int64_t require_integer(const char* name, nb::handle value, std::int64_t lo
 
 std::uint64_t require_unsigned(const char* name, nb::handle value) {
   return integer_of<std::uint64_t>(name, value, 0, UINT64_MAX);
+}
+
+void require_ascending(const char* name, const IdRows& found, std::size_t end) {
+  const std::size_t width = found.shape(1), size = found.size();
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::int64_t before = i % width == 0 ? -1 : found.data()[i - 1], id = found.data()[i];
+    if (id <= before || id >= static_cast<std::int64_t>(end))
+      require(false, std::string(name) + ": expected ascending numbers from 0 to " +
+                         std::to_string(static_cast<std::int64_t>(end) - 1) + " in each row, got " +
+                         std::to_string(id) + " at (" + std::to_string(i / width) + ", " + std::to_string(i % width) +
+                         ")");
+  }
 }
 
 }  // namespace gw

@@ -22,6 +22,9 @@ using Out = nb::ndarray<float, nb::ndim<kNumAxes>, nb::c_contig, nb::device::cpu
 using AnyIn = nb::ndarray<const float, nb::c_contig, nb::device::cpu>;
 using AnyOut = nb::ndarray<float, nb::c_contig, nb::device::cpu>;
 using Ids = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using IdRows = nb::ndarray<const std::int64_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+template <int kNumAxes>
+using OutIds = nb::ndarray<std::int64_t, nb::ndim<kNumAxes>, nb::c_contig, nb::device::cpu>;
 using Words = nb::ndarray<std::uint32_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using AnyNumbers = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
 
@@ -54,6 +57,13 @@ class Door {
   }
   Ids reads_ids(const char* name, nb::handle value, std::size_t size = kAny) {
     return Ids(pass(name, value, {.dtypes = kIds, .shape = std::span(&size, 1)}));
+  }
+  IdRows reads_id_rows(const char* name, nb::handle value, std::array<std::size_t, 2> shape = any<2>()) {
+    return IdRows(pass(name, value, {.dtypes = kIds, .shape = shape}));
+  }
+  template <int kNumAxes>
+  OutIds<kNumAxes> writes_ids(const char* name, nb::handle value, std::array<std::size_t, kNumAxes> shape) {
+    return OutIds<kNumAxes>(pass(name, value, {.dtypes = kIds, .shape = shape, .is_written = true}));
   }
   Words writes_words(const char* name, nb::handle value, std::array<std::size_t, 2> shape) {
     return Words(pass(name, value, {.dtypes = kWords, .shape = shape, .is_written = true}));
@@ -113,6 +123,9 @@ double require_number(const char* name, nb::handle value);
 // A Python integer from low to high.
 std::int64_t require_integer(const char* name, nb::handle value, std::int64_t low, std::int64_t high);
 std::uint64_t require_unsigned(const char* name, nb::handle value);
+
+// Rows of integers, in each every one larger than that before it, from 0 to below `end`.
+void require_ascending(const char* name, const IdRows& found, std::size_t end);
 
 // An argument of any kind: the door says what it should have been.
 inline auto arg(const char* name) { return nb::arg(name).none(); }

@@ -26,6 +26,7 @@ static const Binding binding([](nb::module_& m) {
   def_map(m, "cos", [](const MapArgs& args) { GW_RUN(map_cos, args); });
   def_map(m, "sigmoid", [](const MapArgs& args) { GW_RUN(map_sigmoid, args); });
   def_map(m, "tanh", [](const MapArgs& args) { GW_RUN(map_tanh, args); });
+  def_map(m, "erf", [](const MapArgs& args) { GW_RUN(map_erf, args); });
 });
 
 }  // namespace gw

@@ -15,7 +15,7 @@ void require_targets(const Ids& target_R, std::size_t num_v) {
 }
 
 void linear_cross_entropy(nb::handle x_RD, nb::handle weight_VD, nb::handle target_R, nb::handle scale,
-                          nb::handle loss_R, nb::handle dx_RD, nb::handle dweight_VD) {
+                          nb::handle soft_cap, nb::handle loss_R, nb::handle dx_RD, nb::handle dweight_VD) {
   Door door;
   const auto x = door.reads<2>("x_RD", x_RD);
   const std::size_t rows = x.shape(0), width = x.shape(1);
@@ -25,14 +25,23 @@ void linear_cross_entropy(nb::handle x_RD, nb::handle weight_VD, nb::handle targ
   const auto dx = door.writes<2>("dx_RD", dx_RD, {rows, width});
   const auto dweight = door.writes<2>("dweight_VD", dweight_VD, {weight.shape(0), width});
   require_targets(target, weight.shape(0));
-  const LinearCrossEntropyArgs args{x.data(),        weight.data(), target.data(),  require_exact("scale", scale),
-                                    loss.data(),     dx.data(),     dweight.data(), rows,
-                                    weight.shape(0), width};
+  const LinearCrossEntropyArgs args{x.data(),
+                                    weight.data(),
+                                    target.data(),
+                                    require_exact("scale", scale),
+                                    require_exact("soft_cap", soft_cap),
+                                    loss.data(),
+                                    dx.data(),
+                                    dweight.data(),
+                                    rows,
+                                    weight.shape(0),
+                                    width};
   Unlocked unlocked;
   GW_RUN(linear_cross_entropy, args);
 }
 
-void linear_cross_entropy_loss(nb::handle x_RD, nb::handle weight_VD, nb::handle target_R, nb::handle loss_R) {
+void linear_cross_entropy_loss(nb::handle x_RD, nb::handle weight_VD, nb::handle target_R, nb::handle soft_cap,
+                               nb::handle loss_R) {
   Door door;
   const auto x = door.reads<2>("x_RD", x_RD);
   const std::size_t rows = x.shape(0), width = x.shape(1);
@@ -40,17 +49,18 @@ void linear_cross_entropy_loss(nb::handle x_RD, nb::handle weight_VD, nb::handle
   const auto target = door.reads_ids("target_R", target_R, rows);
   const auto loss = door.writes<1>("loss_R", loss_R, {rows});
   require_targets(target, weight.shape(0));
-  const LinearCrossEntropyArgs args{x.data(), weight.data(), target.data(),   1.0f, loss.data(), nullptr,
-                                    nullptr,  rows,          weight.shape(0), width};
+  const LinearCrossEntropyArgs args{
+      x.data(), weight.data(), target.data(),   1.0f, require_exact("soft_cap", soft_cap), loss.data(), nullptr,
+      nullptr,  rows,          weight.shape(0), width};
   Unlocked unlocked;
   GW_RUN(linear_cross_entropy, args);
 }
 
 const Binding binding([](nb::module_& m) {
   m.def("linear_cross_entropy", &linear_cross_entropy, arg("x_RD"), arg("weight_VD"), arg("target_R"), arg("scale"),
-        arg("loss_R"), arg("dx_RD"), arg("dweight_VD"));
+        arg("soft_cap"), arg("loss_R"), arg("dx_RD"), arg("dweight_VD"));
   m.def("linear_cross_entropy_loss", &linear_cross_entropy_loss, arg("x_RD"), arg("weight_VD"), arg("target_R"),
-        arg("loss_R"));
+        arg("soft_cap"), arg("loss_R"));
 });
 
 }  // namespace

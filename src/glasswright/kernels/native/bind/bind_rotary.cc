@@ -33,15 +33,16 @@ static void turn(const Turn& names, nb::handle x_RHE, nb::handle cos_Te, nb::han
                  Run run) {
   Door door;
   const auto x = door.reads<3>(names.x, x_RHE);
-  const std::size_t rows = x.shape(0), heads = x.shape(1), width = x.shape(2), pairs = width / 2;
-  const auto cos = door.reads<2>("cos_Te", cos_Te, {kAny, pairs});
-  const std::size_t positions = cos.shape(0);
+  const std::size_t rows = x.shape(0), heads = x.shape(1), width = x.shape(2);
+  const auto cos = door.reads<2>("cos_Te", cos_Te);
+  const std::size_t positions = cos.shape(0), pairs = cos.shape(1);
   const auto sin = door.reads<2>("sin_Te", sin_Te, {positions, pairs});
   const auto out = door.writes<3>(names.out, out_RHE, {rows, heads, width}, {names.x});
-  require(width % 2 == 0 && positions > 0,
-          std::string(names.x) + ": expected an even head and a table of positions, got a head of " +
-              std::to_string(width) + " and " + std::to_string(positions) + " positions");
-  const RotaryArgs args{x.data(), cos.data(), sin.data(), out.data(), rows, heads, positions, pairs};
+  require(pairs <= width / 2 && positions > 0,
+          std::string(names.x) + ": expected a head of at least " + std::to_string(2 * pairs) +
+              " channels and a table of positions, got a head of " + std::to_string(width) + " and " +
+              std::to_string(positions) + " positions");
+  const RotaryArgs args{x.data(), cos.data(), sin.data(), out.data(), rows, heads, width, positions, pairs};
   Unlocked unlocked;
   run(args);
 }
@@ -55,10 +56,23 @@ static void rotary_backward(nb::handle dout_RHE, nb::handle cos_Te, nb::handle s
        [](const RotaryArgs& args) { GW_RUN(rotary_backward, args); });
 }
 
+static void rotary_interleaved(nb::handle x_RHE, nb::handle cos_Te, nb::handle sin_Te, nb::handle out_RHE) {
+  turn({"x_RHE", "out_RHE"}, x_RHE, cos_Te, sin_Te, out_RHE,
+       [](const RotaryArgs& args) { GW_RUN(rotary_interleaved, args); });
+}
+
+static void rotary_interleaved_backward(nb::handle dout_RHE, nb::handle cos_Te, nb::handle sin_Te, nb::handle dx_RHE) {
+  turn({"dout_RHE", "dx_RHE"}, dout_RHE, cos_Te, sin_Te, dx_RHE,
+       [](const RotaryArgs& args) { GW_RUN(rotary_interleaved_backward, args); });
+}
+
 static const Binding binding([](nb::module_& m) {
   m.def("rotary_table", &rotary_table, arg("inverse_frequency_e"), arg("first_position"), arg("cos_Te"), arg("sin_Te"));
   m.def("rotary", &rotary, arg("x_RHE"), arg("cos_Te"), arg("sin_Te"), arg("out_RHE"));
   m.def("rotary_backward", &rotary_backward, arg("dout_RHE"), arg("cos_Te"), arg("sin_Te"), arg("dx_RHE"));
+  m.def("rotary_interleaved", &rotary_interleaved, arg("x_RHE"), arg("cos_Te"), arg("sin_Te"), arg("out_RHE"));
+  m.def("rotary_interleaved_backward", &rotary_interleaved_backward, arg("dout_RHE"), arg("cos_Te"), arg("sin_Te"),
+        arg("dx_RHE"));
 });
 
 }  // namespace gw

@@ -1,0 +1,67 @@
+"""The process in which chat templates run: `python -m glasswright.chat.child`, a request in, an answer out, both JSON.
+
+    in      {"template": TEXT, "variables": [{...}, ...], "at": ISO TIME}
+    out     {"texts": [TEXT, ...]} or {"error": TEXT}
+
+It has a bound on time, on memory and on what it says, and opens no file: whatever a template finds to do, it ends.
+"""
+
+import json
+import resource
+import sys
+from datetime import datetime
+from typing import Any
+
+from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2.exceptions import SecurityError
+
+from glasswright.chat.environment import Refused, environment
+
+MAX_SECONDS = 3
+MAX_BYTES = 2**30  # of memory
+MAX_CHARACTERS = 2**24  # of all texts together
+
+
+def main() -> None:
+    """Answer one request."""
+    request = json.load(sys.stdin)
+    for limit, most in (
+        (resource.RLIMIT_CPU, MAX_SECONDS),
+        (resource.RLIMIT_AS, MAX_BYTES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (most, most))
+    sys.stdout.write(json.dumps(_answer(request)))
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        template = environment(datetime.fromisoformat(request["at"])).from_string(request["template"])
+        texts, length = list[str](), 0
+        for variables in request["variables"]:
+            texts.append(template.render(**variables))
+            length += len(texts[-1])
+            if length > MAX_CHARACTERS:
+                return {"error": f"makes more than {MAX_CHARACTERS:,} characters"}
+    except Exception as error:
+        return {"error": _told(error)}
+    return {"texts": texts}
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, TemplateSyntaxError):
+        return f"line {error.lineno}: {error.message}"
+    if isinstance(error, Refused):
+        return f"refuses the conversation: {error}"
+    if isinstance(error, SecurityError):
+        return f"reaches for what it may not have: {error}"
+    if isinstance(error, UndefinedError):
+        return f"asks for what is not there: {error}"
+    if isinstance(error, MemoryError | RecursionError | OverflowError):
+        return f"takes more than it is given: {type(error).__name__}"
+    return f"fails: {error}" if isinstance(error, TemplateError) else f"fails: {type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    main()

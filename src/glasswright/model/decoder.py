@@ -1,0 +1,104 @@
+"""A decoder put together as its description says, over the exact kernels.
+
+    x = embedding(token)
+    for each layer:   x = x + attention(...), x + feed_forward(...), with the norms where the description has them
+    logits = head(norm(x))
+
+Its parameters are those of the family's published files, by their names. Legend as in ops.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from glasswright.model import ops
+from glasswright.model.blocks.layer import layer_of
+from glasswright.model.blocks.norm import Norm
+from glasswright.model.cache import KeyValueCache
+from glasswright.model.positions import Positions, Rotation
+from glasswright.model.weights import Weights
+from glasswright.records.decoder import DecoderConfig, Parameter
+
+
+class Decoder:
+    """The language model: losses for training, logits for generation. Weights that are not given are zero.
+
+    `halves` names the parameters that came in 16 bits, with the type they had.
+    """
+
+    def __init__(self, config: DecoderConfig, given: Weights | None = None):
+        self.config, self.layout = config, config.parameters()
+        self.halves = given.halves if given else {}
+        self._tensors = {
+            it.name: nn.Parameter(given.tensors[it.name] if given else torch.zeros(it.shape)) for it in self.layout
+        }
+        weights = _by_layer(self.layout, self._tensors)
+        self.weights = weights[None]
+        self.layers = [layer_of(config.model, weights[i], i) for i in range(config.model.num_layers)]
+        self.final_norm = Norm(config.model, self.weights, "final_norm")
+        self.rotation = Rotation(config.model) if config.model.positions.kind == "rotary" else None
+
+    def named_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
+        """The parameters by name, in the order of the layout."""
+        return iter(self._tensors.items())
+
+    def parameters(self) -> Iterator[nn.Parameter]:
+        """The parameters, in the order of the layout."""
+        return iter(self._tensors.values())
+
+    def positions(self, num_sequences: int, num_positions: int, cache: KeyValueCache | None = None) -> Positions:
+        """What layers know of `num_positions` positions after those in the cache."""
+        first = cache.num_positions if cache is not None else 0
+        angles = self.rotation.angles(first, num_positions) if self.rotation else None
+        return Positions(num_sequences, first, angles, cache)
+
+    def losses(
+        self, token_ST: Tensor, target_ST: Tensor, positions: Positions, scale: float, *, recompute: bool = False
+    ) -> Tensor:
+        """The loss of every position in nats, (R,); the gradient is that of `scale` times their sum."""
+        normed_RD, head_VD = self._states(token_ST, positions, recompute=recompute)
+        return ops.linear_cross_entropy(normed_RD, head_VD, target_ST.reshape(-1), scale)
+
+    @torch.no_grad()
+    def logits(self, token_ST: Tensor, cache: KeyValueCache | None = None) -> Tensor:
+        """Logits of every position fed, (S, T, V). A cache is extended by the positions fed.
+
+        A position's logits have the same bits however the positions before it were fed, and whatever else is in the
+        batch (rule 11).
+        """
+        S, T = token_ST.shape
+        positions = self.positions(S, T, cache)
+        normed_RD, head_VD = self._states(token_ST, positions, recompute=False)
+        if cache is not None:
+            cache.num_positions += T
+        (logits_RV,) = ops.linear(normed_RD, head_VD)
+        return logits_RV.view(S, T, -1)
+
+    def _states(self, token_ST: Tensor, positions: Positions, *, recompute: bool) -> tuple[Tensor, Tensor]:
+        """The normed states (R, D), and the output matrix: the embedding itself where the two are tied."""
+        x_RD, embedding_VD = ops.embedding(self.weights["embedding.weight"], token_ST.reshape(-1).contiguous())
+        delta_RD: Tensor | None = None
+        for layer in self.layers:
+            if recompute:
+                x_RD, delta_RD = checkpoint(
+                    layer, x_RD, delta_RD, positions, use_reentrant=False, preserve_rng_state=False
+                )
+            else:
+                x_RD, delta_RD = layer(x_RD, delta_RD, positions)
+        _, normed_RD = self.final_norm.joined(x_RD, delta_RD)
+        return normed_RD, self.weights.get("head.weight", embedding_VD)
+
+
+def _by_layer(layout: tuple[Parameter, ...], tensors: dict[str, nn.Parameter]) -> dict[int | None, dict[str, Any]]:
+    """The tensors by layer (None: of no layer) and slot; a slot of experts has the list of theirs."""
+    weights: dict[int | None, dict[str, Any]] = defaultdict(dict)
+    for it in layout:
+        if it.expert is None:
+            weights[it.layer][it.slot] = tensors[it.name]
+        else:
+            weights[it.layer].setdefault(it.slot, []).append(tensors[it.name])
+    return weights
