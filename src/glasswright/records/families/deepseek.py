@@ -85,7 +85,7 @@ KEYS: tuple[Entry, ...] = (
     Key("num_hidden_layers", "num_layers", COUNT),
     Key("num_attention_heads", ("num_heads", "num_kv_heads"), COUNT),
     Repeats("num_key_value_heads", {"num_attention_heads": "num_heads"}),
-    Key("q_lora_rank", "latent.query_rank", COUNT_OR_NULL, None),
+    Key("q_lora_rank", "latent.query_rank", COUNT_OR_NULL, 1536),
     Key("kv_lora_rank", "latent.rank", COUNT),
     Key("qk_nope_head_dim", "latent.plain_size", COUNT),
     Key("qk_rope_head_dim", "latent.turned_size", COUNT),
