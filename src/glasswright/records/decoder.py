@@ -118,7 +118,7 @@ def _layer(model: Model, layer: int) -> Iterator[Part]:
         yield from _norm(model, "feed_forward_norm", model.hidden_size)
     if model.experts and model.has_experts(layer):
         yield "router.weight", (model.experts.count, model.hidden_size), "router"
-        if model.experts.selection_bias:
+        if model.experts.scoring == "sigmoid":
             yield "router.selection", (model.experts.count,), "selection"
         if model.experts.shared_size:
             yield from _feed_forward(model, model.experts.shared_size, "shared.")

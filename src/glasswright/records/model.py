@@ -115,13 +115,22 @@ class Experts(Part):
     size: Count  # the width of one
     shared_size: OrNone = 0  # the width of the part that every token goes through
     first_dense: OrNone = 0  # layers at the bottom that have a feed-forward part of `intermediate_size`
-    scoring: Literal["softmax", "sigmoid"] = "softmax"
-    selection_bias: bool = False  # added to the scores for the choice alone
+    scoring: Literal["softmax", "sigmoid"] = "softmax"  # sigmoid: a bias, one a layer and expert, moves the choice
     groups: Count = 1
-    groups_chosen: Count = 1
-    group_score: Literal["max", "top2"] = "max"
+    groups_chosen: Count = 1  # by their best expert, with sigmoid by their best two
     normalized: bool = True  # the weights of those chosen sum up to one
     scale: Positive = Decimal(1)  # of the weights
+
+    @model_validator(mode="after")
+    def _fit(self) -> "Experts":
+        if self.count % self.groups:
+            raise ValueError(f"groups: expected a divisor of count = {self.count}, got {self.groups}")
+        if self.groups_chosen > self.groups:
+            raise ValueError(f"groups_chosen: expected at most groups = {self.groups}, got {self.groups_chosen}")
+        most = self.groups_chosen * (self.count // self.groups)
+        if self.chosen > most:
+            raise ValueError(f"chosen: expected at most the {most} in the groups chosen, got {self.chosen}")
+        return self
 
 
 class Latent(Part):

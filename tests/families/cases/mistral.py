@@ -3,11 +3,13 @@
 from tests.families.cases import Case
 from tests.families.cases.llama import SMALL
 
+ROPE = {"rope_type": "default", "rope_theta": 1e6}
+
 CASE = Case(
     config="MistralConfig",
     shapes=(
         SMALL | {"sliding_window": 7},
-        SMALL | {"sliding_window": None, "head_dim": 10, "rope_parameters": {"rope_type": "default", "rope_theta": 1e6}},
+        SMALL | {"sliding_window": None, "head_dim": 10, "rope_parameters": ROPE},
         SMALL | {"sliding_window": 33, "num_key_value_heads": 1, "tie_word_embeddings": True},
     ),
     recipe={

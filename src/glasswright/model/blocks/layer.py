@@ -4,13 +4,14 @@ The stream comes and goes as two terms, x and delta, so that their sum is fused 
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from torch import Tensor
 
 from glasswright.model import ops
 from glasswright.model.blocks.attention import Attention
+from glasswright.model.blocks.experts import Experts
 from glasswright.model.blocks.feed_forward import FeedForward
+from glasswright.model.blocks.latent import LatentAttention
 from glasswright.model.blocks.norm import Norm
 from glasswright.model.positions import Positions
 from glasswright.records.model import Model
@@ -45,13 +46,13 @@ class OneByOne:
     """The feed-forward part reads what attention has added to the stream."""
 
     def __init__(self, model: Model, weights: Weights, layer: int):
-        self.attention = Attention(model, weights, layer)
-        self.feed_forward = FeedForward(model, weights)
+        self.attention = attention_of(model, weights, layer)
+        self.feed_forward = feed_forward_of(model, weights, layer)
         self.around_attention = Sublayer(model, weights, "attention")
         self.around_feed_forward = Sublayer(model, weights, "feed_forward")
 
     def __call__(self, x_RD: Tensor, delta_RD: Tensor | None, positions: Positions) -> Stream:
-        x_RD, delta_RD = self.around_attention(x_RD, delta_RD, partial(self.attention, positions=positions))
+        x_RD, delta_RD = self.around_attention(x_RD, delta_RD, lambda read_RD: self.attention(read_RD, positions))
         return self.around_feed_forward(x_RD, delta_RD, self.feed_forward)
 
 
@@ -60,9 +61,9 @@ class SideBySide:
 
     def __init__(self, model: Model, weights: Weights, layer: int):
         self.attention_norm = Norm(model, weights, "attention_norm")
-        self.attention = Attention(model, weights, layer)
+        self.attention = attention_of(model, weights, layer)
         self.feed_forward_norm = Norm(model, weights, "feed_forward_norm")
-        self.feed_forward = FeedForward(model, weights)
+        self.feed_forward = feed_forward_of(model, weights, layer)
 
     def __call__(self, x_RD: Tensor, delta_RD: Tensor | None, positions: Positions) -> Stream:
         x_RD, read_RD = self.attention_norm.joined(x_RD, delta_RD)
@@ -73,3 +74,13 @@ class SideBySide:
 def layer_of(model: Model, weights: Weights, layer: int) -> Layer:
     """The layer that a description asks for."""
     return (SideBySide if model.norm.parallel else OneByOne)(model, weights, layer)
+
+
+def attention_of(model: Model, weights: Weights, layer: int) -> Callable[[Tensor, Positions], Tensor]:
+    """The attention that a description has."""
+    return LatentAttention(model, weights, layer) if model.latent else Attention(model, weights, layer)
+
+
+def feed_forward_of(model: Model, weights: Weights, layer: int) -> Callable[[Tensor], Tensor]:
+    """The feed-forward part that a description has in a layer."""
+    return Experts(model, weights) if model.has_experts(layer) else FeedForward(model, weights)

@@ -33,19 +33,19 @@ class _Router(torch.autograd.Function):
         groups, weighing = (routing.num_groups, routing.num_kept), (routing.is_normalized, routing.scale)
         backend.kernel(name)(logits_RX, *bias, *groups, *weighing, score_RX, expert_RK, weight_RK)
         ctx.mark_non_differentiable(expert_RK)
-        ctx.save_for_backward(score_RX, expert_RK)
+        ctx.save_for_backward(score_RX, expert_RK, bias_X)
         ctx.name, ctx.weighing = name, weighing
         return weight_RK, expert_RK
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, dweight_RK: Tensor, _: Tensor) -> tuple[Tensor, None, None]:
-        score_RX, expert_RK = ctx.saved_tensors
+    def backward(ctx: Any, dweight_RK: Tensor, _: Tensor) -> tuple[Tensor, Tensor | None, None]:
+        score_RX, expert_RK, bias_X = ctx.saved_tensors
         backend = backends.of(score_RX)
         dlogits_RX = backend.empty(*score_RX.shape)
         backward = backend.kernel(f"{ctx.name}_backward")
         backward(dweight_RK.contiguous(), score_RX, expert_RK, *ctx.weighing, dlogits_RX)
-        return dlogits_RX, None, None
+        return dlogits_RX, None if bias_X is None else torch.zeros_like(bias_X), None
 
 
 def softmax_router(logits_RX: Tensor, routing: Routing) -> tuple[Tensor, Tensor]:
@@ -54,7 +54,7 @@ def softmax_router(logits_RX: Tensor, routing: Routing) -> tuple[Tensor, Tensor]
 
 
 def sigmoid_router(logits_RX: Tensor, bias_X: Tensor, routing: Routing) -> tuple[Tensor, Tensor]:
-    """The same by sigmoid, where a bias moves the choice; it has no gradient either."""
+    """The same by sigmoid, where a bias moves the choice; its gradient is +0."""
     return _Router.apply(logits_RX, bias_X, routing)  # type: ignore[no-any-return,no-untyped-call]
 
 

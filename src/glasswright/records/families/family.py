@@ -144,7 +144,10 @@ class Key:
         return dict.fromkeys(self.paths, found)
 
     def write(self, model: "Model") -> dict[str, Any]:
-        return {self.name: self.kind.write(value_at(model, self.paths[0]))}
+        value = value_at(model, self.paths[0])
+        if value is None:
+            raise refused("model", self.paths[0], self.kind.told, None)
+        return {self.name: self.kind.write(value)}
 
     def supported(self) -> str:
         return self.kind.told
