@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from glasswright.export.layout import architecture_of
 from glasswright.model import huggingface
 from glasswright.model.folder import ModelFolder
 from glasswright.model.tokenizer import FolderTokenizer
+from glasswright.records.model import Model
 
 F32 = 0  # llama.cpp's number for it: keys and values are remembered in binary16 unless another is asked for
 
@@ -40,16 +42,22 @@ def logits_there(path: Path, tokens: list[int]) -> np.ndarray:
     return np.array(theirs.scores[: len(tokens)])
 
 
+def refusal_of(model: Model) -> str | None:
+    try:
+        architecture_of(model)
+    except Misuse as refusal:
+        return str(refusal)
+    return None
+
+
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the binding's own
 def test_logits_are_those_of_llama_cpp_or_the_part_is_named(written: Written, tmp_path: Path) -> None:
     ours = huggingface.load(written.folder)
     tokenizer, path = tokenizer_of(tmp_path, ours.config.vocab_size), tmp_path / "model.gguf"
-    try:
-        architecture_of(ours.config.model)
-    except Misuse as refusal:
-        with pytest.raises(Misuse) as raised:
+    refusal = refusal_of(ours.config.model)
+    if refusal is not None:
+        with pytest.raises(Misuse, match=re.escape(refusal)):
             export_gguf(ours, tokenizer, path, "F32", name="tiny")
-        assert str(raised.value) == str(refusal)
         assert not path.exists()
         return
     export_gguf(ours, tokenizer, path, "F32", name="tiny")
