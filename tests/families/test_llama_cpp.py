@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from glasswright.export.layout import architecture_of
 from glasswright.model import huggingface
 from glasswright.model.folder import ModelFolder
 from glasswright.model.tokenizer import FolderTokenizer
+from glasswright.records.model import Model
 
 F32 = 0  # llama.cpp's number for it: keys and values are remembered in binary16 unless another is asked for
 
@@ -29,6 +31,14 @@ def tokenizer_of(folder: Path, vocab_size: int) -> FolderTokenizer:
     model = {"type": "BPE", "vocab": vocabulary, "merges": [[first, second]]}
     (folder / "tokenizer.json").write_text(json.dumps({"version": "1.0", "pre_tokenizer": cut, "model": model}))
     return FolderTokenizer(ModelFolder(folder), vocab_size)
+
+
+def refusal_of(model: Model) -> str | None:
+    try:
+        architecture_of(model)
+    except Misuse as error:
+        return str(error)
+    return None
 
 
 def logits_there(path: Path, tokens: list[int]) -> np.ndarray:
@@ -44,16 +54,12 @@ def logits_there(path: Path, tokens: list[int]) -> np.ndarray:
 def test_logits_are_those_of_llama_cpp_or_the_part_is_named(written: Written, tmp_path: Path) -> None:
     ours = huggingface.load(written.folder)
     tokenizer, path = tokenizer_of(tmp_path, ours.config.vocab_size), tmp_path / "model.gguf"
-    try:
-        architecture_of(ours.config.model)
-    except Misuse as refusal:
-        with pytest.raises(Misuse) as raised:
+    if (refusal := refusal_of(ours.config.model)) is not None:
+        with pytest.raises(Misuse, match=re.escape(refusal)):
             export_gguf(ours, tokenizer, path, "F32", name="tiny")
-        assert str(raised.value) == str(refusal)
         assert not path.exists()
         return
     export_gguf(ours, tokenizer, path, "F32", name="tiny")
     expected = ours.logits(TOKENS_ST[:1])[0].numpy()
     found = logits_there(path, TOKENS_ST[0].tolist())
-    # llama.cpp takes exponentials and GELU from tables of binary16 in places: a step of it on what they are part of.
-    assert np.abs(found - expected).max() <= 2e-3 * np.abs(expected).max()
+    assert np.abs(found - expected).max() <= 1e-4 * np.abs(expected).max()
