@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from glasswright.kernels.rounding import nearest_binary32, square_root
 from glasswright.model import ops
 from glasswright.model.blocks.layer import layer_of
 from glasswright.model.blocks.norm import Norm
@@ -40,6 +41,9 @@ class Decoder:
         self.weights = weights[None]
         self.layers = [layer_of(config.model, weights[i], i) for i in range(config.model.num_layers)]
         self.final_norm = Norm(config.model, self.weights, "final_norm")
+        self.soft_cap = nearest_binary32(config.model.soft_cap)
+        scale_squared = config.model.hidden_size if config.model.scaled_embedding else 1
+        self.embedding_scale = nearest_binary32(square_root(scale_squared))
         self.rotation = Rotation(config.model) if config.model.positions.kind == "rotary" else None
 
     def named_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
@@ -61,7 +65,7 @@ class Decoder:
     ) -> Tensor:
         """The loss of every position in nats, (R,); the gradient is that of `scale` times their sum."""
         normed_RD, head_VD = self._states(token_ST, positions, recompute=recompute)
-        return ops.linear_cross_entropy(normed_RD, head_VD, target_ST.reshape(-1), scale)
+        return ops.linear_cross_entropy(normed_RD, head_VD, target_ST.reshape(-1), scale, self.soft_cap)
 
     @torch.no_grad()
     def logits(self, token_ST: Tensor, cache: KeyValueCache | None = None) -> Tensor:
@@ -76,12 +80,16 @@ class Decoder:
         if cache is not None:
             cache.num_positions += T
         (logits_RV,) = ops.linear(normed_RD, head_VD)
+        if self.soft_cap:
+            logits_RV = ops.soft_cap(logits_RV, self.soft_cap)
         return logits_RV.view(S, T, -1)
 
     def _states(self, token_ST: Tensor, positions: Positions, *, recompute: bool) -> tuple[Tensor, Tensor]:
         """The normed states (R, D), and the output matrix: the embedding itself where the two are tied."""
         x_RD, embedding_VD = ops.embedding(self.weights["embedding.weight"], token_ST.reshape(-1).contiguous())
-        delta_RD: Tensor | None = None
+        if self.embedding_scale != 1:
+            x_RD = ops.scaled(x_RD, self.embedding_scale)
+        delta_RD = self._learned_positions(positions, len(x_RD) // positions.num_sequences)
         for layer in self.layers:
             if recompute:
                 x_RD, delta_RD = checkpoint(
@@ -91,6 +99,15 @@ class Decoder:
                 x_RD, delta_RD = layer(x_RD, delta_RD, positions)
         _, normed_RD = self.final_norm.joined(x_RD, delta_RD)
         return normed_RD, self.weights.get("head.weight", embedding_VD)
+
+    def _learned_positions(self, positions: Positions, num_positions: int) -> Tensor | None:
+        """What positions add to the embeddings, (R, D), where they are learned."""
+        if self.rotation:
+            return None
+        first, S = positions.first, positions.num_sequences
+        position_T = torch.tensor(range(first, first + num_positions))
+        position_R = position_T.expand(S, num_positions).reshape(-1).contiguous()
+        return ops.embedding(self.weights["positions.weight"], position_R)[0]
 
 
 def _by_layer(layout: tuple[Parameter, ...], tensors: dict[str, nn.Parameter]) -> dict[int | None, dict[str, Any]]:

@@ -32,6 +32,16 @@ class Norm(Part):
     place: Literal["before", "after", "around"] = "before"  # of attention and feed-forward part, or both
     parallel: bool = False  # both parts read the layer's input, each through its own norm
 
+    @model_validator(mode="after")
+    def _fits(self) -> "Norm":
+        if self.kind == "rms" and (self.bias or not self.gain):
+            raise ValueError("kind: expected layer for a norm with a bias or without a gain, got rms")
+        if self.kind == "layer" and (self.plus_one or self.place != "before"):
+            raise ValueError("kind: expected rms for a norm of 1 + gain, or of what a part gives, got layer")
+        if self.parallel and self.place != "before":
+            raise ValueError(f"place: expected before where both parts read the input, got {self.place}")
+        return self
+
 
 class Attention(Part):
     """Causal self-attention with grouped queries (Ainslie et al. 2023)."""
@@ -79,7 +89,7 @@ class Positions(Part):
     kind: Literal["rotary", "learned"] = "rotary"
     share: Share = Decimal(1)  # of a head's channels that are turned
     pairs: Literal["halves", "interleaved"] = "halves"  # channel i with i + e, or 2i with 2i + 1
-    window_theta: NotNegative = Decimal(0)  # the base in layers with a window; 0: the same
+    window_theta: NotNegative = Decimal(0)  # the base in layers with a window, unscaled; 0: as in the others
     scaling: Scaling | None = None
 
 
@@ -89,6 +99,12 @@ class FeedForward(Part):
     gated: bool = True
     activation: Literal["silu", "gelu", "gelu_tanh"] = "silu"
     bias: bool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> "FeedForward":
+        if not self.gated and self.activation == "silu":
+            raise ValueError("activation: expected gelu or gelu_tanh without a gate, got silu")
+        return self
 
 
 class Experts(Part):

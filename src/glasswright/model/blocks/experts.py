@@ -25,7 +25,7 @@ class Experts:
             is_normalized=experts.normalized,
             scale=nearest_binary32(experts.scale),
         )
-        self.shared = FeedForward(weights, "shared.") if experts.shared_size else None
+        self.shared = FeedForward(model, weights, "shared.") if experts.shared_size else None
 
     def __call__(self, x_RD: Tensor) -> Tensor:
         if self.shared is None:

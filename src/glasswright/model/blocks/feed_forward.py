@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from glasswright.model import ops
+from glasswright.model.blocks.projection import Projection
+from glasswright.records.model import Model
+
+GATED = {"silu": ops.swiglu, "gelu": ops.geglu, "gelu_tanh": ops.geglu_tanh}
+ALONE = {"gelu": ops.gelu, "gelu_tanh": ops.gelu_tanh}
 
 
 class FeedForward:
@@ -13,10 +18,13 @@ class FeedForward:
     place:  before the slots of its weights: "" or "shared."
     """
 
-    def __init__(self, weights: Mapping[str, Tensor], place: str = ""):
-        self.weights = {slot: weights[f"{place}{slot}.weight"] for slot in ("gate", "up", "down")}
+    def __init__(self, model: Model, weights: Mapping[str, Tensor], place: str = ""):
+        is_gated, activation = model.feed_forward.gated, model.feed_forward.activation
+        inputs = ("gate", "up") if is_gated else ("up",)
+        self.activation = (GATED if is_gated else ALONE)[activation]
+        self.inputs = Projection(model, weights, *(f"{place}{slot}" for slot in inputs))
+        self.down = Projection(model, weights, f"{place}down")
 
     def __call__(self, x_RD: Tensor) -> Tensor:
-        gate_RF, up_RF = ops.linear(x_RD, self.weights["gate"], self.weights["up"])
-        (delta_RD,) = ops.linear(ops.swiglu(gate_RF, up_RF), self.weights["down"])
+        (delta_RD,) = self.down(self.activation(*self.inputs(x_RD)))
         return delta_RD

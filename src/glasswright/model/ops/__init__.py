@@ -21,7 +21,7 @@ from glasswright.model.ops.experts import (
     softmax_router,
 )
 from glasswright.model.ops.feed_forward import geglu, geglu_tanh, gelu, gelu_tanh, swiglu
-from glasswright.model.ops.linear import add_bias, embedding, linear, scaled
+from glasswright.model.ops.linear import add_bias, embedding, linear, linear_transposed, scaled
 from glasswright.model.ops.loss import linear_cross_entropy, soft_cap
 from glasswright.model.ops.norm import add_layernorm, add_rmsnorm, layernorm, plus_one, rms_normalize, rmsnorm
 from glasswright.model.ops.rotary import rotary, rotary_interleaved, rotary_table
@@ -60,6 +60,7 @@ __all__ = [
     "layernorm",
     "linear",
     "linear_cross_entropy",
+    "linear_transposed",
     "muon_",
     "norm_and_clip",
     "ordered_sum",

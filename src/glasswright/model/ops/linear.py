@@ -77,6 +77,31 @@ def linear(x_RD: Tensor, *weights_ND: Tensor) -> tuple[Tensor, ...]:
     return _Linear.apply(x_RD, *weights_ND)  # type: ignore[no-any-return,no-untyped-call]
 
 
+class _LinearTransposed(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x_RD: Tensor, weight_DN: Tensor) -> Tensor:
+        ctx.save_for_backward(x_RD, weight_DN)
+        backend = backends.of(x_RD)
+        out_RN = backend.empty(x_RD.shape[0], weight_DN.shape[1])
+        backend.kernel("matmul_nn")(x_RD, weight_DN, out_RN)
+        return out_RN
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dout: Tensor) -> tuple[Tensor, Tensor]:
+        x_RD, weight_DN = ctx.saved_tensors
+        backend, dout_RN = backends.of(x_RD), dout.contiguous()
+        dx_RD, dweight_DN = backend.empty(*x_RD.shape), backend.empty(*weight_DN.shape)
+        backend.kernel("matmul_nt")(dout_RN, weight_DN, dx_RD)
+        backend.kernel("matmul_tn")(x_RD, dout_RN, dweight_DN)
+        return dx_RD, dweight_DN
+
+
+def linear_transposed(x_RD: Tensor, weight_DN: Tensor) -> tuple[Tensor]:
+    """`linear` of one weight that is stored with its inputs first."""
+    return (_LinearTransposed.apply(x_RD, weight_DN),)  # type: ignore[no-untyped-call]
+
+
 class _AddBias(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x_RN: Tensor, bias_N: Tensor) -> Tensor:  # noqa: ARG004

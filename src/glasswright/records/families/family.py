@@ -26,7 +26,8 @@ SILENT = frozenset(
     _name_or_path attention_dropout auto_map chunk_size_feed_forward classifier_dropout dtype embd_pdrop attn_pdrop
     resid_pdrop hidden_dropout id2label initializer_range label2id output_attentions output_hidden_states pad_token_id
     problem_type return_dict torch_dtype transformers_version unsloth_version use_bfloat16 use_cache is_llama_config
-    task_specific_params transformers.js_config cache_implementation
+    task_specific_params summary_activation summary_first_dropout summary_proj_to_labels summary_type summary_use_proj
+    n_ctx transformers.js_config cache_implementation
     """.split()
 )
 
@@ -188,6 +189,31 @@ class Only:
         return f"only {self.value!r}"
 
 
+@dataclass(frozen=True)
+class Repeats:
+    """A key that says again what others say: the sum of them, which are in the description at these paths."""
+
+    name: str
+    paths: Mapping[str, str]
+    is_written: bool = True
+
+    @property
+    def names(self) -> Sequence[str]:
+        return (self.name,)
+
+    def read(self, config: Config, where: str) -> Values:
+        found, parts = config.get(self.name), [config.get(name) for name in self.paths]
+        if found is not None and found != sum(part for part in parts if isinstance(part, int)):
+            raise refused(where, self.name, " + ".join(self.paths), found)
+        return {}
+
+    def write(self, model: "Model") -> dict[str, Any]:
+        return {self.name: sum(int(value_at(model, path)) for path in self.paths.values())}
+
+    def supported(self) -> str:
+        return f"only {' + '.join(f'`{name}`' for name in self.paths)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A key that says nothing here, written as its readers expect it."""
@@ -211,12 +237,16 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class HeadSize:
-    """`head_dim`, which many files leave out."""
+    """`head_dim`, which many files leave out.
+
+    missing:  what is meant then; None: hidden_size / num_attention_heads
+    """
 
     names: Sequence[str] = ("head_dim",)
+    missing: int | None = None
 
     def read(self, config: Config, where: str) -> Values:
-        found = config.get("head_dim")
+        found = self.missing if config.get("head_dim") is None else config["head_dim"]
         if found is None:
             return {}
         try:
@@ -230,7 +260,7 @@ class HeadSize:
         return {"head_dim": model.head_size}
 
     def supported(self) -> str:
-        return "a count; missing: hidden_size / num_attention_heads"
+        return f"a count; missing: {self.missing or 'hidden_size / num_attention_heads'}"
 
 
 @dataclass(frozen=True, kw_only=True)

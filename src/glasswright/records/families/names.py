@@ -18,3 +18,8 @@ FEED_FORWARD = {
     for end in ("weight", "bias")
 }
 LLAMA = ENDS | NORMS | ATTENTION | FEED_FORWARD
+QK_NORM = {f"{slot}_norm.gain": f"model.layers.{{i}}.self_attn.{slot}_norm.weight" for slot in "qk"}
+NORMS_AFTER = {
+    "attention_post_norm.gain": "model.layers.{i}.post_attention_layernorm.weight",
+    "feed_forward_post_norm.gain": "model.layers.{i}.post_feedforward_layernorm.weight",
+}
