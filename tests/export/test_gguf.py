@@ -128,3 +128,37 @@ def test_llama_cpp_continues_as_we_do(make_folder: MakeFolder, changes: dict[str
     steps = theirs.generate(prompt, top_k=1)
     assert [token for token, _ in zip(steps, expected, strict=False)] == expected
     assert len(set(expected)) > 1
+
+
+ORIGINAL = {"original_max_position_embeddings": 32}
+SCALINGS: list[dict[str, Any]] = [
+    {"kind": "linear", "factor": 4},
+    {
+        "kind": "llama3",
+        "factor": 8,
+        "low_freq_factor": 1,
+        "high_freq_factor": 4,
+        "original_max_position_embeddings": 32,
+    },
+    {"kind": "yarn", "factor": 4, **ORIGINAL},
+]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the binding's own
+@pytest.mark.parametrize("scaling", SCALINGS, ids=lambda it: it["kind"])
+def test_llama_cpp_scales_the_rotation_as_we_do(make_folder: MakeFolder, scaling: dict[str, Any]) -> None:
+    if importlib.util.find_spec("llama_cpp") is None:
+        pytest.skip("did not run: the package llama-cpp-python is not installed")
+    folder = make_folder(positions={"scaling": scaling})
+    llama = importlib.import_module("llama_cpp").Llama
+    theirs = llama(str(exported(folder, "F32")), n_ctx=128, logits_all=True, type_k=0, type_v=0, verbose=False)
+    tokens = torch.randint(0, VOCAB, (1, 100), generator=torch.Generator().manual_seed(1))
+    theirs.eval(tokens[0].tolist())
+    expected, found = huggingface.load(folder).logits(tokens)[0].numpy(), np.array(theirs.scores[:100])
+    assert np.abs(found - expected).max() <= 1e-4 * np.abs(expected).max()
+
+
+def test_yarn_with_a_factor_of_its_own_is_refused(make_folder: MakeFolder) -> None:
+    folder = make_folder(positions={"scaling": {**SCALINGS[2], "attention_factor": 2}})
+    with pytest.raises(Misuse, match=r"positions.scaling: yarn with .*attention_factor.* is not written as GGUF"):
+        exported(folder, "F32")

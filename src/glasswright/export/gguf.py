@@ -13,17 +13,17 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, RopeScalingType
+from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType
 from gguf.constants import GGML_QUANT_SIZES, GGML_QUANT_VERSION
 from gguf.quants import quantize
 
 from glasswright.errors import Misuse
+from glasswright.export.description import describe
 from glasswright.export.layout import Laid, architecture_of, laid_out
 from glasswright.export.vocabulary import Vocabulary, vocabulary_of
 from glasswright.model.decoder import Decoder
 from glasswright.model.tokenizer import FolderTokenizer
 from glasswright.records.decoder import DecoderConfig
-from glasswright.records.model import Scaling
 from glasswright.store.atomic import atomic_file
 
 TYPES = ("F32", "BF16", "F16", "Q8_0")
@@ -50,7 +50,10 @@ def export_gguf(model: Decoder, tokenizer: FolderTokenizer, out: Path, kind: str
     types = {it.name: _type(it, kind) for it in tensors}
     architecture = architecture_of(model.config.model)
     with atomic_file(out) as file, closing(GGUFWriter(file.name, architecture.name)) as writer:
-        _describe(writer, model.config, kind, name)
+        writer.add_name(name)
+        writer.add_file_type(FILE_TYPES[kind])
+        writer.add_quantization_version(GGML_QUANT_VERSION)
+        describe(writer, model.config)
         _add_tokenizer(writer, vocabulary, tokenizer, model.config)
         for it in tensors:
             block, size = GGML_QUANT_SIZES[types[it.name]]
@@ -93,57 +96,6 @@ def _scales(narrowed: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:
     if kind == GGMLQuantizationType.Q8_0:
         return narrowed.reshape(-1, GGML_QUANT_SIZES[kind][1])[:, :2].copy().view(np.float16)
     return narrowed
-
-
-def _describe(writer: GGUFWriter, config: DecoderConfig, kind: str, name: str) -> None:
-    model = config.model
-    writer.add_name(name)
-    writer.add_file_type(FILE_TYPES[kind])
-    writer.add_quantization_version(GGML_QUANT_VERSION)
-    writer.add_vocab_size(config.vocab_size)
-    writer.add_context_length(config.max_positions)
-    writer.add_embedding_length(model.hidden_size)
-    writer.add_block_count(model.num_layers)
-    is_mixture_alone = model.experts is not None and not model.experts.first_dense
-    writer.add_feed_forward_length(
-        model.experts.size if model.experts and is_mixture_alone else model.intermediate_size
-    )
-    writer.add_head_count(model.num_heads)
-    writer.add_head_count_kv(model.num_kv_heads)
-    writer.add_key_length(model.head_size)
-    writer.add_value_length(model.value_size)
-    if model.norm.kind == "rms":
-        writer.add_layer_norm_rms_eps(float(model.norm_epsilon))
-    else:
-        writer.add_layer_norm_eps(float(model.norm_epsilon))
-    if model.attention.window:
-        writer.add_sliding_window(model.attention.window)
-    if model.attention.soft_cap:
-        writer.add_attn_logit_softcapping(float(model.attention.soft_cap))
-    if model.soft_cap:
-        writer.add_final_logit_softcapping(float(model.soft_cap))
-    if model.norm.kind == "layer":
-        writer.add_parallel_residual(model.norm.parallel)
-    if model.experts is not None:
-        writer.add_expert_count(model.experts.count)
-        writer.add_expert_used_count(model.experts.chosen)
-    if model.positions.kind == "rotary":
-        writer.add_rope_dimension_count(model.turned_size)
-        writer.add_rope_freq_base(float(model.rope_theta))
-        if model.positions.scaling is not None:
-            _describe_scaling(writer, model.positions.scaling)
-
-
-def _describe_scaling(writer: GGUFWriter, scaling: Scaling) -> None:
-    """llama3's has no name there: its frequencies are a tensor."""
-    if scaling.kind == "llama3":
-        return
-    writer.add_rope_scaling_type(RopeScalingType.LINEAR if scaling.kind == "linear" else RopeScalingType.YARN)
-    writer.add_rope_scaling_factor(float(scaling.factor))
-    if scaling.kind == "yarn":
-        writer.add_rope_scaling_orig_ctx_len(scaling.original_max_position_embeddings)
-        writer.add_rope_scaling_yarn_beta_fast(float(scaling.beta_fast))
-        writer.add_rope_scaling_yarn_beta_slow(float(scaling.beta_slow))
 
 
 def _add_tokenizer(

@@ -20,10 +20,11 @@ import numpy as np
 
 from glasswright.errors import Misuse
 from glasswright.model.decoder import Decoder
+from glasswright.model.rotary_frequencies import frequencies
 from glasswright.records.decoder import DecoderConfig, Parameter
 from glasswright.records.families import family_of
 from glasswright.records.families.family import value_at
-from glasswright.records.model import Model
+from glasswright.records.model import Model, Scaling
 
 NAMES = {
     "embedding": "token_embd",
@@ -78,9 +79,13 @@ class Architecture:
 
 
 NO_WINDOW = {"attention.window": 0}
+INTERLEAVED = {"positions.pairs": "interleaved"}
+LITE_LAYERS = 27  # of DeepSeek V2-Lite
 ARCHITECTURES: Mapping[str, Architecture] = {
     "llama": Architecture(name="llama", pairs="interleaved"),
     "mistral": Architecture(name="llama", pairs="interleaved", only=NO_WINDOW),
+    "deepseek_v2": Architecture(name="deepseek2", pairs="interleaved", only=INTERLEAVED | {"experts.groups": 1}),
+    "deepseek_v3": Architecture(name="deepseek2", pairs="interleaved", only=INTERLEAVED),
     "mixtral": Architecture(name="llama", pairs="interleaved", only=NO_WINDOW),
 }
 
@@ -110,7 +115,30 @@ def architecture_of(model: Model) -> Architecture:
                 f"{path}: {found}, where llama.cpp's architecture {architecture.name} has {value}",
                 hint="export with --hf",
             )
+    _require_plain_yarn(model)
+    if model.latent and not model.latent.query_rank and model.num_layers != LITE_LAYERS:
+        told = f"latent.query_rank: 0 with {model.num_layers} layers"
+        raise Misuse(f"{told}: llama.cpp knows queries of one matrix by {LITE_LAYERS} layers", hint="export with --hf")
     return architecture
+
+
+def _require_plain_yarn(model: Model) -> None:
+    """llama.cpp computes what attention is multiplied with from the factor alone."""
+    scaling = model.positions.scaling
+    if (
+        scaling is not None
+        and scaling.kind == "yarn"
+        and scaling
+        != Scaling(
+            kind="yarn",
+            factor=scaling.factor,
+            original_max_position_embeddings=scaling.original_max_position_embeddings,
+            beta_fast=scaling.beta_fast,
+            beta_slow=scaling.beta_slow,
+        )
+    ):
+        told = "yarn with mscale, mscale_all_dim, attention_factor or without truncate"
+        raise Misuse(f"positions.scaling: {told} is not written as GGUF", hint="export with --hf")
 
 
 def laid_out(decoder: Decoder) -> Iterator[Laid]:
@@ -125,6 +153,18 @@ def laid_out(decoder: Decoder) -> Iterator[Laid]:
             experts.setdefault(_name(it), []).append(it)
     for name, parts in experts.items():
         yield _stacked(name, parts, tensors)
+    yield from _rotary_factors(config.model)
+
+
+def _rotary_factors(model: Model) -> Iterator[Laid]:
+    """What each frequency of the rotation is divided by, where llama.cpp has no formula for it: Llama 3.1's."""
+    scaling = model.positions.scaling
+    if scaling is None or scaling.kind != "llama3":
+        return
+    plain, _ = frequencies(model.rope_theta, model.turned_size, None)
+    scaled, _ = frequencies(model.rope_theta, model.turned_size, scaling)
+    factors = np.array(plain, np.float32) / np.array(scaled, np.float32)
+    yield Laid("rope_freqs.weight", factors.shape, False, lambda: factors)
 
 
 def _laid(config: DecoderConfig, it: Parameter, numbers: np.ndarray) -> Iterator[Laid]:
