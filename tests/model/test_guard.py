@@ -70,7 +70,7 @@ def test_a_stray_operation_in_a_model_names_the_models_line(make_model) -> None:
 def test_gradients_that_torch_would_add_are_refused(make_model) -> None:
     """A tensor that feeds two operations has two gradients: adding them is a kernel's work."""
     model = make_model()
-    gain_D = model.final_norm.stored_gain_D
+    gain_D = model.final_norm.gain_D
 
     def backward() -> None:
         x_RD = torch.zeros(2, 24, requires_grad=True)
