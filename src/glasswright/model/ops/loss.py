@@ -7,9 +7,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from glasswright.kernels import backends
+from glasswright.model.ops.operation import Operation
 
 
-class _LinearCrossEntropy(torch.autograd.Function):
+class _LinearCrossEntropy(Operation):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scale: float, soft_cap: float) -> Tensor:
         backend = backends.of(x_RD)
