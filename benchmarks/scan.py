@@ -17,7 +17,7 @@ from tests.audit.builder import write
 from tests.audit.scan_clean import CLEAN
 from tests.audit.test_scan_trees import scan_trees, whole_files
 
-from glasswright.audit.scan import scan_path
+from glasswright.audit.scan.scanning import scan_path
 from glasswright.records.verdict import Answer
 
 NUM_FILES = 2_000

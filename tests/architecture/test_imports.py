@@ -132,7 +132,7 @@ def test_what_is_imported_is_what_pip_installs():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     base = requirements(project["dependencies"])
     extras = project["optional-dependencies"]
-    everything = base.union(*(requirements(extras[name]) for name in ("build", "hub", "parallel", "pdf")))
+    everything = base.union(*(requirements(extras[name]) for name in ("build", "gguf", "hub", "parallel", "pdf")))
     for part, row in table().items():
         installed = base | {"huggingface_hub", "pypdf"} if part in READING_PARTS and part != "cli" else everything
         assert row.packages - installed == set(), part

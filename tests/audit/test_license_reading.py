@@ -236,3 +236,68 @@ def test_words_about_the_code_beside_its_license_leave_it_unknown(tmp_path: Path
     words = "# x\n\nThe code is under the MIT license.\n\nDer Code darf nicht kommerziell genutzt werden.\n"
     facts = facts_of(tmp_path, {"README.md": words, "LICENSE": MIT, "run.py": ""})
     assert facts["license_open.code"].status == "unknown"
+
+
+WHOLE: dict[str, dict[str, str | bytes]] = {
+    "a file of one line": {"LEGAL.txt": "Licensed under CC BY-NC 4.0.\n"},
+    "a file without a suffix": {"COPYRIGHT": "Licensed under CC BY-NC 4.0.\n"},
+    "its name": {"README.md": "# Glade\n\nGlade is released under CC BY-NC 4.0.\n"},
+    "the project": {"README.md": "# Glade\n\nThis project is distributed under CC BY-NC 4.0.\n"},
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_license_stated_of_no_part_is_that_of_the_whole(tmp_path: Path, name: str):
+    facts = facts_of(tmp_path, {**WHOLE[name], "LICENSE": APACHE})
+    assert facts["license_open.weights"].status == "refuted"
+    assert facts["license_open.code"].status == "proved"
+
+
+def test_a_notice_that_names_a_restrictive_license_leaves_it_unknown(tmp_path: Path):
+    facts = facts_of(tmp_path, {"NOTICE": "The weights: CC BY-NC 4.0.\n", "LICENSE": APACHE})
+    assert facts["license_open.weights"].status == "unknown"
+
+
+def test_a_license_stated_of_another_model_is_not_ours(tmp_path: Path):
+    words = "# Glade\n\nHeron-7B is released under CC BY-NC 4.0.\n"
+    assert facts_of(tmp_path, {"README.md": words, "LICENSE": APACHE})["license_open.weights"].status == "proved"
+
+
+def test_a_license_of_one_file_to_download_says_nothing_of_the_code(tmp_path: Path):
+    words = "# Glade\n\n- `glade-7b.tar`: 7B\n- `glade-large.tar` has a non-commercial license of its own\n"
+    facts = facts_of(tmp_path, {"README.md": words, "LICENSE": APACHE})
+    assert (facts["license_open.code"].status, facts["license_open.weights"].status) == ("proved", "unknown")
+
+
+def test_terms_for_the_model_alone_close_no_code(tmp_path: Path):
+    terms = (
+        "---\nlicense: other\n---\n# Terms and Conditions\n\n"
+        "The model is ours. Do not use the model for harm.\nYou may not use the model commercially.\n"
+    )
+    facts = facts_of(tmp_path, {"LICENSE": terms, "run.py": "print('model')\n"})
+    assert facts["license_open.weights"].value == "LicenseRef-terms-and-conditions"
+    assert facts["license_open.code"].status == "unknown"
+
+
+def test_a_table_of_data_sets_and_their_licenses_says_nothing_of_the_code(tmp_path: Path):
+    table = "| Dataset | License |\n|---|---|\n| Glade-Code-v1 | licensed under CC-BY-4.0 |\n"
+    facts = facts_of(tmp_path, {"README.md": f"# Glade\n\n{table}", "LICENSE": APACHE})
+    assert (facts["license.code"].value, facts["license.data"].value) == ("Apache-2.0", "CC-BY-4.0")
+
+
+OUTVOTED: dict[str, dict[str, str | bytes]] = {
+    "badge": {"README.md": BADGE.replace("CC%20BY--NC%204.0", "MIT")},
+    "manifest": {"package.json": '{"license": "MIT"}'},
+}
+
+
+@pytest.mark.parametrize("name", OUTVOTED)
+def test_a_place_that_names_another_open_license_is_told_and_outvoted(tmp_path: Path, name: str):
+    facts = facts_of(tmp_path, {**OUTVOTED[name], "LICENSE": APACHE})
+    assert facts["license_conflict.code"].value == "Apache-2.0 / MIT"
+    assert (facts["license.code"].value, facts["license_open.code"].status) == ("Apache-2.0", "proved")
+
+
+def test_a_license_ready_for_commerce_takes_nothing_away(tmp_path: Path):
+    words = card("apache-2.0", "It is ready for commercial use under the Apache License 2.0.")
+    assert facts_of(tmp_path, {"README.md": words, "LICENSE": APACHE})["license_open.weights"].status == "proved"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.audit.builder import LICENSE, write
+from tests.licenses import wordings
 
 from glasswright.audit import audit_subject
 from glasswright.audit.subject import load_folder
@@ -66,3 +67,17 @@ def test_words_that_take_a_right_away_leave_openness_unknown(name: str, tmp_path
 @pytest.mark.parametrize("name", GIVES)
 def test_words_that_take_nothing_leave_it_proved(name: str, tmp_path: Path):
     assert openness(tmp_path / "fell", GIVES[name]) == "proved"
+
+
+@pytest.mark.parametrize("language", wordings.OFFERS)
+def test_another_license_for_those_who_pay_leaves_openness_unknown(language: str, tmp_path: Path):
+    said = wordings.OFFERS[language]
+    found = [openness(tmp_path / str(i), {"README.md": f"{CARD}{offer}\n"}) for i, offer in enumerate(said)]
+    assert [offer for offer, status in zip(said, found, strict=True) if status != "unknown"] == []
+
+
+@pytest.mark.parametrize("language", wordings.GIVES)
+def test_two_open_licenses_or_commerce_allowed_leave_it_proved(language: str, tmp_path: Path):
+    said = wordings.GIVES[language]
+    found = [openness(tmp_path / str(i), {"README.md": f"{CARD}{gift}\n"}) for i, gift in enumerate(said)]
+    assert [gift for gift, status in zip(said, found, strict=True) if status != "proved"] == []

@@ -140,7 +140,8 @@ def test_the_base_of_an_adapter_is_one_whatever_it_is_called(tmp_path: Path):
     assert fact(folder, "license_open.weights").status == "unknown"
 
 
-EXAMPLES: list[tuple[str, str | None]] = [(text, name) for text, name in file_of("lineage")["examples"]]
+SAID = file_of("lineage")["examples"]
+EXAMPLES: list[tuple[str, str | None]] = [*map(tuple, SAID["match"]), *((text, None) for text in SAID["not"])]
 
 
 @pytest.mark.parametrize(("text", "name"), EXAMPLES, ids=[text[:50] for text, _ in EXAMPLES])
@@ -330,3 +331,26 @@ def test_a_case_that_went_wrong_is_restricted(case: str, shared_data: Path):
         pytest.skip(f"did not run: no {case} in the shared data")
     found = report(folder)
     assert found.osaid.requirements["parameters"].status == found.osaid.requirements["freedoms"].status == "refuted"
+
+
+@pytest.mark.parametrize(("owner", "parents"), [("a", {"Heron-7B"}), ("b", set())])
+def test_what_is_said_of_a_model_that_its_makers_link_to_is_said_of_theirs(
+    owner: str, parents: set[str], tmp_path: Path
+):
+    words = (
+        f"# Kit\n\nSee [it](https://huggingface.co/{owner}/Glade-Chat-7B).\n\nGlade-Chat-7B is a variant of Heron-7B.\n"
+    )
+    snapshot = load_folder(write(tmp_path / "a__Kit", {"README.md": words, "run.py": ""})).snapshots[0]
+    assert {mention.name for mention in prose_mentions(snapshot)} == parents
+
+
+def test_what_makers_say_of_their_family_names_no_parent(tmp_path: Path):
+    words = "# Llama 9\n\nThe 8B model was trained on Llama data and built on Llama.\n"
+    snapshot = load_folder(write(tmp_path / "meta-llama__llama-models", {"README.md": words})).snapshots[0]
+    assert list(prose_mentions(snapshot)) == []
+
+
+def test_a_list_of_news_names_a_parent_where_it_says_so(tmp_path: Path):
+    news = "\n\n## News\n\n- Glade 2 is based on Llama 2.\n- We support Gemma-2-9B now.\n"
+    snapshot = load_folder(model(tmp_path, "a__Glade", card("Glade", body=news))).snapshots[0]
+    assert {mention.name for mention in prose_mentions(snapshot)} == {"Llama-2"}

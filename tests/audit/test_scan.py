@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.audit.builder import safetensors, write
 
-from glasswright.audit.scan import scan_path
+from glasswright.audit.scan.scanning import scan_path
 from glasswright.errors import Misuse
 from glasswright.records.verdict import Answer, Finding
 

@@ -31,7 +31,8 @@ from tests.audit.scan_made import (
     zipped,
 )
 
-from glasswright.audit.scan import hdf5, scan_path, template_flow, templates
+from glasswright.audit.scan import hdf5, template_flow, templates
+from glasswright.audit.scan.scanning import scan_path
 from glasswright.records.verdict import Answer
 
 PROVED, REFUTED, UNKNOWN = Answer.PROVED, Answer.REFUTED, Answer.UNKNOWN

@@ -20,8 +20,8 @@ import pytest
 from backports import zstd
 from tests.audit.builder import safetensors, write
 
-from glasswright.audit import scan
-from glasswright.audit.scan import archives, configs, opcodes, pickles, scan_path, tars
+from glasswright.audit.scan import archives, configs, opcodes, pickles, scanning, tars
+from glasswright.audit.scan.scanning import scan_path
 from glasswright.foreign import NotPlain
 from glasswright.records.verdict import Answer
 
@@ -140,10 +140,10 @@ def test_names_of_any_bytes_are_named(tmp_path: Path):
 
 def test_more_files_than_are_listed_are_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write(tmp_path, {f"{number}.txt": "" for number in range(4)})
-    walk = scan.walk
-    monkeypatch.setattr(scan, "walk", lambda root: walk(root, max_entries=3))
+    walk = scanning.walk
+    monkeypatch.setattr(scanning, "walk", lambda root: walk(root, max_entries=3))
     assert scan_path(tmp_path).answer is Answer.UNKNOWN
-    monkeypatch.setattr(scan, "walk", lambda root: walk(root, max_entries=4))
+    monkeypatch.setattr(scanning, "walk", lambda root: walk(root, max_entries=4))
     assert scan_path(tmp_path).answer is Answer.PROVED
 
 
@@ -152,14 +152,14 @@ def test_a_file_that_changes_while_the_folder_is_scanned_is_unknown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Path], None]
 ):
     write(tmp_path, {"a.pkl": SAFE})
-    walk = scan.walk
+    walk = scanning.walk
 
     def changed(root: Path) -> list[object]:
         entries = list(walk(root))
         change(tmp_path / "a.pkl")
         return list(entries)
 
-    monkeypatch.setattr(scan, "walk", changed)
+    monkeypatch.setattr(scanning, "walk", changed)
     assert found(tmp_path)["a.pkl"][0] is Answer.UNKNOWN
 
 
@@ -179,7 +179,7 @@ def test_a_packed_tar_is_unpacked_up_to_a_bound(
 ):
     write(tmp_path, {name: pack(tar({"a.txt": ZEROS, "b.txt": ZEROS}))})
     assert found(tmp_path)[name][0] is Answer.PROVED
-    monkeypatch.setattr(scan, "MAX_UNPACKED_BYTES", 2**20)
+    monkeypatch.setattr(scanning, "MAX_UNPACKED_BYTES", 2**20)
     assert found(tmp_path)[name] == (
         Answer.UNKNOWN,
         "not all of it was looked at: more than 1,048,576 bytes would have to be read",
@@ -188,7 +188,7 @@ def test_a_packed_tar_is_unpacked_up_to_a_bound(
 
 def test_the_bound_holds_for_all_files_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write(tmp_path, {f"{number}.tar.gz": gzip.compress(tar({"a.txt": ZEROS, "b.txt": ZEROS})) for number in range(3)})
-    monkeypatch.setattr(scan, "MAX_UNPACKED_IN_ALL_BYTES", 4 * 2**20)
+    monkeypatch.setattr(scanning, "MAX_UNPACKED_IN_ALL_BYTES", 4 * 2**20)
     said = found(tmp_path)
     answers = [said[f"{number}.tar.gz"][0] for number in range(3)]
     assert answers == [Answer.PROVED, Answer.UNKNOWN, Answer.UNKNOWN]
@@ -377,7 +377,7 @@ def test_a_compressed_pickle_is_unpacked_and_read(tmp_path: Path, pack: Callable
 
 
 def test_a_compressed_pickle_is_unpacked_up_to_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(scan, "MAX_UNPACKED_BYTES", 2**16)
+    monkeypatch.setattr(scanning, "MAX_UNPACKED_BYTES", 2**16)
     write(tmp_path, {"m.joblib": gzip.compress(pickle.dumps(ZEROS))})
     assert found(tmp_path)["m.joblib"][0] is Answer.UNKNOWN
 

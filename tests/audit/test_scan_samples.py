@@ -11,7 +11,7 @@ from tests.audit.builder import write
 from tests.audit.scan_clean import CLEAN, Writer
 from tests.audit.scan_made import EVIL, Files
 
-from glasswright.audit.scan import scan_path
+from glasswright.audit.scan.scanning import scan_path
 from glasswright.records.verdict import Answer
 
 SAMPLES = {**scan_bad.BAD, **scan_blind.BAD}

@@ -19,8 +19,8 @@ from tests.audit.scan_bad import BAD
 from tests.audit.scan_clean import CLEAN
 from tests.audit.scan_made import tarred, zipped
 
-from glasswright.audit.scan import scan_path
 from glasswright.audit.scan.kinds import MAGIC, NAMED, NAMED_TEXT
+from glasswright.audit.scan.scanning import scan_path
 
 MAX_WHOLE_BYTES = 100_000
 NUM_TREES, NUM_SLOW_TREES, NUM_CHUNKS = 200, 10_000, 20

@@ -35,8 +35,17 @@ def test_a_license_that_a_row_names_is_open_or_has_terms(row: dict[str, Any]):
 def test_clauses_and_duties_are_ones_that_there_are(name: str):
     said = LICENSES[name]
     assert set(said["closes"]) <= {rule.id for rule in CLAUSES}
-    assert set(said["duties"]) <= set(JUDGES)
-    assert all("words" in asked for duty, asked in said["duties"].items() if duty in ("notice", "display", "name"))
+    assert ("duties" in said) != (said.get("duties_of") in LICENSES)
+    duties = said.get("duties", {})
+    assert set(duties) <= set(JUDGES)
+    assert all("words" in asked for duty, asked in duties.items() if duty in ("notice", "display", "name"))
+
+
+def test_a_license_may_ask_for_what_another_does():
+    one, other = terms_of("LicenseRef-llama3.3"), terms_of("LicenseRef-llama3.1")
+    assert one is not None
+    assert other is not None
+    assert [duty.id for duty in one.duties] == [duty.id for duty in other.duties] != []
 
 
 @pytest.mark.parametrize("name", [name for name, said in LICENSES.items() if not said.get("is_spdx")])

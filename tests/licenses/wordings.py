@@ -3,6 +3,9 @@
     SEEN        at hand when the rules were written, ten in each of six languages
     HELD_OUT    ten more in each, written after: at first sight 31 of 60 were caught
     LATER       written after the rules had learned from those, in all thirteen: at first sight 77 of 98
+    OFFERS      another license for those who pay, five in each of six languages, half of them held out: at first sight
+                14 of 15 were caught, 8 of them without the rule
+    GIVES       what sounds like it and takes nothing away
 
 The rules were mended after each; `tests/corpus/test_license_wordings.py` holds them to all.
 """
@@ -281,5 +284,75 @@ LATER: dict[str, list[str]] = {
         "Перевод этого руководства требует нашего письменного согласия.",
         "Продажа запрещена.",
         "На тексты не предоставляется никакая лицензия.",
+    ],
+}
+
+OFFERS: dict[str, list[str]] = {
+    "en": [
+        "Fern is dual-licensed: AGPL-3.0 for open source projects, or a commercial license for everyone else.",
+        "The model is free for research; for anything you sell, talk to us about an enterprise licence.",
+        "Dual licensed: GPL for hobbyists, paid license for businesses.",
+        "A commercial license is required for companies with more than 50 employees.",
+        "Universities may use the weights under MIT; all other users need an agreement with Acme.",
+        "Commercial licenses are available on request.",
+    ],
+    "de": [
+        "Das Modell ist doppelt lizenziert: MIT für Forschung, für Firmen gibt es eine kostenpflichtige Lizenz.",
+        "Für den Einsatz in Produkten ist eine Enterprise-Lizenz erhältlich.",
+        "Für Hochschulen kostenlos, alle anderen erwerben bitte eine Unternehmenslizenz.",
+        "Die Gewichte gibt es wahlweise unter MIT (nur Forschung) oder unter unserer Firmenlizenz.",
+    ],
+    "fr": [
+        "Le modèle est gratuit pour la recherche ; une licence entreprise est disponible pour les autres usages.",
+        "Double licence : MIT pour les universités, licence payante pour les sociétés.",
+        "Pour un déploiement en entreprise, contactez-nous afin d'obtenir une licence.",
+        "Ce modèle est proposé sous deux licences, MIT pour l'usage académique et propriétaire pour le reste.",
+        "Une licence commerciale peut être achetée auprès d'Acme.",
+    ],
+    "es": [
+        "Doble licencia: GPL para proyectos libres, licencia comercial para el resto.",
+        "El modelo es gratuito para investigar; las compañías necesitan un contrato de pago.",
+        "Disponemos de licencias empresariales para usar los pesos en producción.",
+        "Las empresas con más de 50 empleados deben adquirir una licencia comercial.",
+        "Los pesos son libres para uso académico y de pago para los demás.",
+    ],
+    "zh": [
+        "本模型采用双重许可：研究用途使用 MIT，商业用途需另购授权。",
+        "学术研究免费，企业使用请联系我们购买许可证。",
+        "权重对个人免费开放，公司如需使用须签署商业协议。",
+        "本项目提供社区版与商业版两种许可，商业版请洽销售。",
+        "营业收入超过一百万元的公司必须取得我们的授权。",
+    ],
+    "ja": [
+        "本モデルはデュアルライセンスです。研究には MIT、企業での利用には有償ライセンスが必要です。",
+        "個人利用は無料ですが、法人の方は商用ライセンスをお問い合わせください。",
+        "商用で使う場合は別途契約が必要です。",
+        "大学での研究は無償、それ以外は有料プランをご契約ください。",
+        "モデルは MIT と商用ライセンスのデュアルライセンスで提供しています。",
+    ],
+}
+
+GIVES: dict[str, list[str]] = {
+    "en": [
+        "Fern is dual-licensed under MIT and Apache-2.0, at your option.",
+        "You may use the model commercially, and no other license is needed.",
+        "Unlike rivals that sell an enterprise license, Fern is MIT.",
+        "The model answers questions of enterprise customers about a license.",
+    ],
+    "de": [
+        "Das Modell steht unter MIT und darf kommerziell genutzt werden, ohne eine weitere Lizenz.",
+    ],
+    "fr": [
+        "Double licence MIT et Apache-2.0, au choix.",
+    ],
+    "es": [
+        "El modelo puede usarse con fines comerciales bajo la licencia MIT.",
+    ],
+    "zh": [
+        "本模型采用 MIT 许可证，允许商业使用，无需申请。",
+        "代码采用 MIT 和 Apache-2.0 双重许可。",
+    ],
+    "ja": [
+        "本モデルは MIT ライセンスで、商用利用も可能です。",
     ],
 }

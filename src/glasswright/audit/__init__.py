@@ -2,7 +2,7 @@
 
     subject    snapshots: listings, and the texts among them       sources, subject, reading, passages, voices
     facts      what rules found, with file, lines and quote        *_rules, license_files, license_statements, facts
-    rules      patterns, whose sentence it is, what a file does    rules/*.yaml, sentences, listing_rules
+    rules      patterns, whose sentence it is, what a file does    rules/*.toml, sentences, listing_rules
     verdicts   what the facts mean, five rule books kept apart     osaid, mof, osai_index, eu_ai_act, label
     report     all of it, as record, text, page, badge, SARIF      report, rows, text, page, badge, sarif, compare
                the questions of people, and what would settle      questions, quoting, settles, links, measured

@@ -45,6 +45,11 @@ SPEAKS_OF_WEIGHTS = re.compile(
 SPEAKS_OF_CODE = re.compile(
     r"(?i)inference-enabling code|source code|machine-learning model code|software and algorithms"
 )
+MODEL = re.compile(r"(?i)\bmodels?\b|模型|モデル|모델|модел")
+MIN_MODELS = 3  # times that terms name the model, and nothing else that they may be for
+ANY_WORK = re.compile(
+    r"(?i)\b(?:code|software|program|repository|library|work|materials?|documentation)\b|代码|软件|コード|코드|код"
+)
 POINTS_ELSEWHERE = re.compile(r"(?i)(?:refer to|see|available at|found at)\b.{0,60}licen[sc]e|https?://\S+")
 
 
@@ -60,6 +65,7 @@ class LicenseReading:
     scopes: frozenset[Scope] = field(default_factory=frozenset)
     gap: Gap | None = None
     note: str = ""
+    is_outvoted: bool = False  # something nearer speaks of the same
 
     @property
     def snapshot(self) -> str:
@@ -185,7 +191,9 @@ def _is_that_very(known: LicenseText) -> bool:
 def _name(document: Document, known: str | None) -> str:
     if known is not None and known.startswith("LicenseRef-"):
         return known
-    lines = [re.sub(r"<[^>]+>|[#*_]", "", line).strip() for line in document.lines[:12]]
+    head = next((at for at, line in enumerate(document.lines[1:], 2) if line.strip() == "---"), 0)
+    begin = head if document.lines[0].strip() == "---" else 0
+    lines = [re.sub(r"<[^>]+>|[#*_]", "", line).strip() for line in document.lines[begin : begin + 12]]
     title = next((line for line in lines if re.search(r"(?i)licen[sc]e|terms", line) and len(line) < 120), "")
     if known is not None:
         return f"LicenseRef-modified-{known}"
@@ -203,6 +211,8 @@ def _scopes(document: Document, text: str, repo_scopes: frozenset[Scope]) -> fro
         return frozenset({"data"})
     if text and SPEAKS_OF_WEIGHTS.search(text[:6000]):
         return frozenset({"weights", "code"} if SPEAKS_OF_CODE.search(text[:6000]) else {"weights"})
+    if len(MODEL.findall(text)) >= MIN_MODELS and not ANY_WORK.search(text):
+        return frozenset({"weights"})
     return repo_scopes
 
 

@@ -13,31 +13,20 @@ something is cited clause by clause.
 import re
 from dataclasses import replace
 
+from glasswright.audit.license_conflicts import both, conflict_fact, contradiction, places, told_otherwise
 from glasswright.audit.license_files import LicenseReading, Scope, read_license_file
 from glasswright.audit.license_places import stated_in_places
-from glasswright.audit.license_statements import Statement, statements
+from glasswright.audit.license_resolving import resolved
+from glasswright.audit.license_statements import statements
 from glasswright.audit.license_terms import terms_beside
 from glasswright.audit.record import Evidence, Fact
 from glasswright.audit.subject import ASIDE, Document, Snapshot, Subject
-from glasswright.audit.voices import SIDE_FOLDER, prose, root_voices, voices
-from glasswright.licenses import CLAUSES, Clause, find_clauses, is_open, policy
-from glasswright.licenses.kinship import agree, taken_by
-from glasswright.licenses.model_licenses import terms_of
+from glasswright.audit.voices import SIDE_FOLDER, names, prose, root_voices, voices
+from glasswright.licenses import Clause, find_clauses, is_open
 
 SCOPES: tuple[Scope, ...] = ("code", "weights", "data", "document")
 LICENSE_FILE = re.compile(r"(?i)licen[sc]e|^copying|^unlicense")
 STATED_TERMS_HEADING = re.compile(r"(?i)licen[sc]e|terms|协议|许可")
-NO_NAME = frozenset(
-    {
-        "LicenseRef-license",
-        "LicenseRef-open-license",
-        "LicenseRef-model-license",
-        "LicenseRef-other",
-        "LicenseRef-unknown",
-        "LicenseRef-",
-    }
-)
-MEANS = {rule.id: rule for rule in CLAUSES}
 
 
 def license_facts(subject: Subject) -> list[Fact]:
@@ -54,7 +43,8 @@ def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseRead
         if (r := read_license_file(d, frozenset({"code"}) if _of_builder(d) else _default_scopes(snapshot))) is not None
     }
     speaking = [d for d in voices(subject) if d.snapshot == snapshot.name]
-    stated = [r for statement in statements(snapshot, speaking) if (r := _resolve(statement, files)) is not None]
+    found = statements(snapshot, speaking, names(subject), _default_scopes(snapshot))
+    stated = [r for statement in found if (r := resolved(statement, files)) is not None]
     cards = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
     terms = [*_stated_terms(cards), *terms_beside(subject, snapshot)]
     readings = [*stated, *terms, *files.values()]
@@ -62,18 +52,20 @@ def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseRead
 
 
 def _from_places(subject: Subject, snapshot: Snapshot, others: list[LicenseReading]) -> list[LicenseReading]:
-    """What manifests, headers, badges and metadata state of what nothing else speaks of; all that takes rights away."""
+    """What manifests, headers, badges and metadata state: outvoted where something nearer speaks, if no right is taken."""
     spoken_of = {scope for reading in others for scope in reading.scopes}
     cards = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
     found = [
         r
         for statement in stated_in_places(snapshot, cards, _default_scopes(snapshot))
-        if (r := _resolve(statement, {})) is not None
+        if (r := resolved(statement, {})) is not None
     ]
+    closed = [r for r in found if r.state == "restricted"]
+    rest = [r for r in found if r.state != "restricted"]
     return [
-        r if r.state == "restricted" else replace(r, scopes=r.scopes - spoken_of)
-        for r in found
-        if r.state == "restricted" or r.scopes - spoken_of
+        *closed,
+        *(replace(r, scopes=r.scopes - spoken_of) for r in rest if r.scopes - spoken_of),
+        *(replace(r, scopes=r.scopes & spoken_of, is_outvoted=True) for r in rest if r.scopes & spoken_of),
     ]
 
 
@@ -107,68 +99,6 @@ def _of_builder(document: Document) -> bool:
     return re.fullmatch(r"code/[^/]+\.tar/[^/]+/LICENSE[^/]*", document.path) is not None
 
 
-def _resolve(statement: Statement, files: dict[str, LicenseReading]) -> LicenseReading | None:
-    """A statement as a reading: through the file it points to, where that file is at hand."""
-    target = _target_file(statement, files) or _file_of_that_name(statement, files)
-    if target is not None:
-        scopes = statement.scopes or target.scopes
-        return replace(target, evidence=(statement.evidence, *target.evidence), scopes=scopes)
-    if is_open(statement.name, "code"):
-        return LicenseReading(statement.name, "open", (statement.evidence,), scopes=statement.scopes)
-    terms = terms_of(statement.name)
-    if terms is not None and terms.closes:
-        return LicenseReading(statement.name, "restricted", (statement.evidence,), tuple(_known_clause(c) for c in terms.closes),
-                              statement.evidence.file, statement.scopes, None, "known by its name; the text itself was not at hand")  # fmt: skip
-    expression = policy.parse(statement.name)
-    if expression is not None and policy.decision(expression) == "deny":
-        clauses = _spdx_clauses(statement.name)
-        return LicenseReading(statement.name, "restricted", (statement.evidence,), tuple(_known_clause(c) for c in clauses),
-                              statement.evidence.file, statement.scopes)  # fmt: skip
-    if statement.name in NO_NAME:
-        return None
-    if statement.name.startswith("LicenseRef-custom"):
-        return LicenseReading(statement.name, "restricted", (statement.evidence,), (), "", statement.scopes, "unreachable",
-                              "the publisher calls it a custom license; its text is not in the evidence")  # fmt: skip
-    return LicenseReading(statement.name, "unknown", (statement.evidence,), (), "", statement.scopes, "unreachable",
-                          "a license of its own, whose text is not in the evidence")  # fmt: skip
-
-
-def _target_file(statement: Statement, files: dict[str, LicenseReading]) -> LicenseReading | None:
-    if statement.target is None:
-        return None
-    folder = statement.evidence.file.partition("/")[2].rpartition("/")[0]
-    tail = statement.target.split("#")[0]
-    tail = re.sub(r"^https?://[^/]+/[^/]+/[^/]+/(?:blob|tree|resolve|raw)/[^/]+/", "", tail)
-    for path in (f"{folder}/{tail.removeprefix('./')}".lstrip("/"), tail.removeprefix("./"), _up(folder, tail)):
-        if path in files:
-            return files[path]
-    return None
-
-
-def _file_of_that_name(statement: Statement, files: dict[str, LicenseReading]) -> LicenseReading | None:
-    """The license file that a statement names without pointing to it: by its title, or "the Model License"."""
-    if not statement.name.startswith("LicenseRef-"):
-        return None
-    words = _telling_words(statement.name)
-    if not words:
-        return next((r for r in files.values() if r.scopes == {"weights"} and "weights" in statement.scopes), None)
-    return next((r for r in files.values() if (own := _telling_words(r.name)) and (own <= words or words <= own)), None)
-
-
-def _telling_words(name: str) -> set[str]:
-    return set(name.removeprefix("LicenseRef-").split("-")) - {"license", "model", "open", "agreement", "community"}
-
-
-def _up(folder: str, tail: str) -> str:
-    parts = folder.split("/") if folder else []
-    for piece in tail.split("/"):
-        if piece == "..":
-            parts = parts[:-1]
-        elif piece != ".":
-            parts.append(piece)
-    return "/".join(parts)
-
-
 def _stated_terms(documents: list[Document]) -> list[LicenseReading]:
     """Closing terms in the words of a readme's license section: "if you have fewer than a million users, apply for"."""
     found = []
@@ -190,17 +120,9 @@ def _stated_terms(documents: list[Document]) -> list[LicenseReading]:
     return found
 
 
-def _known_clause(clause_id: str) -> Clause:
-    rule = MEANS[clause_id]
-    return Clause(clause_id, rule.means, "", (1, 1), "", rule.closes, rule.disqualifies_eu)
-
-
-def _spdx_clauses(name: str) -> tuple[str, ...]:
-    return tuple(c for c, mark in (("non_commercial", "-NC"), ("no_derivatives", "-ND")) if mark in name)
-
-
 def _scope_facts(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
-    speaking = [r for r in readings if scope in r.scopes]
+    outvoted = [r for r in readings if scope in r.scopes and r.is_outvoted]
+    speaking = [r for r in readings if scope in r.scopes and not r.is_outvoted]
     if any(r.state == "restricted" for r in speaking):
         speaking = [r for r in speaking if not r.is_in_words]  # which say again what the license says
     if not speaking:
@@ -225,12 +147,12 @@ def _scope_facts(scope: Scope, readings: list[LicenseReading]) -> list[Fact]:
         speaking = [r for r in speaking if r in chosen or r.is_doubtful]
     else:
         chosen = _without_custom(stated, speaking)
-    clash = _contradiction(speaking)
+    clash = contradiction(speaking)
     weighed = [*chosen, *(r for r in speaking if r.state == "restricted" or r.is_doubtful)]
     return [
         _which(scope, weighed if any(r.is_doubtful for r in speaking) else chosen, clash),
         _whether_open(scope, weighed, clash),
-        *_conflict(scope, clash),
+        *conflict_fact(scope, clash or told_otherwise(speaking, outvoted)),
         *_clauses(scope, speaking),
     ]
 
@@ -260,8 +182,8 @@ def _which(scope: Scope, readings: list[LicenseReading], clash: list[LicenseRead
             id=f"license.{scope}",
             status="unknown",
             gap="unchecked",
-            evidence=_places(clash),
-            value=_both(clash),
+            evidence=places(clash),
+            value=both(clash),
             note="two documents of one repository name different licenses for it",
         )
     if doubtful := next((r for r in known if r.is_doubtful), None):
@@ -286,42 +208,6 @@ def _which(scope: Scope, readings: list[LicenseReading], clash: list[LicenseRead
         evidence=evidence,
         note=known[0].note,
     )
-
-
-def _contradiction(readings: list[LicenseReading]) -> list[LicenseReading]:
-    """Two that differ: what a document states, and what a license file or a manifest of the same repository says."""
-    for stated in readings:
-        if stated.is_file or stated.state != "open":
-            continue
-        others = [r for r in readings if r.snapshot == stated.snapshot and r is not stated]
-        files = [r for r in others if r.is_file]
-        if files and not any(_is_same(stated.name, file.name) for file in files):
-            return [stated, files[0]]
-        if closed := [r for r in others if r.is_from_place and r.state == "restricted"]:
-            return [stated, closed[0]]
-    return []
-
-
-def _is_same(one: str, other: str) -> bool:
-    return agree(one, other) and taken_by(one) == taken_by(other)
-
-
-def _conflict(scope: Scope, clash: list[LicenseReading]) -> list[Fact]:
-    """A contradiction is a fact of its own, with both places."""
-    if not clash:
-        return []
-    note = "a document and a license file of one repository name different licenses for it"
-    return [
-        Fact(id=f"license_conflict.{scope}", status="proved", value=_both(clash), evidence=_places(clash), note=note)
-    ]  # fmt: skip
-
-
-def _both(clash: list[LicenseReading]) -> str:
-    return " / ".join(sorted(reading.name for reading in clash))
-
-
-def _places(clash: list[LicenseReading]) -> tuple[Evidence, ...]:
-    return tuple(reading.evidence[0] for reading in clash)
 
 
 def _whether_open(scope: Scope, readings: list[LicenseReading], clash: list[LicenseReading]) -> Fact:
@@ -350,8 +236,8 @@ def _whether_open(scope: Scope, readings: list[LicenseReading], clash: list[Lice
             id=fact_id,
             status="unknown",
             gap="unchecked",
-            note=f"contradictory: {_both(clash)}",
-            evidence=_places(clash),
+            note=f"contradictory: {both(clash)}",
+            evidence=places(clash),
         )
     fits = [r for r in readings if is_open(r.name, "data" if scope == "data" else "code")]
     if len(fits) == len(readings):

@@ -11,10 +11,18 @@ from urllib.parse import unquote
 from glasswright.audit.license_files import Scope, title_name
 from glasswright.audit.passages import Passage, front_matter, passages
 from glasswright.audit.record import Evidence
-from glasswright.audit.sentences import is_of_a_rival
+from glasswright.audit.sentences import Names, is_of_a_rival, is_own
 from glasswright.audit.subject import Document, Snapshot
 from glasswright.audit.voices import is_card
-from glasswright.licenses import Mention, hub_tag_expression, mentions, normalize_expression, restrictions, spoken_grant
+from glasswright.licenses import (
+    Mention,
+    hub_tag_expression,
+    is_open,
+    mentions,
+    normalize_expression,
+    restrictions,
+    spoken_grant,
+)
 from glasswright.licenses.languages import says_license
 
 OWN_NAME = re.compile(
@@ -60,6 +68,15 @@ SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
 )
 LICENSE_LINE = re.compile(r"(?i)^[\s>*+-]*\|?\s*\**licen[sc]e\**\s*:?\**\s*:?\|?\s+(?P<rest>\S.*)$")
 NEGATION_CHARS = 12  # before a verb of licensing: "not released under"
+MARKUP = re.compile(r"[*_`#>|]|^\s*[-+]\s|<[^>]{0,200}>|\[|\]\([^)]{0,300}\)")
+IS = re.compile(r"(?i)\s*\b(?:is|are|has been|have been|was|were|be)(?: \w+ly)?$")
+OF_THE_WHOLE = re.compile(
+    r"(?i)(?:(?:this|the|our|the (?:whole|entire)) (?:project|work|release|series|suite|family)|it|they|everything(?: here)?)?"
+    r"(?:\s*\b(?:is|are|has been|have been|was|were)(?: \w+ly)?)?"
+)
+MAX_NAME_WORDS = 4
+PREPOSITIONS = ("under", "by", "with", "via", "to")  # a verb's; the word "license" alone says nothing of its subject
+BETWEEN_WORDS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")  # in the name of a file
 MAX_TAGS = 8  # licenses in the head of a card
 LICENSE_WORD = re.compile(r"(?i)licen[sc]|lizen|licença|лиценз|许可|協議|协议|ライセンス|라이선스|ترخيص|رخصة")
 PIECE_END = re.compile(
@@ -68,10 +85,32 @@ PIECE_END = re.compile(
 EVERYTHING = re.compile(
     r"(?i)all code|everything in this|any other copyrightable|all (?:artifacts|materials|components)"
 )
+RULE_LINE = re.compile(r"\s*\|?[\s:|-]*-[\s:|-]*$")  # below a table's head
 GENERIC = re.compile(
     r"(?i)(?:the |an? |our |this )?(?:open |open[- ]source |permissive |same |model |following )*licen[sc]e(?: file| agreement)?"
 )
 DATA_LICENSE = re.compile(r"ODC|ODbL|CDLA|PDDL")
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A release as a sentence names it that tells no part of it: "Licensed under X", "This project is ...", by its name."""
+
+    called: Names
+    scopes: frozenset[Scope]
+
+    def spoken_of(self, subject: str, license: str) -> frozenset[Scope]:
+        """What is meant by the words before the verb; by the name of a model, its weights above all."""
+        words = MARKUP.sub("", subject).strip()
+        if OF_THE_WHOLE.fullmatch(words):
+            return self.scopes if is_open(license, "code") else self.scopes | {"weights"}
+        if self._is_own(words):
+            return self.scopes if is_open(license, "code") else frozenset({"weights"})
+        return frozenset()
+
+    def _is_own(self, words: str) -> bool:
+        bare = IS.sub("", words)
+        return len(bare.split()) <= MAX_NAME_WORDS and is_own(bare, self.called)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +124,14 @@ class Statement:
     snapshot: str
 
 
-def statements(snapshot: Snapshot, documents: list[Document]) -> list[Statement]:
-    """Every license statement in the documents of a snapshot."""
+def statements(
+    snapshot: Snapshot, documents: list[Document], called: Names, whole: frozenset[Scope]
+) -> list[Statement]:
+    """Every license statement in the documents of a snapshot.
+
+    called:  how the release calls itself
+    whole:   what a sentence speaks of that is about the release, and names no part of it
+    """
     found: list[Statement] = []
     for document in documents:
         found.extend(_head(snapshot, document))
@@ -94,7 +139,15 @@ def statements(snapshot: Snapshot, documents: list[Document]) -> list[Statement]
         sections = list(passages(document))
         for index, passage in enumerate(sections):
             if not passage.is_code:
-                found.extend(_sentences(snapshot, passage, sections[index + 1 : index + 4]))
+                following = sections[index + 1 : index + 4]
+                found.extend(
+                    _sentences(
+                        snapshot,
+                        passage,
+                        following,
+                        _Whole(called, named_scopes(BETWEEN_WORDS.sub(" ", document.name)) or whole),
+                    )
+                )
     return found
 
 
@@ -133,11 +186,13 @@ def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
     return found
 
 
-def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -> list[Statement]:
+def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage], of: _Whole) -> list[Statement]:
     text = passage.text
-    if not LICENSE_WORD.search(f"{passage.heading} {text}") or (NOT_OURS.search(text) and len(text) > 4000):
+    speaks = LICENSE_WORD.search(f"{passage.heading} {text}") or VERB.search(text)
+    if not speaks or (NOT_OURS.search(text) and len(text) > 4000):
         return []
     found = []
+    of_rows = table_scopes(passage)
     named: frozenset[Scope] = frozenset()
     for match in re.finditer(r"[^.。;]*(?:\.(?=\S)[^.。;]*)*[.。;]?", text):
         sentence = match.group()
@@ -155,11 +210,22 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage]) -
         ):
             continue
         for piece in _pieces(sentence):
-            statement = _statement(snapshot, passage, piece, match, following, meant)
+            statement = _statement(snapshot, passage, piece, match, following, meant, of)
             if statement is not None:
+                statement = replace(statement, scopes=of_rows or statement.scopes)
                 found.append(_less_what_is_taken(statement, sentence))
                 found.extend(_second(statement, piece))
     return found
+
+
+def table_scopes(passage: Passage) -> frozenset[Scope]:
+    """What the rows of a table are, by the head of its first column: "Dataset"; nothing where that names no work."""
+    cells = passage.lines[0].strip().strip("|").split("|")
+    return (
+        named_scopes(cells[0])
+        if len(cells) > 1 and len(passage.lines) > 1 and RULE_LINE.match(passage.lines[1])
+        else frozenset()
+    )
 
 
 def _pieces(sentence: str) -> list[str]:
@@ -200,6 +266,7 @@ def _statement(
     match: re.Match[str],
     following: list[Passage],
     meant: frozenset[Scope],  # by a pronoun that the sentence begins with
+    of: _Whole,
 ) -> Statement | None:
     verb = VERB.search(sentence)  # a later piece may have left it out
     name, target = _license_in(sentence[max(0, verb.start() - NEGATION_CHARS) :] if verb else sentence)
@@ -209,6 +276,8 @@ def _statement(
     if name is None:
         return None
     scopes = named_scopes(before) or meant
+    if not scopes and verb and verb.group().lower().endswith(PREPOSITIONS) and not DATA_LICENSE.match(name):
+        scopes = of.spoken_of(sentence[: verb.start()], name)
     if EVERYTHING.search(sentence):
         scopes = scopes | {"document"}
     if not scopes and DATA_LICENSE.match(name):

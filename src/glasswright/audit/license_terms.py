@@ -21,13 +21,14 @@ from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read
 
 TERMS = "LicenseRef-NC"  # for want of a better word: rights are taken away
 EVERYTHING: frozenset[Scope] = frozenset({"weights", "code"})
+WEIGHTS: frozenset[Scope] = frozenset({"weights"})
 BESIDE = re.compile(
     r"(?i)^(?:notices?|terms\b.*|eula|(?:acceptable[-_ ]?)?(?:use|usage)[-_ ]?polic(?:y|ies)|acceptable[-_ ]use"
     r"|prohibited[-_ ]?uses?.*|restrictions?)(?:\.(?:md|txt|rst))?$"
 )
 FORBIDS = re.compile(r"(?i)\b(?:may|must|shall|can|will) ?not\b|\bprohibit|\bnot (?:allowed|permitted)\b|\bforbid")
 NOT_A_TERM = re.compile(r"(?i)you may not use this file except in compliance")  # of Apache's own notice
-FILE_FIRST = re.compile(r"\W*`([^`]{1,80})`")
+FILE_FIRST = re.compile(r"\W*`([^`]{1,80})`")  # in a list of downloads
 COMPARES = re.compile(
     r"(?i)(?:propriet\w*|closed)\W+(?:\w+\W+){0,2}open|open[- ]source\W+(?:\w+\W+){0,2}(?:propriet|closed)"
     r"|プロプライエタリ.{0,8}オープン|(?:专有|闭源|私有).{0,6}开源|开源.{0,6}(?:专有|闭源)|독점.{0,10}오픈"
@@ -88,12 +89,17 @@ def _is_of_another_file(sentence: str, names: Names) -> bool:
 def _policy(document: Document) -> Iterator[LicenseReading]:
     for passage in passages(document):
         text = NOT_A_TERM.sub("", passage.text)
-        if FORBIDS.search(text) or restrictions(text):
+        if FORBIDS.search(text) or restrictions(text) or _is_under_less(text):
             yield _reading(passage.evidence(None, "license.terms"), "")
             return
 
 
+def _is_under_less(text: str) -> bool:
+    """Whether it names a license that takes something away, and not for the work of others."""
+    return not NOT_OURS.search(text) and any(taken_by(mention.license) for mention in mentions(text))
+
+
 def _reading(evidence: Evidence, sentence: str) -> LicenseReading:
-    scopes = named_scopes(sentence) or EVERYTHING
+    scopes = WEIGHTS if FILE_FIRST.match(sentence) else named_scopes(sentence) or EVERYTHING
     note = f"words beside the license take rights away: “{shorten(evidence.quote, 120)}”"
     return LicenseReading(TERMS, "unknown", (evidence,), scopes=scopes, gap="unchecked", note=note)

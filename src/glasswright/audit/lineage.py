@@ -2,7 +2,7 @@
 
     named     by the files of the subject                                lineage_places, lineage_prose
     known     its license, because it is at hand: a snapshot beside the subject, or given as `--parent`
-              or because a model of that name is known                   licenses/model_licenses.yaml
+              or because a model of that name is known                   licenses/model_licenses.toml
 
 A parent that is not known stays unknown, and so does whatever it decides. One that is at hand is asked for its own
 parents in turn.

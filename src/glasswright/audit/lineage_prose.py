@@ -5,12 +5,12 @@ some links stands a data set as often as a model, so there only the name of a kn
 a model with restricted terms that a card names, other than to compare, may be a parent until somebody says that it is
 none: this is what keeps a relation in words that nobody thought of from being proved open.
 
-The words are in rules/lineage.yaml.
+The words are in rules/lineage.toml.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -19,8 +19,8 @@ from glasswright.audit.lineage_places import NAMED, Mention, Relation, hub_name,
 from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence
 from glasswright.audit.rules import file_of
-from glasswright.audit.sentences import Names, Sentence, sentences
-from glasswright.audit.subject import Snapshot, Subject
+from glasswright.audit.sentences import Names, Sentence, is_own, sentences
+from glasswright.audit.subject import Document, Snapshot, Subject
 from glasswright.audit.voices import names, prose, root_voices
 from glasswright.licenses import is_open
 from glasswright.licenses.model_licenses import known_model
@@ -45,6 +45,8 @@ NAMED_MODEL = re.compile(
     r"\b[A-Za-z][\w.]*(?:-[\w.]+)*-\d+(?:\.\d+)?[BbMm]\b[\w.-]*|\b[A-Za-z][\w.]*(?:-[A-Z][\w.]+){2,}"
 )
 HUB = "huggingface.co/"
+HUB_LINK = re.compile(r"huggingface\.co/(?P<owner>[\w-]{1,100})/(?P<model>[\w.+-]{1,100})")
+MAX_LINKS = 200  # in one document
 TELLING = re.compile(r"[A-Z\d_-]")  # of a name on a hub, where two words with a stroke between them have none
 LEGAL = re.compile(r"(?i)licen[sc]e|agreement|terms|policy")
 FILE = re.compile(r"\.(?:py|md|json|ya?ml|txt|sh|ipynb)$")
@@ -52,12 +54,13 @@ SIZED = re.compile(r"(?i)\d+(?:\.\d+)?[BM]\b")
 MADE_FROM = re.compile(r"(?i)from|of|top|upon|for|over")
 FIELD = r"^[\s>*_|-]*(?:{})\s*[*_]*\s*[:|][\s*_|`]*"
 SEVERAL = ("merge", "distilled")
+NUMBER = re.compile(r"\d")
 WHOLE = re.compile(r"(?s).+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """rules/lineage.yaml, ready to search with."""
+    """rules/lineage.toml, ready to search with."""
 
     relations: tuple[tuple[Relation, re.Pattern[str]], ...]
     fields: tuple[tuple[Relation, re.Pattern[str]], ...]
@@ -66,6 +69,7 @@ class _Words:
     part_before: re.Pattern[str]  # of a name
     part_behind: re.Pattern[str]
     advice: re.Pattern[str]
+    lists: re.Pattern[str]
 
 
 def prose_mentions(snapshot: Snapshot) -> Iterator[Mention]:
@@ -75,12 +79,23 @@ def prose_mentions(snapshot: Snapshot) -> Iterator[Mention]:
     """
     own = key(snapshot.repo)
     alone = Subject(snapshot.name, (snapshot,))
+    made = frozenset({own, *_by_its_makers(snapshot, root_voices(alone))})
     for passage in prose(root_voices(alone)):
-        if not _words().advice.search(passage.heading.rsplit(" > ", 1)[-1]):
-            yield from _sentences(passage, names(alone), own)
-            if snapshot.kind == "model":
+        heading = passage.heading.rsplit(" > ", 1)[-1]
+        if not _words().advice.search(heading):
+            yield from _sentences(passage, names(alone), own, made)
+            if snapshot.kind == "model" and not _words().lists.search(heading):
                 yield from _fields(passage, own)
                 yield from _restricted(passage, names(alone), snapshot)
+
+
+def _by_its_makers(snapshot: Snapshot, documents: list[Document]) -> Iterator[str]:
+    """The models on a hub that its documents link to under its own owner's name: what is said of them is said of it."""
+    owner = snapshot.repo.rpartition("/")[0].lower()
+    for document in documents if owner else ():
+        for name in islice(HUB_LINK.finditer(document.text), MAX_LINKS):
+            if name["owner"].lower() == owner:
+                yield key(name["model"])
 
 
 def _fields(passage: Passage, own: str) -> Iterator[Mention]:
@@ -96,17 +111,24 @@ def _fields(passage: Passage, own: str) -> Iterator[Mention]:
         start += len(line) + 1
 
 
-def _sentences(passage: Passage, called: Names, own: str) -> Iterator[Mention]:
+def _sentences(passage: Passage, called: Names, own: str, made: frozenset[str]) -> Iterator[Mention]:
     """Names behind words of a relation."""
-    for sentence, text in _about_it(passage, called):
-        for name, relation in _parents(text, own) if sentence.about == "this model" else ():
-            yield Mention(name, relation, _place(passage, sentence, "lineage.prose"))
+    for sentence, text in _about_it(passage, replace(called, own=called.own | made)):
+        for name, relation in _parents(text, own, made) if sentence.about == "this model" else ():
+            if not (is_own(name.rpartition("/")[2], called) and _is_of_siblings(text, name, made - {own})):
+                yield Mention(name, relation, _place(passage, sentence, "lineage.prose"))
 
 
-def _parents(text: str, own: str) -> Iterator[tuple[str, Relation]]:
+def _is_of_siblings(text: str, name: str, made: frozenset[str]) -> bool:
+    """Whether makers speak of two of their own models, or of their family by its name alone."""
+    first = NAMED_MODEL.search(text)
+    return not ("/" in name or NUMBER.search(name)) or (first is not None and key(first.group()) in made)
+
+
+def _parents(text: str, own: str, made: frozenset[str]) -> Iterator[tuple[str, Relation]]:
     for relation, pattern in _words().relations:
         for found in islice(pattern.finditer(text), MAX_NAMES):
-            if _is_of_another(text[: found.start()], own):
+            if _is_of_another(text[: found.start()], made):
                 continue
             last = len(text) if relation in SEVERAL else found.end("name")
             for name in islice(NAME.finditer(text, found.start("name"), last), MAX_NAMES):
@@ -129,8 +151,9 @@ def _restricted(passage: Passage, called: Names, snapshot: Snapshot) -> Iterator
 
 
 def _is_restricted(name: str) -> bool:
+    """Whether it is a model that others restrict; a family's name without a number may be that of a format."""
     known = known_model(name)
-    return known is not None and not is_open(known.license, "weights")
+    return known is not None and not is_open(known.license, "weights") and (known.is_sure or bool(NUMBER.search(name)))
 
 
 def _is_by(owner: str, name: str) -> bool:
@@ -170,7 +193,7 @@ def _known(text: str, own: str) -> str | None:
     """The longest beginning of some words that is a known model's name; "" where it is this model's; else None."""
     if LEGAL.search(text):
         return None
-    words = text.removeprefix(HUB).rstrip(".-").split(" ")
+    words = text.removeprefix(HUB).rstrip(".-").removesuffix("-based").split(" ")
     for end in range(len(words), 0, -1):
         name = "-".join(words[:end])
         if key(name) == own:
@@ -180,9 +203,12 @@ def _known(text: str, own: str) -> str | None:
     return None
 
 
-def _is_of_another(before: str, own: str) -> bool:
-    """Whether another model is what the sentence speaks of."""
-    return any(key(named) != own for named in NAMED_MODEL.findall(before))
+def _is_of_another(before: str, made: frozenset[str]) -> bool:
+    """Whether the sentence speaks of another model: of one not by its makers, or that it does not begin with."""
+    return any(
+        key(named.group()) not in made or before[: named.start()].strip("*_[ ")
+        for named in NAMED_MODEL.finditer(before)
+    )
 
 
 def _linked(match: re.Match[str]) -> str:
@@ -202,6 +228,7 @@ def _words() -> _Words:
         part_before=_any(said["part"], r"\b(?:{})\s+(?:of|as|like|in)\s+(?:the\s+)?$"),
         part_behind=_any(said["part"], r"(?:['’]s)?[\s-]+(?:[\w-]+\s+)?(?:{})s?\b"),
         advice=_any(said["advice"], "(?:{})"),
+        lists=_any(said["lists"], r"\b(?:{})\b"),
     )
 
 

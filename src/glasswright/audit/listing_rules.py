@@ -155,8 +155,13 @@ def _role(entry: dict[str, Any]) -> Role:
         speaks=_pattern(entry.get("speaks"), re.IGNORECASE),
         reads=re.compile(entry["reads"], re.IGNORECASE) if "reads" in entry else None,
         unless=_pattern(entry.get("unless")),
-        examples={kind: [(path, text) for path, text in entry["examples"][kind]] for kind in ("match", "not")},
+        examples={kind: [_example(*of_one) for of_one in entry["examples"][kind]] for kind in ("match", "not")},
     )
+
+
+def _example(path: str, text: str | None = None) -> tuple[str, str | None]:
+    """A file, and its text where that is to be at hand."""
+    return path, text
 
 
 def _pattern(patterns: list[str] | None, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str] | None:

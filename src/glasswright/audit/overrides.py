@@ -14,9 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from glasswright.audit.record import Evidence, Fact, Facts, Gap, Status
 from glasswright.errors import Misuse
 from glasswright.foreign import NotRead, read
@@ -48,6 +45,9 @@ def load_overrides(path: Path) -> tuple[Override, ...]:
 
     Raises:  Misuse naming the line for anything that is not as described above.
     """
+    from ruamel.yaml import YAML  # here, since few audits have one, and it takes long to import
+    from ruamel.yaml.error import YAMLError
+
     try:
         text = read(path, max_bytes=MAX_BYTES).decode()
         _require_shallow(text)
@@ -70,6 +70,8 @@ def load_overrides(path: Path) -> tuple[Override, ...]:
 
 def _require_shallow(text: str) -> None:
     """Raises:  ValueError for lists in lists without end: reading them takes the square of their number."""
+    from ruamel.yaml import YAML
+
     depth = 0
     for event in YAML(typ="safe", pure=True).parse(text):
         kind = type(event).__name__

@@ -30,7 +30,8 @@ LEAD = re.compile(
     re.IGNORECASE,
 )
 FUTURE = re.compile(
-    r"\b(?:will|shall|plans? to|planning to|going to|intends? to|hopes? to|aims? to|coming soon|in the (?:near )?future"
+    r"\b(?:will|shall|plans? to|planning to|going to|intends? to|hopes? to"
+    r"|aims? to (?!build|train)|coming soon|in the (?:near )?future"
     r"|upcoming|stay tuned|to ?do|roadmap|not yet|work in progress|to be (?:released|published|announced|open-?sourced)"
     r"|soon)\b|\[ \]|🚧|⏳",
     re.IGNORECASE,

@@ -29,7 +29,8 @@ MAX_DOCUMENTS = 400
 SIZE = re.compile("[0-9]{1,18}")
 TEXT_SUFFIXES = (".md", ".markdown", ".rst", ".txt", ".cff")
 TEXT_NAMES = re.compile(
-    r"(?i)^(readme|licen[sc]e|copying|notice|model_?licen[sc]e|use_policy|.*licen[sc]e( agreement)?)([-_.].*)?$"
+    r"(?i)^(readme|licen[sc]e|copying|copyright|legal|terms|rights|eula|notice|model_?licen[sc]e|use_policy"
+    r"|.*licen[sc]e( agreement)?)([-_.].*)?$"
 )
 CONFIG_NAMES = frozenset(
     """

@@ -14,6 +14,7 @@ from glasswright.audit.subject import Document, Subject
 
 CARD_NAME = re.compile(r"(?i)(model|data)[-_ ]?(card|sheet)|datasheet")
 README_NAME = re.compile(r"(?i)^readme([-_.](en|eng|english))?(\.\w+)?$|^readme$")
+LEGAL_NAME = re.compile(r"(?i)(?:copyright|legal|terms|rights|eula)$")
 SPEAKING_FOLDER = re.compile(
     r"(?i)(official|models?|data|datasets?|projects?|training|pretrain|checkpoints?|evals?|fine-?tun\w*|sft|card)"
 )
@@ -87,7 +88,8 @@ def everything(documents: list[Document]) -> Iterator[Passage]:
 def _speaks(document: Document) -> bool:
     if is_card(document):
         return True
-    if not document.name.lower().endswith((".md", ".markdown", ".rst", ".txt")) and not is_readme(document):
+    is_text = document.name.lower().endswith((".md", ".markdown", ".rst", ".txt"))
+    if not (is_text or is_readme(document) or LEGAL_NAME.match(document.name)):
         return False
     if document.depth == 0:
         return not re.match(r"(?i)licen[sc]e|copying|notice|use_policy|model_?licen", document.name)

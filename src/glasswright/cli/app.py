@@ -38,6 +38,7 @@ VERBS: dict[str, dict[str, str]] = {
     "Any model": {
         "audit": "Say how open a model is, claim by claim, with the evidence.",
         "scan": "Look for unsafe files in a model folder.",
+        "export": "Write a model for llama.cpp or for transformers.",
     },
 }
 

@@ -31,7 +31,16 @@ from glasswright.foreign import shown
 STOPS = (signal.SIGINT, signal.SIGTERM)
 GOES_ON = (["build"], ["rebuild"], ["replay"], ["corpus", "build"])  # verbs that continue where they were stopped
 # Verbs that make something, be it for an answer as rebuild does; the others answer from what is there.
-MAKES = (["demo"], ["new"], ["build"], ["rebuild"], ["corpus", "build"], ["corpus", "remove"], ["corpus", "report"])
+MAKES = (
+    ["demo"],
+    ["new"],
+    ["build"],
+    ["rebuild"],
+    ["corpus", "build"],
+    ["corpus", "remove"],
+    ["corpus", "report"],
+    ["export"],
+)
 # What the user named is not there, or is of another kind: misuse of whatever command.
 NAMED = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP)
 TO_DO = {

@@ -17,6 +17,6 @@ def scan(path: Target, as_json: Json = False) -> int:
     Pickles, arrays, weights, graphs, configs, chat templates, notebooks and code, in archives and packed files too,
     each told by its bytes. PROVED only of what a rule has read. Nothing is loaded, nothing is unpacked to disk.
     """
-    from glasswright.audit.scan import scan_path
+    from glasswright.audit.scan.scanning import scan_path
 
     return show_verdict(scan_path(path), as_json=as_json)

@@ -46,10 +46,10 @@ NAMES: dict[tuple[tuple[str, ...], bool], str] = {
 class Vocabulary:
     """What a GGUF file says of a tokenizer."""
 
-    model: str
-    pattern: str
     tokens: list[str]
     types: list[int]
+    model: str = ""
+    pattern: str = ""
     scores: list[float] = field(default_factory=list)
     merges: list[str] = field(default_factory=list)
     adds_bos: bool = False
@@ -67,15 +67,16 @@ def vocabulary_of(tokenizer: FolderTokenizer) -> Vocabulary:
     if model.get("type") != "BPE":
         raise _refused(tokenizer, "model.type", model.get("type"))
     tokens, types = _tokens(tokenizer, model)
-    before, after = _around(tokenizer)
-    shared = {"tokens": tokens, "types": types, "adds_bos": before, "adds_eos": after}
     pairs = list(_pairs(model))
+    found = Vocabulary(tokens=tokens, types=types)
+    found.adds_bos, found.adds_eos = _around(tokenizer)
     if model.get("byte_fallback"):
-        spaced = _adds_space(tokenizer)
-        scores = _scores(tokens, types, pairs)
-        return Vocabulary(model="llama", pattern="default", scores=scores, adds_space=spaced, **shared)
-    merges = [f"{left} {right}" for left, right in pairs]
-    return Vocabulary(model="gpt2", pattern=_pattern(tokenizer, model), merges=merges, **shared)
+        found.model, found.pattern, found.adds_space = "llama", "default", _adds_space(tokenizer)
+        found.scores = _scores(tokens, types, pairs)
+    else:
+        found.model, found.pattern = "gpt2", _pattern(tokenizer, model)
+        found.merges = [f"{left} {right}" for left, right in pairs]
+    return found
 
 
 def _tokens(tokenizer: FolderTokenizer, model: dict[str, Any]) -> tuple[list[str], list[int]]:

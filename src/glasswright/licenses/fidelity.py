@@ -79,7 +79,7 @@ class _Held:
 
     @property
     def is_whole(self) -> bool:
-        return self.held >= (WHOLE_HELD_SHORT if len(self.sketch.hashes) < SHORT_SHINGLES else WHOLE_HELD)
+        return self.held >= (WHOLE_HELD_SHORT if len(self.sketch.places) < SHORT_SHINGLES else WHOLE_HELD)
 
     @property
     def lacks_rights(self) -> bool:
@@ -129,12 +129,12 @@ def taken_beyond(text: str, license: str) -> list[str]:
 
 def _held(places: frozenset[int]) -> list[_Held]:
     """How much of each license stands in a text."""
-    common = ((sketch, len(sketch.hashes & places)) for sketch in known_sketches())
+    common = ((sketch, len(places.intersection(sketch.places))) for sketch in known_sketches())
     return [
         _Held(
             sketch=sketch,
             held=_share_held(sketch, num, places),
-            rights=len(sketch.rights & places) / max(1, len(sketch.rights)),
+            rights=len(places.intersection(sketch.rights)) / max(1, sketch.num_rights),
             covered=num / len(places),
         )
         for sketch, num in common
@@ -144,8 +144,7 @@ def _held(places: frozenset[int]) -> list[_Held]:
 
 def _share_held(sketch: Sketch, num_common: int, places: frozenset[int]) -> float:
     """The share of a license that stands in a text, what is appended to its terms aside."""
-    num_appended = len(sketch.appended & places)
-    return (num_common - num_appended) / (len(sketch.hashes) - len(sketch.appended))
+    return (num_common - len(places.intersection(sketch.appended))) / sketch.num_terms
 
 
 def _distinct(whole: list[_Held]) -> list[_Held]:

@@ -49,13 +49,17 @@ class Language:
 
     name: str
     has_own_script: bool
-    words: dict[str, re.Pattern[str]]
+    words: dict[str, str]  # patterns, compiled when they are first asked for: most texts are in one language
     taken: tuple[str, ...]
     free: tuple[str, ...]
 
     def has(self, idea: str, sentence: str) -> bool:
         """Whether a sentence has a word for an idea."""
-        return bool(self.words[idea].search(sentence))
+        return bool(self.pattern(idea).search(sentence))
+
+    def pattern(self, idea: str) -> re.Pattern[str]:
+        """The words for an idea."""
+        return _compiled(self.words[idea])
 
     def takes(self, sentence: str) -> str | None:
         """What a sentence takes away of an open license, or None."""
@@ -64,7 +68,7 @@ class Language:
         is_free = "both" in has or (
             "permit" in has and "commerce" in has and not has & {"deny", "forbid", "only", "ask"}
         )
-        if has & {"noncommercial", "commerce"} and not is_free:
+        if has & {"noncommercial", "commerce", "sold"} and not is_free:
             return NC
         if (
             "trade" in has
@@ -88,9 +92,14 @@ class Language:
     def _is_only_alone(self, sentence: str) -> bool:
         """Whether "only" stands near "private", "research" and the like."""
         return any(
-            self.words["alone"].search(sentence, max(0, only.start() - BEFORE), only.end() + AFTER)
-            for only in self.words["only"].finditer(sentence)
+            self.pattern("alone").search(sentence, max(0, only.start() - BEFORE), only.end() + AFTER)
+            for only in self.pattern("only").finditer(sentence)
         )
+
+
+@cache
+def _compiled(words: str) -> re.Pattern[str]:
+    return re.compile(words, re.IGNORECASE)
 
 
 @cache
@@ -101,7 +110,7 @@ def languages() -> tuple[Language, ...]:
         Language(
             name,
             of.get("has_own_script", False),
-            {idea: re.compile(words, re.IGNORECASE) for idea, words in of.items() if isinstance(words, str)},
+            {idea: words for idea, words in of.items() if isinstance(words, str)},
             tuple(of["taken"]),
             tuple(of["free"]),
         )
@@ -129,7 +138,7 @@ def spoken_in(sentence: str) -> tuple[Language, ...]:
     if sentence.isascii() and len(set(ONLY_ENGLISH.findall(lowered))) >= PLAIN_ENGLISH:
         return ()
     num_english = len(set(ENGLISH.findall(lowered)))
-    hits = {language.name: len(set(language.words["speaks"].findall(lowered))) for language in languages()}
+    hits = {language.name: len(set(language.pattern("speaks").findall(lowered))) for language in languages()}
     most = max(hits.values())
     if num_english > most:
         return ()

@@ -4,11 +4,12 @@
     known_model("foo/tuned-llama3.1-8b")    -> the same, but not sure: the name was given by somebody else
     terms_of("LicenseRef-llama3.1")         -> Terms(closes=("user_threshold", ...), duties=(Duty("name", "1.b.i", ...), ...))
 
-What is known stands in `model_licenses.yaml`, and nowhere else. A name says that a model is restricted whoever uses the
+What is known stands in `model_licenses.toml`, and nowhere else. A name says that a model is restricted whoever uses the
 name; it says that one is open only where the owner is the one who made it.
 """
 
 import re
+import tomllib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
@@ -85,12 +86,8 @@ def terms_of(license: str) -> Terms | None:
 
 @lru_cache(maxsize=1)
 def data() -> dict[str, Any]:
-    """What `model_licenses.yaml` says."""
-    from ruamel.yaml import YAML
-
-    text = resources.files(__package__).joinpath("model_licenses.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load(text)
-    return loaded
+    """What `model_licenses.toml` says."""
+    return tomllib.loads(resources.files(__package__).joinpath("model_licenses.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)
@@ -102,7 +99,7 @@ def _licenses() -> tuple[tuple[Terms, re.Pattern[str]], ...]:
 def _families() -> tuple[_Family, ...]:
     return tuple(
         _Family(
-            owner=_pattern(str(row["by"])),
+            owner=_pattern(row["by"]),
             name=_pattern(row["name"]),
             inside=_pattern(row["inside"]) if "inside" in row else None,
             license=row["under"],
@@ -117,16 +114,17 @@ def _name(name: str, said: dict[str, Any]) -> re.Pattern[str]:
 
 
 def _terms(name: str, said: dict[str, Any]) -> Terms:
+    stated = said["duties"] if "duties" in said else data()["licenses"][said["duties_of"]]["duties"]
     duties = tuple(
-        Duty(duty, str(asked.get("section", "")), _pattern(asked["words"]) if "words" in asked else None)
-        for duty, asked in said["duties"].items()
+        Duty(duty, asked.get("section", ""), _pattern(asked["words"]) if "words" in asked else None)
+        for duty, asked in stated.items()
     )
     return Terms(
         license=name,
         title=_pattern(said["title"]),
         tags=_pattern(said["tags"]),
         closes=tuple(said["closes"]),
-        no_further_terms=str(said.get("no_further_terms", "")),
+        no_further_terms=said.get("no_further_terms", ""),
         duties=duties,
     )
 

@@ -1,6 +1,7 @@
 """Words that take away what an open license gives: no commerce, no changes, no copies, no learning from it.
 
     "for personal use only"                      LicenseRef-NC
+    "GPL, or a commercial license"               LicenseRef-NC: who pays for one has what the others lack
     "may not be modified"                        LicenseRef-ND
     "may not be reproduced without permission"   LicenseRef-no-copies
     "may not be used to train models"            LicenseRef-no-training
@@ -20,6 +21,12 @@ NOT = r"(?:may|must|can|shall|should|do|does|is|are)(?: ?not|n.t| never)(?: (?:b
 COMMERCE = r"(?:(?:re)?(?:sold|sell|sale)\b|commercial(?:ly)?\b|used (?:for (?:any )?)?commercial)"
 WORK = r"(?:project|software|repository|work|document|book|text|content|site|version|package|library|material)s?"
 ALONE = r"(?:personal|private|academic|classroom|research|teaching|internal|non-?profit|evaluation)"
+SOLD = r"(?:commercial|paid|enterprise|business|corporate|proprietary|professional|production)(?:[- ]use)?"
+TERMS = r"(?:licen[sc](?:es?|ing)|agreements?|contracts?|subscriptions?)"
+OFFERS = (
+    r"(?:dual\w*|two|otherwise|available|availability|offer\w*|buy|bought|purchas\w+|acquir\w+|obtain\w*|sell|sold|request\w*|contact|quote|"
+    r"pay|need\w*|requir\w+|must|everyone|everybody|(?:all|any) others?|the rest|for (?:\w+ ){0,2}(?:compan|business|enterprise|corporat|firm|organi|product)\w*)"
+)
 # "For educational purposes only" is not among them: in a tutorial it disclaims.
 RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -40,12 +47,16 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"[^.;\n]{0,40}?\b(?:must|needs?|ha(?:s|ve) to|should|requires?|subject to|buy|purchase|contact|ask|write|e-?mail|paid)\b",
             r"\b(?:companies|businesses|enterprises|corporations|organi[sz]ations|for-profit\w*)\b[^.;\n]{0,60}?\b(?:must|need|have to|should|are)\b"
             r"[^.;\n]{0,40}?\b(?:buy|purchase|obtain|licen[sc]e|pay|contact|ask|no rights|excluded)\b",
-            r"\b(?:for|in) (?:commercial|business) (?:use|purposes?|projects?|products?|settings?)\b[^.;\n]{0,40}?\b(?:contact|ask|write|e-?mail|buy|purchase|request|licen[sc]e)",
+            r"\b(?:for|in) (?:commercial|business) (?:use|purposes?|projects?|products?|settings?)\b(?! under (?:the|an?)\b)"
+            r"[^.;\n]{0,40}?\b(?:contact|ask|write|e-?mail|buy|purchase|request|licen[sc]e)",
             r"\b(?:non-?profits?|students|schools|academics|individuals|researchers|hobbyists) only\b",
             r"\bno commercial (?:use|usage|purpose|reuse|exploitation|redistribution)",
             r"\bcommercial (?:use|usage|purposes?|reuse)\b[^.;]{0,60}?\b(?:prohibited|forbidden|requires?)",
             r"\bcommercial (?:use|usage|purposes?|reuse)\b[^.;]{0,60}?\bnot (?:allowed|permitted|granted)",
             r"\b(?:prohibit|forbid)\w*[^.;]{0,40}?\bcommercial\b",
+            rf"(?<!no[ ])(?<!without[ ]a[ ])\b{SOLD} {TERMS}\b[^.;\n]{{0,80}}?\b{OFFERS}\b|\b{OFFERS}\b[^.;\n]{{0,80}}?(?<!no[ ])\b{SOLD} {TERMS}\b",
+            rf"\b(?:everyone|everybody|(?:all|any) other (?:use|user|purpose|part|compan|entit)\w*|all others|anyone) (?:else )?(?:\w+ )?(?:needs?|requires?|must|ha(?:s|ve) to)\b"
+            rf"[^.;\n]{{0,60}}?\b(?:{TERMS}|permission|pay|contact)\b",
             r"\bcommons clause\b",
             r"\bdoes not include[^.;]{0,80}?\bright to sell\b",
             r"非商业|非商業|不得[^。\n]{0,12}商业|(?:仅限|仅供)[^。\n]{0,10}(?:学习|研究|个人)|禁止[^。\n]{0,8}商",
@@ -100,7 +111,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 HINT = spoken(
     r"commerc|personal|private|academic|research|only|solely|sold|sell|sale|not\b|n.t\b|deriv|modif|alter",
-    r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|reserved|copyrighted|property|nobody|members|money|profit|hobby|consent|approval|proprietary|closed|confidential|longer|granted|商|禁止|仅",
+    r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|reserved|copyrighted|property|nobody|members|money|profit|hobby|consent|approval|proprietary|closed|confidential|longer|granted|enterprise|business|corporate|paid|everyone|everybody|anyone|other|商|禁止|仅",
 )
 CONDITION = spoken(r"\b(?:except|unless|provided|other than|as long as|if you|in compliance)\b")
 BOTH = spoken(  # with commerce or without

@@ -15,8 +15,10 @@ import hashlib
 import json
 import re
 import struct
+import sys
+from array import array
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from itertools import islice
 from typing import Any
@@ -57,15 +59,33 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Sketch:
-    """The hashed shingles of one known license."""
+    """The hashed shingles of one known license: rights first, the other terms, then what is appended.
+
+    Nearly all of them are only asked what they have in common with a text, so the set is made when it is needed.
+    """
 
     license: str
-    hashes: frozenset[int]
-    appended: frozenset[int]  # those of what shows how to apply the license, which many leave out
-    rights: frozenset[int]  # those that hold a word of `RIGHTS`
+    places: memoryview  # of the hashes
+    num_rights: int
+    num_terms: int
     takes: tuple[str, ...]  # what `restrictions` finds in the license itself, as often as it finds it
+
+    @cached_property
+    def hashes(self) -> frozenset[int]:
+        """All of them."""
+        return frozenset(self.places)
+
+    @property
+    def appended(self) -> memoryview:
+        """Those of what shows how to apply the license, which many leave out."""
+        return self.places[self.num_terms :]
+
+    @property
+    def rights(self) -> memoryview:
+        """Those that hold a word of `RIGHTS`."""
+        return self.places[: self.num_rights]
 
 
 def license_words(text: str) -> list[str]:
@@ -120,12 +140,9 @@ def known_sketches() -> tuple[Sketch, ...]:
 
 
 def _unpack(record: dict[str, Any]) -> Sketch:
-    packed = base64.b64decode(record["hashes"])
-    hashes = struct.unpack(f"<{len(packed) // 4}I", packed)
+    places = array("I", base64.b64decode(record["hashes"]))
+    if sys.byteorder == "big":  # as `sketch_record` does not write them
+        places.byteswap()
     return Sketch(
-        record["license"],
-        frozenset(hashes),
-        appended=frozenset(hashes[record["num_terms"] :]),
-        rights=frozenset(hashes[: record["num_rights"]]),
-        takes=tuple(record["takes"]),
+        record["license"], memoryview(places), record["num_rights"], record["num_terms"], tuple(record["takes"])
     )

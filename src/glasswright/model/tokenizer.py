@@ -1,4 +1,4 @@
-"""The tokenizer of a model folder: tokenizer.json as the `tokenizers` library reads it, and what its config says beside.
+"""The tokenizer of a model folder: tokenizer.json, read by the `tokenizers` library, and what its config says beside.
 
     tokenizer.json               the tokenizer itself, added and special tokens with it
     tokenizer_config.json        names of special tokens; a chat template, unless it has a file of its own:
@@ -28,7 +28,7 @@ SPECIAL = tuple(f"{name}_token" for name in ("bos", "eos", "unk", "sep", "pad", 
 class FolderTokenizer:
     """The tokenizer of a folder, for a model with `vocab_size` rows in its embedding.
 
-    Raises:  Misuse naming the file that is not there or not a tokenizer, and a vocabulary that is larger than the model's.
+    Raises:  Misuse naming the file that is not there or no tokenizer, or a token beyond the embedding.
     """
 
     def __init__(self, folder: ModelFolder, vocab_size: int):

@@ -1,4 +1,4 @@
-"""Groups of experts and none, weights normalized and not, queries by one matrix and by two, YaRN."""
+"""Groups of experts and none, weights normalized and not, queries by one matrix and two, both pairings of channels."""
 
 from tests.families import mixtures
 from tests.families.cases import Case
@@ -13,17 +13,16 @@ SMALL = {
 CASE = Case(
     config="DeepseekV3Config",
     shapes=(
-        SMALL | {"rope_interleave": False},
-        SMALL
-        | {"q_lora_rank": None, "n_group": 1, "topk_group": 1, "norm_topk_prob": False, "rope_interleave": False},
-        SMALL | {"first_k_dense_replace": 0, "n_shared_experts": 2, "tie_word_embeddings": True, "rope_interleave": False},
+        SMALL,
+        SMALL | {"q_lora_rank": None, "n_group": 1, "topk_group": 1, "norm_topk_prob": False},
+        SMALL | {"first_k_dense_replace": 0, "n_shared_experts": 2, "tie_word_embeddings": True},
+        SMALL | {"rope_interleave": False, "num_attention_heads": 4, "num_key_value_heads": 4, "v_head_dim": 12},
     ),
     recipe={
         "family": "deepseek_v3", "hidden_size": 16, "num_layers": 2, "num_heads": 2, "num_kv_heads": 2,
         "intermediate_size": 24,
         "latent": {"query_rank": 8, "rank": 6, "plain_size": 4, "turned_size": 4, "value_size": 5},
         "experts": {"count": 6, "chosen": 2, "size": 12, "shared_size": 12, "groups": 2, "groups_chosen": 1},
-        "positions": {"pairs": "halves"},
     },
     gradient=mixtures.gradient,
 )  # fmt: skip

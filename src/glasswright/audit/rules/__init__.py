@@ -1,28 +1,29 @@
-"""Rules that read texts, as data: one YAML file a story, and the engine that reads them.
+"""Rules that read texts, as data: one TOML file a story, and the engine that reads them.
 
-    - id: data.withheld              how evidence names it
-      says: the makers keep the data back
-      where: prose                   prose, code (blocks), or any
-        about: [this model]            whose sentence it has to be (see sentences.py); this model, if not said
-      denied: false                  a sentence that is denied before the match does not count; true: it does as well
-      match: [...]                   one of these, in one sentence
-      near: [training]               and one of these, in the sentence or its heading
-      heading: [...]                 and one of these in the heading
-      unless: [evaluation]           and none of these in the sentence or its heading
-      examples: {match: [...], not: [...]}        each is a test
+    [[rules]]
+    id = "data.withheld"             how evidence names it
+    says = "the makers keep the data back"
+    where = "prose"                  prose, code (blocks), or any
+    about = ["this model"]           whose sentence it has to be (see sentences.py); this model, if not said
+    denied = false                   a sentence that is denied before the match does not count; true: it does as well
+    match = [...]                    one of these, in one sentence
+    near = ["training"]              and one of these, in the sentence or its heading
+    heading = [...]                  and one of these in the heading
+    unless = ["evaluation"]          and none of these in the sentence or its heading
+    examples.match = [...]           each is a test
+    examples.not = [...]
 
 In `near`, `heading` and `unless` a name from the file's `words` stands for its patterns; in a pattern, <name> does.
 """
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import islice
 from typing import Any, cast
-
-from ruamel.yaml import YAML
 
 from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence
@@ -61,7 +62,7 @@ class Hit:
 
 @lru_cache
 def rules_of(story: str) -> tuple[Rule, ...]:
-    """The rules of a story, by its YAML file in this folder."""
+    """The rules of a story, by its file in this folder."""
     return tuple(_rule(entry, _words(story)) for entry in file_of(story)["rules"])
 
 
@@ -73,9 +74,8 @@ def words(story: str, name: str) -> re.Pattern[str]:
 
 @lru_cache
 def file_of(story: str) -> dict[str, Any]:
-    """What a YAML file of this folder holds."""
-    text = files(__package__).joinpath(f"{story}.yaml").read_text("utf-8")
-    return cast(dict[str, Any], YAML(typ="safe", pure=True).load(text))
+    """What a file of this folder holds."""
+    return tomllib.loads(files(__package__).joinpath(f"{story}.toml").read_text("utf-8"))
 
 
 @lru_cache

@@ -37,7 +37,7 @@ class LatentAttention:
         q_RHE, latent_RC, k_turned_Re = self._projected(x_RD)
         k_plain_RHe, v_RHF = self._keys_and_values(latent_RC)
         k_turned_RHe = self._for_each_head(self._turned(k_turned_Re.view(R, 1, -1), positions))
-        q_plain_RHe, q_turned_RHe = q_RHE.split([self.latent.plain_size, self.latent.turned_size], dim=2)
+        q_plain_RHe, q_turned_RHe = torch.split(q_RHE, [self.latent.plain_size, self.latent.turned_size], dim=2)
         q_RHE = torch.cat([q_plain_RHe, self._turned(q_turned_RHe.contiguous(), positions)], dim=2)
         k_RHE = torch.cat([k_plain_RHe, k_turned_RHe], dim=2)
         k_STHE, v_STHF = k_RHE.view(S, T, H, E), v_RHF.contiguous().view(S, T, H, -1)
@@ -54,7 +54,7 @@ class LatentAttention:
         if self.latent.query_rank:
             _, normed_RC = ops.rmsnorm(q_RN, self.weights["q_a_norm.gain"], NORM_EPSILON)
             (q_RN,) = ops.linear(normed_RC, self.weights["q_b.weight"])
-        latent_RC, k_turned_Re = kv_RN.split([self.latent.rank, self.latent.turned_size], dim=1)
+        latent_RC, k_turned_Re = torch.split(kv_RN, [self.latent.rank, self.latent.turned_size], dim=1)
         return q_RN.view(len(x_RD), self.model.num_heads, -1), latent_RC.contiguous(), k_turned_Re.contiguous()
 
     def _keys_and_values(self, latent_RC: Tensor) -> tuple[Tensor, ...]:
@@ -62,7 +62,7 @@ class LatentAttention:
         _, normed_RC = ops.rmsnorm(latent_RC, self.weights["kv_a_norm.gain"], NORM_EPSILON)
         (kv_RN,) = ops.linear(normed_RC, self.weights["kv_b.weight"])
         by_head = kv_RN.view(len(latent_RC), self.model.num_heads, -1)
-        return by_head.split([self.latent.plain_size, self.latent.value_size], dim=2)
+        return torch.split(by_head, [self.latent.plain_size, self.latent.value_size], dim=2)
 
     def _turned(self, x_RHe: Tensor, positions: Positions) -> Tensor:
         assert positions.angles is not None

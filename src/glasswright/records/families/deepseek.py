@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _zero_or_count(value: Any) -> int:
-    return 0 if value == 0 and not isinstance(value, bool) else COUNT.read(value)  # type: ignore[no-any-return]
+    return 0 if value == 0 and not isinstance(value, bool) else COUNT.read(value)
 
 
 ZERO_OR_COUNT = Kind("a count or 0", _zero_or_count, int)
@@ -46,14 +46,13 @@ class Repeats:
         return (self.name,)
 
     def read(self, config: Config, where: str) -> Values:
-        parts = [config.get(name) for name in self.paths]
-        found = config.get(self.name)
-        if found is not None and all(isinstance(part, int) for part in parts) and found != sum(parts):
+        found, parts = config.get(self.name), [config.get(name) for name in self.paths]
+        if found is not None and found != sum(part for part in parts if isinstance(part, int)):
             raise refused(where, self.name, " + ".join(self.paths), found)
         return {}
 
     def write(self, model: "Model") -> dict[str, Any]:
-        return {self.name: sum(value_at(model, path) for path in self.paths.values())}
+        return {self.name: sum(int(value_at(model, path)) for path in self.paths.values())}
 
     def supported(self) -> str:
         return f"only {' + '.join(f'`{name}`' for name in self.paths)}"
@@ -86,7 +85,7 @@ KEYS: tuple[Entry, ...] = (
     Key("num_hidden_layers", "num_layers", COUNT),
     Key("num_attention_heads", ("num_heads", "num_kv_heads"), COUNT),
     Repeats("num_key_value_heads", {"num_attention_heads": "num_heads"}),
-    Key("q_lora_rank", "latent.query_rank", COUNT_OR_NULL, None),
+    Key("q_lora_rank", "latent.query_rank", COUNT_OR_NULL, 1536),
     Key("kv_lora_rank", "latent.rank", COUNT),
     Key("qk_nope_head_dim", "latent.plain_size", COUNT),
     Key("qk_rope_head_dim", "latent.turned_size", COUNT),

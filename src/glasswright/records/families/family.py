@@ -4,6 +4,7 @@ A key is an entry that reads its values into a description and writes them from 
 description is what comes back when it is written and read again; everything else is refused by name.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -26,7 +27,7 @@ SILENT = frozenset(
     resid_pdrop hidden_dropout id2label initializer_range label2id output_attentions output_hidden_states pad_token_id
     problem_type return_dict torch_dtype transformers_version unsloth_version use_bfloat16 use_cache is_llama_config
     task_specific_params summary_activation summary_first_dropout summary_proj_to_labels summary_type summary_use_proj
-    n_ctx
+    n_ctx transformers.js_config cache_implementation
     """.split()
 )
 
@@ -150,7 +151,10 @@ class Key:
         return {self.name: self.kind.write(value)}
 
     def supported(self) -> str:
-        return self.kind.told
+        if self.missing is REQUIRED:
+            return f"{self.kind.told}; must be there"
+        missing = f"that of `{self.missing.name}`" if isinstance(self.missing, OfKey) else json.dumps(self.missing)
+        return f"{self.kind.told}; missing: {missing}"
 
 
 @dataclass(frozen=True, slots=True)
