@@ -39,8 +39,9 @@ def linear_cross_entropy(
         loss_R = backend.empty(x_RD.shape[0])
         backend.kernel("linear_cross_entropy_loss")(x_RD, weight_VD, target_R, soft_cap, loss_R)
         return loss_R
-    arguments = x_RD, weight_VD, target_R, scale, soft_cap
-    return _LinearCrossEntropy.apply(*arguments)  # type: ignore[no-any-return,no-untyped-call]
+    return _LinearCrossEntropy.apply(  # type: ignore[no-any-return]
+        x_RD, weight_VD, target_R, scale, soft_cap
+    )
 
 
 def soft_cap(logits: Tensor, cap: float) -> Tensor:
