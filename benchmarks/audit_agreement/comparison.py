@@ -19,6 +19,7 @@ from glasswright.audit.subject import load_folder
 from glasswright.licenses import is_open, normalize_expression
 
 ADJUDICATIONS = ROOT / "docs/audits/adjudications.yaml"
+OUTSIDE = ROOT / "docs/audits/outside.yaml"
 NOT_SCORED = ("preprint", "paper")
 
 
@@ -56,6 +57,11 @@ def judgements() -> dict[tuple[str, str, str], Judgement]:
         (e["set"], e["model"], e["dimension"]): Judgement(e["wrong"], e.get("right"), e["reason"], e["evidence"])
         for e in data or []
     }
+
+
+def outside() -> dict[tuple[str, str], str]:
+    """The labels that nothing in the evidence decides: (model, dimension) -> why."""
+    return {(e["model"], e["dimension"]): e["reason"] for e in YAML(typ="safe").load(OUTSIDE.read_text())}
 
 
 def audit_inputs(of: Path = OPENNESS) -> tuple[dict[str, Report], dict[str, float]]:

@@ -16,7 +16,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.audit_agreement.comparison import NOT_SCORED, adjudicated, audit_inputs, index_cells, judgements
+from benchmarks.audit_agreement.comparison import (
+    NOT_SCORED,
+    adjudicated,
+    audit_inputs,
+    index_cells,
+    judgements,
+    outside,
+)
 from benchmarks.audit_agreement.gold import FRESH, INPUTS, OPENNESS, ROOT
 from benchmarks.audit_agreement.measure import Cell, coverage, macro_f1
 from benchmarks.audit_agreement.split import halves
@@ -60,6 +67,8 @@ def _figures(reports: dict[str, Report], of: Path) -> dict[str, Any]:
     cells = [c for c in _own(reports, of) if c.dimension in SCORED]
     by_dimension = [[c for c in cells if c.dimension == d and c.judged] for d in SCORED]
     answered = [of_one for of_one in by_dimension if of_one]
+    far = outside()
+    inside = [c for c in cells if (c.model, c.dimension) not in far]
     return {
         "models": sorted(reports),
         "labels": len(cells),
@@ -69,6 +78,10 @@ def _figures(reports: dict[str, Report], of: Path) -> dict[str, Any]:
         "macro_f1": round(macro_f1(cells), 3),
         "macro_f1_mean_of_dimensions": round(sum(map(macro_f1, answered)) / max(1, len(answered)), 3),
         "macro_f1_adjudicated": round(macro_f1(adjudicated(cells, judgements())), 3),
+        "labels_that_the_evidence_decides": len(inside),
+        "coverage_of_these": round(coverage(inside), 3),
+        "macro_f1_of_these": round(macro_f1(inside), 3),
+        "macro_f1_of_these_adjudicated": round(macro_f1(adjudicated(inside, judgements())), 3),
         "open_where_the_label_is_not": _named(c for c in cells if c.ours == "open" != c.label),
         "closed_where_the_label_is_not": _named(c for c in cells if c.ours == "closed" != c.label),
         "osaid_refuted": sorted(m for m, r in reports.items() if r.osaid.status == "refuted"),

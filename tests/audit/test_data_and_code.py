@@ -96,3 +96,38 @@ def test_training_code_that_is_only_linked_proves_no_open_source(tmp_path: Path)
 def test_a_data_card_makes_no_claim_for_the_model(tmp_path: Path):
     card = "# Datasheet\n\nThis is for the open-source language model family.\n"
     assert report_of(tmp_path, "# Glade\n\nA model.\n", **{"datasheet.md": card}).label.publisher is None
+
+
+TUNER = "model = AutoModelForCausalLM.from_pretrained(name)\ntrainer = SFTTrainer(model, rows)\ntrainer.train()\n"
+
+
+@pytest.mark.parametrize(("data", "code"), [("https://huggingface.co/datasets/m/talks", "open"), ("", "partial")])
+def test_a_tuner_is_all_the_code_where_the_data_is_at_hand_as_it_was_learned_from(data: str, code: str, tmp_path: Path):
+    said = (
+        f"# Glade\n\nGlade-7b was fine-tuned from Heron-7B. We release Glade-7b-chat, fine-tuned on [talks]({data}).\n"
+    )
+    said += "\nGet [Glade-7b-chat](https://huggingface.co/m/Glade-7b-chat).\n"
+    assert report_of(tmp_path, said, **{"finetune.py": TUNER}).index["trainingcode"].openness == code
+
+
+@pytest.mark.parametrize("kind", ["model", "data"])
+def test_what_calls_itself_a_card_is_one_whatever_its_file_is_called(kind: str, tmp_path: Path):
+    card = f"# {'Model' if kind == 'model' else 'Dataset'} Card for Glade\n\nGlade.\n"
+    facts = report_of(tmp_path, "# Kit\n\nGlade.\n", **{"hub/README_draft.md": card}).facts
+    found = {name: facts[f"{name}_card.present"].status for name in ("model", "data")}
+    assert found == {name: "proved" if name == kind else "unknown" for name in found}
+
+
+def test_a_license_in_a_card_is_that_of_what_the_card_is_of(tmp_path: Path):
+    card = "# Model Card for Glade\n\nGlade is released under the Apache 2.0 license.\n"
+    facts = report_of(tmp_path, "# Kit\n\nGlade.\n", **{"hub/README_draft.md": card, "run.py": ""}).facts
+    assert (facts["license_open.weights"].status, facts["license_open.code"].status) == ("proved", "unknown")
+
+
+def test_what_makers_ask_for_beside_a_license_leaves_it_unknown_and_accuses_nobody(tmp_path: Path):
+    card = (
+        "# Model Card for Glade\n\nWhile Glade is released under the Apache 2.0 license, we are in talks "
+        "and so ask that usage of the model be limited to non-commercial purposes.\n"
+    )
+    facts = report_of(tmp_path, "# Kit\n\nGlade.\n", **{"hub/README_draft.md": card}).facts
+    assert facts["license_open.weights"].status == "unknown"

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from tests.audit.builder import safetensors, write
 
-from glasswright.audit.scan.config_rules import RULES, leaves
+from glasswright.audit.scan.config_rules import RULES
+from glasswright.audit.scan.config_wrongs import leaves
 from glasswright.audit.scan.scanning import scan_path
 from glasswright.records.verdict import Answer
 

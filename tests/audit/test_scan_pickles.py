@@ -13,9 +13,10 @@ import pytest
 from tests.audit.builder import write
 from tests.audit.scan_made import EVIL, SAFE, Call, calls
 
-from glasswright.audit.scan.opcodes import OPCODES, Broken, Heard, Machine, Name, may_be_opcodes
+from glasswright.audit.scan.opcodes import OPCODES, Machine, may_be_opcodes
 from glasswright.audit.scan.pickle_names import SAFE as SAFE_NAMES
 from glasswright.audit.scan.pickle_names import judged
+from glasswright.audit.scan.pickle_values import Broken, Heard, Name
 from glasswright.audit.scan.scanning import scan_path
 from glasswright.records.verdict import Answer
 

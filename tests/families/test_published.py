@@ -105,6 +105,15 @@ PUBLISHED: dict[str, tuple[int, dict[str, Any]]] = {
             "max_position_embeddings": 4096, "rope_theta": 500000, "rope_scaling": None, "tie_word_embeddings": False,
         },
     ),
+    "Olmo-3-1025-7B": (
+        7_298_011_136,
+        {
+            "model_type": "olmo3", "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32,
+            "num_attention_heads": 32, "num_key_value_heads": 32, "vocab_size": 100278, "rms_norm_eps": 1e-6,
+            "max_position_embeddings": 65536, "rope_theta": 500000, "sliding_window": 4096,
+            "layer_types": [*["sliding_attention"] * 3, "full_attention"] * 8, "tie_word_embeddings": False,
+        },
+    ),
     "pythia-160m": (
         162_322_944,
         {

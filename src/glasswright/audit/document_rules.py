@@ -14,7 +14,7 @@ from glasswright.audit.record import Evidence, Fact, unchecked, with_id
 from glasswright.audit.rules import Hit, hits, words
 from glasswright.audit.sentences import Names
 from glasswright.audit.subject import Document, Subject
-from glasswright.audit.voices import is_card, names, prose, voices
+from glasswright.audit.voices import is_card, is_data_card, names, prose, voices
 
 MIN_CARD_LINES = 30
 PEER_REVIEWED = re.compile(
@@ -96,8 +96,7 @@ def _model_card(subject: Subject, text: tuple[Passage, ...], called: Names) -> l
     cards = [
         d
         for d in subject.documents
-        if (is_card(d) and not re.search(r"(?i)data[-_ ]?(card|sheet)", d.name) and d.lines[:1] != ("",))
-        or _is_hub_card(subject, d)
+        if (is_card(d) and not is_data_card(d) and d.lines[:1] != ("",)) or _is_hub_card(subject, d)
     ]
     cards = [d for d in dict.fromkeys(cards) if _kind(subject, d) != "dataset"]
     if not cards:
@@ -165,7 +164,7 @@ def _topics(documents: list[Document], card: str, wanted: Iterable[str]) -> dict
 
 def _data_card(subject: Subject, speaking: list[Document], text: tuple[Passage, ...], called: Names) -> list[Fact]:
     """A data card: a file of that name, or the readme of a repository that holds or makes the data."""
-    named = [d for d in subject.documents if re.search(r"(?i)data[-_ ]?(card|sheet|statement)|datasheet", d.name)]
+    named = [d for d in subject.documents if is_data_card(d)]
     datasets = [d for d in subject.documents if _kind(subject, d) == "dataset" and d.path == "README.md"]
     about = [d for d in speaking if _is_about_data(d)]
     pointed = [hit.evidence for hit in hits("documents.data_card_linked", text, called)]

@@ -13,7 +13,7 @@ from glasswright.audit.passages import Passage, front_matter, passages
 from glasswright.audit.record import Evidence
 from glasswright.audit.sentences import Names, is_of_a_rival, is_own
 from glasswright.audit.subject import Document, Snapshot
-from glasswright.audit.voices import is_card
+from glasswright.audit.voices import is_card, is_data_card
 from glasswright.licenses import (
     Mention,
     hub_tag_expression,
@@ -67,6 +67,8 @@ SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
     ("document", re.compile(r"(?i)\bdocumentation\b|\bdocs\b")),
 )
 LICENSE_LINE = re.compile(r"(?i)^[\s>*+-]*\|?\s*\**licen[sc]e\**\s*:?\**\s*:?\|?\s+(?P<rest>\S.*)$")
+# A request takes nothing for certain; `license_terms` reads it, and leaves openness unknown.
+ASKS = re.compile(r"(?i)\b(?:we|and(?: so)?|kindly|please) (?:kindly )?(?:ask|request) (?:that|you|users|everyone)\b")
 NEGATION_CHARS = 12  # before a verb of licensing: "not released under"
 MARKUP = re.compile(r"[*_`#>|]|^\s*[-+]\s|<[^>]{0,200}>|\[|\]\([^)]{0,300}\)")
 IS = re.compile(r"(?i)\s*\b(?:is|are|has been|have been|was|were|be)(?: \w+ly)?$")
@@ -145,10 +147,17 @@ def statements(
                         snapshot,
                         passage,
                         following,
-                        _Whole(called, named_scopes(BETWEEN_WORDS.sub(" ", document.name)) or whole),
+                        _Whole(called, _scopes_of(document) or whole),
                     )
                 )
     return found
+
+
+def _scopes_of(document: Document) -> frozenset[Scope]:
+    """What a document speaks of by its kind and its name: a card of the model, or of the data."""
+    if is_card(document):
+        return frozenset({"data"} if is_data_card(document) else {"weights"})
+    return named_scopes(BETWEEN_WORDS.sub(" ", document.name))
 
 
 def _head(snapshot: Snapshot, document: Document) -> list[Statement]:
@@ -209,11 +218,12 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage], o
             or (sentence.lstrip().startswith("#") and not mentions(sentence))  # "## Release, License and Usage"
         ):
             continue
-        for piece in _pieces(sentence):
+        stated = ASKS.split(sentence, maxsplit=1)[0]
+        for piece in _pieces(stated):
             statement = _statement(snapshot, passage, piece, match, following, meant, of)
             if statement is not None:
                 statement = replace(statement, scopes=of_rows or statement.scopes)
-                found.append(_less_what_is_taken(statement, sentence))
+                found.append(_less_what_is_taken(statement, stated))
                 found.extend(_second(statement, piece))
     return found
 

@@ -107,14 +107,18 @@ def _training_code(facts: Facts) -> Dimension:
         "tuning_code.present",
         "preprocessing_code.present",
         "source_code.present",
+        "datasets_tuning.present",
     )
     trains, tunes = (_is_in_files(f"{kind}_code.present", facts) for kind in ("training", "tuning"))
     if facts.refuted("source_code.present"):
         return Dimension("closed", "no source code in a whole listing", ids)
     if facts["datasets_base.present"].value == "of the parent" and (trains or tunes):
-        whole = _is_in_files("preprocessing_code.present", facts)
-        note = "of what the makers did to another's model: tuning" + (" and data processing code" if whole else " code")
-        return Dimension("open" if whole else "partial", note, ids)
+        processes = _is_in_files("preprocessing_code.present", facts)
+        is_ready = facts["datasets_tuning.present"].value == "linked"  # as it is learned from
+        note = "of what the makers did to another's model: tuning code, and " + (
+            "data processing code" if processes else "the data as it was learned from" if is_ready else "no more"
+        )
+        return Dimension("open" if processes or is_ready else "partial", note, ids)
     if trains and facts.proved("training_code.complete"):
         return Dimension("open", "training and data processing code", ids)
     if trains:

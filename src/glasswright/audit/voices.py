@@ -12,7 +12,9 @@ from glasswright.audit.passages import Passage, front_matter, passages
 from glasswright.audit.sentences import LOOKS_LIKE_A_MODEL, Names, is_own, made_from, plain, sentences
 from glasswright.audit.subject import Document, Subject
 
-CARD_NAME = re.compile(r"(?i)(model|data)[-_ ]?(card|sheet)|datasheet")
+MODEL_CARD = re.compile(r"(?i)model[-_ ]?(?:card|sheet)")
+DATA_CARD = re.compile(r"(?i)data(?:set)?[-_ ]?(?:card|sheet|statement)")
+TITLE_LINES = 5  # within which a document says what it is
 README_NAME = re.compile(r"(?i)^readme([-_.](en|eng|english))?(\.\w+)?$|^readme$")
 LEGAL_NAME = re.compile(r"(?i)(?:copyright|legal|terms|rights|eula)$")
 SPEAKING_FOLDER = re.compile(
@@ -24,10 +26,20 @@ SIDE_FOLDER = re.compile(
 
 
 def is_card(document: Document) -> bool:
-    """A model card or a data card by its name, or a hub readme by its head."""
-    return bool(CARD_NAME.search(document.name)) or (
-        document.path in ("README.md", "model/README.md") and document.lines[:1] == ("---",)
-    )
+    """A model card or a data card by its name or title, or a hub readme by its head."""
+    is_called_so = any(pattern.search(_called(document)) for pattern in (MODEL_CARD, DATA_CARD))
+    return is_called_so or (document.path in ("README.md", "model/README.md") and document.lines[:1] == ("---",))
+
+
+def is_data_card(document: Document) -> bool:
+    """A data card by its name or its title."""
+    return bool(DATA_CARD.search(_called(document)))
+
+
+def _called(document: Document) -> str:
+    """A document's name, and its title if that stands at its top."""
+    title = next((line for line in document.lines[:TITLE_LINES] if line.startswith("# ")), "")
+    return f"{document.name} {title}"
 
 
 def is_readme(document: Document) -> bool:

@@ -64,7 +64,7 @@ def export_gguf(model: Decoder, tokenizer: FolderTokenizer, out: Path, kind: str
 
 
 def _type(tensor: Laid, kind: str) -> GGMLQuantizationType:
-    is_narrowed = tensor.is_matrix and (kind != "Q8_0" or tensor.shape[-1] % BLOCK == 0)
+    is_narrowed = tensor.is_narrowed and (kind != "Q8_0" or tensor.shape[-1] % BLOCK == 0)
     return GGMLQuantizationType[kind if is_narrowed else "F32"]
 
 
@@ -104,7 +104,10 @@ def _describe(writer: GGUFWriter, config: DecoderConfig, kind: str, name: str) -
     writer.add_context_length(config.max_positions)
     writer.add_embedding_length(model.hidden_size)
     writer.add_block_count(model.num_layers)
-    writer.add_feed_forward_length(model.intermediate_size)
+    is_mixture_alone = model.experts is not None and not model.experts.first_dense
+    writer.add_feed_forward_length(
+        model.experts.size if model.experts and is_mixture_alone else model.intermediate_size
+    )
     writer.add_head_count(model.num_heads)
     writer.add_head_count_kv(model.num_kv_heads)
     writer.add_key_length(model.head_size)
@@ -113,6 +116,17 @@ def _describe(writer: GGUFWriter, config: DecoderConfig, kind: str, name: str) -
         writer.add_layer_norm_rms_eps(float(model.norm_epsilon))
     else:
         writer.add_layer_norm_eps(float(model.norm_epsilon))
+    if model.attention.window:
+        writer.add_sliding_window(model.attention.window)
+    if model.attention.soft_cap:
+        writer.add_attn_logit_softcapping(float(model.attention.soft_cap))
+    if model.soft_cap:
+        writer.add_final_logit_softcapping(float(model.soft_cap))
+    if model.norm.kind == "layer":
+        writer.add_parallel_residual(model.norm.parallel)
+    if model.experts is not None:
+        writer.add_expert_count(model.experts.count)
+        writer.add_expert_used_count(model.experts.chosen)
     if model.positions.kind == "rotary":
         writer.add_rope_dimension_count(model.turned_size)
         writer.add_rope_freq_base(float(model.rope_theta))

@@ -1,53 +1,87 @@
 """A decoder's tensors as llama.cpp names and lays them out.
 
-A slot has one name there, whatever the family. What differs between families is a row of `ARCHITECTURES`:
+A slot has one name there, whatever the family, and so has what is done with a part of the description:
 
-    name      of the architecture in llama.cpp
-    pairs     which channels of a head it turns together; rows of q and k change places where a checkpoint's are others
+    heads turned in pairs     rows of q and k change places where llama.cpp turns (2i, 2i+1) and the checkpoint (i, i+e)
+    inputs first              such a matrix is turned over
+    q, k, v of each head      become all of q, all of k, all of v
+    1 + gain                  is added up
+    experts                   lie in one tensor, one behind the other
+    keys and values of a latent come apart, those of keys turned over for each head
+
+What differs between families is a row of `ARCHITECTURES`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
 
 from glasswright.errors import Misuse
 from glasswright.model.decoder import Decoder
-from glasswright.records.decoder import Parameter
+from glasswright.records.decoder import DecoderConfig, Parameter
+from glasswright.records.families import family_of
+from glasswright.records.families.family import value_at
 from glasswright.records.model import Model
 
 NAMES = {
     "embedding": "token_embd",
+    "positions": "position_embd",
     "final_norm": "output_norm",
     "head": "output",
     "attention_norm": "blk.{i}.attn_norm",
+    "qkv": "blk.{i}.attn_qkv",
     "q": "blk.{i}.attn_q",
     "k": "blk.{i}.attn_k",
     "v": "blk.{i}.attn_v",
     "o": "blk.{i}.attn_output",
     "q_norm": "blk.{i}.attn_q_norm",
     "k_norm": "blk.{i}.attn_k_norm",
+    "q_a": "blk.{i}.attn_q_a",
+    "q_a_norm": "blk.{i}.attn_q_a_norm",
+    "q_b": "blk.{i}.attn_q_b",
+    "kv_a": "blk.{i}.attn_kv_a_mqa",
+    "kv_a_norm": "blk.{i}.attn_kv_a_norm",
+    "k_b": "blk.{i}.attn_k_b",
+    "v_b": "blk.{i}.attn_v_b",
     "attention_post_norm": "blk.{i}.post_attention_norm",
     "feed_forward_norm": "blk.{i}.ffn_norm",
     "gate": "blk.{i}.ffn_gate",
     "up": "blk.{i}.ffn_up",
     "down": "blk.{i}.ffn_down",
+    "router": "blk.{i}.ffn_gate_inp",
+    "expert.gate": "blk.{i}.ffn_gate_exps",
+    "expert.up": "blk.{i}.ffn_up_exps",
+    "expert.down": "blk.{i}.ffn_down_exps",
+    "shared.gate": "blk.{i}.ffn_gate_shexp",
+    "shared.up": "blk.{i}.ffn_up_shexp",
+    "shared.down": "blk.{i}.ffn_down_shexp",
     "feed_forward_post_norm": "blk.{i}.post_ffw_norm",
 }
 ENDS = {"weight": "weight", "gain": "weight", "bias": "bias"}
+SELECTION = "router.selection", "blk.{i}.exp_probs_b.bias"
+NEVER_NARROWED = ("positions", "router")  # llama.cpp has these as they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Architecture:
-    """One of llama.cpp's architectures, for one family."""
+    """One of llama.cpp's architectures, for one family.
+
+    pairs:   which channels of a head it turns together
+    only:    what it has fixed, by path of the description
+    """
 
     name: str
     pairs: Literal["halves", "interleaved"] = "halves"
+    only: Mapping[str, Any] = field(default_factory=dict)
 
 
+NO_WINDOW = {"attention.window": 0}
 ARCHITECTURES: Mapping[str, Architecture] = {
     "llama": Architecture(name="llama", pairs="interleaved"),
+    "mistral": Architecture(name="llama", pairs="interleaved", only=NO_WINDOW),
+    "mixtral": Architecture(name="llama", pairs="interleaved", only=NO_WINDOW),
 }
 
 
@@ -57,51 +91,94 @@ class Laid:
 
     name: str
     shape: tuple[int, ...]
+    is_narrowed: bool  # whether a narrower type is for it
     numbers: Callable[[], np.ndarray]
-
-    @property
-    def is_matrix(self) -> bool:
-        """Whether it is one of those that a narrower type is for; rows of numbers stay as they are."""
-        return len(self.shape) > 1
 
 
 def architecture_of(model: Model) -> Architecture:
     """The architecture of llama.cpp that computes what the description says.
 
-    Raises:  Misuse if there is none.
+    Raises:  Misuse if there is none, naming the part.
     """
     if model.family not in ARCHITECTURES:
-        raise Misuse(
-            f"family {model.family}: no GGUF of it is written, only of {', '.join(sorted(ARCHITECTURES))}",
-            hint="export with --hf",
-        )
-    return ARCHITECTURES[model.family]
+        told = ", ".join(sorted(ARCHITECTURES))
+        raise Misuse(f"family {model.family}: no GGUF of it is written, only of {told}", hint="export with --hf")
+    architecture = ARCHITECTURES[model.family]
+    for path, value in architecture.only.items():
+        if (found := value_at(model, path)) != value:
+            raise Misuse(
+                f"{path}: {found}, where llama.cpp's architecture {architecture.name} has {value}",
+                hint="export with --hf",
+            )
+    return architecture
 
 
 def laid_out(decoder: Decoder) -> Iterator[Laid]:
     """The decoder's tensors for llama.cpp, in the order of the computation."""
-    model, tensors = decoder.config.model, dict(decoder.named_parameters())
-    architecture = architecture_of(model)
+    config = decoder.config
+    tensors = {name: it.detach().numpy() for name, it in decoder.named_parameters()}
+    experts: dict[str, list[Parameter]] = {}
     for it in decoder.layout:
-        numbers = tensors[it.name].detach().numpy()
-        heads = _heads_to_turn(model, architecture, it)
-        yield Laid(_name(it), it.shape, lambda numbers=numbers, heads=heads: _interleaved(numbers, heads))  # type: ignore[misc]
+        if it.expert is None:
+            yield from _laid(config, it, tensors[it.name])
+        else:
+            experts.setdefault(_name(it), []).append(it)
+    for name, parts in experts.items():
+        yield _stacked(name, parts, tensors)
 
 
-def _name(parameter: Parameter) -> str:
-    slot, _, end = parameter.slot.rpartition(".")
-    return f"{NAMES[slot]}.{ENDS[end]}".format(i=parameter.layer)
+def _laid(config: DecoderConfig, it: Parameter, numbers: np.ndarray) -> Iterator[Laid]:
+    if it.slot == "kv_b.weight":
+        yield from _apart(config.model, it, numbers)
+        return
+    change = _change(config.model, it)
+    shape = it.shape[::-1] if it.is_transposed else it.shape
+    is_narrowed = len(shape) > 1 and it.slot.partition(".")[0] not in NEVER_NARROWED
+    yield Laid(_name(it), shape, is_narrowed, lambda: change(numbers))
 
 
-def _heads_to_turn(model: Model, architecture: Architecture, parameter: Parameter) -> int:
-    """The number of heads whose channels change places, 0 for none."""
-    heads = {"q": model.num_heads, "k": model.num_kv_heads}.get(parameter.slot.partition(".")[0], 0)
-    return heads if architecture.pairs == "interleaved" and model.positions.pairs == "halves" else 0
+def _name(it: Parameter) -> str:
+    if it.slot == SELECTION[0]:
+        return SELECTION[1].format(i=it.layer)
+    slot, _, end = it.slot.rpartition(".")
+    return f"{NAMES[slot]}.{ENDS[end]}".format(i=it.layer)
+
+
+def _change(model: Model, it: Parameter) -> Callable[[np.ndarray], np.ndarray]:
+    """What is done with the numbers of a tensor."""
+    part = it.slot.partition(".")[0]
+    if it.is_transposed:
+        return np.transpose
+    if part == "qkv" and family_of(model.family).fused == "heads":
+        return lambda numbers: _by_kind(numbers, model.num_heads)
+    if part in ("q", "k") and architecture_of(model).pairs == "interleaved" and model.positions.pairs == "halves":
+        return lambda numbers: _interleaved(numbers, model.num_heads if part == "q" else model.num_kv_heads)
+    if it.role == "gain" and model.norm.plus_one:
+        return lambda numbers: numbers + np.float32(1)
+    return lambda numbers: numbers
 
 
 def _interleaved(numbers: np.ndarray, heads: int) -> np.ndarray:
     """Rows of each head from (0, 1, 2, ...) to (0, e, 1, e+1, ...), where e is half of them."""
-    if not heads:
-        return numbers
     halves = numbers.reshape(heads, 2, -1, *numbers.shape[1:])
     return np.ascontiguousarray(halves.swapaxes(1, 2)).reshape(numbers.shape)
+
+
+def _by_kind(numbers: np.ndarray, heads: int) -> np.ndarray:
+    """Rows of q, k and v of each head, to all of q, all of k, all of v."""
+    rows = numbers.reshape(heads, 3, -1, *numbers.shape[1:])
+    return np.ascontiguousarray(rows.swapaxes(0, 1)).reshape(numbers.shape)
+
+
+def _stacked(name: str, parts: list[Parameter], tensors: Mapping[str, np.ndarray]) -> Laid:
+    return Laid(name, (len(parts), *parts[0].shape), True, lambda: np.stack([tensors[it.name] for it in parts]))
+
+
+def _apart(model: Model, it: Parameter, numbers: np.ndarray) -> Iterator[Laid]:
+    """The matrix that makes keys and values of a latent: (H, rank, plain) for keys, (H, value, rank) for values."""
+    latent, H = model.latent, model.num_heads
+    assert latent is not None
+    both = numbers.reshape(H, latent.plain_size + latent.value_size, latent.rank)
+    keys, values = both[:, : latent.plain_size].swapaxes(1, 2), both[:, latent.plain_size :]
+    for slot, part in (("k_b", keys), ("v_b", values)):
+        yield Laid(f"{NAMES[slot]}.weight".format(i=it.layer), part.shape, True, lambda part=part: part)  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """Where the tokens that are fed stand: the rotary angles of their positions, and what is remembered of those before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -17,16 +18,37 @@ class Positions:
 
     num_sequences: int
     first: int
-    angles: tuple[Tensor, Tensor] | None  # cosines and sines, (T, e) each; None where positions are learned
+    angles: "Angles | None"  # None where positions are learned
     cache: KeyValueCache | None = None
+
+
+@dataclass(frozen=True)
+class Angles:
+    """Cosines and sines of the positions, (T, e) each: in layers that see everything, and in those with a window."""
+
+    full: tuple[Tensor, Tensor]
+    window: tuple[Tensor, Tensor]
 
 
 class Rotation:
     """The angles of a description's positions."""
 
     def __init__(self, model: Model):
-        inverse_frequency_e, self.factor = frequencies(model.rope_theta, model.turned_size, model.positions.scaling)
-        self.inverse_frequency_e = torch.tensor(inverse_frequency_e)
+        positions, size = model.positions, model.turned_size
+        self.full = Frequencies(*frequencies(model.rope_theta, size, positions.scaling))
+        self.window = Frequencies(*frequencies(positions.window_theta, size, None)) if positions.window_theta else None
+
+    def angles(self, first: int, count: int) -> Angles:
+        """Those of `count` positions from `first` on."""
+        full = self.full.angles(first, count)
+        return Angles(full, self.window.angles(first, count) if self.window else full)
+
+
+class Frequencies:
+    """How fast each pair of channels turns, and the factor on cosines and sines."""
+
+    def __init__(self, inverse_frequency_e: Sequence[float], factor: float):
+        self.inverse_frequency_e, self.factor = torch.tensor(inverse_frequency_e), factor
 
     def angles(self, first: int, count: int) -> tuple[Tensor, Tensor]:
         """Cosines and sines of `count` positions from `first` on, (T, e) each."""

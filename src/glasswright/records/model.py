@@ -89,7 +89,7 @@ class Positions(Part):
     kind: Literal["rotary", "learned"] = "rotary"
     share: Share = Decimal(1)  # of a head's channels that are turned
     pairs: Literal["halves", "interleaved"] = "halves"  # channel i with i + e, or 2i with 2i + 1
-    window_theta: NotNegative = Decimal(0)  # the base in layers with a window; 0: the same
+    window_theta: NotNegative = Decimal(0)  # the base in layers with a window, unscaled; 0: as in the others
     scaling: Scaling | None = None
 
 

@@ -1,4 +1,5 @@
-"""Queries by two matrices, and by one as in V2-Lite; experts of the best groups and of all; no dense layer and two."""
+"""Queries by two matrices, and by one as in V2-Lite; experts of the best groups and of all; no dense layer and two;
+YaRN with the temperature of the published models."""
 
 from tests.families import mixtures
 from tests.families.cases import Case
@@ -11,12 +12,18 @@ SMALL = {
     "v_head_dim": 7, "max_position_embeddings": 128,
 }  # fmt: skip
 
+YARN = {
+    "rope_type": "yarn", "rope_theta": 1e4, "factor": 40.0, "original_max_position_embeddings": 16, "beta_fast": 32,
+    "beta_slow": 1, "mscale": 0.707, "mscale_all_dim": 0.707,
+}  # fmt: skip
+
 CASE = Case(
     config="DeepseekV2Config",
     shapes=(
         SMALL,
         SMALL | {"q_lora_rank": None, "topk_method": "greedy", "n_group": 1, "topk_group": 1},
         SMALL | {"first_k_dense_replace": 0, "n_shared_experts": 1, "tie_word_embeddings": True, "v_head_dim": 12},
+        SMALL | {"rope_parameters": YARN, "qk_rope_head_dim": 8},
         SMALL | {"first_k_dense_replace": 2, "routed_scaling_factor": 1.0, "num_experts_per_tok": 1},
     ),
     recipe={

@@ -1,4 +1,4 @@
-"""Grouped, single and all key/value heads; heads wider than the model; biases; scaled frequencies; tied and not."""
+"""Grouped, single and all key/value heads; wide heads; biases; Llama 3.1's frequencies; tied and not."""
 
 from tests.families.cases import Case
 

@@ -3,83 +3,20 @@
 A rule looks at every object that has all of its keys, at any depth, in JSON and YAML alike. Its examples are tests.
 """
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import Any
 
-from glasswright.audit.scan.opcodes import Name
+from glasswright.audit.scan.config_wrongs import Rule, Wrong, is_of, leaves, refuted, texts, unknown
+from glasswright.audit.scan.keras_configs import keras
 from glasswright.audit.scan.pickle_names import judged
+from glasswright.audit.scan.pickle_values import Name
 from glasswright.records.verdict import Answer
 
 # Libraries whose own classes a config may name: what it names there was installed by the reader, not by the folder.
 LIBRARIES = """accelerate diffusers flax jax keras keras_cv keras_hub keras_nlp lightning megatron mlflow nemo numpy
 onnxruntime optimum peft pytorch_lightning scipy sentence_transformers sklearn tensorflow tf_keras timm tokenizers torch
 torchaudio torchvision transformers trl""".split()
-KERAS = ("keras", "keras_cv", "keras_hub", "keras_nlp", "tf_keras", "builtins", "tensorflow", "numpy", "dtype")
-KERAS_CODE = {
-    "Lambda": "holds Python bytecode",
-    "__lambda__": "holds Python bytecode",
-    "TorchModuleWrapper": "loads a pickle of torch",
-    "TFSMLayer": "loads a SavedModel from another place",
-    "JaxLayer": "holds code",
-    "FlaxLayer": "holds code",
-}
-KERAS_FUNCTIONS = re.compile(r"(tf_)?keras(\.src)?\.(activations|initializers|losses|metrics|regularizers|ops)\b.*")
-KERAS_VOCABULARIES = ("StringLookup", "IntegerLookup", "IndexLookup", "TextVectorization", "Hashing")
-TENSORFLOW_FILES = re.compile(
-    r"(tf\.)?(io|raw_ops|data|saved_model|train)\..*|.*(py_function|numpy_function|py_func).*"
-)
-BUILT_IN_CODE = ("eval", "exec", "compile", "open", "getattr", "setattr", "__import__", "input", "breakpoint")
-
-
-class Wrong(NamedTuple):
-    """What an object asks for."""
-
-    answer: Answer
-    told: str
-    classes: tuple[str, ...] = ()  # `module.Class`, in a Python file of the same folder
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What an object may ask for, and examples that do and that do not."""
-
-    keys: frozenset[str]
-    wrong: Callable[[dict[str, Any]], Iterator[Wrong]]
-    bad: tuple[Any, ...]
-    good: tuple[Any, ...] = ()
-
-
-def leaves(path: str) -> bool:
-    """Whether a path leads out of the folder that it is relative to, on any system."""
-    parts = PurePosixPath(path.replace("\\", "/"))
-    return parts.is_absolute() or ".." in parts.parts or path[1:2] == ":" or path.startswith("~") or "://" in path
-
-
-def texts(value: Any) -> list[str]:
-    """Every text in a value, at any depth that JSON has."""
-    found, left = [], [value]
-    while left:
-        value = left.pop()
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, dict | list):
-            left += value.values() if isinstance(value, dict) else value
-    return sorted(set(found))
-
-
-def _refuted(told: str, classes: list[str] | None = None) -> Wrong:
-    return Wrong(Answer.REFUTED, told, tuple(classes or ()))
-
-
-def _unknown(told: str) -> Wrong:
-    return Wrong(Answer.UNKNOWN, told)
-
-
-def _is_of(module: str, libraries: list[str] | tuple[str, ...]) -> bool:
-    return module.split(".")[0] in libraries
 
 
 def _named_code(key: str) -> Callable[[dict[str, Any]], Iterator[Wrong]]:
@@ -88,7 +25,7 @@ def _named_code(key: str) -> Callable[[dict[str, Any]], Iterator[Wrong]]:
     def wrong(found: dict[str, Any]) -> Iterator[Wrong]:
         names = texts(found[key])
         if names or found[key] is True:
-            yield _refuted(f"{key} names {', '.join(names[:5]) or 'code'}{_more(names)}", names)
+            yield refuted(f"{key} names {', '.join(names[:5]) or 'code'}{_more(names)}", names)
 
     return wrong
 
@@ -106,9 +43,9 @@ def _imported(
         for name in texts(found[key]):
             module, _, last = (name, "", "load") if is_module else name.rpartition(".")
             if module and judged([Name(module, last)])[0]:
-                yield _refuted(f"{key} names {name}")
-            elif module and not _is_of(module, libraries):
-                yield _unknown(f"{key} names {name}, of a library that is not known")
+                yield refuted(f"{key} names {name}")
+            elif module and not is_of(module, libraries):
+                yield unknown(f"{key} names {name}, of a library that is not known")
 
     return wrong
 
@@ -122,76 +59,76 @@ def _target(found: dict[str, Any]) -> Iterator[Wrong]:
 
 def _trusted(found: dict[str, Any]) -> Iterator[Wrong]:
     if found["trust_remote_code"] not in (None, False):
-        yield _refuted("it turns trust_remote_code on")
+        yield refuted("it turns trust_remote_code on")
 
 
 def _auto_mapping(found: dict[str, Any]) -> Iterator[Wrong]:
     mapping = found["auto_mapping"]
     library = mapping.get("parent_library") if isinstance(mapping, dict) else mapping
-    if library is not None and not (isinstance(library, str) and _is_of(library, LIBRARIES)):
-        yield _refuted(f"auto_mapping imports {str(library)[:120]}")
+    if library is not None and not (isinstance(library, str) and is_of(library, LIBRARIES)):
+        yield refuted(f"auto_mapping imports {str(library)[:120]}")
 
 
 def _base(found: dict[str, Any]) -> Iterator[Wrong]:
     path = found["base_model_name_or_path"]
     if isinstance(path, str) and ".." in PurePosixPath(path.replace("\\", "/")).parts:
-        yield _unknown(f"the model that it adapts lies at {path[:120]}, outside")
+        yield unknown(f"the model that it adapts lies at {path[:120]}, outside")
 
 
 def _module_list(found: dict[str, Any]) -> Iterator[Wrong]:
     if not isinstance(found["type"], str) or not isinstance(found["path"], str):
         return
     if not found["type"].startswith("sentence_transformers."):
-        yield _refuted(f"a module is of type {found['type'][:120]}", [found["type"]])
+        yield refuted(f"a module is of type {found['type'][:120]}", [found["type"]])
     if leaves(found["path"]):
-        yield _refuted(f"a module lies at {found['path'][:120]}, outside")
+        yield refuted(f"a module lies at {found['path'][:120]}, outside")
 
 
 def _weight_map(found: dict[str, Any]) -> Iterator[Wrong]:
     for path in texts(found["weight_map"]):
         if leaves(path):
-            yield _refuted(f"its weights lie at {path[:120]}, outside")
+            yield refuted(f"its weights lie at {path[:120]}, outside")
 
 
 def _pipeline(found: dict[str, Any]) -> Iterator[Wrong]:
     if isinstance(found["_class_name"], list):
-        yield _refuted(f"its pipeline is {'.'.join(map(str, found['_class_name']))[:120]}", texts(found["_class_name"]))
+        yield refuted(f"its pipeline is {'.'.join(map(str, found['_class_name']))[:120]}", texts(found["_class_name"]))
     for key, value in found.items():
         if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and not key.startswith("_"):
             parts = value[0].split(".")
             is_pipeline = len(parts) == 1 and parts[0].startswith(
                 ("pipeline", "stable_diffusion", "deepfloyd", "kandinsky")
             )
-            if not _is_of(value[0], LIBRARIES) and not is_pipeline:
-                yield _refuted(f"{key[:60]} is imported from {value[0][:120]}", [f"{value[0]}.{value[1]}"])
+            if not is_of(value[0], LIBRARIES) and not is_pipeline:
+                yield refuted(f"{key[:60]} is imported from {value[0][:120]}", [f"{value[0]}.{value[1]}"])
 
 
 def _activation(found: dict[str, Any]) -> Iterator[Wrong]:
     name = found["activation_function"]
     if isinstance(name, str) and "." in name and not name.startswith(("torch.nn.", "sentence_transformers.")):
-        yield _refuted(f"activation_function imports {name[:120]}", [name])
+        yield refuted(f"activation_function imports {name[:120]}", [name])
 
 
 def _on_opening(found: dict[str, Any]) -> Iterator[Wrong]:
     if found["runOn"] == "folderOpen":
-        yield _refuted("a task runs when the folder is opened in an editor")
+        yield refuted("a task runs when the folder is opened in an editor")
 
 
 def _library(found: dict[str, Any]) -> Iterator[Wrong]:
     if found["custom_ops_library"]:
-        yield _refuted(f"it loads the native library {str(found['custom_ops_library'])[:120]}")
+        yield refuted(f"it loads the native library {str(found['custom_ops_library'])[:120]}")
 
 
 def _is_pickled(key: str) -> Callable[[dict[str, Any]], Iterator[Wrong]]:
     def wrong(found: dict[str, Any]) -> Iterator[Wrong]:
-        yield _refuted(f"jsonpickle makes a Python object of it: {key} {str(found[key])[:120]}")
+        yield refuted(f"jsonpickle makes a Python object of it: {key} {str(found[key])[:120]}")
 
     return wrong
 
 
 def _langchain(found: dict[str, Any]) -> Iterator[Wrong]:
     if found["type"] in ("constructor", "secret"):
-        yield _unknown(f"LangChain makes an object of it: {'.'.join(texts(found['id']))[:120]}")
+        yield unknown(f"LangChain makes an object of it: {'.'.join(texts(found['id']))[:120]}")
 
 
 def _skops(found: dict[str, Any]) -> Iterator[Wrong]:
@@ -200,41 +137,9 @@ def _skops(found: dict[str, Any]) -> Iterator[Wrong]:
         return
     unsafe, unlisted = judged([Name(module, name)])
     if unsafe:
-        yield _refuted(f"it makes an object of {unsafe[0]}")
-    elif unlisted and not _is_of(module, ("sklearn", "numpy", "scipy", "builtins")):
-        yield _unknown(f"it makes an object of {unlisted[0]}")
-
-
-def _keras(found: dict[str, Any]) -> Iterator[Wrong]:
-    name, module, config = found["class_name"], found.get("module"), found.get("config")
-    if not isinstance(name, str):
-        return
-    if name.rpartition(">")[2] in KERAS_CODE:
-        yield _refuted(f"{name[:80]} {KERAS_CODE[name.rpartition('>')[2]]}")
-    if isinstance(module, str) and not _is_of(module, KERAS):
-        yield _refuted(f"{name[:80]} is imported from {module[:120]}")
-    elif isinstance(module, str) and name == "function" and "config" in found:
-        yield from _keras_function(module, config)
-    elif ">" in name or ">" in str(found.get("registered_name") or ""):
-        yield _unknown(f"{name[:80]} is a class that the reader must register")
-    if isinstance(config, dict):
-        yield from _keras_config(name, config)
-
-
-def _keras_function(module: str, config: Any) -> Iterator[Wrong]:
-    told = f"it asks for the function {module[:80]}.{str(config)[:80]}"
-    is_of_keras = module == "builtins" or KERAS_FUNCTIONS.fullmatch(module)
-    if not is_of_keras or not isinstance(config, str) or "." in config or config in BUILT_IN_CODE:
-        yield _refuted(told)
-
-
-def _keras_config(name: str, config: dict[str, Any]) -> Iterator[Wrong]:
-    vocabulary = config.get("vocabulary")
-    if name in KERAS_VOCABULARIES and isinstance(vocabulary, str):
-        yield _refuted(f"{name} reads its vocabulary from {vocabulary[:120]}")
-    function = config.get("function")
-    if name in ("TFOpLambda", "SlicingOpLambda") and isinstance(function, str) and TENSORFLOW_FILES.fullmatch(function):
-        yield _refuted(f"{name} calls {function[:120]}")
+        yield refuted(f"it makes an object of {unsafe[0]}")
+    elif unlisted and not is_of(module, ("sklearn", "numpy", "scipy", "builtins")):
+        yield unknown(f"it makes an object of {unlisted[0]}")
 
 
 def _rule(keys: str, wrong: Callable[[dict[str, Any]], Iterator[Wrong]], *, bad: list[Any], good: list[Any]) -> Rule:
@@ -339,7 +244,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "class_name",
-        _keras,
+        keras,
         bad=[
             {"class_name": "Lambda", "config": {"function": ["4wEA", None, None]}},
             {"class_name": "Custom>Lambda", "config": {}},

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from glasswright.audit.scan.bounds import named
-from glasswright.audit.scan.config_rules import KEYS, RULES, Wrong, leaves, texts
+from glasswright.audit.scan.config_rules import KEYS, RULES
+from glasswright.audit.scan.config_wrongs import Wrong, leaves, texts
 from glasswright.audit.scan.item import Item
 from glasswright.audit.scan.notebooks import scan_notebook
 from glasswright.audit.scan.says import proved, refuted, unknown

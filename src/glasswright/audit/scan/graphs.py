@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from glasswright.audit.scan.bounds import named
-from glasswright.audit.scan.config_rules import leaves
+from glasswright.audit.scan.config_wrongs import leaves
 from glasswright.audit.scan.configs import scan_json
 from glasswright.audit.scan.item import Item
 from glasswright.audit.scan.says import proved, refuted, unknown

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from glasswright.audit.scan.bounds import named
 from glasswright.audit.scan.configs import scan_json
+from glasswright.audit.scan.hdf5_cursor import Cursor, NoFile
 from glasswright.audit.scan.item import Item
 from glasswright.audit.scan.kinds import HDF5, PROTOCOLS
 from glasswright.audit.scan.opcodes import may_be_opcodes
@@ -32,10 +33,6 @@ SOFT, EXTERNAL = 1, 64
 VIRTUAL = 3
 STRING, VARIABLE = 3, 9
 HINT = "load its weights alone, into layers that you wrote"
-
-
-class NoFile(Exception):
-    """The bytes are not what the format says, or are kept in a way that is not read here."""
 
 
 @dataclass
@@ -108,8 +105,8 @@ class _Walk:
             raise NoFile("not all of it is at hand")
         return data
 
-    def _cursor(self, data: bytes, place: int = 0) -> "_Cursor":
-        return _Cursor(data, place, self.offset_bytes, self.length_bytes)
+    def _cursor(self, data: bytes, place: int = 0) -> "Cursor":
+        return Cursor(data, place, self.offset_bytes, self.length_bytes)
 
     def _root(self) -> int:
         """The address of the root group's header."""
@@ -242,7 +239,7 @@ class _Walk:
             if not is_soft:
                 self.left.append(header)
 
-    def _link(self, cursor: "_Cursor") -> None:
+    def _link(self, cursor: "Cursor") -> None:
         cursor.number(1)
         flags = cursor.number(1)
         kind = cursor.number(1) if flags & 8 else 0
@@ -258,7 +255,7 @@ class _Walk:
 
     # Attributes
 
-    def _attribute(self, cursor: "_Cursor") -> None:
+    def _attribute(self, cursor: "Cursor") -> None:
         version = cursor.number(1)
         flags = cursor.number(1)
         name_bytes, type_bytes, space_bytes = cursor.number(2), cursor.number(2), cursor.number(2)
@@ -278,7 +275,7 @@ class _Walk:
             for begins_at in range(0, len(data) - size + 1, size):
                 self._variable(name, self._cursor(data, begins_at))
 
-    def _variable(self, name: str, cursor: "_Cursor") -> None:
+    def _variable(self, name: str, cursor: "Cursor") -> None:
         cursor.number(4)
         if cursor.is_undefined():
             return
@@ -309,40 +306,3 @@ class _Walk:
         if len(self.found.texts) == MAX_TEXTS:
             raise NoFile(f"more than {MAX_TEXTS:,} texts")
         self.found.texts.append((name, text))
-
-
-@dataclass
-class _Cursor:
-    """A place in some bytes, which goes forward as numbers are read."""
-
-    data: bytes
-    place: int
-    offset_bytes: int
-    length_bytes: int
-
-    def left(self) -> int:
-        return len(self.data) - self.place
-
-    def take(self, count: int) -> bytes:
-        if count < 0 or count > self.left():
-            raise NoFile("something goes beyond its place")
-        self.place += count
-        return self.data[self.place - count : self.place]
-
-    def padded(self, count: int, version: int) -> bytes:
-        """Of an attribute's first version, filled up to eight bytes."""
-        return self.take(-(-count // 8) * 8 if version == 1 else count)[:count]
-
-    def number(self, count: int) -> int:
-        return int.from_bytes(self.take(count), "little")
-
-    def offset(self) -> int:
-        return self.number(self.offset_bytes)
-
-    def length(self) -> int:
-        return self.number(self.length_bytes)
-
-    def is_undefined(self) -> bool:
-        """Whether an address says that there is none."""
-        end = self.place + self.offset_bytes
-        return self.data[self.place : end] == b"\xff" * self.offset_bytes

@@ -8,59 +8,17 @@ The decoder is pickletools' table; where its readers differ from the loader's, t
 `0x10`, GLOBAL and INST take names as they stand, and what they refuse the loader may take.
 """
 
-import codecs
 import io
 import pickletools
-import re
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any
+
+from glasswright.audit.scan.opcode_arguments import READERS
+from glasswright.audit.scan.pickle_values import ARRAY, MARK, NONE, Broken, Heard, Made, Name, item_bytes
 
 MAX_OPCODES = 2_000_000  # values of all of them are held in memory
 MAX_FIRST_OPCODES = 2_000  # to tell whether some bytes are a pickle
 HIGHEST_PROTOCOL = 5
 OPCODES = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
-
-
-class Broken(Exception):
-    """The opcodes end, or make no sense, here: the loader would stop as well."""
-
-
-class Name(NamedTuple):
-    """Something imported."""
-
-    module: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.module}.{self.name}"
-
-
-@dataclass(eq=False)
-class Made:
-    """What a call gave, or a thing whose contents are of no interest here."""
-
-    by: Any = None
-    arguments: Any = None
-    state: list[tuple[Any, Any]] = field(default_factory=list)
-
-
-MARK, NONE = Made(), Made()
-ARRAY = Name("joblib.numpy_pickle", "NumpyArrayWrapper")
-DTYPE = Name("numpy", "dtype")
-
-
-@dataclass
-class Heard:
-    """What was heard while the machine ran."""
-
-    names: dict[Name, None] = field(default_factory=dict)
-    odd: dict[str, None] = field(default_factory=dict)  # what cannot be judged by name, in words
-    persistent: list[Any] = field(default_factory=list)
-    constants: list[bytes] = field(default_factory=list)
-    num_opcodes: int = 0
-    num_calls: int = 0
 
 
 def may_be_opcodes(first: bytes) -> bool:
@@ -296,7 +254,7 @@ class Machine:
     def _skip_array(self, wrapper: Made) -> None:
         """joblib writes the bytes of an array behind the wrapper that describes it, and a pickle if it has objects."""
         state = dict(pair for pair in wrapper.state if isinstance(pair[0], str))
-        size = _item_bytes(state.get("dtype"))
+        size = item_bytes(state.get("dtype"))
         shape = state.get("shape")
         if size is None or not isinstance(shape, tuple) or not all(type(length) is int for length in shape):
             raise Broken("an array of a type that is not known lies in it")
@@ -311,62 +269,3 @@ class Machine:
         if end > len(self.file.getbuffer()):
             raise Broken("it ends within an array")
         self.file.seek(end)
-
-
-def _item_bytes(dtype: Any) -> int | None:
-    """The size of one item of a NumPy type: 0 if it holds objects, None if it is not known."""
-    if (
-        not isinstance(dtype, Made)
-        or dtype.by != DTYPE
-        or not isinstance(dtype.arguments, tuple)
-        or not dtype.arguments
-    ):
-        return None
-    has_fields = any(isinstance(state, tuple) and len(state) > 3 and state[3] is not NONE for _, state in dtype.state)
-    found = re.fullmatch(r"[|<>=]?([biufcmMSUVO?])(\d{0,9})", str(dtype.arguments[0]))
-    if found is None or has_fields:
-        return None
-    kind, size = found.groups()
-    return 0 if kind == "O" else int(size or "1") * (4 if kind == "U" else 1)
-
-
-def _line(file: BinaryIO) -> bytes:
-    line = file.readline()
-    if not line.endswith(b"\n"):
-        raise ValueError("a line that does not end")
-    return line[:-1]
-
-
-def _integer(file: BinaryIO) -> int:
-    text = _line(file).strip().removesuffix(b"L")
-    try:
-        return int(text, 0)
-    except ValueError:
-        return int(text)  # 007
-
-
-def _text(file: BinaryIO) -> str:
-    return _line(file).decode("utf-8", "replace")
-
-
-def _quoted(file: BinaryIO) -> str:
-    line = _line(file)
-    if len(line) < 2 or line[:1] not in (b"'", b'"') or line[:1] != line[-1:]:
-        raise ValueError("a text without quotes")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the file's own escapes
-        return codecs.escape_decode(line[1:-1])[0].decode("latin-1")
-
-
-def _names(file: BinaryIO) -> tuple[str, str]:
-    return _line(file).decode("utf-8"), _line(file).decode("utf-8")
-
-
-READERS: dict[str, Callable[[Any], Any]] = {
-    "INT": _integer,
-    "LONG": _integer,
-    "STRING": _quoted,
-    "PERSID": _text,
-    "GLOBAL": _names,
-    "INST": _names,
-}

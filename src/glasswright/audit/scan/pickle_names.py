@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Iterable
 
-from glasswright.audit.scan.opcodes import Name
+from glasswright.audit.scan.pickle_values import Name
 from glasswright.errors import Misuse
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][\w.]*", re.ASCII)

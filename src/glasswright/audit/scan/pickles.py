@@ -13,8 +13,9 @@ from glasswright.audit.scan.bounds import named
 from glasswright.audit.scan.encoded import unfolded
 from glasswright.audit.scan.item import Item
 from glasswright.audit.scan.kinds import NAMED, PROTOCOLS
-from glasswright.audit.scan.opcodes import Broken, Heard, Machine, Name, may_be_opcodes
+from glasswright.audit.scan.opcodes import Machine, may_be_opcodes
 from glasswright.audit.scan.pickle_names import judged
+from glasswright.audit.scan.pickle_values import Broken, Heard, Name
 from glasswright.audit.scan.says import proved, refuted, unknown
 from glasswright.records.verdict import Finding
 

@@ -9,6 +9,7 @@ from glasswright.audit.scan.templates import MAX_TEMPLATE_CHARACTERS, scan_templ
 from glasswright.records.verdict import Finding
 
 MAX_PAGE_BYTES = 2**24
+MAX_SHOWN = 80
 SCRIPT = re.compile(rb"<\s*(script|iframe|object|embed)\b|\bon\w{3,20}\s*=|javascript:|<!ENTITY", re.IGNORECASE)
 ELSEWHERE = re.compile(rb"^\s*(-\w|--[\w-]+|[./~]|file:).*|\w+\+\w+://.*|https?://.*", re.MULTILINE)
 INDEX_MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")  # how a table of LevelDB ends
@@ -28,21 +29,22 @@ def scan_template(item: Item) -> Finding:
 def scan_page(item: Item) -> Finding:
     """The finding of a page, a drawing or XML: whether its reader would run something in it, or fetch or repeat it."""
     claim = f"{item.shown}: opening it runs nothing"
-    if item.size_bytes > MAX_PAGE_BYTES:
-        return unknown(claim, f"{item.size_bytes:,} bytes, where at most {MAX_PAGE_BYTES:,} are looked at")
-    if found := SCRIPT.search(item.beginning(MAX_PAGE_BYTES)):
-        return unknown(claim, f"its reader may run or fetch what it holds: {found[0][:40].decode('latin-1')!r}")
-    return proved(claim, "no script is in it")
+    return _without(SCRIPT, item, claim, "its reader may run or fetch what it holds", "no script is in it")
 
 
 def scan_requirements(item: Item) -> Finding:
     """The finding of a list of packages, which a server that is given the folder may install."""
     claim = f"{item.shown}: all that it installs comes from the index of packages"
+    return _without(ELSEWHERE, item, claim, "it installs from elsewhere", "names and versions")
+
+
+def _without(pattern: re.Pattern[bytes], item: Item, claim: str, found_it: str, found_none: str) -> Finding:
+    """The finding of a text that is to hold nothing of a kind."""
     if item.size_bytes > MAX_PAGE_BYTES:
         return unknown(claim, f"{item.size_bytes:,} bytes, where at most {MAX_PAGE_BYTES:,} are looked at")
-    if found := ELSEWHERE.search(item.beginning(MAX_PAGE_BYTES)):
-        return unknown(claim, f"it installs from elsewhere: {found[0].strip()[:80].decode('latin-1')!r}")
-    return proved(claim, "names and versions")
+    if found := pattern.search(item.beginning(MAX_PAGE_BYTES)):
+        return unknown(claim, f"{found_it}: {found[0].strip()[:MAX_SHOWN].decode('latin-1')!r}")
+    return proved(claim, found_none)
 
 
 def scan_code(item: Item) -> Finding:

@@ -53,7 +53,8 @@ class Attention:
     def _turned(self, x_RHE: Tensor, positions: Positions) -> Tensor:
         if positions.angles is None:
             return x_RHE
-        return self.turn(x_RHE, *positions.angles)
+        angles = positions.angles.window if self.window else positions.angles.full
+        return self.turn(x_RHE, *angles)
 
 
 def _normed(norm: Norm | None, x: Tensor) -> Tensor:

@@ -67,7 +67,7 @@ class LatentAttention:
     def _turned(self, x_RHe: Tensor, positions: Positions) -> Tensor:
         assert positions.angles is not None
         turn = ops.rotary_interleaved if self.model.positions.pairs == "interleaved" else ops.rotary
-        return turn(x_RHe, *positions.angles)
+        return turn(x_RHe, *positions.angles.full)
 
     def _for_each_head(self, x_R1e: Tensor) -> Tensor:
         """One row for all heads, copied; what comes back from them is added in their order."""

@@ -1,6 +1,6 @@
 """What DeepSeek V2 and V3 have in common: latent attention, experts, and their keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,11 @@ from glasswright.records.families.family import (
     Key,
     Kind,
     Only,
+    Repeats,
     Values,
     Written,
     choice,
     refused,
-    value_at,
 )
 from glasswright.records.families.rope import Rope
 
@@ -32,30 +32,6 @@ def _zero_or_count(value: Any) -> int:
 
 
 ZERO_OR_COUNT = Kind("a count or 0", _zero_or_count, int)
-
-
-@dataclass(frozen=True)
-class Repeats:
-    """A key that says again what others say: the sum of them, which are in the description at these paths."""
-
-    name: str
-    paths: Mapping[str, str]
-
-    @property
-    def names(self) -> Sequence[str]:
-        return (self.name,)
-
-    def read(self, config: Config, where: str) -> Values:
-        found, parts = config.get(self.name), [config.get(name) for name in self.paths]
-        if found is not None and found != sum(part for part in parts if isinstance(part, int)):
-            raise refused(where, self.name, " + ".join(self.paths), found)
-        return {}
-
-    def write(self, model: "Model") -> dict[str, Any]:
-        return {self.name: sum(int(value_at(model, path)) for path in self.paths.values())}
-
-    def supported(self) -> str:
-        return f"only {' + '.join(f'`{name}`' for name in self.paths)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,31 @@ class Only:
         return f"only {self.value!r}"
 
 
+@dataclass(frozen=True)
+class Repeats:
+    """A key that says again what others say: the sum of them, which are in the description at these paths."""
+
+    name: str
+    paths: Mapping[str, str]
+    is_written: bool = True
+
+    @property
+    def names(self) -> Sequence[str]:
+        return (self.name,)
+
+    def read(self, config: Config, where: str) -> Values:
+        found, parts = config.get(self.name), [config.get(name) for name in self.paths]
+        if found is not None and found != sum(part for part in parts if isinstance(part, int)):
+            raise refused(where, self.name, " + ".join(self.paths), found)
+        return {}
+
+    def write(self, model: "Model") -> dict[str, Any]:
+        return {self.name: sum(int(value_at(model, path)) for path in self.paths.values())}
+
+    def supported(self) -> str:
+        return f"only {' + '.join(f'`{name}`' for name in self.paths)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A key that says nothing here, written as its readers expect it."""

@@ -47,6 +47,7 @@ class AllFull:
 # The size of a window that is not used says nothing; published files have it.
 NO_WINDOW = (
     Only("use_sliding_window", False),
+    Only("use_mrope", False, is_written=False),
     Written("sliding_window", None),
     Written("max_window_layers", 28),
     AllFull(),
