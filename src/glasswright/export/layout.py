@@ -86,6 +86,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "mistral": Architecture(name="llama", pairs="interleaved", only=NO_WINDOW),
     "deepseek_v2": Architecture(name="deepseek2", pairs="interleaved", only=INTERLEAVED | {"experts.groups": 1}),
     "deepseek_v3": Architecture(name="deepseek2", pairs="interleaved", only=INTERLEAVED),
+    "qwen2": Architecture(name="qwen2", only=NO_WINDOW),
     "mixtral": Architecture(name="llama", pairs="interleaved", only=NO_WINDOW),
 }
 
