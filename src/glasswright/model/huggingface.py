@@ -40,7 +40,8 @@ def load(folder: Path) -> Decoder:
     files = ModelFolder(folder)
     config = from_hugging_face(files.json("config.json"), str(folder / "config.json"))
     wanted = {parameter.name: parameter.shape for parameter in config.parameters()}
-    weights = read_weights(files, wanted, unused=family_of(config.model.family).unused, same=_same(config))
+    family = family_of(config.model.family)
+    weights = read_weights(files, wanted, unused=family.unused, prefix=family.prefix, same=_same(config))
     return Decoder(config, weights)
 
 

@@ -8,7 +8,7 @@ into the place it stays in: no other copy of it exists at any time, and nothing 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -51,18 +51,21 @@ def read_weights(
     wanted: Mapping[str, tuple[int, ...]],
     *,
     unused: Iterable[str] = (),
+    prefix: str = "",
     same: Mapping[str, str] | None = None,
 ) -> Weights:
     """Read the tensors that are wanted, by name and shape.
 
     unused:  patterns of names that some writers store and nothing is computed with
+    prefix:  of names, which some writers leave out
     same:    names that some writers store as well, each with the wanted tensor that it has to be equal to
 
     Raises:  Misuse naming the file, and the tensor, that is missing, unexpected, of another shape or type, unequal, or
              holds NaN or an infinity.
     """
     same = same or {}
-    stored = _without_unused(_stored(folder), unused)
+    stored = _with_prefix(_stored(folder), prefix, wanted)
+    stored = _without_unused(stored, unused, wanted)
     _require_what_is_wanted(folder.path, stored, wanted, same)
     weights = Weights(halves={name: stored[name].place.dtype for name in wanted if stored[name].place.dtype in HALVES})
     for file, names in _by_file(stored).items():
@@ -118,9 +121,20 @@ def _refuse_nothing(folder: ModelFolder) -> NoReturn:
     raise Misuse(f"{folder.path}: neither {ONE_FILE} nor {INDEX} is there", hint=A_MODEL)
 
 
-def _without_unused(stored: dict[str, Stored], unused: Iterable[str]) -> dict[str, Stored]:
+def _with_prefix(stored: dict[str, Stored], prefix: str, wanted: Container[str]) -> dict[str, Stored]:
+    """The same by the names wanted, where none of the file's begins with the prefix."""
+    if not prefix or any(name.startswith(prefix) for name in stored):
+        return stored
+    return {name if name in wanted else prefix + name: it for name, it in stored.items()}
+
+
+def _without_unused(stored: dict[str, Stored], unused: Iterable[str], wanted: Container[str]) -> dict[str, Stored]:
     patterns = [re.compile(pattern) for pattern in unused]
-    return {name: it for name, it in stored.items() if not any(pattern.fullmatch(name) for pattern in patterns)}
+    return {
+        name: it
+        for name, it in stored.items()
+        if name in wanted or not any(pattern.fullmatch(name) for pattern in patterns)
+    }
 
 
 def _require_what_is_wanted(

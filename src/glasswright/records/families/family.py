@@ -269,6 +269,7 @@ class Family:
 
     about:       which models it is of, in a sentence
     names:       of the tensors, by slot; `{i}` is the layer and `{j}` the expert
+    prefix:      of names, which some published files leave out
     fused:       queries, keys and values are one matrix: in three "parts", or in three for each of its "heads"
     transposed:  matrices of the layers are stored with their inputs first
     unused:      patterns of tensors that some writers store and nothing is computed with
@@ -282,6 +283,7 @@ class Family:
     names: Mapping[str, str]
     defaults: Mapping[str, Any] = field(default_factory=dict)
     positions_key: str = "max_position_embeddings"
+    prefix: str = ""
     fused: str | None = None
     transposed: bool = False
     unused: Sequence[str] = (r"model\.layers\.\d+\.self_attn\.rotary_emb\.inv_freq",)

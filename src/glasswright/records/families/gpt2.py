@@ -94,6 +94,7 @@ FAMILY = Family(
             for end in ("weight", "bias")
         },
     },
+    prefix="transformer.",
     positions_key="n_positions",
     fused="parts",
     transposed=True,
