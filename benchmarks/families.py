@@ -29,7 +29,7 @@ SIZES: dict[str, Any] = {
 }  # fmt: skip
 GROUPED = {"num_kv_heads": 4}
 UNGATED = {"intermediate_size": 2048}
-EXPERTS = {"num_layers": 6, "num_kv_heads": 4, "intermediate_size": 1376}
+EXPERTS = {"num_layers": 6, "num_kv_heads": 4, "intermediate_size": 344}
 FAMILIES: dict[str, dict[str, Any]] = {
     "llama": {},
     "mistral": GROUPED | {"attention": {"window": 128}},

@@ -1,6 +1,8 @@
 """`glasswright audit` and `glasswright scan` from the command line: output, files and exit codes."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,3 +92,9 @@ def test_scan_exits_with_its_answer(tmp_path: Path, run: Run):
     assert run("scan", write(tmp_path / "a", {"config.json": "{}"})).returncode == 0
     assert run("scan", write(tmp_path / "b", {"config.json": '{"auto_map": {"A": "b.C"}}'})).returncode == 1
     assert run("scan", tmp_path / "none").returncode == 2
+
+
+def test_an_audit_starts_without_what_few_audits_need():
+    """YAML is read of overrides alone, Jinja by a scan: importing either takes longer than a small audit."""
+    seen = "import sys, glasswright.audit; print([m for m in ('ruamel.yaml', 'jinja2') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True).stdout == "[]\n"

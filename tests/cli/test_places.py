@@ -10,7 +10,11 @@ import pytest
 
 from glasswright import places
 from glasswright.errors import Misuse
+from glasswright.model import huggingface
+from glasswright.model.decoder import Decoder
 from glasswright.places import DEEPEST, file_place, free_place, work_place
+from glasswright.records.decoder import DecoderConfig
+from glasswright.records.model import Model
 from glasswright.store import atomic
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -192,7 +196,9 @@ def test_kernels_that_are_none_are_refused_before_any_work(
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
 def test_a_model_with_a_pipe_in_it_is_not_waited_for(notes: Path, glasswright: Run, name: str):
-    (notes / "m").mkdir()
+    small = Model(hidden_size=8, num_layers=1, num_heads=2, num_kv_heads=2, intermediate_size=8)
+    huggingface.save(Decoder(DecoderConfig(model=small, vocab_size=9, max_positions=8)), notes / "m")
+    (notes / "m" / name).unlink(missing_ok=True)
     os.mkfifo(notes / "m" / name)
     result = glasswright("generate", "m")
     assert result.returncode == 2

@@ -42,6 +42,24 @@ def test_neighbours_in_the_batch_do_not_change_a_bit(make_model) -> None:
     assert bits(together[1:2]) == bits(model.logits(TOKENS))
 
 
+def test_the_last_positions_logits_alone_have_the_same_bits(make_model) -> None:
+    model, token_ST = make_model(), torch.arange(10, 30).view(2, 10)
+    last = model.logits(token_ST, last_only=True)
+    assert last.shape == (2, 1, 90)
+    assert last.numpy().tobytes() == model.logits(token_ST)[:, -1:].contiguous().numpy().tobytes()
+
+
+def test_without_a_gradient_nothing_is_kept_for_one_and_no_bit_is_another(make_model) -> None:
+    model, token_ST = make_model(), torch.arange(10, 30).view(2, 10)
+    positions = model.positions(2, 10)
+    with torch.no_grad():
+        without = model.losses(token_ST, token_ST, positions, 1.0)
+    losses = model.losses(token_ST, token_ST, positions, 1.0)
+    assert losses.requires_grad
+    assert not without.requires_grad
+    assert torch.equal(losses, without)
+
+
 def test_tied_embeddings_have_no_head_of_their_own(make_model) -> None:
     assert "lm_head.weight" not in dict(make_model(tied_embeddings=True).named_parameters())
     assert "lm_head.weight" in dict(make_model(tied_embeddings=False).named_parameters())

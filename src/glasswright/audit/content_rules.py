@@ -4,7 +4,8 @@
     intermediate_parameters.content  the checkpoints differ
 
 A claim that the files contradict is refuted, with both places, and the component is then not proved. That it is missing
-is not said, for it may lie elsewhere. Data in files of a few bytes is not proved either; so is code, in `listing_rules`.
+is not said, for it may lie elsewhere. Data in files of a few bytes is not proved either; so is code, in
+`listing_rules`.
 """
 
 import re

@@ -82,7 +82,8 @@ def _conflict(made_from: list[Parent]) -> Iterator[Fact]:
         for other in own:
             assert other.terms is not None
             if strict.terms.no_further_terms and set(other.terms.closes) - set(strict.terms.closes):
-                note = f"{strict.license} forbids to add terms (s. {strict.terms.no_further_terms}); {other.license} asks for its own"
+                section = strict.terms.no_further_terms
+                note = f"{strict.license} forbids to add terms (s. {section}); {other.license} asks for its own"
                 evidence = (strict.evidence[0], other.evidence[0])
                 value = f"{strict.name} and {other.name}"
                 yield Fact(id="lineage.conflict", status="proved", value=value, evidence=evidence, note=note)

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 
 from glasswright.audit.listing_rules import MIN_CODE_BYTES, Role, roles
-from glasswright.audit.record import Evidence, Fact, shorten, unchecked, with_id
+from glasswright.audit.record import Evidence, Fact, Status, shorten, unchecked, with_id
 from glasswright.audit.release_archive import BUILD, member_texts, stated_components
 from glasswright.audit.subject import Entry, Snapshot, Subject
 from glasswright.foreign import NotRead, opened
@@ -180,13 +180,15 @@ def _data(snapshot: Snapshot) -> list[Fact]:
     evidence = (*documents, *ledger)
     if not documents or num_there < num_kept:
         note = f"the ledger keeps {num_kept} documents, the release carries {num_there}"
-        facts.append(Fact(id="datasets_base.present", status="proved" if num_there else "refuted", value="partly", evidence=evidence,
+        status: Status = "proved" if num_there else "refuted"
+        facts.append(Fact(id="datasets_base.present", status=status, value="partly", evidence=evidence,
                           gap=None if num_there else "missing", note=note))  # fmt: skip
     else:
         facts.append(Fact(id="datasets_base.present", status="proved", value="in the release", evidence=evidence,
                           note=f"all {num_kept} documents that the ledger keeps"))  # fmt: skip
-    return [*facts, *_data_license(kept, tuple(ledger)), _there("evaluation_data.present", [*_files(snapshot, r"^tokens/map\.json$"), *documents] if documents else [],
-                                                               note="the documents marked `validation` in the token map")]  # fmt: skip
+    held_out = [*_files(snapshot, r"^tokens/map\.json$"), *documents] if documents else []
+    note = "the documents marked `validation` in the token map"
+    return [*facts, *_data_license(kept, tuple(ledger)), _there("evaluation_data.present", held_out, note=note)]
 
 
 def _data_license(kept: dict[str | None, int], ledger: tuple[Evidence, ...]) -> list[Fact]:

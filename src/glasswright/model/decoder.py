@@ -68,8 +68,8 @@ class Decoder:
         return ops.linear_cross_entropy(normed_RD, head_VD, target_ST.reshape(-1), scale, self.soft_cap)
 
     @torch.no_grad()
-    def logits(self, token_ST: Tensor, cache: KeyValueCache | None = None) -> Tensor:
-        """Logits of every position fed, (S, T, V). A cache is extended by the positions fed.
+    def logits(self, token_ST: Tensor, cache: KeyValueCache | None = None, *, last_only: bool = False) -> Tensor:
+        """Logits of every position fed, (S, T, V), or of the last, (S, 1, V). A cache is extended by the positions fed.
 
         A position's logits have the same bits however the positions before it were fed, and whatever else is in the
         batch (rule 11).
@@ -79,10 +79,12 @@ class Decoder:
         normed_RD, head_VD = self._states(token_ST, positions, recompute=False)
         if cache is not None:
             cache.num_positions += T
+        if last_only:
+            normed_RD = normed_RD.view(S, T, -1).narrow(1, T - 1, 1).reshape(S, -1).contiguous()
         (logits_RV,) = ops.linear(normed_RD, head_VD)
         if self.soft_cap:
             logits_RV = ops.soft_cap(logits_RV, self.soft_cap)
-        return logits_RV.view(S, T, -1)
+        return logits_RV.view(S, -1, logits_RV.shape[1])
 
     def _states(self, token_ST: Tensor, positions: Positions, *, recompute: bool) -> tuple[Tensor, Tensor]:
         """The normed states (R, D), and the output matrix: the embedding itself where the two are tied."""

@@ -39,7 +39,7 @@ def generate(model: Decoder, prompt: list[int], *, num_tokens: int, temperature:
     heat = nearest_binary32(temperature)
     for _ in range(num_tokens):
         with exact_run(f"position {cache.num_positions + len(fed)}"):
-            logits_V = model.logits(torch.tensor([fed]), cache)[0, -1]
+            logits_V = model.logits(torch.tensor([fed]), cache, last_only=True)[0, 0]
             token = ops.pick(logits_V, temperature=heat, fraction=_fraction(seed, cache.num_positions))
         if token in model.config.ends_of_text:
             return

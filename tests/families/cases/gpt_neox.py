@@ -1,6 +1,7 @@
 """Both parts of a layer beside each other and one after the other; a quarter, a half and all of a head turned."""
 
-from tests.families.cases import Case
+import torch
+from tests.families.cases import Case, gradient_by_name
 
 SMALL = {
     "vocab_size": 90, "hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 40,
@@ -10,6 +11,10 @@ SMALL = {
 
 def rope(share: float, theta: float = 1e4) -> dict[str, object]:
     return {"rope_type": "default", "rope_theta": theta, "partial_rotary_factor": share}
+
+
+def gradient(model: torch.nn.Module, name: str) -> torch.Tensor:
+    return gradient_by_name(model, name.replace("embed_out", "lm_head"))
 
 
 CASE = Case(
@@ -23,4 +28,5 @@ CASE = Case(
         "family": "gpt_neox", "hidden_size": 16, "num_layers": 2, "num_heads": 2, "num_kv_heads": 2,
         "intermediate_size": 24,
     },
+    gradient=gradient,
 )  # fmt: skip

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from glasswright.kernels import backends
+from glasswright.model.ops.operation import Operation
 
 
-class _Attention(torch.autograd.Function):
+class _Attention(Operation):
     @staticmethod
     def forward(
         ctx: Any, q_STHE: Tensor, k_SUGE: Tensor, v_SUGF: Tensor, scale: float, window: int, soft_cap: float
@@ -41,4 +41,4 @@ def attention(
     Query t sees the keys 0 to U - T + t, with a window the last `window` of these. With a soft cap, a logit is
     soft_cap * tanh(logit / soft_cap).
     """
-    return _Attention.apply(q_STHE, k_SUGE, v_SUGF, scale, window, soft_cap)  # type: ignore[no-any-return,no-untyped-call]
+    return _Attention.apply(q_STHE, k_SUGE, v_SUGF, scale, window, soft_cap)  # type: ignore[no-any-return]

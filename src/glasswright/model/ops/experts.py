@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from glasswright.kernels import backends
+from glasswright.model.ops.operation import Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class Routing:
     scale: float = 1.0
 
 
-class _Router(torch.autograd.Function):
+class _Router(Operation):
     @staticmethod
     def forward(ctx: Any, logits_RX: Tensor, bias_X: Tensor | None, routing: Routing) -> tuple[Tensor, Tensor]:
         (R, _), K = logits_RX.shape, routing.num_chosen
@@ -50,12 +51,12 @@ class _Router(torch.autograd.Function):
 
 def softmax_router(logits_RX: Tensor, routing: Routing) -> tuple[Tensor, Tensor]:
     """The weights and the numbers of each row's experts, ascending: (R, K) both. The choice has no gradient."""
-    return _Router.apply(logits_RX, None, routing)  # type: ignore[no-any-return,no-untyped-call]
+    return _Router.apply(logits_RX, None, routing)  # type: ignore[no-any-return]
 
 
 def sigmoid_router(logits_RX: Tensor, bias_X: Tensor, routing: Routing) -> tuple[Tensor, Tensor]:
     """The same by sigmoid, where a bias moves the choice; its gradient is +0."""
-    return _Router.apply(logits_RX, bias_X, routing)  # type: ignore[no-any-return,no-untyped-call]
+    return _Router.apply(logits_RX, bias_X, routing)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def dispatch(expert_RK: Tensor, num_experts: int) -> Dispatch:
     return Dispatch(place_RK, row_N, count_X.tolist())
 
 
-class _ExpertsLinear(torch.autograd.Function):
+class _ExpertsLinear(Operation):
     @staticmethod
     def forward(ctx: Any, x_ND: Tensor, counts: list[int], *weights: Tensor) -> tuple[Tensor, ...]:
         ctx.save_for_backward(x_ND, *weights)
@@ -127,10 +128,10 @@ def experts_linear(x_ND: Tensor, counts: list[int], *weights: Sequence[Tensor]) 
     The gradient of x is the sum of the lists' contributions, left to right; that of an expert without rows is +0.
     """
     flat = [weight for weights_X in weights for weight in weights_X]
-    return _ExpertsLinear.apply(x_ND, counts, *flat)  # type: ignore[no-any-return,no-untyped-call]
+    return _ExpertsLinear.apply(x_ND, counts, *flat)  # type: ignore[no-any-return]
 
 
-class _Combine(torch.autograd.Function):
+class _Combine(Operation):
     @staticmethod
     def forward(ctx: Any, y_ND: Tensor, weight_RK: Tensor, place_RK: Tensor) -> Tensor:
         ctx.save_for_backward(y_ND, weight_RK, place_RK)
@@ -152,4 +153,4 @@ class _Combine(torch.autograd.Function):
 
 def combine(y_ND: Tensor, weight_RK: Tensor, dispatch: Dispatch) -> Tensor:
     """Each row's weighted sum of what its experts made of it, in ascending order of experts: (R, D)."""
-    return _Combine.apply(y_ND, weight_RK, dispatch.place_RK)  # type: ignore[no-any-return,no-untyped-call]
+    return _Combine.apply(y_ND, weight_RK, dispatch.place_RK)  # type: ignore[no-any-return]

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from glasswright.kernels import backends
+from glasswright.model.ops.operation import Operation
 
 
-class _Activation(torch.autograd.Function):
+class _Activation(Operation):
     """The kernel `name` and the kernel of its gradient."""
 
     @staticmethod
@@ -33,24 +33,24 @@ class _Activation(torch.autograd.Function):
 
 def swiglu(gate_RF: Tensor, up_RF: Tensor) -> Tensor:
     """gate * sigmoid(gate) * up (Shazeer 2020, eq. 5)."""
-    return _Activation.apply("swiglu", gate_RF, up_RF)  # type: ignore[no-any-return,no-untyped-call]
+    return _Activation.apply("swiglu", gate_RF, up_RF)  # type: ignore[no-any-return]
 
 
 def gelu(x_RF: Tensor) -> Tensor:
     """x times the chance that a normal number lies below x (Hendrycks and Gimpel 2016)."""
-    return _Activation.apply("gelu", x_RF)  # type: ignore[no-any-return,no-untyped-call]
+    return _Activation.apply("gelu", x_RF)  # type: ignore[no-any-return]
 
 
 def gelu_tanh(x_RF: Tensor) -> Tensor:
     """`gelu` by a hyperbolic tangent, as transformers' gelu_new and gelu_pytorch_tanh."""
-    return _Activation.apply("gelu_tanh", x_RF)  # type: ignore[no-any-return,no-untyped-call]
+    return _Activation.apply("gelu_tanh", x_RF)  # type: ignore[no-any-return]
 
 
 def geglu(gate_RF: Tensor, up_RF: Tensor) -> Tensor:
     """gelu(gate) * up (Shazeer 2020, eq. 6)."""
-    return _Activation.apply("geglu", gate_RF, up_RF)  # type: ignore[no-any-return,no-untyped-call]
+    return _Activation.apply("geglu", gate_RF, up_RF)  # type: ignore[no-any-return]
 
 
 def geglu_tanh(gate_RF: Tensor, up_RF: Tensor) -> Tensor:
     """gelu_tanh(gate) * up."""
-    return _Activation.apply("geglu_tanh", gate_RF, up_RF)  # type: ignore[no-any-return,no-untyped-call]
+    return _Activation.apply("geglu_tanh", gate_RF, up_RF)  # type: ignore[no-any-return]

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from glasswright.kernels import backends
+from glasswright.model.ops.operation import Operation
 
 
-class _Embedding(torch.autograd.Function):
+class _Embedding(Operation):
     @staticmethod
     def forward(ctx: Any, table_VD: Tensor, token_R: Tensor) -> tuple[Tensor, Tensor]:
         backend = backends.of(table_VD)
@@ -34,10 +34,10 @@ class _Embedding(torch.autograd.Function):
 
 def embedding(table_VD: Tensor, token_R: Tensor) -> tuple[Tensor, Tensor]:
     """Rows of the table, (R, D), and the table itself, for a head that is tied to it."""
-    return _Embedding.apply(table_VD, token_R)  # type: ignore[no-any-return,no-untyped-call]
+    return _Embedding.apply(table_VD, token_R)  # type: ignore[no-any-return]
 
 
-class _Linear(torch.autograd.Function):
+class _Linear(Operation):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, *weights_ND: Tensor) -> tuple[Tensor, ...]:
         ctx.save_for_backward(x_RD, *weights_ND)
@@ -74,10 +74,10 @@ def linear(x_RD: Tensor, *weights_ND: Tensor) -> tuple[Tensor, ...]:
 
     The gradient of x is the sum of the weights' contributions, left to right.
     """
-    return _Linear.apply(x_RD, *weights_ND)  # type: ignore[no-any-return,no-untyped-call]
+    return _Linear.apply(x_RD, *weights_ND)  # type: ignore[no-any-return]
 
 
-class _LinearTransposed(torch.autograd.Function):
+class _LinearTransposed(Operation):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, weight_DN: Tensor) -> Tensor:
         ctx.save_for_backward(x_RD, weight_DN)
@@ -99,10 +99,10 @@ class _LinearTransposed(torch.autograd.Function):
 
 def linear_transposed(x_RD: Tensor, weight_DN: Tensor) -> tuple[Tensor]:
     """`linear` of one weight that is stored with its inputs first."""
-    return (_LinearTransposed.apply(x_RD, weight_DN),)  # type: ignore[no-untyped-call]
+    return (_LinearTransposed.apply(x_RD, weight_DN),)
 
 
-class _AddBias(torch.autograd.Function):
+class _AddBias(Operation):
     @staticmethod
     def forward(ctx: Any, x_RN: Tensor, bias_N: Tensor) -> Tensor:  # noqa: ARG004
         backend = backends.of(x_RN)
@@ -121,10 +121,10 @@ class _AddBias(torch.autograd.Function):
 
 def add_bias(x_RN: Tensor, bias_N: Tensor) -> Tensor:
     """x + bias on every row."""
-    return _AddBias.apply(x_RN, bias_N)  # type: ignore[no-any-return,no-untyped-call]
+    return _AddBias.apply(x_RN, bias_N)  # type: ignore[no-any-return]
 
 
-class _Scaled(torch.autograd.Function):
+class _Scaled(Operation):
     @staticmethod
     def forward(ctx: Any, x: Tensor, factor: float) -> Tensor:
         ctx.factor = factor
@@ -138,7 +138,7 @@ class _Scaled(torch.autograd.Function):
 
 def scaled(x: Tensor, factor: float) -> Tensor:
     """x * factor."""
-    return _Scaled.apply(x, factor)  # type: ignore[no-any-return,no-untyped-call]
+    return _Scaled.apply(x, factor)  # type: ignore[no-any-return]
 
 
 def _times(x: Tensor, factor: float) -> Tensor:

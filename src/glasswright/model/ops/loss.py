@@ -7,9 +7,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from glasswright.kernels import backends
+from glasswright.model.ops.operation import Operation
 
 
-class _LinearCrossEntropy(torch.autograd.Function):
+class _LinearCrossEntropy(Operation):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scale: float, soft_cap: float) -> Tensor:
         backend = backends.of(x_RD)
@@ -38,9 +39,8 @@ def linear_cross_entropy(
         loss_R = backend.empty(x_RD.shape[0])
         backend.kernel("linear_cross_entropy_loss")(x_RD, weight_VD, target_R, soft_cap, loss_R)
         return loss_R
-    return _LinearCrossEntropy.apply(  # type: ignore[no-any-return,no-untyped-call]
-        x_RD, weight_VD, target_R, scale, soft_cap
-    )
+    loss_R: Tensor = _LinearCrossEntropy.apply(x_RD, weight_VD, target_R, scale, soft_cap)  # type: ignore[no-untyped-call]
+    return loss_R
 
 
 def soft_cap(logits: Tensor, cap: float) -> Tensor:

@@ -7,9 +7,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from glasswright.kernels import backends
+from glasswright.model.ops.operation import Operation
 
 
-class _RMSNorm(torch.autograd.Function):
+class _RMSNorm(Operation):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, gain_D: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
         backend = backends.of(x_RD)
@@ -27,10 +28,10 @@ class _RMSNorm(torch.autograd.Function):
 def rmsnorm(x_RD: Tensor, gain_D: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
     """x itself, for the residual stream, and x / sqrt(mean(x^2) + epsilon) * gain, per row (Zhang and Sennrich 2019,
     eq. 4)."""
-    return _RMSNorm.apply(x_RD, gain_D, epsilon)  # type: ignore[no-any-return,no-untyped-call]
+    return _RMSNorm.apply(x_RD, gain_D, epsilon)  # type: ignore[no-any-return]
 
 
-class _RMSNormAlone(torch.autograd.Function):
+class _RMSNormAlone(Operation):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, gain_D: Tensor, epsilon: float) -> Tensor:
         backend = backends.of(x_RD)
@@ -51,10 +52,10 @@ class _RMSNormAlone(torch.autograd.Function):
 
 def rms_normalize(x_RD: Tensor, gain_D: Tensor | None, epsilon: float) -> Tensor:
     """The norm of `rmsnorm` alone, for what is no residual stream: queries and keys, or what a sublayer returns."""
-    return _RMSNormAlone.apply(x_RD, _or_ones(gain_D, x_RD), epsilon)  # type: ignore[no-any-return,no-untyped-call]
+    return _RMSNormAlone.apply(x_RD, _or_ones(gain_D, x_RD), epsilon)  # type: ignore[no-any-return]
 
 
-class _AddRMSNorm(torch.autograd.Function):
+class _AddRMSNorm(Operation):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, delta_RD: Tensor, gain_D: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
         backend = backends.of(x_RD)
@@ -72,7 +73,7 @@ class _AddRMSNorm(torch.autograd.Function):
 
 def add_rmsnorm(x_RD: Tensor, delta_RD: Tensor, gain_D: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
     """x + delta, and its rmsnorm, in one pass over memory."""
-    return _AddRMSNorm.apply(x_RD, delta_RD, gain_D, epsilon)  # type: ignore[no-any-return,no-untyped-call]
+    return _AddRMSNorm.apply(x_RD, delta_RD, gain_D, epsilon)  # type: ignore[no-any-return]
 
 
 def _norm_backward(ctx: Any, dsum_RD: Tensor, dout_RD: Tensor) -> tuple[Tensor, Tensor]:
@@ -85,7 +86,7 @@ def _norm_backward(ctx: Any, dsum_RD: Tensor, dout_RD: Tensor) -> tuple[Tensor, 
     return dx_RD, dgain_D
 
 
-class _LayerNorm(torch.autograd.Function):
+class _LayerNorm(Operation):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, gain_D: Tensor, bias_D: Tensor, epsilon: float) -> tuple[Tensor, Tensor]:
         backend = backends.of(x_RD)
@@ -104,10 +105,10 @@ def layernorm(x_RD: Tensor, gain_D: Tensor | None, bias_D: Tensor | None, epsilo
     """x itself, for the residual stream, and (x - mean) / sqrt(variance + epsilon) * gain + bias, per row (Ba et al.
     2016, eq. 4)."""
     gain_D, bias_D = _or_ones(gain_D, x_RD), _or_zeros(bias_D, x_RD)
-    return _LayerNorm.apply(x_RD, gain_D, bias_D, epsilon)  # type: ignore[no-any-return,no-untyped-call]
+    return _LayerNorm.apply(x_RD, gain_D, bias_D, epsilon)  # type: ignore[no-any-return]
 
 
-class _AddLayerNorm(torch.autograd.Function):
+class _AddLayerNorm(Operation):
     @staticmethod
     def forward(
         ctx: Any, x_RD: Tensor, delta_RD: Tensor, gain_D: Tensor, bias_D: Tensor, epsilon: float
@@ -131,7 +132,7 @@ def add_layernorm(
 ) -> tuple[Tensor, Tensor]:
     """x + delta, and its layernorm, in one pass over memory."""
     gain_D, bias_D = _or_ones(gain_D, x_RD), _or_zeros(bias_D, x_RD)
-    return _AddLayerNorm.apply(x_RD, delta_RD, gain_D, bias_D, epsilon)  # type: ignore[no-any-return,no-untyped-call]
+    return _AddLayerNorm.apply(x_RD, delta_RD, gain_D, bias_D, epsilon)  # type: ignore[no-any-return]
 
 
 def _layernorm_backward(ctx: Any, dsum_RD: Tensor, dout_RD: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -146,7 +147,7 @@ def _layernorm_backward(ctx: Any, dsum_RD: Tensor, dout_RD: Tensor) -> tuple[Ten
     return dx_RD, dgain_D, dbias_D
 
 
-class _PlusOne(torch.autograd.Function):
+class _PlusOne(Operation):
     @staticmethod
     def forward(ctx: Any, gain_D: Tensor) -> Tensor:  # noqa: ARG004
         backend = backends.of(gain_D)
@@ -162,7 +163,7 @@ class _PlusOne(torch.autograd.Function):
 
 def plus_one(gain_D: Tensor) -> Tensor:
     """1 + gain, each rounded once: how Gemma keeps its gains, so that decay draws them to one."""
-    return _PlusOne.apply(gain_D)  # type: ignore[no-any-return,no-untyped-call]
+    return _PlusOne.apply(gain_D)  # type: ignore[no-any-return]
 
 
 def _or_ones(gain_D: Tensor | None, x_RD: Tensor) -> Tensor:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from glasswright.kernels import backends
+from glasswright.model.ops.operation import Operation
 
 
-class _Rotary(torch.autograd.Function):
+class _Rotary(Operation):
     """The kernel `name` and the kernel of its gradient."""
 
     @staticmethod
@@ -33,12 +33,12 @@ class _Rotary(torch.autograd.Function):
 def rotary(x_RHE: Tensor, cos_Te: Tensor, sin_Te: Tensor) -> Tensor:
     """Rotate the first 2 e channels of each head, half against half, by the angles of its position (Su et al. 2021,
     eq. 34); row r has position r % T. Further channels stay as they are."""
-    return _Rotary.apply("rotary", x_RHE, cos_Te, sin_Te)  # type: ignore[no-any-return,no-untyped-call]
+    return _Rotary.apply("rotary", x_RHE, cos_Te, sin_Te)  # type: ignore[no-any-return]
 
 
 def rotary_interleaved(x_RHE: Tensor, cos_Te: Tensor, sin_Te: Tensor) -> Tensor:
     """`rotary` of channels that are paired with their neighbours: 2 i with 2 i + 1."""
-    return _Rotary.apply("rotary_interleaved", x_RHE, cos_Te, sin_Te)  # type: ignore[no-any-return,no-untyped-call]
+    return _Rotary.apply("rotary_interleaved", x_RHE, cos_Te, sin_Te)  # type: ignore[no-any-return]
 
 
 def rotary_table(

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from glasswright.kernels import backends
+from glasswright.model.ops.operation import Operation
 
 
-class _Add(torch.autograd.Function):
+class _Add(Operation):
     @staticmethod
     def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:  # noqa: ARG004
         backend = backends.of(a)
@@ -25,10 +25,10 @@ class _Add(torch.autograd.Function):
 
 def add(a: Tensor, b: Tensor) -> Tensor:
     """a + b."""
-    return _Add.apply(a, b)  # type: ignore[no-any-return,no-untyped-call]
+    return _Add.apply(a, b)  # type: ignore[no-any-return]
 
 
-class _Share(torch.autograd.Function):
+class _Share(Operation):
     @staticmethod
     def forward(ctx: Any, x: Tensor, times: int) -> tuple[Tensor, ...]:  # noqa: ARG004
         return tuple(x.view_as(x) for _ in range(times))
@@ -47,4 +47,4 @@ class _Share(torch.autograd.Function):
 
 def share(x: Tensor, times: int) -> tuple[Tensor, ...]:
     """x for each of several operations, at least two; their gradients are added, left to right."""
-    return _Share.apply(x, times)  # type: ignore[no-any-return,no-untyped-call]
+    return _Share.apply(x, times)  # type: ignore[no-any-return]

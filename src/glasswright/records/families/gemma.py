@@ -20,6 +20,7 @@ from glasswright.records.families.family import (
     choice,
     refused,
 )  # fmt: skip
+from glasswright.records.families.layers import WINDOW_SIZE
 
 if TYPE_CHECKING:
     from glasswright.records.model import Model
@@ -46,7 +47,7 @@ class QueryScale:
         return {"query_pre_attn_scalar": int(size) if size == int(size) else float(size)}
 
     def supported(self) -> str:
-        return NUMBER.told
+        return f"{NUMBER.told}; missing: {HEAD_SIZE}"
 
 
 KEYS: tuple[Entry, ...] = (
@@ -61,10 +62,9 @@ KEYS: tuple[Entry, ...] = (
     Key("hidden_activation", "feed_forward.activation", choice(gelu_pytorch_tanh="gelu_tanh"), "gelu_pytorch_tanh"),
     Key("rms_norm_eps", "norm_epsilon", NUMBER, 1e-6),
     Key("tie_word_embeddings", "tied_embeddings", FLAG, True),
-    Key("sliding_window", "attention.window", COUNT, 4096),
+    Key("sliding_window", "attention.window", WINDOW_SIZE, 4096),
     Only("hidden_act", "gelu_pytorch_tanh", is_written=False),
     Only("use_bidirectional_attention", False, is_written=False),
-    Only("cache_implementation", "hybrid", is_written=False),
     Written("attention_dropout", 0.0),
     Written("initializer_range", 0.02),
 )

@@ -67,6 +67,7 @@ FAMILY = Family(
         Written("attention_dropout", 0.0),
         Written("hidden_dropout", 0.0),
         Written("initializer_range", 0.02),
+        Written("is_decoder", False),
     ),
     defaults={
         "tied_embeddings": False,

@@ -1,16 +1,17 @@
 """Keys of models whose layers differ in what they see: windows in most, everything in every so many."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from glasswright.records.families.family import NUMBER, Config, Values, refused
+from glasswright.records.families.family import COUNT, NUMBER, Config, Values, refused
 from glasswright.records.families.rope import Rope
 
 if TYPE_CHECKING:
     from glasswright.records.model import Model
 
 WINDOW, FULL = "sliding_attention", "full_attention"
+WINDOW_SIZE = replace(COUNT, takes_null=True)  # null is not a file that says nothing: transformers would fail on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class RopeOfLayers:
         return {PARAMETERS: {FULL: parts, WINDOW: {"rope_theta": theta, "rope_type": "default"}}}
 
     def supported(self) -> str:
-        return f"{FULL}: {self.full.supported()}; {WINDOW}: rope_type default"
+        return f"{FULL}: {self.full.supported()}; {WINDOW}: rope_type default, rope_theta {self.theta:g} if missing"
 
     def _older_theta(self, config: Config, where: str) -> Any:
         if self.older_key:

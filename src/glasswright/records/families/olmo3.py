@@ -12,7 +12,7 @@ from glasswright.records.families.family import (
     Written,
     choice,
 )  # fmt: skip
-from glasswright.records.families.layers import LayerTypes, RopeOfLayers
+from glasswright.records.families.layers import WINDOW_SIZE, LayerTypes, RopeOfLayers
 from glasswright.records.families.rope import Rope
 
 FAMILY = Family(
@@ -31,7 +31,7 @@ FAMILY = Family(
         Key("hidden_act", "feed_forward.activation", choice(silu="silu"), "silu"),
         Key("rms_norm_eps", "norm_epsilon", NUMBER, 1e-5),
         Key("tie_word_embeddings", "tied_embeddings", FLAG, False),
-        Key("sliding_window", "attention.window", COUNT, 4096),
+        Key("sliding_window", "attention.window", WINDOW_SIZE, 4096),
         LayerTypes(every=4),
         RopeOfLayers(Rope(default_theta=5e5), theta=5e5),
         Written("attention_dropout", 0.0),

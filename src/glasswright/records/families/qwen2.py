@@ -68,6 +68,7 @@ FAMILY = Family(
         Key("rms_norm_eps", "norm_epsilon", NUMBER, 1e-6),
         Key("tie_word_embeddings", "tied_embeddings", FLAG, False),
         *NO_WINDOW,
+        Only("use_mrope", False, is_written=False),
         Rope(),
         Written("attention_dropout", 0.0),
         Written("initializer_range", 0.02),
