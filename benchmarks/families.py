@@ -40,9 +40,9 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "gpt_neox": UNGATED,
     "gpt2": UNGATED | {"tied_embeddings": True},
     "qwen2": GROUPED,
-    "qwen3": GROUPED | {"attention": {"head_size": 64}},
-    "gemma2": GROUPED | {"attention": {"head_size": 64, "window": 128}, "tied_embeddings": True},
-    "gemma3": GROUPED | {"attention": {"head_size": 64, "window": 128}, "tied_embeddings": True},
+    "qwen3": GROUPED,
+    "gemma2": GROUPED | {"attention": {"window": 128}, "tied_embeddings": True},
+    "gemma3": GROUPED | {"attention": {"window": 128}, "tied_embeddings": True},
     "deepseek_v2": {
         "num_layers": 6,
         "experts": {"count": 8, "chosen": 2, "size": 344, "shared_size": 344, "first_dense": 1},

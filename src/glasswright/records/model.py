@@ -187,6 +187,8 @@ class Model(Part):
         if not self.attention.head_size and not self.latent and self.hidden_size % self.num_heads:
             told = f"expected a multiple of num_heads = {self.num_heads}, got {self.hidden_size}"
             raise ValueError(f"hidden_size: {told}")
+        if self.attention.head_size * self.num_heads == self.hidden_size:
+            raise ValueError("attention: head_size is hidden_size / num_heads where it is left out, as it is to be here")
         if self.positions.kind == "rotary" and self.turned_size % 2:
             raise ValueError(f"hidden_size: expected heads with an even number of channels, got {self.turned_size}")
         if self.positions.scaling and self.rope_theta <= 1:
