@@ -7,7 +7,7 @@ is what the process holds at most, beyond what it held before, as a share of the
 """
 
 import argparse
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -43,13 +43,18 @@ def load(folder: Path) -> object:
     return huggingface.load(folder)
 
 
+def most_kib() -> int:
+    """What this process has held at most. `ru_maxrss` would begin at what its parent held when it was forked."""
+    return int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1])
+
+
 def measured(what: Callable[[Path], object], folder: Path) -> str:
     from glasswright.model import huggingface  # noqa: F401 (torch is in memory before either is measured)
 
     size = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
-    before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    before, started = most_kib(), time.perf_counter()
     kept = what(folder)
-    seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    seconds, after = time.perf_counter() - started, most_kib()
     assert kept is not None
     return f"{what.__name__:5}{size / 1e9:8.2f} GB{seconds:8.2f} s   memory {(after - before) * 1024 / size:.2f}"
 
