@@ -19,6 +19,8 @@ from glasswright.cli.app import run
         (["--gguf", "Q4_K", "--out", "x.gguf"], "--gguf Q4_K: expected one of F32, BF16, F16, Q8_0"),
         (["--hf", "model"], "model: exists already"),
         (["--gguf", "F32", "--out", "model"], "expected a place for a file"),
+        (["--gguf", "F32", "--out", "model/model.safetensors"], "lies in the model that is exported"),
+        (["--hf", "model/out"], "lies in the model that is exported"),
     ],
 )
 def test_what_is_asked_wrongly_is_said(

@@ -1,5 +1,6 @@
 """`glasswright export`: a model in the formats that others run."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -29,9 +30,16 @@ def export(
     if (gguf is None) != (out is None):
         raise Misuse("--out is the file of --gguf: name both, or neither", hint="`--gguf F16 --out model.gguf`")
     if hf is not None:
-        _to_folder(model, free_place(hf))
+        _to_folder(model, _outside(model, free_place(hf)))
     elif gguf is not None and out is not None:
-        _to_gguf(model, gguf, file_place(out))
+        _to_gguf(model, gguf, _outside(model, file_place(out)))
+
+
+def _outside(model: Path, place: Path) -> Path:
+    """The place, which may not lie among the files that are read: a GGUF file would replace one of them."""
+    if Path(os.path.realpath(model)) in Path(os.path.realpath(place)).parents:
+        raise Misuse(f"{place}: lies in the model that is exported", hint="name another place")
+    return place
 
 
 def _to_folder(model: Path, out: Path) -> None:

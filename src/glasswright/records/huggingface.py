@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from glasswright.errors import Misuse
 from glasswright.records.decoder import DecoderConfig
 from glasswright.records.families import FAMILIES, family_of
-from glasswright.records.families.family import COUNT, Kind, refused
+from glasswright.records.families.family import COUNT, Family, Kind, refused
 from glasswright.records.model import Model
 
 POSITIONS = 2048  # where a file says nothing
@@ -36,7 +36,7 @@ def from_hugging_face(config: dict[str, Any], where: str) -> DecoderConfig:
     """
     by_type = {family.model_type: family for family in FAMILIES.values()}
     model_type = config.get("model_type")
-    if model_type not in by_type:
+    if not isinstance(model_type, str) or model_type not in by_type:
         raise refused(where, "model_type", " or ".join(sorted(map(repr, by_type))), model_type)
     family = by_type[model_type]
     architectures = config.get("architectures")
@@ -45,7 +45,7 @@ def from_hugging_face(config: dict[str, Any], where: str) -> DecoderConfig:
     try:
         model = Model.model_validate(family.read(config, where))
     except ValidationError as error:
-        raise Misuse(f"{where}: {error.errors()[0]['msg'].removeprefix('Value error, ')}") from error
+        raise Misuse(f"{where}: {_told(error.errors()[0], family, config, where)}") from error
     return DecoderConfig(
         model=model,
         vocab_size=_read(config, "vocab_size", COUNT, where),
@@ -53,6 +53,17 @@ def from_hugging_face(config: dict[str, Any], where: str) -> DecoderConfig:
         begin_of_text=_read(config, "bos_token_id", TOKEN, where),
         ends_of_text=_read(config, "eos_token_id", TOKENS, where),
     )
+
+
+def _told(problem: Any, family: Family, config: Mapping[str, Any], where: str) -> str:
+    """What is wrong with a description, under the names of the keys that said it."""
+    place, message = list(problem["loc"]), problem["msg"].removeprefix("Value error, ")
+    key, colon, rest = message.partition(": ")
+    if problem["type"] == "value_error" and colon and key.isidentifier():  # a rule of a whole part names a value of it
+        place, message = [*place, key], rest
+    path = ".".join(map(str, place))
+    keys = " or ".join(family.keys_of(path, config, where))
+    return f"{keys} ({path} of the description): {message}" if keys else f"{path}: {message}"
 
 
 def _token(value: Any) -> Any:

@@ -301,6 +301,11 @@ class Family:
             raise Misuse(f"{where}: {key}: not a key of this family, {self.name}", hint=UNKNOWN)
         return _nested(self.defaults, values) | {"family": self.name}
 
+    def keys_of(self, path: str, config: Config, where: str) -> list[str]:
+        """The keys of a config.json that say what stands at a path of its description; else all that may."""
+        named = [name for entry in self.keys if path in entry.read(config, where) for name in entry.names]
+        return [name for name in named if name in config] or named
+
     def write(self, model: "Model") -> dict[str, Any]:
         """The keys of config.json for a description."""
         return {key: value for entry in self.keys for key, value in entry.write(model).items()}

@@ -33,9 +33,10 @@ class PartialRope:
         return (*self.rope.names, "rotary_pct", "rotary_emb_base")
 
     def read(self, config: Config, where: str) -> Values:
-        older = {"partial_rotary_factor": config.get("rotary_pct", 0.25)}
+        share = Key("rotary_pct", "positions.share", NUMBER, 0.25).read(config, where)
+        older = {"partial_rotary_factor": share["positions.share"]}
         if "rotary_emb_base" in config:
-            older["rope_theta"] = config["rotary_emb_base"]
+            older |= Key("rotary_emb_base", "rope_theta", NUMBER, self.rope.default_theta).read(config, where)
         return self.rope.read({**older, **config}, where)
 
     def write(self, model: "Model") -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from glasswright.records.families.family import COUNT, NUMBER, Config, Values, refused
+from glasswright.records.families.family import COUNT, NUMBER, Config, Key, Values, refused
 from glasswright.records.families.rope import Rope
 
 if TYPE_CHECKING:
@@ -35,15 +35,21 @@ class LayerTypes:
             raise refused(where, self.key, "a count", every)
         words, count = config.get("layer_types"), config.get("num_hidden_layers")
         if words is None:
-            return {"attention.full_every": every}
-        if isinstance(words, list) and isinstance(count, int) and len(words) == count:
+            return {"attention.full_every": self._reached(every, count)}
+        if isinstance(words, list) and len(words) == count:
             for n in (every, _first_full(words)):
                 if words == _words(n, count):
-                    return {"attention.full_every": n}
+                    return {"attention.full_every": self._reached(n, count)}
         raise refused(where, "layer_types", f"{WINDOW!r} for all layers but every n-th, {FULL!r}", words)
 
     def write(self, model: "Model") -> dict[str, Any]:
         return {"layer_types": _words(model.attention.full_every, model.num_layers)}
+
+    def _reached(self, every: int, count: Any) -> int:
+        """Where no layer sees everything, one number stands for all that would say so."""
+        if 0 < every <= count:
+            return every
+        return self.every if self.every > count else 0
 
     def supported(self) -> str:
         return f"{WINDOW!r} for all layers but every n-th, {FULL!r}; missing: every {self.every}"
@@ -101,7 +107,9 @@ class RopeOfLayers:
 
     def _older_theta(self, config: Config, where: str) -> Any:
         if self.older_key:
-            return config.get(self.older_key, self.theta)
+            return Key(self.older_key, "positions.window_theta", NUMBER).read(
+                {self.older_key: self.theta, **config}, where
+            )["positions.window_theta"]
         theta = config.get("rope_theta", self.theta)
         if theta != self.theta:
             raise refused(where, "rope_theta", f"{self.theta}, or rope_parameters for each kind of layer", theta)
