@@ -18,7 +18,7 @@ from glasswright.records.families.family import READ_BACK
 from glasswright.records.part import AS_WRITTEN, Count, Exact, NotNegative, Part, Positive
 
 OrNone = Annotated[int, Field(ge=0, le=MAX_EXACT_INTEGER, strict=True)]  # 0: there is none
-MOST_TENSORS = 1_000_000  # of a model: a bound on what is listed before anything is known to be there
+MOST_TENSORS = 200_000  # of a model: a bound on what is listed before anything is known to be there
 Share = Annotated[Exact, Field(gt=0, le=1)]
 
 
@@ -188,7 +188,9 @@ class Model(Part):
             told = f"expected a multiple of num_heads = {self.num_heads}, got {self.hidden_size}"
             raise ValueError(f"hidden_size: {told}")
         if self.attention.head_size * self.num_heads == self.hidden_size:
-            raise ValueError("attention: head_size is hidden_size / num_heads where it is left out, as it is to be here")
+            raise ValueError(
+                "attention: head_size is hidden_size / num_heads where it is left out, as it is to be here"
+            )
         if self.positions.kind == "rotary" and self.turned_size % 2:
             raise ValueError(f"hidden_size: expected heads with an even number of channels, got {self.turned_size}")
         if self.positions.scaling and self.rope_theta <= 1:
