@@ -78,6 +78,7 @@ class Architecture:
     only: Mapping[str, Any] = field(default_factory=dict)
 
 
+NO_BIAS = {"attention.bias": False}
 NO_WINDOW = {"attention.window": 0}
 INTERLEAVED = {"positions.pairs": "interleaved"}
 LITE_LAYERS = 27  # of DeepSeek V2-Lite
@@ -88,6 +89,8 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "deepseek_v3": Architecture(name="deepseek2", pairs="interleaved", only=INTERLEAVED),
     "qwen2": Architecture(name="qwen2", only=NO_WINDOW),
     "mixtral": Architecture(name="llama", pairs="interleaved", only=NO_WINDOW),
+    "qwen3": Architecture(name="qwen3", only=NO_WINDOW | NO_BIAS),
+    "olmo": Architecture(name="olmo", pairs="interleaved", only=NO_BIAS),
 }
 
 
