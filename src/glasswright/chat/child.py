@@ -44,7 +44,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
             length += len(texts[-1])
             if length > MAX_CHARACTERS:
                 return {"error": f"makes more than {MAX_CHARACTERS:,} characters"}
-    except Exception as error:
+    except Exception as error:  # whatever a template of a stranger brings about, here in a process of its own
         return {"error": _told(error)}
     return {"texts": texts}
 

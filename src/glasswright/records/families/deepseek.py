@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from glasswright.records.families import names
+from glasswright.records.families import keys, names
 from glasswright.records.families.family import (
     COUNT,
     COUNT_OR_NULL,
-    FLAG,
     NUMBER,
     Config,
     Entry,
@@ -18,7 +17,6 @@ from glasswright.records.families.family import (
     Repeats,
     Values,
     Written,
-    choice,
     refused,
 )
 from glasswright.records.families.rope import Rope
@@ -56,9 +54,7 @@ class SharedExperts:
 
 
 KEYS: tuple[Entry, ...] = (
-    Key("hidden_size", "hidden_size", COUNT),
-    Key("intermediate_size", "intermediate_size", COUNT),
-    Key("num_hidden_layers", "num_layers", COUNT),
+    *keys.WIDTHS,
     Key("num_attention_heads", ("num_heads", "num_kv_heads"), COUNT),
     Repeats("num_key_value_heads", {"num_attention_heads": "num_heads"}),
     Key("q_lora_rank", "latent.query_rank", COUNT_OR_NULL, 1536),
@@ -74,9 +70,9 @@ KEYS: tuple[Entry, ...] = (
     SharedExperts(),
     Key("first_k_dense_replace", "experts.first_dense", ZERO_OR_COUNT, 0),
     Key("routed_scaling_factor", "experts.scale", NUMBER, 1.0),
-    Key("hidden_act", "feed_forward.activation", choice(silu="silu"), "silu"),
+    keys.SILU,
     Key("rms_norm_eps", "norm_epsilon", NUMBER, 1e-6),
-    Key("tie_word_embeddings", "tied_embeddings", FLAG, False),
+    keys.UNTIED,
     Rope(kinds=("yarn",)),
     Only("attention_bias", False),
     Only("moe_layer_freq", 1),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from glasswright.records.families import names
+from glasswright.records.families import keys, names
 from glasswright.records.families.family import (
     COUNT,
     FLAG,
@@ -16,10 +16,9 @@ from glasswright.records.families.family import (
     Key,
     Only,
     Values,
-    Written,
     choice,
     refused,
-)  # fmt: skip
+)
 from glasswright.records.families.layers import WINDOW_SIZE
 
 if TYPE_CHECKING:
@@ -51,22 +50,19 @@ class QueryScale:
 
 
 KEYS: tuple[Entry, ...] = (
-    Key("hidden_size", "hidden_size", COUNT),
-    Key("intermediate_size", "intermediate_size", COUNT),
-    Key("num_hidden_layers", "num_layers", COUNT),
+    *keys.WIDTHS,
     Key("num_attention_heads", "num_heads", COUNT),
     Key("num_key_value_heads", "num_kv_heads", COUNT, 4),
     HeadSize(missing=HEAD_SIZE),
     QueryScale(),
-    Key("attention_bias", ("attention.bias", "attention.output_bias"), FLAG, False),
+    keys.ATTENTION_BIAS,
     Key("hidden_activation", "feed_forward.activation", choice(gelu_pytorch_tanh="gelu_tanh"), "gelu_pytorch_tanh"),
     Key("rms_norm_eps", "norm_epsilon", NUMBER, 1e-6),
     Key("tie_word_embeddings", "tied_embeddings", FLAG, True),
     Key("sliding_window", "attention.window", WINDOW_SIZE, 4096),
     Only("hidden_act", "gelu_pytorch_tanh", is_written=False),
     Only("use_bidirectional_attention", False, is_written=False),
-    Written("attention_dropout", 0.0),
-    Written("initializer_range", 0.02),
+    *keys.OF_TRAINING,
 )
 
 DEFAULTS: dict[str, Any] = {

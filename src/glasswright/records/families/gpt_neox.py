@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from glasswright.records.families import keys
 from glasswright.records.families.family import COUNT, FLAG, NUMBER, Config, Family, Key, Values, Written, choice
 from glasswright.records.families.rope import Rope
 
@@ -52,9 +53,7 @@ FAMILY = Family(
     model_type="gpt_neox",
     architecture="GPTNeoXForCausalLM",
     keys=(
-        Key("hidden_size", "hidden_size", COUNT),
-        Key("intermediate_size", "intermediate_size", COUNT),
-        Key("num_hidden_layers", "num_layers", COUNT),
+        *keys.WIDTHS,
         Key("num_attention_heads", ("num_heads", "num_kv_heads"), COUNT),
         Key("attention_bias", ("attention.bias", "attention.output_bias"), FLAG, True),
         Key(
@@ -63,7 +62,7 @@ FAMILY = Family(
         ),
         Key("layer_norm_eps", "norm_epsilon", NUMBER, 1e-5),
         Key("use_parallel_residual", "norm.parallel", FLAG, True),
-        Key("tie_word_embeddings", "tied_embeddings", FLAG, False),
+        keys.UNTIED,
         PartialRope(),
         Written("attention_dropout", 0.0),
         Written("hidden_dropout", 0.0),

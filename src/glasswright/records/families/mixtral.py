@@ -1,18 +1,7 @@
 """Mixtral: Mistral with eight feed-forward parts to choose two from (Jiang et al. 2024)."""
 
-from glasswright.records.families import names
-from glasswright.records.families.family import (
-    COUNT,
-    COUNT_OR_NULL,
-    FLAG,
-    NUMBER,
-    Family,
-    HeadSize,
-    Key,
-    Only,
-    Written,
-    choice,
-)  # fmt: skip
+from glasswright.records.families import keys, names
+from glasswright.records.families.family import COUNT, COUNT_OR_NULL, NUMBER, Family, HeadSize, Key, Only, Written
 from glasswright.records.families.rope import Rope
 
 FAMILY = Family(
@@ -29,16 +18,15 @@ FAMILY = Family(
         HeadSize(),
         Key("num_local_experts", "experts.count", COUNT, 8),
         Key("num_experts_per_tok", "experts.chosen", COUNT, 2),
-        Key("hidden_act", "feed_forward.activation", choice(silu="silu"), "silu"),
+        keys.SILU,
         Key("rms_norm_eps", "norm_epsilon", NUMBER, 1e-5),
         Key("sliding_window", "attention.window", COUNT_OR_NULL, None),
-        Key("tie_word_embeddings", "tied_embeddings", FLAG, False),
+        keys.UNTIED,
         Rope(default_theta=1e6),
         Only("output_router_logits", False),
         Only("router_jitter_noise", 0.0),
         Written("router_aux_loss_coef", 0.001),
-        Written("attention_dropout", 0.0),
-        Written("initializer_range", 0.02),
+        *keys.OF_TRAINING,
     ),
     names=names.ENDS
     | names.NORMS

@@ -4,21 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from glasswright.records.families import names
-from glasswright.records.families.family import (
-    COUNT,
-    FLAG,
-    NUMBER,
-    Config,
-    Family,
-    Key,
-    OfKey,
-    Only,
-    Values,
-    Written,
-    choice,
-    refused,
-)  # fmt: skip
+from glasswright.records.families import keys, names
+from glasswright.records.families.family import NUMBER, Config, Family, Key, Only, Values, Written, refused
 from glasswright.records.families.rope import Rope
 
 if TYPE_CHECKING:
@@ -59,19 +46,14 @@ FAMILY = Family(
     model_type="qwen2",
     architecture="Qwen2ForCausalLM",
     keys=(
-        Key("hidden_size", "hidden_size", COUNT),
-        Key("intermediate_size", "intermediate_size", COUNT),
-        Key("num_hidden_layers", "num_layers", COUNT),
-        Key("num_attention_heads", "num_heads", COUNT),
-        Key("num_key_value_heads", "num_kv_heads", COUNT, OfKey("num_attention_heads")),
-        Key("hidden_act", "feed_forward.activation", choice(silu="silu"), "silu"),
+        *keys.SIZES,
+        keys.SILU,
         Key("rms_norm_eps", "norm_epsilon", NUMBER, 1e-6),
-        Key("tie_word_embeddings", "tied_embeddings", FLAG, False),
+        keys.UNTIED,
         *NO_WINDOW,
         Only("use_mrope", False, is_written=False),
         Rope(),
-        Written("attention_dropout", 0.0),
-        Written("initializer_range", 0.02),
+        *keys.OF_TRAINING,
     ),
     defaults={"tied_embeddings": False, "attention": {"bias": True}},
     names=names.LLAMA,
