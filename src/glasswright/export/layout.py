@@ -79,6 +79,7 @@ class Architecture:
 
 
 NO_BIAS = {"attention.bias": False}
+UNTIED = {"tied_embeddings": False}
 NO_WINDOW = {"attention.window": 0}
 INTERLEAVED = {"positions.pairs": "interleaved"}
 LITE_LAYERS = 27  # of DeepSeek V2-Lite
@@ -91,6 +92,8 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "mixtral": Architecture(name="llama", pairs="interleaved", only=NO_WINDOW),
     "qwen3": Architecture(name="qwen3", only=NO_WINDOW | NO_BIAS),
     "olmo": Architecture(name="olmo", pairs="interleaved", only=NO_BIAS),
+    "olmo2": Architecture(name="olmo2", only=NO_BIAS | UNTIED),
+    "olmo3": Architecture(name="olmo2", only=NO_BIAS | UNTIED | {"attention.full_every": 4, "attention.head_size": 0}),
 }
 
 
@@ -120,6 +123,9 @@ def architecture_of(model: Model) -> Architecture:
                 hint="export with --hf",
             )
     _require_plain_yarn(model)
+    if model.positions.window_theta not in (0, model.rope_theta):
+        told = f"positions.window_theta: {model.positions.window_theta} beside rope_theta {model.rope_theta}"
+        raise Misuse(f"{told}: llama.cpp's {architecture.name} turns all layers by one base", hint="export with --hf")
     if model.latent and not model.latent.query_rank and model.num_layers != LITE_LAYERS:
         told = f"latent.query_rank: 0 with {model.num_layers} layers"
         raise Misuse(f"{told}: llama.cpp knows queries of one matrix by {LITE_LAYERS} layers", hint="export with --hf")
