@@ -1,5 +1,6 @@
 """Every family is trained to one root, whatever computes it and in how many pieces, with the guard on."""
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -60,6 +61,11 @@ def test_the_root_is_one_over_threads_instruction_sets_and_leaves_at_a_time(name
     finally:
         kernels.native(before)
     assert len(found) == 1
+
+
+def test_the_golden_root_of_a_few_steps(name: str, tokens: Path, golden: Callable[[str, str], None]) -> None:
+    """Initial values, who moves which parameter, what decays: no other test is against anything but itself."""
+    golden(f"{name} after {STEPS} steps", root(recipe(name), tokens, Effort(num_threads=2, leaves_at_once=1)))
 
 
 def test_another_grouping_of_the_batch_is_another_root(name: str, tokens: Path) -> None:

@@ -70,6 +70,12 @@ def test_a_tensor_longer_than_a_piece_is_whole(write: Write, dtype: torch.dtype,
     assert torch.equal(found, long.float())
 
 
+def test_what_is_wanted_is_read_whatever_else_is_passed_over(write: Write) -> None:
+    """A pattern for a layer beyond the last would take one that a larger model computes with."""
+    found = read(write(some() | {"z": torch.ones(2)}), unused=("a", "z")).tensors
+    assert found.keys() == WANTED.keys()
+
+
 def test_shards_are_read_as_one(write: Write) -> None:
     found = read(write(some(), first=("b",), second=("c", "a"))).tensors
     assert all(torch.equal(found[name], tensor) for name, tensor in some().items())
