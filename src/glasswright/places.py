@@ -12,7 +12,7 @@ from pathlib import Path
 from glasswright.errors import Misuse
 
 DEEPEST = 160  # bytes of the longest path below a release or a work folder, with what is put around a name
-ANOTHER = "name another place with --out"
+ANOTHER = "name another place"
 
 
 def free_place(folder: Path, *, work: Path | None = None) -> Path:
@@ -22,7 +22,7 @@ def free_place(folder: Path, *, work: Path | None = None) -> Path:
              can be put.
     """
     if folder.exists() or folder.is_symlink():
-        raise Misuse(f"{folder}: exists already", hint="move it away, or name another with --out")
+        raise Misuse(f"{folder}: exists already", hint="move it away, or name another place")
     outside_releases(folder, ANOTHER)
     if work is not None:
         work_place(work)
