@@ -9,6 +9,7 @@ from glasswright.chat import Conversation, render
 from glasswright.errors import Misuse
 
 AT = datetime(2024, 2, 29, 13, 5)
+TOO_MUCH = "takes more time or memory than it is given"
 SPECIAL = {"bos_token": "<s>", "eos_token": "</s>"}
 TALK = [
     {"role": "system", "content": "Answer <briefly> & in 'verse'."},
@@ -115,12 +116,12 @@ def test_the_time_is_the_callers() -> None:
         ("{% include '/etc/passwd' %}", "fails: "),
         ("{{ open('/etc/passwd').read() }}", "asks for what is not there"),
         ("{{ ''.join(['{0.__class__.__mro__}']).format(1) }}", "reaches for what it may not have|asks for what"),
-        ("{{ 'x' * 10**11 }}", "takes more than it is given"),
-        ("{{ '%1000000000d' | format(1) }}", "takes more than it is given"),
-        ("{% for i in range(10**9) %}{% endfor %}", "takes more than it is given|fails"),
+        ("{{ 'x' * 10**11 }}", TOO_MUCH),
+        ("{{ '%1000000000d' | format(1) }}", TOO_MUCH),
+        ("{% for i in range(10**9) %}{% endfor %}", f"{TOO_MUCH}|fails"),
         ("{{ 'x' * (2**24 + 1) }}", "makes more than 16,777,216 characters"),
-        ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "takes more than it is given"),
-        ("(" * 1000 + "{{" + "(" * 5000 + "1" + ")" * 5000 + "}}", "takes more than it is given|cannot be run|time or"),
+        ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", TOO_MUCH),
+        ("(" * 1000 + "{{" + "(" * 5000 + "1" + ")" * 5000 + "}}", f"{TOO_MUCH}|cannot be run"),
         ("{{ 1 / 0 }}", "fails: ZeroDivisionError"),
         ("x" * 2**18 + "y", "262,145 characters, where at most 262,144 are run"),
     ],
@@ -132,7 +133,7 @@ def test_what_a_template_does_wrong_is_told(template: str, told: str) -> None:
 
 def test_a_template_that_never_ends_is_ended() -> None:
     around = "{% for i in range(99999) %}"
-    with pytest.raises(Misuse, match="takes more time or memory than it is given"):
+    with pytest.raises(Misuse, match=TOO_MUCH):
         rendered(around * 4 + "{% endfor %}" * 4)
 
 

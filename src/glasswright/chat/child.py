@@ -59,7 +59,7 @@ def _told(error: Exception) -> str:
     if isinstance(error, UndefinedError):
         return f"asks for what is not there: {error}"
     if isinstance(error, MemoryError | RecursionError | OverflowError):
-        return f"takes more than it is given: {type(error).__name__}"
+        return "takes more time or memory than it is given"  # as `render` says of the limits that end a process
     return f"fails: {error}" if isinstance(error, TemplateError) else f"fails: {type(error).__name__}: {error}"
 
 

@@ -79,7 +79,7 @@ def _asked(request: dict[str, Any]) -> dict[str, Any]:
             command, input=json.dumps(request), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
-        return {"error": "takes more time than it is given"}
+        return {"error": "takes more time or memory than it is given"}
     if done.returncode < 0:  # ended by its limits
         return {"error": "takes more time or memory than it is given"}
     if done.returncode != 0:
