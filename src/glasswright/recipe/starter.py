@@ -17,7 +17,7 @@ STARTER = """\
 # What is left out has the default shown here. `glasswright plan {name}.yaml` says what this will build and take.
 
 glasswright: 1         # format of this file
-numerics: 1            # version of the rules that fix every bit
+numerics: 1            # version of the rules that fix every bit: 1, or 2 with products by integers
 name: {name}
 seed: 0                # of everything drawn: initial weights, the order of the documents
 weights_license: null  # an SPDX expression such as Apache-2.0; without one nobody else may use the weights
