@@ -3,8 +3,8 @@
     python benchmarks/learning.py TOKENS LOG.jsonl [--steps 350] [--seeds 3] [--threads 1] [--only CONTENDER ...]
 
 TOKENS is the tokens folder of a build of recipes/tiny.yaml (.glasswright/tokens-...). The contenders of a seed start
-from the same weights and read the same sequences in the same order with AdamW at the same rates. LOG has a line for each
-run that is done: called again, the program goes on with those that are not. Contenders:
+from the same weights and read the same sequences in the same order with AdamW at the same rates. LOG has a line for
+each run that is done: called again, the program goes on with those that are not. Contenders:
 
     torch             eager PyTorch in float32
     version-1         this package, numerics 1

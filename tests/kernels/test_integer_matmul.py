@@ -70,7 +70,7 @@ def test_twin_is_bit_equal_around_whole_chunks(twins, layout, K):
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_twin_is_bit_equal_in_several_blocks(twins, layout):
-    assert agree(twins, layout, *operands(layout, 1040, 70, 20, seed=1), threads=(1, 2, 3))
+    assert agree(twins, layout, *operands(layout, 1040, 290, 20, seed=1), threads=(1, 2, 3))
     assert agree(twins, layout, *operands(layout, 200, 20, 20, seed=1), threads=(1, 2, 3))
 
 

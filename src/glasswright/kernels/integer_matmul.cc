@@ -2,9 +2,10 @@
 //
 //   for each block of rows
 //     for each chunk of K
-//       strips of a, quantized           stay in the second-level cache
-//       for each panel of columns        its strips of b, quantized, stay in the first-level cache
-//         for each tile of rows          see native/integer_tile.h
+//       strips of a, quantized
+//       for each group of columns        its strips of b, quantized, stay in the second-level cache
+//         for each strip of a            stays in the first-level cache
+//           for each panel of columns, for each tile of rows: see native/integer_tile.h
 #include "native/integer_matmul.h"
 
 #include <algorithm>
@@ -20,6 +21,8 @@ namespace {
 // Rows of a held as integers at once: with a chunk of K, 1 MiB of bytes in two slices.
 constexpr std::size_t kBlockRows = 1024;
 constexpr std::size_t kPanelWidth = kPanelStrips * kStripRows;
+// Columns of b quantized at once: outputs that lie in a row are written in a row.
+constexpr std::size_t kGroupWidth = 256;
 // Tasks per thread: enough that a thread which was held up does not hold up the others.
 constexpr std::size_t kTasksPerThread = 3;
 
@@ -49,25 +52,34 @@ void quantize_a(const MatmulArgs& args, Range rows, Range ks, Strip<Words>* stri
   });
 }
 
-// Some rows of outputs by one panel of columns.
+// One strip of a by a group of panels.
 template <class Words>
-void panel(const MatmulArgs& args, Range rows, Range columns, Range ks, const Strip<Words>* a) {
-  Strip<Words>* b = strips_in<Words>(b_scratch, kPanelStrips);
-  const std::size_t num_strips = quotient_up(columns.size(), kStripRows);
-  for (std::size_t s = 0; s < num_strips; ++s) {
-    const std::size_t n = columns.begin + s * kStripRows, num_columns = std::min(kStripRows, columns.end - n);
+void row_of_tiles(const MatmulArgs& args, Range rows, Range columns, Range ks, const Strip<Words>& a,
+                  const Strip<Words>* b) {
+  const std::size_t num_groups = quotient_up(ks.size(), Words::kGroup);
+  for (std::size_t n = columns.begin; n < columns.end; n += kPanelWidth, b += kPanelStrips) {
+    const std::size_t num_columns = std::min(kPanelWidth, columns.end - n);
+    for (std::size_t i = 0; i < rows.size(); i += kRowsOf<Words>) {
+      const std::size_t num_rows = std::min<std::size_t>(kRowsOf<Words>, rows.size() - i);
+      const TileOut out{args.out + (rows.begin + i) * args.num_n + n, args.num_n, static_cast<int>(num_columns),
+                        ks.begin > 0 || args.adds_to_out};
+      integer_tile_of<Words>(num_rows, quotient_up(num_columns, kStripRows))({&a, b, num_groups, i, out});
+    }
+  }
+}
+
+// Some rows of outputs by one group of panels.
+template <class Words>
+void panels(const MatmulArgs& args, Range rows, Range columns, Range ks, const Strip<Words>* a) {
+  Strip<Words>* b = strips_in<Words>(b_scratch, kGroupWidth / kStripRows);
+  for (std::size_t n = columns.begin; n < columns.end; n += kStripRows) {
+    const std::size_t num_columns = std::min(kStripRows, columns.end - n);
     float* terms = terms_scratch.floats(kChunk * kStripRows);
-    quantize<Words, Operand::b>(columns_of_b(args, n, ks.begin), num_columns, ks.size(), terms, b[s]);
+    quantize<Words, Operand::b>(columns_of_b(args, n, ks.begin), num_columns, ks.size(), terms,
+                                b[(n - columns.begin) / kStripRows]);
   }
-  const bool adds = ks.begin > 0 || args.adds_to_out;
-  for (std::size_t m = rows.begin; m < rows.end;) {
-    const std::size_t row = (m - rows.begin) % kStripRows;
-    const std::size_t num_rows = std::min({std::size_t{kRowsOf<Words>}, kStripRows - row, rows.end - m});
-    const TileOut out{args.out + m * args.num_n + columns.begin, args.num_n, static_cast<int>(columns.size()), adds};
-    integer_tile_of<Words>(
-        num_rows, num_strips)({a + (m - rows.begin) / kStripRows, b, quotient_up(ks.size(), Words::kGroup), row, out});
-    m += num_rows;
-  }
+  for (std::size_t m = rows.begin; m < rows.end; m += kStripRows)
+    row_of_tiles(args, {m, std::min(m + kStripRows, rows.end)}, columns, ks, a[(m - rows.begin) / kStripRows], b);
 }
 
 // One chunk's sums for one block of rows.
@@ -76,12 +88,12 @@ void chunk(const MatmulArgs& args, Range rows, Range ks) {
   Strip<Words>* a = strips_in<Words>(a_scratch, quotient_up(rows.size(), kStripRows));
   quantize_a(args, rows, ks, a);
 
-  const Parts columns{{0, args.num_n}, kPanelWidth, quotient_up(args.num_n, kPanelWidth)};
+  const Parts columns{{0, args.num_n}, kPanelWidth, quotient_up(args.num_n, kGroupWidth)};
   const std::size_t wanted = num_threads() > 1 ? quotient_up(kTasksPerThread * num_threads(), columns.num) : 1;
   const Parts parts{rows, kStripRows, std::min(wanted, quotient_up(rows.size(), 4 * kStripRows))};
   parallel_for(columns.num * parts.num, [&](std::size_t task) {
     const Range part = parts[task % parts.num];
-    panel(args, part, columns[task / parts.num], ks, a + (part.begin - rows.begin) / kStripRows);
+    panels(args, part, columns[task / parts.num], ks, a + (part.begin - rows.begin) / kStripRows);
   });
 }
 
