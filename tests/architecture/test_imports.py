@@ -15,7 +15,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "glasswright"
 TRAINING_PACKAGES = ("torch", "numpy", "pyarrow", "safetensors", "tokenizers", "transformers", "lxml", "daft", "ray")
-READING_PARTS = ("errors", "foreign", "records", "attest", "licenses", "recipe", "verify", "audit", "cli")
+READING_PARTS = (
+    "errors",
+    "foreign",
+    "records",
+    "attest",
+    "licenses",
+    "recipe",
+    "verify",
+    "audit",
+    "curve",
+    "watch",
+    "cli",
+)
 
 
 @dataclass(frozen=True)
