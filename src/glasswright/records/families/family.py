@@ -83,15 +83,23 @@ def _number(value: Any) -> Decimal:
     return found
 
 
+def _above_zero(value: Any) -> Decimal:
+    found = _number(value)
+    if not found:
+        raise ValueError
+    return found
+
+
 COUNT = Kind("a count", _count, int)
 COUNT_OR_NULL = Kind(
     "a count or null", lambda value: 0 if value is None else _count(value), lambda value: value or None, takes_null=True
 )
 FLAG = Kind("true or false", _flag, bool)
 NUMBER = Kind("a number", _number, float)
-NUMBER_OR_NULL = Kind(
-    "a number or null",
-    lambda value: Decimal(0) if value is None else _number(value),
+ABOVE_ZERO = Kind("a number above 0", _above_zero, float)  # where a 0 of the description says something else
+ABOVE_ZERO_OR_NULL = Kind(
+    "a number above 0, or null",
+    lambda value: Decimal(0) if value is None else _above_zero(value),
     lambda value: float(value) if value else None,
     takes_null=True,
 )
