@@ -31,6 +31,7 @@ VERBS: dict[str, dict[str, str]] = {
         "doctor": "Check that this machine computes the bits it should.",
     },
     "Look": {
+        "watch": "Show how a build stands, or how a release was trained.",
         "generate": "Continue a text with the model of a release.",
         "step": "List the documents of a training step.",
         "document": "Show a document of a release, and the training steps it is in.",
