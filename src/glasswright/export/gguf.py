@@ -18,8 +18,9 @@ from gguf.constants import GGML_QUANT_SIZES, GGML_QUANT_VERSION
 from gguf.quants import quantize
 
 from glasswright.errors import Misuse
+from glasswright.export.architecture import architecture_of
 from glasswright.export.description import describe
-from glasswright.export.layout import Laid, architecture_of, laid_out
+from glasswright.export.layout import Laid, laid_out
 from glasswright.export.vocabulary import Vocabulary, vocabulary_of
 from glasswright.model.decoder import Decoder
 from glasswright.model.tokenizer import FolderTokenizer

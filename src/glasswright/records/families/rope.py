@@ -91,7 +91,7 @@ class Rope:
             rope["rope_type"] = scaling.kind
             for name, how in (must | may).items():
                 value = getattr(scaling, name)
-                if name in must or value not in (0, None):
+                if name in must or value or how is FLAG:
                     rope[name] = how.write(value)
         return {"rope_parameters": rope}
 
