@@ -121,7 +121,7 @@ def test_what_does_not_fit_is_named_with_its_place(line: str, said: str):
         ("[{name: a, kind: hf, hf: {dataset: n, revision: main}}]", "sources[0].hf.dataset: expected a value"),
         ("[{name: a, kind: hf}]", "sources[0].hf: expected for a source of kind hf"),
         ("[{name: a, kind: folder, path: p, text: t}]", "text: expected for a source of kind jsonl, parquet, hf only"),
-        ("[{name: a, kind: warc}]", "path: expected for a source of kind folder, jsonl, parquet, warc, debian"),
+        ("[{name: a, kind: warc}]", "path: expected for a source of kind folder, documents, jsonl, parquet"),
         ("[{name: a, kind: folder, path: p, sha256: abc}]", "sources[0].sha256: expected a value"),
         (
             f"[{{name: a, kind: git, git: {{url: u, commit: {'0' * 40}}}, sha256: {'0' * 64}}}]",

@@ -12,7 +12,7 @@ from glasswright.recipe.starter import bytes_below, for_source, starter
 from glasswright.records.model import Model
 from glasswright.records.part import Part
 from glasswright.records.recipe import Recipe
-from glasswright.records.sources import KINDS, TEXT_SUFFIXES
+from glasswright.records.sources import DOCUMENT_SUFFIXES, KINDS
 
 SHORTEST = "name: mine\nsources: [{name: python-docs, kind: python-docs}]\n"
 
@@ -37,7 +37,7 @@ def test_the_starter_names_every_kind_of_source_and_every_end_of_a_name_that_is_
     text = starter("mine")
     ends = [suffix for kind in KINDS.values() for suffix in kind.suffixes]
     words = set(re.split(r"[\s;]+", text))
-    assert {*KINDS, *TEXT_SUFFIXES, *ends} <= words
+    assert {*KINDS, *DOCUMENT_SUFFIXES, *ends} <= words
     assert max(map(len, text.splitlines())) <= 120
 
 
@@ -59,7 +59,7 @@ def test_a_recipe_for_a_folder_does_not_depend_on_where_it_lies(tmp_path: Path):
         (tmp_path / place / "My Notes" / "a.md").write_text("a note " * 100)
     here, there = (recipe_for(tmp_path / place / "My Notes") for place in ("here", "there"))
     assert here.digest == there.digest
-    assert (here.name, here.sources[0].kind, here.sources[0].license) == ("my-notes", "folder", "MIT")
+    assert (here.name, here.sources[0].kind, here.sources[0].license) == ("my-notes", "documents", "MIT")
 
 
 def test_more_documents_get_more_steps_and_a_larger_model(tmp_path: Path):

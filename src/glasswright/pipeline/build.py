@@ -1,13 +1,14 @@
 """Documents in, a release out: every stage, then all of it in one folder that is checked before it has its name."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from glasswright import host
 from glasswright.errors import Misuse
 from glasswright.host.memory import available_memory
 from glasswright.pipeline.finish import finish
-from glasswright.pipeline.lock import sole_user
+from glasswright.pipeline.journal import Journal
 from glasswright.pipeline.setting import Setting
 from glasswright.pipeline.stage import Job, Stage, find, run
 from glasswright.pipeline.stages import STAGES, TOKENS, carried_corpus, read_record
@@ -15,6 +16,7 @@ from glasswright.recipe.size import require_memory
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.store.atomic import explained
+from glasswright.store.lock import sole_user
 
 
 def build(recipe: Recipe, *, setting: Setting, out: Path) -> Path:
@@ -49,8 +51,11 @@ def _build(stages: Sequence[Stage], job: Job, out: Path) -> Path:
     _require_free(out)
     _require_memory(job)
     host.pin()
-    with sole_user(job.setting.work), explained(job.setting.work):
-        run(stages, job)
+    setting = job.setting
+    journal = Journal(job.recipe, work=setting.work, out=out, report=setting.report)
+    job = replace(job, setting=replace(setting, report=journal))
+    with sole_user(setting.work), explained(setting.work), journal.kept():
+        run(stages, job, journal.begin)
         finish(job, out)
     return out
 

@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
+from textwrap import wrap
 
 from glasswright.errors import Misuse
 from glasswright.licenses import normalize_expression, what_was_meant
 from glasswright.recipe.place import EXPECTED
 from glasswright.records.model import Model
 from glasswright.records.recipe import Recipe, Schedule, Source, Tokenizer, Train
-from glasswright.records.sources import KINDS, TEXT_SUFFIXES
+from glasswright.records.sources import KINDS, MORE_SUFFIXES, TEXT_SUFFIXES
 
 BYTES_PER_TOKEN = 3.5  # of English text under a small vocabulary; only sizes the defaults
 
@@ -29,6 +30,8 @@ sources:
 # - name: notes
 #   kind: folder       # README, NEWS and their like below a folder, and files that end in
 #                      # {texts}
+#                      # or documents: these, office files, notebooks, tables and code as well
+#                      # {more}
 #   path: notes        # beside this file
 #   include: ["*.md"]  # only these; left out: every file of a known kind
 #   license: CC-BY-4.0 # holds where a document states none
@@ -106,6 +109,7 @@ train:
     final_factor: 0
 """
 
+NEXT_LINE = "\n#                      # "
 SHAPES = (  # up to how many bytes of text; what is learned from them
     (20_000_000, Tokenizer(vocab_size=2048), Model(hidden_size=128, num_layers=4, intermediate_size=344), 1000),
     (200_000_000, Tokenizer(vocab_size=4096), Model(hidden_size=256, num_layers=6, intermediate_size=688), 4000),
@@ -122,11 +126,9 @@ def starter(name: str) -> str:
     """The text of a recipe to edit."""
     if not re.fullmatch("[a-z0-9][a-z0-9._-]*", name):
         raise Misuse(f"name {name!r}: expected small letters, digits, `.`, `_` and `-`", hint="it names the model")
-    texts = " ".join(TEXT_SUFFIXES)
-    files = "\n#                      # ".join(
-        f"{kind:<8} {' '.join(it.suffixes)}" for kind, it in KINDS.items() if it.suffixes
-    )
-    return STARTER.format(name=name, texts=texts, files=files)
+    texts, more = (NEXT_LINE.join(wrap(" ".join(each), 90)) for each in (TEXT_SUFFIXES, MORE_SUFFIXES))
+    files = NEXT_LINE.join(f"{kind:<8} {' '.join(it.suffixes)}" for kind, it in KINDS.items() if it.suffixes)
+    return STARTER.format(name=name, texts=texts, more=more, files=files)
 
 
 def for_source(source: Source, num_bytes: int, weights_license: str | None = None) -> Recipe:
