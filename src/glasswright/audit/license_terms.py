@@ -9,13 +9,15 @@ import re
 from collections.abc import Iterator
 
 from glasswright.audit.license_files import LicenseReading, Scope
-from glasswright.audit.license_statements import NOT_OURS, named_scopes
-from glasswright.audit.passages import passages
+from glasswright.audit.license_statements import NOT_OURS, OWN_NAME, named_scopes
+from glasswright.audit.passages import Passage, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.sentences import Names, is_own, sentences
 from glasswright.audit.subject import Document, Snapshot, Subject
 from glasswright.audit.voices import names, prose, root_voices
 from glasswright.licenses import find_clauses, mentions, restrictions
+from glasswright.licenses.additions import named_blank
+from glasswright.licenses.beside import is_license_title, unclear_terms
 from glasswright.licenses.kinship import taken_by
 from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read
 
@@ -57,9 +59,21 @@ def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReadin
             if is_ours and _takes(sentence.text) and not _is_said_elsewhere(sentence.text):
                 place = re.compile(re.escape(sentence.text)).search(passage.text)
                 yield _reading(passage.evidence(place, "license.terms"), sentence.text)
+        yield from _under_a_license_title(passage)
     for document in snapshot.documents:
         if document.depth == 0 and BESIDE.match(document.name):
             yield from _policy(document)
+
+
+def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:
+    """The first sentence under a heading about the license that may be terms: what stands there is of the license."""
+    if not is_license_title(passage.heading.rsplit(" > ", 1)[-1]):
+        return
+    for sentence in unclear_terms(passage.text):
+        if not (_is_said_elsewhere(sentence.quote) or OWN_NAME.search(named_blank(sentence.quote))):
+            place = re.compile(re.escape(sentence.quote)).search(passage.text)
+            yield _reading(passage.evidence(place, "license.terms"), sentence.quote)
+            return
 
 
 def _takes(sentence: str) -> bool:

@@ -38,7 +38,8 @@ NO_TERMS = spoken(  # said of a license, they add nothing to it
     r"\b(?:a copy of|you may (?:also )?(?:obtain|find) a copy of|this is|under)(?: the| this)? (?:[\w.-]+ ){0,5}licen[sc]e\b",
     r"^\W*end of terms and conditions\W*$",
     r"^\W*(?:for (?:more|further|full|the)[^.]{0,40})?(?:please )?(?:see|refer to|cf)\b[^.;]{0,120}$",
-    r"^\W*(?:the )?(?:[\w.,()/+-]+ ){0,8}licen[sc]es?(?: agreement)?(?:,? version [\d.]+)?(?: \([\w .-]{1,20}\))?\W*$",
+    r"^\W*(?![^.]*\b(?:is|are|be|been|has|have|not|no|exclud\w+|except\w*|may|must|shall|needs?|requires?|without|only|for|under)\b)"
+    r"(?:the )?(?:[\w.,()/+-]+ ){0,8}licen[sc]es?(?: agreement)?(?:,? version [\d.]+)?(?: \([\w .-]{1,20}\))?\W*$",
     r"^\W*(?:SPDX-[\w-]+:|https?://)\S*[^.;]{0,60}$",
     r"^\W*(?:portions?|parts?)(?: of this[ \w]{0,30})?(?: are)? (?:copyright|\(c\)|©)[^.;]{0,120}$",
     r"^\W*(?:copyright|\(c\)|©|written by|authors?|contributors?|maintainers?|created by)\b[^.;]{0,120}$",
@@ -58,7 +59,7 @@ def additions(text: str, words: list[Word], covered: list[bool]) -> tuple[Additi
     """The sentences of a text that its licenses do not have and that may be terms; at most `MAX_ADDITIONS`."""
     found: list[Addition] = []
     for start, end in _runs(words, covered):
-        for at, sentence in _sentences(text, start, end):
+        for at, sentence in sentences_in(text, start, end):
             if _may_be_terms(sentence) and len(found) < MAX_ADDITIONS:
                 quote = " ".join(sentence.split())[:QUOTE_CHARS]
                 found.append(Addition(text.count("\n", 0, at) + 1, quote))
@@ -67,14 +68,18 @@ def additions(text: str, words: list[Word], covered: list[bool]) -> tuple[Additi
 
 def additions_to(text: str) -> tuple[Addition, ...]:
     """The sentences of a short text that names a license which may be terms beside it."""
+    found = ((at, sentence) for at, sentence in sentences_in(named_blank(text)) if _may_be_terms(sentence))
+    return tuple(Addition(text.count("\n", 0, at) + 1, sentence[:QUOTE_CHARS]) for at, sentence in found)
+
+
+def named_blank(text: str) -> str:
+    """A text with blanks in place of the licenses that it names, and without copyright lines, so that places stay."""
     named = mentions(text)
     bare = "".join(
         " " if any(mention.start <= place < mention.end for mention in named) and not letter.isspace() else letter
         for place, letter in enumerate(text)
     )
-    bare = COPYRIGHT_LINE.sub("", bare)
-    found = ((at, sentence) for at, sentence in _sentences(bare, 0, len(bare)) if _may_be_terms(sentence))
-    return tuple(Addition(text.count("\n", 0, at) + 1, sentence[:QUOTE_CHARS]) for at, sentence in found)
+    return COPYRIGHT_LINE.sub(lambda line: re.sub(r"\S", " ", line.group()), bare)
 
 
 def _runs(words: list[Word], covered: list[bool]) -> Iterator[tuple[int, int]]:
@@ -91,12 +96,13 @@ def _runs(words: list[Word], covered: list[bool]) -> Iterator[tuple[int, int]]:
         yield words[first].start, words[last].end
 
 
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
-    at = start
+def sentences_in(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, str]]:
+    """The sentences of a text, or of a part of it, with their places; items of lists are sentences."""
+    at, end = start, len(text) if end is None else end
     for stop in [*SENTENCE_END.finditer(text, start, end), None]:
         until = stop.start() if stop else end
         if sentence := text[at:until].strip():
-            yield at, sentence
+            yield at + len(text[at:until]) - len(text[at:until].lstrip()), sentence
         at = stop.end() if stop else end
 
 
