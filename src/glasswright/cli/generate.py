@@ -18,7 +18,9 @@ def generate(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="A release, or a model folder in Hugging Face's layout.")
     ],
-    prompt: Annotated[str, typer.Argument(metavar="[PROMPT]", help="The text to continue (default: from nothing).")] = "",
+    prompt: Annotated[
+        str, typer.Argument(metavar="[PROMPT]", help="The text to continue (default: from nothing).")
+    ] = "",
     tokens: Annotated[int, typer.Option(min=1, help="How many tokens to add at most.")] = 64,
     temperature: Annotated[str, typer.Option(help="0: always the likeliest token; 1: as the model says.")] = "0.8",
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Another seed, another text.")] = 0,
