@@ -2,12 +2,10 @@
 
 import io
 import json
-import xml.etree.ElementTree as ET
 
 import pytest
 from tests.foreign.hostile import HOSTILE, raw_in
 
-from glasswright.cli.curve import svg, text_plot
 from glasswright.cli.progress import Display, duration, say
 from glasswright.cli.show import out, show_json_list, show_verdict, size, table
 from glasswright.records.progress import Progress
@@ -151,21 +149,3 @@ def test_a_duration_is_short(seconds: float, text: str):
 )
 def test_a_size_has_its_unit(amount: float, text: str):
     assert size(amount) == text
-
-
-def test_a_falling_loss_falls_on_the_plot():
-    lines = text_plot([6.0 - step / 50 for step in range(100)], num_steps=200, width=40, height=8)
-    assert lines[0].startswith("   6.00 |*")
-    rows = [line.split("|")[1] for line in lines[:8]]
-    assert max(len(row) for row in rows) == 20  # half of the steps are still to come
-    assert rows[7].rstrip().endswith("*")
-
-
-def test_a_plot_of_one_loss_is_drawn():
-    assert len(text_plot([5.0], num_steps=10)) == 13
-
-
-def test_the_picture_stands_alone():
-    root = ET.fromstring(svg([5.0, 4.0, 3.5], validation=[(3, 2.1)], title="Training of tiny"))
-    assert root.tag.endswith("svg")
-    assert "http" not in ET.tostring(root, encoding="unicode").replace("http://www.w3.org/2000/svg", "")

@@ -55,7 +55,7 @@ def test_transformers_loads_what_leaves(make_folder: MakeFolder, tmp_path: Path)
 def test_a_family_without_a_place_in_llama_cpp_is_named(
     make_folder: MakeFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("glasswright.export.layout.ARCHITECTURES", {})
+    monkeypatch.setattr("glasswright.export.architecture.ARCHITECTURES", {})
     assert run(["export", str(make_folder()), "--gguf", "F32", "--out", str(tmp_path / "x.gguf")]) == 2
     assert "family llama: no GGUF of it is written" in capsys.readouterr().err
     assert not (tmp_path / "x.gguf").exists()

@@ -141,11 +141,13 @@ SCALINGS: list[dict[str, Any]] = [
         "original_max_position_embeddings": 32,
     },
     {"kind": "yarn", "factor": 4, **ORIGINAL},
+    {"kind": "yarn", "factor": 4, **ORIGINAL, "attention_factor": 2},
+    {"kind": "yarn", "factor": 4, **ORIGINAL, "mscale": 2, "mscale_all_dim": 3},
 ]
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the binding's own
-@pytest.mark.parametrize("scaling", SCALINGS, ids=lambda it: it["kind"])
+@pytest.mark.parametrize("scaling", SCALINGS, ids=lambda it: "-".join(it))
 def test_llama_cpp_scales_the_rotation_as_we_do(make_folder: MakeFolder, scaling: dict[str, Any]) -> None:
     if importlib.util.find_spec("llama_cpp") is None:
         pytest.skip("did not run: the package llama-cpp-python is not installed")
@@ -156,9 +158,3 @@ def test_llama_cpp_scales_the_rotation_as_we_do(make_folder: MakeFolder, scaling
     theirs.eval(tokens[0].tolist())
     expected, found = huggingface.load(folder).logits(tokens)[0].numpy(), np.array(theirs.scores[:100])
     assert np.abs(found - expected).max() <= 1e-4 * np.abs(expected).max()
-
-
-def test_yarn_with_a_factor_of_its_own_is_refused(make_folder: MakeFolder) -> None:
-    folder = make_folder(positions={"scaling": {**SCALINGS[2], "attention_factor": 2}})
-    with pytest.raises(Misuse, match=r"positions.scaling: yarn with .*attention_factor.* is not written as GGUF"):
-        exported(folder, "F32")

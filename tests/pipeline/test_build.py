@@ -16,11 +16,11 @@ from tests.release.roots import parts_of, root_of
 from glasswright import pipeline, verify
 from glasswright.errors import Interrupted, Misuse
 from glasswright.pipeline import Setting
-from glasswright.pipeline.lock import sole_user
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Recipe
 from glasswright.records.verdict import Answer
 from glasswright.store.atomic import WriteFailed
+from glasswright.store.lock import sole_user
 from glasswright.train.effort import Effort
 
 Make = Callable[..., Setting]
@@ -51,7 +51,7 @@ def test_another_learning_rate_trains_again_on_the_same_tokens(recipe: Recipe, s
     first, second = parts_of(tmp_path / "first"), parts_of(tmp_path / "second")
     assert (first["ledger"], first["tokens"]) == (second["ledger"], second["tokens"])
     assert first["weights"] != second["weights"]
-    kinds = sorted(path.name.split("-")[0] for path in (tmp_path / "work").iterdir() if path.is_dir())
+    kinds = sorted(path.name.split("-")[0] for path in (tmp_path / "work").glob("*-*"))
     assert kinds == ["corpus", "tokens", "train", "train"]
 
 
@@ -148,7 +148,7 @@ def test_a_file_system_without_locks_is_told(
 
 def test_a_lock_that_a_killed_build_left_holds_nobody_up(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
-    hold = "import sys, time; from pathlib import Path; from glasswright.pipeline.lock import sole_user\n"
+    hold = "import sys, time; from pathlib import Path; from glasswright.store.lock import sole_user\n"
     hold += "with sole_user(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     command = [sys.executable, "-c", hold, str(tmp_path / "work")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import resource
 import shutil
 import tarfile
@@ -132,12 +133,42 @@ def _release(folder: Path) -> dict[str, Any]:
     return record
 
 
+def test_what_stands_at_the_top_says_what_is_there_and_under_which_license(folder: Path) -> None:
+    release = folder / "release"
+    readme, notice = (release / "README.md").read_text(), (release / "LICENSE").read_text()
+    root = json.loads((release / "release.json").read_bytes())["root"]
+    assert readme.startswith("# small: a release")
+    assert root in readme
+    links = re.findall(r"\]\(([^)]+)\)", readme)
+    assert len(links) >= 5
+    assert [link for link in links if not (release / link).exists()] == []
+    assert "Weights, checkpoints, cards and report: CC0-1.0\n" in notice
+    assert re.search(r"^ +8  CC0-1\.0$", notice, re.MULTILINE)
+
+
+def test_without_a_license_for_the_weights_the_notice_gives_none(folder: Path, tmp_path: Path) -> None:
+    recipe = RECIPE.model_copy(update={"weights_license": None})
+    _bundle_again(folder, tmp_path / "out", recipe=recipe)
+    assert "Weights, checkpoints, cards and report: no license is given" in (tmp_path / "out" / "LICENSE").read_text()
+
+
+def test_every_rebuild_has_the_same_picture_and_the_same_words(folder: Path, tmp_path: Path) -> None:
+    _bundle_again(folder, tmp_path / "out", observed={"built_at": "later"})
+    for name in ("README.md", "LICENSE", "training.svg"):
+        assert (tmp_path / "out" / name).read_bytes() == (folder / "release" / name).read_bytes()
+
+
 def _bundle_again(
-    folder: Path, out: Path, *, observed: dict[str, str] | None = None, with_checkpoints: bool = False
+    folder: Path,
+    out: Path,
+    *,
+    observed: dict[str, str] | None = None,
+    with_checkpoints: bool = False,
+    recipe: Recipe = RECIPE,
 ) -> None:
     bundle(
-        RECIPE,
-        recipe_text=write_resolved(RECIPE),
+        recipe,
+        recipe_text=write_resolved(recipe),
         **stages_in(folder),
         out=out,
         with_checkpoints=with_checkpoints,

@@ -17,7 +17,7 @@ from typing import Literal
 from glasswright import foreign
 from glasswright.audit.reading import Reading, read_text
 from glasswright.audit.release_archive import read_archives
-from glasswright.errors import Misuse
+from glasswright.errors import Misuse, Unknown
 from glasswright.foreign import TooLarge, walk
 
 SnapshotKind = Literal["code", "model", "dataset", "release"]
@@ -140,7 +140,7 @@ class Subject:
 def load_folder(folder: Path) -> Subject:
     """Read a folder of snapshots, or a folder that is one.
 
-    Raises:  Misuse if there is no such folder.
+    Raises:  Misuse if there is no such folder; Unknown if nothing in it is read.
     """
     if not folder.is_dir():
         raise Misuse(f"{folder}: expected a folder, found {'a file' if folder.exists() else 'nothing'}",
@@ -151,7 +151,10 @@ def load_folder(folder: Path) -> Subject:
         return Subject(folder.name, tuple(load_snapshot(child, provenance) for child in inner))
     snapshot = load_snapshot(folder, provenance)
     if not (snapshot.entries or snapshot.problems):
-        raise Misuse(f"{folder}: holds nothing that is read", hint="give a folder with a model's files, or hf:org/name")
+        raise Unknown(
+            f"{folder}: UNKNOWN: it holds nothing that is read",
+            hint="give a folder with a model's files, or hf:org/name",
+        )
     return Subject(folder.name, (snapshot,))
 
 

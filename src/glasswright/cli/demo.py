@@ -74,7 +74,7 @@ def demo(
     for prompt in PROMPTS:
         _run("generate", release, prompt, "--tokens", 48)
     _title(f"Done in {duration(time.monotonic() - started)}. Next")
-    out(f"  glasswright step 120 {release}              which documents step 120 learned from")
+    out(f"  glasswright step {release} 120              which documents step 120 learned from")
     out(f"  glasswright replay {release} --segments 2   two segments of the training again, drawn at random")
     out("  glasswright build --documents DIR --license CC-BY-4.0    the same with your own documents")
 
@@ -109,32 +109,26 @@ def _instruction_sets() -> tuple[str, str]:
 
 
 def _build(recipe: Path, release: Path, num_threads: int) -> None:
-    from glasswright.cli.curve import svg, text_plot
-    from glasswright.cli.watch import read_curve, watched_build
+    from glasswright.cli.demo_build import watched_build
     from glasswright.recipe import load
+    from glasswright.watch import watcher
 
     train, work = load(recipe).train, recipe.parent / "work"
     kill_at = train.num_steps // 2 // train.segment_steps * train.segment_steps + train.segment_steps // 2
     arguments = [str(recipe), "--out", str(release), "--work", str(work), "--threads", str(num_threads)]
     arguments.append("--checkpoints")  # so that segments can be replayed
     _show_command(["build", *arguments])
-    status = watched_build(arguments, work=work, num_steps=train.num_steps, kill_at=kill_at)
+    status = watched_build(arguments, work=work, kill_at=kill_at)
     if status != -9:
         raise DemoFailed(f"expected the build to be killed by signal 9, it ended with status {status}")
-    out(f"\nKilled with SIGKILL after step {len(read_curve(work).losses)}. The same command again:\n")
+    out(f"\nKilled with SIGKILL after step {watcher(work)().step}. The same command again:\n")
     _show_command(["build", *arguments])
-    status = watched_build(arguments, work=work, num_steps=train.num_steps, kill_at=None)
+    status = watched_build(arguments, work=work, kill_at=None)
     if status != 0:
         raise DemoFailed(f"expected the build to end well, it ended with status {status}")
-    curve = read_curve(work)
     out()
-    for line in text_plot(curve.losses, num_steps=train.num_steps):
-        out(line)
-    picture = recipe.parent / "loss.svg"
-    picture.write_text(svg(curve.losses, validation=curve.validation, title="Training of tiny"), encoding="utf-8")
-    if curve.validation:
-        out(f"\nvalidation: {curve.validation[-1][1]:.3f} bits per byte")
-    out(f"release: {release}    picture: {picture}")
+    _run("watch", release)
+    out(f"release: {release}    picture: {release / 'training.svg'}")
 
 
 def _compare_roots(release: Path, rebuilt: Path) -> None:

@@ -1,92 +1,119 @@
-"""Runs `glasswright build` as a user would, and watches its transcript grow: a live curve, or lines now and then."""
+"""`glasswright watch`: how a build stands, drawn anew while it runs; or how a release was trained."""
 
-import subprocess
+import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from glasswright.cli import streams
-from glasswright.cli.curve import text_plot
-from glasswright.cli.progress import is_live
-from glasswright.cli.show import draw, out
-from glasswright.records.canonical import float_from_bits
-from glasswright.records.transcript import StepRecord
-from glasswright.store.transcript import TRANSCRIPT, read_transcript
+from glasswright.cli.options import Json
+from glasswright.cli.progress import duration, is_live, say
+from glasswright.cli.show import draw, show_json
+from glasswright.errors import Misuse
+from glasswright.foreign import shown
+from glasswright.places import file_place
 
-LOOK_EVERY_S = 0.3
-LINE_EVERY_STEPS = 50
+if TYPE_CHECKING:
+    from glasswright.watch import Standing
 
+LOOK_EVERY_S = 1.0
+MAX_VALIDATIONS = 5  # that are listed: the last ones
 
-@dataclass
-class Curve:
-    """What the step records say so far."""
-
-    losses: list[float] = field(default_factory=list)
-    validation: list[tuple[int, float]] = field(default_factory=list)  # step, bits per byte
-    tokens_per_s: float = 0.0
-
-
-def read_curve(work: Path) -> Curve:
-    """The curve of the training run in a work folder. A last line that is still being written is left for later."""
-    curve = Curve()
-    for path in work.glob(f"train-*/{TRANSCRIPT}"):
-        steps = [(event, seen) for event, seen in read_transcript(path) if isinstance(event, StepRecord)]
-        for step, _ in steps:
-            curve.losses.append(float_from_bits(step.loss_nats))
-            if step.validation_bits_per_byte is not None:
-                curve.validation.append((step.step, float_from_bits(step.validation_bits_per_byte)))
-        recent = steps[-10:]
-        spent = sum(seen["milliseconds"] for _, seen in recent) / 1000
-        curve.tokens_per_s = sum(step.num_tokens for step, _ in recent) / spent if spent else 0.0
-    return curve
+Place = Annotated[Path, typer.Argument(metavar="[PLACE]", help="A release, or the folder that a build has as --work.")]
+Svg = Annotated[
+    Path | None, typer.Option("--svg", metavar="FILE", help="Write a picture of the curve, which needs nothing else.")
+]
 
 
-class Watch:
-    """Draws the curve in place on a terminal; elsewhere writes a line now and then."""
+def watch(place: Place = Path(".glasswright"), svg: Svg = None, as_json: Json = False) -> None:
+    """Show how a build stands, or how a release was trained.
 
-    def __init__(self, num_steps: int):
-        self.num_steps = num_steps
-        self.live = is_live(sys.stdout)
-        self.num_lines_drawn = 0
-        self.next_line = 1
+    On a terminal a build that runs is shown until it ends, and Ctrl-C ends the looking, not the build. Elsewhere, and
+    with --json, it is one look.
+    """
+    from glasswright.watch import watcher
 
-    def show(self, curve: Curve) -> None:
-        step = len(curve.losses)
-        if step == 0:
-            return
-        status = (
-            f"step {step} of {self.num_steps}   loss {curve.losses[-1]:.3f} nats   {curve.tokens_per_s:,.0f} tokens/s"
-        )
-        if self.live:
-            self._redraw([*text_plot(curve.losses, num_steps=self.num_steps), status])
-        elif step >= self.next_line:
-            out(status)
-            self.next_line = step + LINE_EVERY_STEPS
+    if svg is not None:
+        file_place(svg)
+    look = watcher(place)
+    standing = look()
+    if as_json:
+        show_json(standing.record())
+    else:
+        drawing = Drawing()
+        drawing.show(lines(standing))
+        while drawing.is_live and standing.state == "running":
+            time.sleep(LOOK_EVERY_S)
+            standing = look()
+            drawing.show(lines(standing))
+    if svg is not None:
+        _write_picture(standing, svg)
 
-    def _redraw(self, lines: Sequence[str]) -> None:
-        up = f"\x1b[{self.num_lines_drawn}A" if self.num_lines_drawn else ""
-        draw(up + "\n".join(f"\x1b[K{line}" for line in lines))
+
+class Drawing:
+    """Some lines, drawn in place of those before them on a terminal."""
+
+    def __init__(self) -> None:
+        self.is_live = is_live(sys.stdout)
+        self.num_lines = 0
+
+    def show(self, text: Sequence[str]) -> None:
+        told = [shown(line) for line in text]
+        if self.is_live:
+            width = shutil.get_terminal_size().columns - 1  # a line that is broken is two to go up by
+            up = f"\x1b[{self.num_lines}A" if self.num_lines else ""
+            told = [f"{up if number == 0 else ''}\x1b[K{line[:width]}" for number, line in enumerate(told)]
+        draw("\n".join(told))
         streams.flush()
-        self.num_lines_drawn = len(lines)
+        self.num_lines = len(text)
 
 
-def watched_build(arguments: Sequence[str], *, work: Path, num_steps: int, kill_at: int | None) -> int:
-    """Run a build to its end, or until SIGKILL takes it once `kill_at` steps are recorded. Returns its exit status."""
-    command = [sys.executable, "-m", "glasswright.cli", "build", *arguments]
-    watch = Watch(num_steps)
-    with tempfile.TemporaryFile("w+") as talk:
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=talk) as process:
-            while process.poll() is None:
-                curve = read_curve(work)
-                watch.show(curve)
-                if kill_at is not None and len(curve.losses) >= kill_at:
-                    process.kill()
-                time.sleep(LOOK_EVERY_S)
-        watch.show(read_curve(work))
-        if process.returncode > 0:
-            talk.seek(0)
-            out(talk.read().rstrip())
-    return process.returncode
+def lines(standing: "Standing") -> list[str]:
+    """A look as text, always the same number of lines once there is a step."""
+    from glasswright.curve import text_plot
+
+    curve = standing.curve
+    plot = text_plot(curve.losses, num_steps=curve.num_steps) if curve.losses else []
+    return [f"{standing.name}: {_state(standing)}", *plot, _training(standing), _validation(standing)]
+
+
+def _state(standing: "Standing") -> str:
+    if standing.state == "built":
+        return f"built, {standing.out}"
+    how_far = f"{standing.done:,} of {standing.total:,} {standing.unit}" if standing.total else ""
+    at = f"{standing.stage}   {how_far}".rstrip()
+    if standing.state == "running":
+        return f"running, {at}"
+    return f"not running, ended at {at}: {standing.why}"
+
+
+def _training(standing: "Standing") -> str:
+    if not standing.step:
+        return "no step yet"
+    told = [f"step {standing.step:,} of {standing.curve.num_steps:,}", f"loss {standing.curve.losses[-1]:.3f} nats"]
+    if standing.tokens_per_s is not None:
+        told.append(f"{standing.tokens_per_s:,.0f} tokens/s")
+    if standing.seconds_left is not None:
+        told.append(f"{duration(standing.seconds_left)} left")
+    return "   ".join(told)
+
+
+def _validation(standing: "Standing") -> str:
+    last = standing.curve.validation[-MAX_VALIDATIONS:]
+    if not last:
+        return "no validation yet" if standing.state == "running" else "validation was not measured"
+    return "validation   " + "   ".join(f"step {step:,}: {bits:.3f}" for step, bits in last) + "   bits a byte"
+
+
+def _write_picture(standing: "Standing", path: Path) -> None:
+    from glasswright.curve import svg
+    from glasswright.store.atomic import write_atomic
+
+    if not standing.step:
+        raise Misuse(f"{standing.where}: no step yet, so there is nothing to draw", hint="wait for the training")
+    write_atomic(path, svg(standing.curve, title=f"Training of {standing.name}").encode())
+    say(f"picture: {path}")

@@ -2,8 +2,9 @@
 
 from gguf import ExpertGatingFuncType, GGUFWriter, RopeScalingType
 
+from glasswright.export.architecture import usual_yarn_factor, yarn_factor
 from glasswright.records.decoder import DecoderConfig
-from glasswright.records.model import Attention, Experts, Latent, Model, Scaling
+from glasswright.records.model import Experts, Latent, Model, Scaling
 
 GATES = {"softmax": ExpertGatingFuncType.SOFTMAX, "sigmoid": ExpertGatingFuncType.SIGMOID}
 
@@ -20,7 +21,7 @@ def describe(writer: GGUFWriter, config: DecoderConfig) -> None:
         _describe_heads(writer, model)
     else:
         _describe_latent(writer, model, model.latent)
-    _describe_attention(writer, model.attention)
+    _describe_attention(writer, model)
     _describe_norm(writer, model)
     has_dense = model.experts is None or model.experts.first_dense > 0
     writer.add_feed_forward_length(model.intermediate_size if has_dense or not model.experts else model.experts.size)
@@ -29,8 +30,10 @@ def describe(writer: GGUFWriter, config: DecoderConfig) -> None:
     if model.positions.kind == "rotary":
         writer.add_rope_dimension_count(model.turned_size)
         writer.add_rope_freq_base(float(model.rope_theta))
+        if model.positions.window_theta:
+            writer.add_rope_freq_base_swa(float(model.positions.window_theta))
         if model.positions.scaling is not None:
-            _describe_scaling(writer, model.positions.scaling)
+            _describe_scaling(writer, model, model.positions.scaling)
     if model.soft_cap:
         writer.add_final_logit_softcapping(float(model.soft_cap))
 
@@ -53,11 +56,12 @@ def _describe_latent(writer: GGUFWriter, model: Model, latent: Latent) -> None:
     writer.add_kv_lora_rank(latent.rank)
 
 
-def _describe_attention(writer: GGUFWriter, attention: Attention) -> None:
-    if attention.window:
-        writer.add_sliding_window(attention.window)
-    if attention.soft_cap:
-        writer.add_attn_logit_softcapping(float(attention.soft_cap))
+def _describe_attention(writer: GGUFWriter, model: Model) -> None:
+    if model.attention.window:
+        writer.add_sliding_window(model.attention.window)
+        writer.add_sliding_window_pattern([not model.sees_all(layer) for layer in range(model.num_layers)])
+    if model.attention.soft_cap:
+        writer.add_attn_logit_softcapping(float(model.attention.soft_cap))
 
 
 def _describe_norm(writer: GGUFWriter, model: Model) -> None:
@@ -83,7 +87,7 @@ def _describe_experts(writer: GGUFWriter, experts: Experts) -> None:
         writer.add_expert_group_used_count(experts.groups_chosen)
 
 
-def _describe_scaling(writer: GGUFWriter, scaling: Scaling) -> None:
+def _describe_scaling(writer: GGUFWriter, model: Model, scaling: Scaling) -> None:
     """llama3's has no name there: its frequencies are a tensor."""
     if scaling.kind == "llama3":
         return
@@ -91,5 +95,12 @@ def _describe_scaling(writer: GGUFWriter, scaling: Scaling) -> None:
     writer.add_rope_scaling_factor(float(scaling.factor))
     if scaling.kind == "yarn":
         writer.add_rope_scaling_orig_ctx_len(scaling.original_max_position_embeddings)
-        writer.add_rope_scaling_yarn_beta_fast(float(scaling.beta_fast))
-        writer.add_rope_scaling_yarn_beta_slow(float(scaling.beta_slow))
+        _describe_factor(writer, model, scaling)
+
+
+def _describe_factor(writer: GGUFWriter, model: Model, scaling: Scaling) -> None:
+    """What cosines and sines are multiplied with, as a share of what llama.cpp takes for the factor alone."""
+    if model.latent and scaling.mscale_all_dim:
+        writer.add_rope_scaling_yarn_log_mul(0.1 * float(scaling.mscale_all_dim))  # and takes the factor to be one
+        return
+    writer.add_rope_scaling_attn_factors(yarn_factor(model, scaling) / usual_yarn_factor(model, scaling))

@@ -7,24 +7,21 @@ A slot has one name there, whatever the family, and so has what is done with a p
     q, k, v of each head      become all of q, all of k, all of v
     1 + gain                  is added up
     experts                   lie in one tensor, one behind the other
+    an embedding that is the head too    is there twice where the architecture wants a head of its own
     keys and values of a latent come apart, those of keys turned over for each head
-
-What differs between families is a row of `ARCHITECTURES`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glasswright.errors import Misuse
+from glasswright.export.architecture import architecture_of
 from glasswright.model.decoder import Decoder
 from glasswright.model.rotary_frequencies import frequencies
 from glasswright.records.decoder import DecoderConfig, Parameter
 from glasswright.records.families import family_of
-from glasswright.records.families.family import value_at
-from glasswright.records.model import Model, Scaling
+from glasswright.records.model import Model
 
 NAMES = {
     "embedding": "token_embd",
@@ -65,38 +62,6 @@ SELECTION = "router.selection", "blk.{i}.exp_probs_b.bias"
 NEVER_NARROWED = ("positions", "router")  # llama.cpp has these as they are
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Architecture:
-    """One of llama.cpp's architectures, for one family.
-
-    pairs:   which channels of a head it turns together
-    only:    what it has fixed, by path of the description
-    """
-
-    name: str
-    pairs: Literal["halves", "interleaved"] = "halves"
-    only: Mapping[str, Any] = field(default_factory=dict)
-
-
-NO_BIAS = {"attention.bias": False}
-UNTIED = {"tied_embeddings": False}
-NO_WINDOW = {"attention.window": 0}
-INTERLEAVED = {"positions.pairs": "interleaved"}
-LITE_LAYERS = 27  # of DeepSeek V2-Lite
-ARCHITECTURES: Mapping[str, Architecture] = {
-    "llama": Architecture(name="llama", pairs="interleaved"),
-    "mistral": Architecture(name="llama", pairs="interleaved", only=NO_WINDOW),
-    "deepseek_v2": Architecture(name="deepseek2", pairs="interleaved", only=INTERLEAVED | {"experts.groups": 1}),
-    "deepseek_v3": Architecture(name="deepseek2", pairs="interleaved", only=INTERLEAVED),
-    "qwen2": Architecture(name="qwen2", only=NO_WINDOW),
-    "mixtral": Architecture(name="llama", pairs="interleaved", only=NO_WINDOW),
-    "qwen3": Architecture(name="qwen3", only=NO_WINDOW | NO_BIAS),
-    "olmo": Architecture(name="olmo", pairs="interleaved", only=NO_BIAS),
-    "olmo2": Architecture(name="olmo2", only=NO_BIAS | UNTIED),
-    "olmo3": Architecture(name="olmo2", only=NO_BIAS | UNTIED | {"attention.full_every": 4, "attention.head_size": 0}),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Laid:
     """A tensor for llama.cpp. Its numbers are made when they are asked for: one tensor at a time is held twice."""
@@ -105,50 +70,6 @@ class Laid:
     shape: tuple[int, ...]
     is_narrowed: bool  # whether a narrower type is for it
     numbers: Callable[[], np.ndarray]
-
-
-def architecture_of(model: Model) -> Architecture:
-    """The architecture of llama.cpp that computes what the description says.
-
-    Raises:  Misuse if there is none, naming the part.
-    """
-    if model.family not in ARCHITECTURES:
-        told = ", ".join(sorted(ARCHITECTURES))
-        raise Misuse(f"family {model.family}: no GGUF of it is written, only of {told}", hint="export with --hf")
-    architecture = ARCHITECTURES[model.family]
-    for path, value in architecture.only.items():
-        if (found := value_at(model, path)) != value:
-            raise Misuse(
-                f"{path}: {found}, where llama.cpp's architecture {architecture.name} has {value}",
-                hint="export with --hf",
-            )
-    _require_plain_yarn(model)
-    if model.positions.window_theta not in (0, model.rope_theta):
-        told = f"positions.window_theta: {model.positions.window_theta} beside rope_theta {model.rope_theta}"
-        raise Misuse(f"{told}: llama.cpp's {architecture.name} turns all layers by one base", hint="export with --hf")
-    if model.latent and not model.latent.query_rank and model.num_layers != LITE_LAYERS:
-        told = f"latent.query_rank: 0 with {model.num_layers} layers"
-        raise Misuse(f"{told}: llama.cpp knows queries of one matrix by {LITE_LAYERS} layers", hint="export with --hf")
-    return architecture
-
-
-def _require_plain_yarn(model: Model) -> None:
-    """llama.cpp computes what attention is multiplied with from the factor alone."""
-    scaling = model.positions.scaling
-    if (
-        scaling is not None
-        and scaling.kind == "yarn"
-        and scaling
-        != Scaling(
-            kind="yarn",
-            factor=scaling.factor,
-            original_max_position_embeddings=scaling.original_max_position_embeddings,
-            beta_fast=scaling.beta_fast,
-            beta_slow=scaling.beta_slow,
-        )
-    ):
-        told = "yarn with mscale, mscale_all_dim, attention_factor or without truncate"
-        raise Misuse(f"positions.scaling: {told} is not written as GGUF", hint="export with --hf")
 
 
 def laid_out(decoder: Decoder) -> Iterator[Laid]:
@@ -163,7 +84,14 @@ def laid_out(decoder: Decoder) -> Iterator[Laid]:
             experts.setdefault(_name(it), []).append(it)
     for name, parts in experts.items():
         yield _stacked(name, parts, tensors)
+    if config.model.tied_embeddings and architecture_of(config.model).has_own_head:
+        yield from _head(config, decoder.layout, tensors)
     yield from _rotary_factors(config.model)
+
+
+def _head(config: DecoderConfig, layout: Iterable[Parameter], tensors: Mapping[str, np.ndarray]) -> Iterator[Laid]:
+    embedding = next(it for it in layout if it.slot == "embedding.weight")
+    yield from _laid(config, replace(embedding, slot="head.weight"), tensors[embedding.name])
 
 
 def _rotary_factors(model: Model) -> Iterator[Laid]:

@@ -59,14 +59,15 @@ class Stage:
     mend: Callable[[Job, Path, Sequence[str]], bool] = starts_over
 
 
-def run(stages: Sequence[Stage], job: Job) -> None:
-    """Bring every stage's output about, in order: what is there and sound is taken as it is.
+def run(stages: Sequence[Stage], job: Job, begin: Callable[[str, Path], None]) -> None:
+    """Bring every stage's output about, in order: what is there and sound is taken as it is. `begin` is told of each.
 
     Raises:  WriteFailed if the disk does not take it; whatever a stage raises.
     """
     for stage in stages:
         inputs = stage.inputs(job)
         folder = _folder(stage, job, inputs)
+        begin(stage.name, folder)
         with explained(folder):
             damaged = _damage(job, folder, inputs)
             if damaged != []:

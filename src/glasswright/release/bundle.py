@@ -7,7 +7,8 @@
     transcript.jsonl  states, schedule and steps in the order of time
     checkpoints/  optional: the full state at every segment boundary
     code/         the builder's source, its environment, how it was built
-    technical-report.md
+    technical-report.md  README.md  LICENSE
+    training.svg  the loss of every step
 
 The card says of the release what an audit of its finished files finds, so it is written last. The folder is built
 beside its place and renamed, so it is never there in part. Nothing in it is signed.
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from glasswright.attest.parts import release_root
+from glasswright.curve import Curve, svg
 from glasswright.records.canonical import canonical_bytes, digest
 from glasswright.records.openness import Openness
 from glasswright.records.progress import Progress, Report, silent
@@ -28,6 +30,7 @@ from glasswright.release.builder import write_builder
 from glasswright.release.card import model_card
 from glasswright.release.contents import Contents, read_contents
 from glasswright.release.entries import list_files
+from glasswright.release.front import license_notice, readme
 from glasswright.release.report import technical_report
 from glasswright.store.atomic import atomic_folder
 from glasswright.store.reads import READS
@@ -74,7 +77,8 @@ def bundle(
         made = list_files(folder)
         contents = read_contents(recipe, folder, made)
         describe_corpus(folder)
-        (folder / "technical-report.md").write_text(technical_report(recipe, contents), encoding="utf-8")
+        for name, text in _told(recipe, contents).items():
+            (folder / name).write_text(text, encoding="utf-8")
         _write_card(recipe, contents, folder, audit)
         manifest = list_files(folder, known=made)
         release = Release(
@@ -88,6 +92,18 @@ def bundle(
         report(Progress(what="release", done=len(copies) + 1, total=len(copies) + 1, unit="files"))
         check(folder)
     return release
+
+
+def _told(recipe: Recipe, contents: Contents) -> dict[str, str]:
+    """What is told of the release at its top, by the files' names: equal for every rebuild."""
+    held = contents.validation.num_bytes, contents.validation.num_tokens
+    curve = Curve.of(contents.steps, num_steps=len(contents.steps), held=held)
+    return {
+        "README.md": readme(recipe, contents),
+        "LICENSE": license_notice(recipe, contents),
+        "technical-report.md": technical_report(recipe, contents),
+        "training.svg": svg(curve, title=f"Training of {recipe.name}"),
+    }
 
 
 def _write_card(recipe: Recipe, contents: Contents, folder: Path, audit: Callable[[Path], Openness | None]) -> None:

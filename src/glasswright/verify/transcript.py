@@ -5,6 +5,7 @@ from itertools import groupby, islice
 from typing import Any
 
 from glasswright.errors import ClaimFalse
+from glasswright.records.canonical import MAX_EXACT_INTEGER
 from glasswright.records.first_schema import FirstState, FirstStep, first_leaves
 from glasswright.records.transcript import (
     KINDS,
@@ -16,7 +17,7 @@ from glasswright.records.transcript import (
     StateRecord,
     StepRecord,
 )
-from glasswright.verify.decode import EDITED, decode, encode, read_halves, read_record
+from glasswright.verify.decode import EDITED, decode, encode, read_halves, read_lines, read_record
 from glasswright.verify.folder import REPLACE, Folder
 from glasswright.verify.parquet import read_rows
 
@@ -35,6 +36,7 @@ class Transcript:
     """What the lines say, in the order of time. Nothing is kept: every look reads the file again."""
 
     files = frozenset({TRANSCRIPT})
+    steps_file = TRANSCRIPT
 
     def __init__(self, folder: Folder, reads_file: str | None = READS):
         self.folder, self.reads_file = folder, reads_file
@@ -53,6 +55,14 @@ class Transcript:
     def steps(self) -> Iterator[StepRecord]:
         """The step records one at a time; there may be many."""
         return (event for _, event in self.events() if isinstance(event, StepRecord))
+
+    def milliseconds(self) -> Iterator[int]:
+        """What each step is said to have taken, where anything is: it is observed, and under no root."""
+        for _, record in read_lines(self.folder, self.steps_file):
+            observed = record.get("observed") if isinstance(record, dict) else None
+            spent = observed.get("milliseconds") if isinstance(observed, dict) else None
+            if type(spent) is int and 0 <= spent <= MAX_EXACT_INTEGER:
+                yield spent
 
     def states(self) -> Iterator[StateRecord]:
         """The state records."""
@@ -91,6 +101,7 @@ class FirstTranscript(Transcript):
     """The same of a release of schema 1."""
 
     files = frozenset(FIRST_FILES.values())
+    steps_file = FIRST_FILES["steps"]
 
     def __init__(self, folder: Folder):
         super().__init__(folder, reads_file=None)

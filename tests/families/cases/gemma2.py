@@ -12,6 +12,11 @@ CASE = Case(
         GEMMA | {"sliding_window": 2, "num_key_value_heads": 1, "head_dim": 10, "attn_logit_softcapping": None},
         GEMMA
         | {"sliding_window": 33, "tie_word_embeddings": False, "final_logit_softcapping": None, "attention_bias": True},
+        GEMMA
+        | {
+            "sliding_window": 7, "attn_logit_softcapping": 2.0, "final_logit_softcapping": 3.0,
+            "query_pre_attn_scalar": 6,
+        },
     ),
     recipe={
         "family": "gemma2", "hidden_size": 16, "num_layers": 2, "num_heads": 4, "num_kv_heads": 2,

@@ -17,6 +17,7 @@ CASE = Case(
             "sliding_window": 33, "tie_word_embeddings": False, "num_key_value_heads": 6,
             "layer_types": ["sliding_attention"] * 2 + ["full_attention"], "final_logit_softcapping": 3.0,
         },
+        GEMMA | {"sliding_window": 7, "num_hidden_layers": 7, "query_pre_attn_scalar": 6, "rope_parameters": SCALED},
     ),
     recipe={
         "family": "gemma3", "hidden_size": 16, "num_layers": 3, "num_heads": 4, "num_kv_heads": 2,

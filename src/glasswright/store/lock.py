@@ -1,13 +1,19 @@
-"""One build at a time in one work folder."""
+"""One build at a time in one work folder.
 
-import fcntl
+a build      holds WORK/.lock for itself
+a watcher    looks whether it could share it, and lets go at once: a build that begins in that instant asks again
+"""
+
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from glasswright.errors import Misuse
+from glasswright.errors import Misuse, Unknown
 from glasswright.store.atomic import CONDITIONS, PLACES, explained
+
+WATCHED_FOR_S = 0.05  # more than a watcher takes
 
 
 @contextmanager
@@ -28,9 +34,28 @@ def sole_user(work: Path) -> Iterator[None]:
             os.close(lock)
 
 
+def is_used(work: Path) -> bool:
+    """Whether a process holds the work folder now.
+
+    Raises:  Unknown if this system or its file system has no locks.
+    """
+    try:
+        import fcntl  # not on Windows
+
+        with (work / ".lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except BlockingIOError:
+        return True
+    except (OSError, ImportError) as error:
+        raise Unknown(f"{work}: whether a build runs there cannot be found out: {error}") from error
+    return False
+
+
 def _hold(work: Path, lock: int) -> None:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _take(lock)
     except BlockingIOError as error:
         raise Misuse(
             f"{work}: another build is using this work folder", hint="wait for it, or name another with --work"
@@ -40,3 +65,13 @@ def _hold(work: Path, lock: int) -> None:
             f"{work}: its file system has no locks: {error.strerror}",
             hint="name a folder on a local disk with --work: without a lock two builds could overwrite each other",
         ) from error
+
+
+def _take(lock: int) -> None:
+    import fcntl
+
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        time.sleep(WATCHED_FOR_S)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,86 @@
+"""What a person meets first: README.md and LICENSE at the top of a release, written from its records alone."""
+
+from glasswright.attest.parts import release_root
+from glasswright.foreign import shown
+from glasswright.records.canonical import float_from_bits
+from glasswright.records.recipe import Recipe
+from glasswright.release.contents import Contents
+
+README = """\
+# {name}: a release that can be built again
+
+A language model of {num_parameters:,} parameters and everything it was made from: {num_kept:,} documents, the recipe,
+and a record of each of {num_steps:,} training steps.
+
+{result}
+
+![The loss of every step](training.svg)
+
+| here | is |
+|---|---|
+| [`model/`](model/README.md) | the model in Hugging Face's layout, and its card |
+| [`technical-report.md`](technical-report.md) | how it was made and what came of it |
+| [`corpus/`](corpus/data-card.md) | every document that was seen, its license, and why it was kept or not |
+| `recipe.yaml` | every setting |
+| `transcript.jsonl`, `tokens/` | what every step read, computed and cost |
+| `code/` | the program that built it |
+| [`LICENSE`](LICENSE) | what may be done with which part |
+| `release.json`, `manifest.json` | the roots, and every file with its digest |
+
+```console
+$ glasswright verify RELEASE       is it what its root says?
+$ glasswright watch RELEASE        how the training went
+$ glasswright step RELEASE 1       what a step has read
+$ glasswright generate RELEASE     what the model says
+$ glasswright rebuild RELEASE      all of it again, to the same root
+```
+
+Release root `{root}`
+"""
+
+LICENSE = """\
+What may be done with which part of this release of {name}
+
+Weights, checkpoints, cards and report: {weights}
+
+Documents (corpus/documents/, and as tokens in tokens/): each has its own license, which its row in
+corpus/ledger.parquet names with the place where it is stated. They are recorded as they are stated, not judged:
+
+{documents}
+
+The program in code/: the license that lies in its archive.
+
+The recipe, the ledger and the transcript are records of fact, and nothing is stated of them here.
+"""
+NONE_GIVEN = "no license is given; the law alone says what others may do with them"
+
+
+def readme(recipe: Recipe, contents: Contents) -> str:
+    """The text of README.md."""
+    return README.format(
+        name=recipe.name,
+        num_parameters=contents.num_parameters,
+        num_kept=contents.num_kept,
+        num_steps=len(contents.steps),
+        result=_result(contents),
+        root=release_root(contents.roots),
+    )
+
+
+def license_notice(recipe: Recipe, contents: Contents) -> str:
+    """The text of LICENSE: the recipe's license for the weights, and how many documents are under which."""
+    return LICENSE.format(
+        name=recipe.name,
+        weights=recipe.weights_license or NONE_GIVEN,
+        documents="\n".join(f"  {count:>9,}  {shown(name)}" for name, count in contents.kept_by_license),
+    )
+
+
+def _result(contents: Contents) -> str:
+    told = f"The loss of the last one is {float_from_bits(contents.steps[-1].loss_nats):.4f} nats a token"
+    if not contents.validations:
+        return f"{told}; validation was not measured."
+    return (
+        f"{told}; on documents that were not trained on it costs {float_from_bits(contents.validations[-1][1]):.4f} "
+        "bits a byte."
+    )
