@@ -72,6 +72,25 @@ NOT_OPEN: dict[str, tuple[str, dict[str, str | bytes]]] = {
         "code",
         {"LICENSE": MIT, "modeling_fell.py": "# Copyright Fell Inc. Proprietary and confidential.\nimport torch\n"},
     ),
+    "a row of a table": (
+        "weights",
+        {
+            "LICENSE": MIT,
+            "README.md": "# Fell\n\n| Component | License |\n|---|---|\n| Code | MIT |\n| Weights | CC BY-NC 4.0 |\n",
+        },
+    ),
+    "a label": ("weights", {"LICENSE": MIT, "README.md": "# Fell\n\n**Model license**: Fell-RAIL\n"}),
+    "a title of its own": ("weights", {"LICENSE": f"Fell Research License\n\n{MIT}"}),
+    "capitals": ("weights", {"README.md": card("NON-COMMERCIAL USE ONLY")}),
+    "a heading in Chinese": ("weights", {"README.md": card("## 使用条款\n\n金融机构须另签协议。")}),
+    "a docstring": (
+        "code",
+        {"LICENSE": MIT, "train.py": '"""\nFor non-commercial research purposes only.\n"""\nimport torch\n'},
+    ),
+    "a license that poetry names": (
+        "code",
+        {"LICENSE": MIT, "pyproject.toml": '[tool.poetry]\nlicense = "CC-BY-NC-4.0"\n'},
+    ),
     "in Vietnamese": ("weights", {"README.md": card("Mô hình không dùng cho mục đích thương mại.")}),
     "in Indonesian": ("weights", {"README.md": card("Model ini hanya untuk penelitian.")}),
     "in Swedish": ("weights", {"README.md": card("Modellen får endast användas för forskning.")}),
@@ -111,6 +130,12 @@ def test_what_is_told_in_a_corner_counts(name: str, tmp_path: Path):
 def test_what_takes_nothing_leaves_it_proved(name: str, tmp_path: Path):
     kind, files = OPEN[name]
     assert openness(tmp_path / "own__fell", kind, files) == "proved"
+
+
+def test_an_adapter_in_a_folder_below_a_model_accuses_nobody(tmp_path: Path):
+    adapter = '{"base_model_name_or_path": "google/gemma-2-9b", "peft_type": "LORA"}'
+    files: dict[str, str | bytes] = {"README.md": card(), "lora/adapter_config.json": adapter}
+    assert openness(tmp_path / "own__fell", "weights", files) == "unknown"
 
 
 def test_a_manifest_that_closes_what_the_license_file_opens_is_a_conflict_and_accuses_nobody(tmp_path: Path):

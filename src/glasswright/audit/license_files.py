@@ -84,8 +84,8 @@ class LicenseReading:
 
     @property
     def is_of_its_own(self) -> bool:
-        """Whether it is a license that nobody knows, which a badge or the weights themselves name."""
-        return self.state == "unknown" and self.evidence[0].rule in ("license.badge", "license.metadata")
+        """Whether it is a license that nobody knows, which a badge, a manifest or the weights themselves name."""
+        return self.state == "unknown" and self.evidence[0].rule in PLACES
 
     @property
     def is_in_words(self) -> bool:

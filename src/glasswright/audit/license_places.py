@@ -22,10 +22,14 @@ from glasswright.licenses import expression_of, hub_tag_expression, restrictions
 from glasswright.licenses.badges import badges
 from glasswright.licenses.manifests import PACKAGES, package_license
 
-WEIGHTS_MANIFESTS = frozenset({"config.json", "params.json"})
+WEIGHTS_MANIFESTS = frozenset({"config.json", "params.json", "generation_config.json"})
 SOURCE_FILE = re.compile(r"(?i)\.(?:py|pyi|c|cc|cpp|cu|cuh|h|hpp|rs|go|js|ts|java|sh|jl|swift|kt)$")
 SPDX_HEADER = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9(][\w.+() -]{0,200})")
-COMMENT = re.compile(r"[ \t]*(?:#+!?|//+|/?\*+/?|--|;+|$)[ \t]*")
+COMMENT = re.compile(r"^[ \t]*(?:#+!?|//+|/?\*+/?|--|;+|[\"']{3})?[ \t]*")
+CODE_BEGINS = re.compile(
+    r"^[ \t]*(?:import|from|#include|#pragma|def|class|fn|use|package|using|module|const|let|var|set|export)\b|^\w+ ?=",
+    re.MULTILINE,
+)
 HEAD_BYTES = 2_048
 MAX_SOURCES = 400  # files whose heads are read
 CODE: frozenset[Scope] = frozenset({"code"})
@@ -97,13 +101,9 @@ def _heads(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 
 
 def _comment(head: str) -> str:
-    """The comment that a source file begins with, without its marks, line by line."""
-    kept = []
-    for line in head.split("\n"):
-        if not COMMENT.match(line):
-            break
-        kept.append(COMMENT.sub("", line))
-    return "\n".join(kept)
+    """What stands in a source file before its first code, without the marks of comments, line by line."""
+    code = CODE_BEGINS.search(head)
+    return "\n".join(COMMENT.sub("", line) for line in head[: code.start() if code else len(head)].split("\n"))
 
 
 def _in_source(snapshot: Snapshot, path: str, number: int, line: str, rule: str) -> Evidence:

@@ -5,6 +5,7 @@ A statement is a sentence with a verb of licensing and the name of a license, or
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -32,7 +33,7 @@ LICENSE_LINK = re.compile(r"\[(?P<text>[^\]]{2,90})\]\((?P<target>[^)\s]+)\)")
 LICENSE_WORDS = re.compile(r"(?i)licen[sc]e|apache|\bmit\b|rail|odc|cc[- ]by|许可")
 VERB = re.compile(
     r"(?i)\b(?:licen[sc]ed|released|distributed|available|provided|covered|governed|open-?sourced|published|shared|offered)\b[^.]{0,40}?\b(?:under|by|with|via)\b"
-    r"|\b(?:is|are) subject to\b|\b(?:is|are) (?:all |both |now |also |under )*(?:the |an? )?(?=[\[*`]*(?:MIT|Apache|[AL]?GPL|BSD|MPL|CC[- ](?:BY|0)|Creative Commons|ODC|ODbL|CDLA|OpenMDW|\w*RAIL)\b)|\bunder (?:the |an? )?(?:permissive |open )*(?=[\[A-Z*])|licen[sc]e applies to|requires adherence to|依照|遵循|\blicen[sc]e:? "
+    r"|\b(?:is|are) subject to\b|\b(?:is|are) (?:all |both |now |also |under )*(?:the |an? )?(?=[\[*`]*(?:MIT|Apache|[AL]?GPL|BSD|MPL|CC[- ](?:BY|0)|Creative Commons|ODC|ODbL|CDLA|OpenMDW|\w*RAIL)\b)|\bunder (?:the |an? )?(?:permissive |open )*(?=[\[A-Z*])|licen[sc]e applies to|requires adherence to|依照|遵循|\blicen[sc]e\**:?\** "
 )
 NOT_OURS = re.compile(
     r"(?i)originally licensed|derived from|third[- ]party|portions of|may not use this file|you may (?:choose|use)|base model license|dependenc|inherits?|derivative of|used under|subject to the license of"
@@ -77,6 +78,7 @@ OF_THE_WHOLE = re.compile(
     r"(?:\s*\b(?:is|are|has been|have been|was|were)(?: \w+ly)?)?"
 )
 MAX_NAME_WORDS = 4
+MIN_TABLE = 3  # lines
 PREPOSITIONS = ("under", "by", "with", "via", "to")  # a verb's; the word "license" alone says nothing of its subject
 BETWEEN_WORDS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")  # in the name of a file
 MAX_TAGS = 8  # licenses in the head of a card
@@ -142,6 +144,7 @@ def statements(
         for index, passage in enumerate(sections):
             if not passage.is_code:
                 following = sections[index + 1 : index + 4]
+                found.extend(_rows(snapshot, passage))
                 found.extend(
                     _sentences(
                         snapshot,
@@ -227,6 +230,24 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage], o
                 found.append(_less_what_is_taken(statement, stated))
                 found.extend(_second(statement, piece))
     return found
+
+
+def _rows(snapshot: Snapshot, passage: Passage) -> Iterator[Statement]:
+    """The rows of a table that has a column for the license: "| Weights | CC BY-NC 4.0 |"."""
+    if len(passage.lines) < MIN_TABLE or not RULE_LINE.match(passage.lines[1]) or table_scopes(passage):
+        return
+    of_license = next((n for n, cell in enumerate(_cells(passage.lines[0])) if LICENSE_WORD.search(cell)), 0)
+    for number, line in enumerate(passage.lines[2:] if of_license else (), passage.first + 2):
+        cells = _cells(line)
+        name, target = _license_in(cells[of_license]) if len(cells) > of_license else (None, None)
+        scopes = named_scopes(cells[0]) if len(cells[0].split()) <= MAX_NAME_WORDS else frozenset()
+        if name and scopes:
+            evidence = Evidence(file=passage.document.where, lines=(number, number), quote=line.strip()[:200], rule="license.table")  # fmt: skip
+            yield Statement(name, target, scopes, evidence, snapshot.name)
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
 def table_scopes(passage: Passage) -> frozenset[Scope]:

@@ -42,6 +42,9 @@ OF_COPIES = re.compile(r"(?i)\b(?:re-?)?distribut|\bcop(?:y|ied)\b|\bpublish")
 WEIGHTS_ELSEWHERE = re.compile(  # "Weights: [Fell Terms](https://...)"
     r"(?i)\b(?:weights|models?|checkpoints?)(?: licen[sc]e)?\**\s?:\**\s?(?P<what>\[[^\]]{2,80}\]\([^)]{1,200}\)|(?:[A-Z][\w-]* ){1,6}(?:Terms|Licen[sc]e|Agreement)\b)"
 )
+LABELLED = re.compile(  # "**Model license**: Fell Terms"
+    r"(?i)\b(?:weights?|models?|checkpoints?) licen[sc]e\**\s?[:|]\**\s?(?P<what>[^\s|.][^|.\n]{1,80})"
+)
 MIN_WORDS = 4
 KEEPING = frozenset(
     {"acceptable_use_policy", "user_threshold", "output_use", "territory"}
@@ -78,6 +81,9 @@ def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReadin
 
 def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:
     """The first sentence under a heading about the license that may be terms: what stands there is of the license."""
+    if (own := LABELLED.search(passage.text)) and not (mentions(own["what"]) or "licen" in own["what"].lower()):
+        yield replace(_reading(passage.evidence(own, "license.terms"), own.group()), scopes=WEIGHTS)
+        return
     if not is_license_title(passage.heading.rsplit(" > ", 1)[-1]):
         return
     if (own := WEIGHTS_ELSEWHERE.search(passage.text)) and not mentions(own["what"]):
@@ -93,7 +99,11 @@ def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:
 def _takes(sentence: str) -> bool:
     """Whether a sentence, and not a list's word or two, takes a right away. That something "may not be reproduced" is
     said of experiments as well."""
-    if len(sentence.split()) < MIN_WORDS and sentence.isascii():
+    if (
+        len(sentence.split()) < MIN_WORDS
+        and sentence.isascii()
+        and not sentence.lower().rstrip(" .!*").endswith("only")
+    ):
         return False
     names = {name for _, name in restrictions(sentence)}
     taken = bool(names - {NO_COPIES, ND}) or (NO_COPIES in names and bool(OF_COPIES.search(sentence)))

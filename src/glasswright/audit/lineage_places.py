@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Literal
 
 from glasswright.audit.passages import front_matter, passages
-from glasswright.audit.record import Evidence, shorten
+from glasswright.audit.record import Evidence, Strength, shorten
 from glasswright.audit.subject import Document, Entry, Snapshot
 from glasswright.audit.tensor_headers import Header, headers
 from glasswright.audit.voices import is_card
@@ -114,10 +114,16 @@ def mentions(snapshot: Snapshot) -> Iterator[Mention]:
     for document in snapshot.documents:
         for rule, file, asked in KEYS:
             if file.search(document.path):
-                yield from _lines(document, asked, usual, rule)
+                yield from _lines(document, asked, usual, _rule_for(document, rule, snapshot))
         if ADAPTER_CONFIG.search(document.path) and not ADAPTER_BASE.search(document.text):
             yield Mention("a base that is not named", "adapter", _evidence(document, 1, "lineage.adapter"))
     yield from _headers(snapshot, usual)
+
+
+def _rule_for(document: Document, rule: str, snapshot: Snapshot) -> str:
+    """An adapter in a folder below a model of its own may be put on it, or on another: possible, and no more."""
+    is_beside = rule == "lineage.adapter" and document.depth > 0
+    return NAMED if is_beside and any(d.path == "config.json" for d in snapshot.documents) else rule
 
 
 def _own_name(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
@@ -240,7 +246,9 @@ def _metadata(snapshot: Snapshot) -> Iterator[tuple[Entry, str, str]]:
 
 
 def _evidence(document: Document, line: int, rule: str) -> Evidence:
-    return Evidence(file=document.where, lines=(line, line), quote=shorten(document.lines[line - 1]), rule=rule)
+    strength: Strength = "said" if rule in POSSIBLE else "direct"
+    quote = shorten(document.lines[line - 1])
+    return Evidence(file=document.where, lines=(line, line), quote=quote, rule=rule, strength=strength)
 
 
 def _metadata_evidence(snapshot: Snapshot, entry: Entry, key: str, value: str, rule: str) -> Evidence:

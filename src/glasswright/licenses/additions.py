@@ -21,7 +21,7 @@ MAX_GAP = 4  # words of the license between two added ones: chance
 MAX_ADDITIONS, QUOTE_CHARS = 20, 300
 TERMS = spoken(
     r"\b(?:may|must|shall|should|have to|agrees?|agreements?|grants?|granted|rights?|permi\w+|prohibit\w*|forbid\w*|"
-    r"restrict\w*|conditions?|conditional\w*|terms|fees?|pay|paid|payments?|royalt\w+|revo[kc]\w+|"
+    r"restrict\w*|conditions?|conditional\w*|terms|fees?|pay|paid|payments?|royalt\w+|owes?|revo[kc]\w+|"
     r"terminat\w+|commercial\w*|non-?commercial|only|solely|except|unless|without|provided that|subject to|consent|"
     r"approval|authori[sz]\w+|not|no|never|can.?t|cannot|clauses?|licensees?|purchase|buy|sell|sold|use|uses|using|"
     r"schools|students|universities|academics|researchers|members|customers|military|armed forces|army|police|"
@@ -29,6 +29,10 @@ TERMS = spoken(
     r"territor\w+|countr\w+|copyrighted|reserved|proprietary)\b"
 )
 FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
+OWN_TITLE = spoken(  # a license that is called so is another than the one below it
+    r"\b(?:research|academic|evaluation|community|non-?commercial|responsible|restricted|source[- ]available|proprietary|limited)"
+    r"(?: [\w-]+){0,3} licen[sc]e"
+)
 TURNED = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # the order of letters: what is seen is not what is read
 FOREIGN_SHARE = 0.1  # of the letters of a sentence, from which it is in another language and not a name in this one
 NO_TERMS = spoken(  # said of a license, they add nothing to it
@@ -114,6 +118,8 @@ def sentences_in(text: str, start: int = 0, end: int | None = None) -> Iterator[
 
 
 def _may_be_terms(sentence: str) -> bool:
+    if OWN_TITLE.search(sentence) and not mentions(sentence):
+        return True
     letters = sum(letter.isalpha() for letter in sentence)
     if FOREIGN_LETTER.search(sentence) and len(FOREIGN_LETTER.findall(sentence)) > FOREIGN_SHARE * letters:
         return True

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from glasswright.licenses.grants import expression_of, spoken_grant
+from glasswright.licenses.restrictions import restrictions
 
 BADGE = re.compile(
     r"\[!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)\]\([^)\n]{0,300}\)|!\[[^\]\n]{0,200}\]\([^)\n]{0,300}\)|<img\b[^>]{0,600}>"
@@ -17,7 +18,7 @@ OF_LICENSE = re.compile(r"licen[sc]e|creativecommons|licensebuttons|CC[-_ %]", r
 def badges(text: str) -> Iterator[tuple[int, str, str]]:
     """(place, license, label) of each badge: "Data License" is one."""
     for match in BADGE.finditer(text):
-        if not OF_LICENSE.search(match.group()):
+        if not OF_LICENSE.search(match.group()) and not restrictions(_words(match.group())):
             continue
         found = LABEL.search(match.group())
         label = next(filter(None, found.groups()), "") if found else ""

@@ -22,7 +22,9 @@ from glasswright.licenses.spoken import spoken
 LICENSE_TITLES = (  # words of a heading about the license
     "copyright", "public domain", "creative commons", "cc0", "licen", "lizenz", "licença", "legal", "rights",
     "ліценз", "лиценз", "许可", "授權", "授权", "協議", "协议", "版权", "ライセンス", "라이선스", "رخصة", "ترخيص",
-    "terms of use", "conditions of use",
+    "terms of use", "conditions of use", "usage terms", "terms and conditions", "nutzungsbeding", "conditions d", "condiciones de uso",
+    "termos de uso", "condições de uso", "condizioni d", "voorwaarden", "warunki", "условия использ", "条款", "條款", "規約", "利用条件",
+    "이용 조건", "약관", "شروط",
 )  # fmt: skip
 LICENSE_TITLE = re.compile("|".join(LICENSE_TITLES), re.IGNORECASE)
 OF_A_PROTOCOL = re.compile(
@@ -39,7 +41,7 @@ TAKES = spoken(
     r"\b(?:not|no|never|neither|nor|nobody|none|only|solely|except\w*|exclu\w+|unless|without|until|prohibit\w*|forb\w+|ban(?:s|ned)?|restrict\w*|limit\w*|"
     r"must|shall|ha(?:s|ve) to|needs? to|requir\w+|oblig\w+|fees?|pa(?:y|ys|id|yments?)|charg\w+|percent|royalt\w+|revenue\w*|profit\w*|earn\w*|money|"
     r"revo[kc]\w+|withdr\w+|terminat\w+|expir\w+|laps\w+|ends?|delet\w+|destroy\w*|trial|evaluation (?:only|purposes?)|"
-    r"contact|ask|request\w*|appl(?:y|ication)|permission|consent\w*|approv\w+|authori[sz]\w+|regist\w+|sign|discretion|reserv\w+|"
+    r"owes?|confined|refrain\w*|on loan|write to|for an? (?:day|week|month|year)|individuals|contact|ask|request\w*|appl(?:y|ication)|permission|consent\w*|approv\w+|authori[sz]\w+|regist\w+|sign|discretion|reserv\w+|"
     r"agree\w*|separate\w*|conditions?|conditional\w*|provided that|subject to|commercial\w*|non-?commercial|proprietary|purchas\w+|buy\w*|sell|sold|resale|subscri\w+|"
     r"territor\w+|countr\w+|residents?|citizens?|military|polic\w+|government\w*|weapon\w*|members?|customers?|employees?|partners?|"
     r"students?|schools?|universit\w+|academ\w+|research\w*|educat\w+|teach\w*|hobby\w*|personal\w*|private\w*|internal\w*|compan\w+|enterprise\w*|"
@@ -52,6 +54,7 @@ HARMLESS: tuple[tuple[str, str], ...] = (
     (r"\b(?:ask for |there (?:is|are) )?(?:no|free of) (?:warrant\w+|guarantee\w*|restrictions?|limitations?|charge|fees?|cost|royalt\w+|registration)(?:,? (?:and|or)? ?(?:no )?(?:fees?|registration|warrant\w+|limitations?|charge))*", "We ask for no fee and no registration."),
     (r"\b(?:licen[sc]e|it) (?:allows|permits) (?:all|any|both) of (?:that|this|these|it)\b[^.]*|\b(?:sell|change|share|copy|train on) (?:it|them)[,:;]", "Sell it, change it, share it: the license allows all of that."),
     (r"\b(?:in|as part of|for) (?:products?|things|services) that you sell\b", "You may use it in products that you sell."),
+    (r"\b\w+ and \w+ alike\b", "Schools and shops alike may use it."),
     (r"\bcontributors? must not\b[^.]*", "Contributors must not submit what they do not own."),
     (r"\b(?:not|in no (?:event|way)|shall)(?: \w+){0,3} (?:responsible|liable|affiliated|endors\w+|imply|constitute)\b[^.]*", "We are not responsible for what you do."),
     (r"\bunless required by applicable law or agreed to in writing[^.]*", "Unless required by applicable law or agreed to in writing, it is as it is."),
@@ -100,7 +103,7 @@ def unclear_terms(section: str) -> Iterator[Addition]:
 
 
 def _is_unclear(sentence: str, as_it_stands: str) -> bool:
-    if len(sentence.split()) < MIN_WORDS and sentence.isascii():
+    if len(as_it_stands.split()) < MIN_WORDS and sentence.isascii():
         return False
     named = [is_open(mention.license, "data") for mention in mentions(as_it_stands)]
     if not all(named):

@@ -179,7 +179,7 @@ def is_plainly_free(language: Language, sentence: str, *, names_open: bool) -> b
     names_open:  it names a license that is open
     """
     has = {idea for idea in language.words if language.has(idea, sentence)}
-    if language.takes(sentence) or has & {"only", "forbid", "apart"}:
+    if language.takes(sentence) or has & {"only", "forbid", "apart", "ends", "fields"}:
         return False
     if "gives" in has and ("deny" in has or "ask" not in has):
         return True

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from glasswright.licenses.grants import expression_of
+from glasswright.licenses.grants import NO_GRANT, expression_of
 from glasswright.licenses.kinship import taken_by
 from glasswright.licenses.mentions import mentions
 from glasswright.licenses.toml import read_toml
@@ -47,7 +47,8 @@ def package_license(name: str, text: str) -> str | None:
     """The license that the description of a package states."""
     stated = [license for value in PACKAGES[name](text) if (license := expression_of(value))]
     stated = [license for license in stated if not (name == "package.json" and license == NPM_DEFAULT)]
-    return next((license for license in stated if taken_by(license)), stated[0] if stated else None)
+    closed = (license for license in stated if taken_by(license) or license == NO_GRANT)
+    return next(closed, stated[0] if stated else None)
 
 
 def _yaml_site(text: str) -> Iterator[str]:
@@ -83,9 +84,15 @@ def _toml(text: str) -> Iterator[str]:
         record = read_toml(text)
     except ValueError:
         return
-    for part in (record.get("project"), record.get("package"), record.get("book"), record):
+    for part in (
+        record.get("project"),
+        record.get("package"),
+        record.get("book"),
+        _table(record.get("tool")).get("poetry"),
+        record,
+    ):
         yield from _values(part)
-        yield from (match.group(1) for match in CLASSIFIER.finditer(str(_table(part).get("classifiers", ""))))
+        yield from _classifiers(str(_table(part).get("classifiers", "")))
 
 
 def _table(part: Any) -> dict[str, Any]:
@@ -94,12 +101,17 @@ def _table(part: Any) -> dict[str, Any]:
 
 def _ini(text: str) -> Iterator[str]:
     yield from (match.group(1) for match in INI_LICENSE.finditer(text))
-    yield from (match.group(1) for match in CLASSIFIER.finditer(text))
+    yield from _classifiers(text)
+
+
+def _classifiers(text: str) -> Iterator[str]:
+    for match in CLASSIFIER.finditer(text):
+        yield "All rights reserved" if "proprietary" in match.group(1).lower() else match.group(1)
 
 
 def _setup(text: str) -> Iterator[str]:
     yield from (match.group(1) for match in SETUP_LICENSE.finditer(text))
-    yield from (match.group(1) for match in CLASSIFIER.finditer(text))
+    yield from _classifiers(text)
 
 
 def _values(record: Any) -> Iterator[str]:
@@ -129,7 +141,7 @@ SITES: dict[str, Callable[[str], Iterator[str]]] = {
     **dict.fromkeys(("docusaurus.config.js", "docusaurus.config.ts", "astro.config.mjs"), _script_site),
 }
 PACKAGES: dict[str, Callable[[str], Iterator[str]]] = {
-    **dict.fromkeys(("config.json", "params.json"), _json),  # of a model
+    **dict.fromkeys(("config.json", "params.json", "generation_config.json"), _json),  # of a model
     "setup.cfg": _ini,
     "setup.py": _setup,
     "CITATION.cff": _yaml,

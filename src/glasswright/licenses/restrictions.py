@@ -42,7 +42,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bnot for (?:re)?sale\b",
             r"\b(?:re)?sell(?:ing)?\b[^.;\n]{0,40}?\bnot (?:allowed|permitted)\b|\bno (?:re)?selling\b",
             r"\b(?:only|exclusively|solely) (?:to|for|by) (?:our |its )?(?:members|customers|students|employees|subscribers|staff|partners)\b|\band nobody else\b",
-            r"\bnot (?:intended |meant |licensed )?for (?:any )?(?:commercial|business|profit)",
+            r"\bnot (?:intended |meant |licensed )?for (?:any )?(?:\w+ (?:or|and) )?(?:commercial|business|profit)",
             r"\bcommercial (?:users?|customers?|entit\w+|organi[sz]ations?|compan\w+|use|usage|purposes?|projects?|products?)\b"
             r"[^.;\n]{0,40}?\b(?:must|needs?|ha(?:s|ve) to|should|requires?|subject to|buy|purchase|contact|ask|write|e-?mail|paid)\b",
             r"\b(?:companies|businesses|enterprises|corporations|organi[sz]ations|for-profit\w*)\b[^.;\n]{0,60}?\b(?:must|need|have to|should|are)\b"

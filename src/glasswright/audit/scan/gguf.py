@@ -46,7 +46,9 @@ def scan_gguf(item: Item) -> Iterator[Finding]:
 
 
 def _require_apart(header: Header) -> None:
-    """Raises:  Wrong for a tensor that lies over another, between two places, or beyond the file; Unread."""
+    """Raises:  Wrong for a tensor that lies over another, between two places, or beyond the file; Unread, also
+    for bytes behind the last.
+    """
     alignment = _alignment(header.keys.get(ALIGNMENT_KEY, ALIGNMENT))
     begins_at = -(-header.place // alignment) * alignment
     end = 0
@@ -56,6 +58,8 @@ def _require_apart(header: Header) -> None:
         end = first + size_bytes
         if begins_at + end > header.size_bytes:
             raise Wrong(f"{name} ends at {begins_at + end:,}, where the file has {header.size_bytes:,}")
+    if (behind := header.size_bytes - begins_at - end) > alignment:
+        raise Unread(f"{behind:,} bytes lie behind the last tensor")
 
 
 def _alignment(value: int | str | None) -> int:
