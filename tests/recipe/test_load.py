@@ -95,7 +95,7 @@ def test_null_leaves_an_optional_value_out_and_quotes_make_it_a_text():
         ("train: {optimizer: {kind: adam}}", "r.yaml:4:27: train.optimizer.kind: found adam; did you mean adamw?"),
         ("train: {optimizer: {beta1: 1}}", "train.optimizer.beta1: expected a value less than 1, found 1"),
         ("train: {num_steps: 5}", "r.yaml:4:20: train.num_steps: warm-up and decay take 120 steps"),
-        ("numerics: 2", "numerics: found 2; expected one of 1"),
+        ("numerics: 3", "numerics: found 3; expected one of 1, 2"),
         ("tokenizer: {vocab_size: 256}", "expected a value greater than or equal to 257, found 256"),
         ("2: 3", "2: unknown key"),
         ("? [a]\n: b", "expected a word as the key"),

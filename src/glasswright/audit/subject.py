@@ -35,10 +35,11 @@ TEXT_NAMES = re.compile(
 CONFIG_NAMES = frozenset(
     """
     config.json params.json generation_config.json tokenizer_config.json release.json pyproject.toml
-    package.json Cargo.toml setup.cfg
+    package.json Cargo.toml setup.cfg setup.py codemeta.json .zenodo.json
     adapter_config.json quantize_config.json mergekit_config.yml mergekit_config.yaml mergekit_moe_config.yml
     axolotl_config.yml axolotl_config.yaml axolotl.yml
     train_config.yaml training_config.yaml train.yaml
+    train.sh finetune.sh sft.sh
     """.split()
 )
 # Folders that hold other people's work, or nothing that speaks for the release.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasswright.cli.options import Threads, threads_or_all
+from glasswright.cli.progress import display
 from glasswright.cli.show import out
 from glasswright.errors import Misuse
 
@@ -39,7 +40,7 @@ def generate(
 
     folder, is_ours = model_folder(model)
     kernels.wanted()
-    loaded = huggingface.load(folder)
+    loaded = huggingface.load(folder, display)
     tokenizer = FolderTokenizer(ModelFolder(folder), loaded.config.vocab_size)
     backends.on("cpu").set_num_threads(threads_or_all(threads))
     before = _prompt_ids(tokenizer, prompt, loaded.config.begin_of_text, is_ours)

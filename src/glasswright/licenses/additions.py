@@ -24,9 +24,12 @@ TERMS = spoken(
     r"restrict\w*|conditions?|conditional\w*|terms|fees?|pay|paid|payments?|royalt\w+|revo[kc]\w+|"
     r"terminat\w+|commercial\w*|non-?commercial|only|solely|except|unless|without|provided that|subject to|consent|"
     r"approval|authori[sz]\w+|not|no|never|can.?t|cannot|clauses?|licensees?|purchase|buy|sell|sold|use|uses|using|"
+    r"schools|students|universities|academics|researchers|members|customers|military|armed forces|army|police|"
+    r"governments?|charg\w+|expir\w+|laps(?:es|ed)|withdr\w+|delet\w+|nothing|nobody|no one|"
     r"territor\w+|countr\w+|copyrighted|reserved|proprietary)\b"
 )
 FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
+TURNED = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # the order of letters: what is seen is not what is read
 FOREIGN_SHARE = 0.1  # of the letters of a sentence, from which it is in another language and not a name in this one
 NO_TERMS = spoken(  # said of a license, they add nothing to it
     r"\b(?:licen[sc]ed|released|distributed|(?:made )?available|provided|covered|published) (?:under|by|with|in accordance with)"
@@ -57,7 +60,11 @@ class Addition:
 
 def additions(text: str, words: list[Word], covered: list[bool]) -> tuple[Addition, ...]:
     """The sentences of a text that its licenses do not have and that may be terms; at most `MAX_ADDITIONS`."""
-    found: list[Addition] = []
+    found = [
+        Addition(text.count("\n", 0, turned.start()) + 1, "letters that are seen in another order")
+        for turned in [TURNED.search(text)]
+        if turned
+    ]
     for start, end in _runs(words, covered):
         for at, sentence in sentences_in(text, start, end):
             if _may_be_terms(sentence) and len(found) < MAX_ADDITIONS:

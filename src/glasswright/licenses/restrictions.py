@@ -32,7 +32,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "LicenseRef-NC",
         spoken(
-            r"\bnon-? ?commercial(?:ly)?\b",
+            r"(?<!\bno[ ])(?<!\bwithout[ ]a[ ])\bnon-? ?commercial(?:ly)?\b",
             rf"\b{ALONE}(?:[ \t\n,/]+(?:and|or|and/or)? ?[\w-]+){{0,4}}? (?:use|purposes?) only",
             rf"\bfree (?:of charge )?for (?:\w+ )?(?:{ALONE}|hobby|home|students)\b(?![^.\n]{{0,40}}\b(?:and|or) commercial)",
             r"\b(?:make money|for[- ]profit|monetiz\w+|paid (?:products?|services?))\b[^.\n]{0,60}?\b(?:contact|talk|ask|licen[sc]e|permission|not|excluded|prohibited)\b",
@@ -105,6 +105,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(?:have|has|gets?|obtains?|receives?) no rights?\b|\breserves? the right to (?:withdraw|revoke|change|end|terminate|cancel)\b",
             r"\b(?:licen[sc]e|grant|permission)\b[^.;\n]{0,30}?\b(?:laps|expir)(?:es?|ed)\b|\bmust (?:then )?(?:delete|destroy) (?:it|them|all copies|your cop\w+|the)\b",
             r"\b(?:military|police|army|armed forces|governments?|authorities|weapons?)\b[^.;\n]{0,40}?\b(?:excluded|barred|banned|obtains? nothing|not covered)\b",
+            r"\bproprietary and confidential\b|\bconfidential and proprietary\b|\bunauthori[sz]ed (?:copying|use|distribution)\b",
             r"\bdo(?:es)? not allow (?:anyone|anybody|others|you) to\b",
             r"\bgranted no (?:rights?|licen[sc]e)\b|\bnot granted any (?:rights?|licen[sc]e)\b",
         ),
@@ -120,7 +121,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 HINT = spoken(
-    r"earn|charg|compan|shops|agencies|banks|rights|laps|expir|delet|destroy|military|police|army|governments|nobody|no one|work",
+    r"earn|charg|compan|shops|agencies|banks|rights|unauthori|laps|expir|delet|destroy|military|police|army|governments|nobody|no one|work",
     r"commerc|personal|private|academic|research|only|solely|sold|sell|sale|not\b|n.t\b|deriv|modif|alter",
     r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|reserved|copyrighted|property|nobody|members|money|profit|hobby|consent|approval|proprietary|closed|confidential|longer|granted|enterprise|business|corporate|paid|everyone|everybody|anyone|other|商|禁止|仅",
 )
