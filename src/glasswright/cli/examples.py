@@ -26,7 +26,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "diff": ("diff releases/mine releases/mine-rebuilt",),
     "doctor": ("doctor",),
     "cache": ("cache", "cache --older-than 30", "cache --remove tiny"),
-    "watch": ("watch", "watch releases/mine --svg curve.svg"),
+    "watch": ("watch", "watch releases/mine --svg curve.svg", "watch --tensorboard runs/mine --csv mine.csv"),
     "generate": ('generate releases/mine "Once upon a time" --tokens 40',),
     "step": ("step releases/mine 120", "step releases/mine 120 --text"),
     "document": ("document releases/mine notes/today.md",),

@@ -15,10 +15,11 @@ from glasswright.cli.progress import duration, is_live, say
 from glasswright.cli.show import draw, show_json
 from glasswright.errors import Misuse
 from glasswright.foreign import shown
-from glasswright.places import file_place
+from glasswright.places import file_place, outside_releases
 
 if TYPE_CHECKING:
     from glasswright.watch import Standing
+    from glasswright.watch.logs import Log
 
 LOOK_EVERY_S = 1.0
 MAX_VALIDATIONS = 5  # that are listed: the last ones
@@ -27,9 +28,23 @@ Place = Annotated[Path, typer.Argument(metavar="[PLACE]", help="A release, or th
 Svg = Annotated[
     Path | None, typer.Option("--svg", metavar="FILE", help="Write a picture of the curve, which needs nothing else.")
 ]
+TensorBoard = Annotated[
+    Path | None,
+    typer.Option("--tensorboard", metavar="DIR", help="Write what the steps say for `tensorboard --logdir DIR`."),
+]
+Csv = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="Write it as a table, which `trackio.import_csv` takes as well."),
+]
 
 
-def watch(place: Place = Path(".glasswright"), svg: Svg = None, as_json: Json = False) -> None:
+def watch(
+    place: Place = Path(".glasswright"),
+    svg: Svg = None,
+    tensorboard: TensorBoard = None,
+    csv: Csv = None,
+    as_json: Json = False,
+) -> None:
     """Show how a build stands, or how a release was trained.
 
     On a terminal a build that runs is shown until it ends, and Ctrl-C ends the looking, not the build. Elsewhere, and
@@ -37,21 +52,35 @@ def watch(place: Place = Path(".glasswright"), svg: Svg = None, as_json: Json = 
     """
     from glasswright.watch import watcher
 
-    if svg is not None:
-        file_place(svg)
-    look = watcher(place)
-    standing = look()
-    if as_json:
-        show_json(standing.record())
-    else:
-        drawing = Drawing()
-        drawing.show(lines(standing))
-        while drawing.is_live and standing.state == "running":
-            time.sleep(LOOK_EVERY_S)
-            standing = look()
+    for path in filter(None, (svg, csv)):
+        file_place(path)
+    logs = _logs(tensorboard, csv)
+    look, drawing = watcher(place), Drawing()
+    while True:
+        standing = look()
+        for log in logs:
+            log(standing)
+        if as_json:
+            show_json(standing.record())
+        else:
             drawing.show(lines(standing))
+        if as_json or not drawing.is_live or standing.state != "running":
+            break
+        time.sleep(LOOK_EVERY_S)
     if svg is not None:
         _write_picture(standing, svg)
+
+
+def _logs(tensorboard: Path | None, csv: Path | None) -> "list[Log]":
+    from glasswright.watch import logs
+
+    wanted = []
+    if tensorboard is not None:
+        outside_releases(tensorboard, "name another with --tensorboard")
+        wanted.append(logs.tensorboard(tensorboard))
+    if csv is not None:
+        wanted.append(logs.table(csv))
+    return wanted
 
 
 class Drawing:

@@ -5,7 +5,6 @@ from itertools import groupby, islice
 from typing import Any
 
 from glasswright.errors import ClaimFalse
-from glasswright.records.canonical import MAX_EXACT_INTEGER
 from glasswright.records.first_schema import FirstState, FirstStep, first_leaves
 from glasswright.records.transcript import (
     KINDS,
@@ -56,13 +55,11 @@ class Transcript:
         """The step records one at a time; there may be many."""
         return (event for _, event in self.events() if isinstance(event, StepRecord))
 
-    def milliseconds(self) -> Iterator[int]:
-        """What each step is said to have taken, where anything is: it is observed, and under no root."""
+    def observed(self) -> Iterator[Any]:
+        """What was seen of each step, where anything is said: it is under no root, and may be anything."""
         for _, record in read_lines(self.folder, self.steps_file):
-            observed = record.get("observed") if isinstance(record, dict) else None
-            spent = observed.get("milliseconds") if isinstance(observed, dict) else None
-            if type(spent) is int and 0 <= spent <= MAX_EXACT_INTEGER:
-                yield spent
+            if isinstance(record, dict) and _is_step(record.get("determined")):
+                yield record.get("observed")
 
     def states(self) -> Iterator[StateRecord]:
         """The state records."""
@@ -143,6 +140,11 @@ class FirstTranscript(Transcript):
     def _states(self) -> Iterator[tuple[str, StateRecord]]:
         for where, record in read_halves(self.folder, FIRST_FILES["states"]):
             yield where, decode(FirstState, record, where).as_state()
+
+
+def _is_step(determined: Any) -> bool:
+    """In schema 1 the steps have a file of their own, and no word for what they are."""
+    return isinstance(determined, dict) and determined.get("kind", StepRecord.KIND) == StepRecord.KIND
 
 
 def _until(states: list[tuple[str, StateRecord]], step: int) -> Iterator[tuple[str, StateRecord]]:

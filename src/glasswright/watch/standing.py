@@ -1,9 +1,13 @@
 """How a build or a release stands at one look."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from glasswright.curve import Curve
+from glasswright.records.canonical import MAX_EXACT_INTEGER
+from glasswright.records.transcript import StepRecord
 
 State = Literal["running", "stopped", "built"]
 RECENT = 10  # steps that the rate is taken from
@@ -21,6 +25,8 @@ class Standing:
     done: int  # of the stage
     total: int | None
     unit: str
+    steps: Sequence[StepRecord]
+    ended_at: Sequence[float]  # each of them, in seconds since 1970; 0 where nobody says
     curve: Curve
     tokens_per_s: float | None
     seconds_a_step: float | None
@@ -28,7 +34,7 @@ class Standing:
 
     @property
     def step(self) -> int:
-        return len(self.curve.losses)
+        return len(self.steps)
 
     @property
     def seconds_left(self) -> float | None:
@@ -56,3 +62,17 @@ class Standing:
             "validation_bits_per_byte": [{"step": step, "value": bits} for step, bits in self.curve.validation],
             "out": self.out,
         }
+
+
+def ended_at(observed: Any) -> float:
+    """When a step ended, by what was observed of it; 0 where nothing sensible is said."""
+    try:
+        return datetime.fromisoformat(observed["finished_at"]).timestamp()
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return 0.0
+
+
+def milliseconds(observed: Any) -> int:
+    """How long it took; 0 where nothing sensible is said."""
+    spent = observed.get("milliseconds") if isinstance(observed, dict) else None
+    return spent if type(spent) is int and 0 <= spent <= MAX_EXACT_INTEGER else 0

@@ -11,7 +11,7 @@ from pathlib import Path
 from glasswright.errors import Misuse
 from glasswright.records.lines import decode_line
 from glasswright.records.transcript import StepRecord, event_of
-from glasswright.watch.standing import RECENT
+from glasswright.watch.standing import RECENT, ended_at, milliseconds
 
 
 @dataclass
@@ -21,6 +21,7 @@ class Tail:
     path: Path
     steps: list[StepRecord] = field(default_factory=list)
     milliseconds: list[int] = field(default_factory=list)  # of each
+    ended_at: list[float] = field(default_factory=list)
     _end: int = 0
     _last: bytes = b""
 
@@ -33,7 +34,8 @@ class Tail:
             with self.path.open("rb") as file:
                 file.seek(self._end - len(self._last))
                 if file.read(len(self._last)) != self._last:
-                    self.steps, self.milliseconds, self._end, self._last = [], [], 0, b""
+                    self.steps, self.milliseconds, self.ended_at = [], [], []
+                    self._end, self._last = 0, b""
                     file.seek(0)
                 for line in file:
                     if not line.endswith(b"\n"):
@@ -61,7 +63,8 @@ class Tail:
             event = event_of(determined)
             if isinstance(event, StepRecord):
                 self.steps.append(event)
-                self.milliseconds.append(int(observed["milliseconds"]))
+                self.milliseconds.append(milliseconds(observed))
+                self.ended_at.append(ended_at(observed))
         except (KeyError, TypeError, ValueError) as error:
             raise Misuse(f"{where}: not an event of a transcript: {error}", hint="the file was damaged") from error
         self._end, self._last = self._end + len(line), line

@@ -11,7 +11,7 @@ from glasswright.records.canonical import parse
 from glasswright.records.tokens import TokenMap
 from glasswright.store.lock import is_used
 from glasswright.store.transcript import TRANSCRIPT
-from glasswright.watch.standing import Standing, State
+from glasswright.watch.standing import Standing, State, ended_at, milliseconds
 from glasswright.watch.tail import Tail
 
 Watcher = Callable[[], Standing]
@@ -52,6 +52,8 @@ class BuildWatcher:
             done=building.done,
             total=building.total,
             unit=building.unit,
+            steps=self.tail.steps,
+            ended_at=self.tail.ended_at,
             curve=Curve.of(
                 self.tail.steps,
                 num_steps=building.num_steps,
@@ -93,8 +95,8 @@ def look_at_release(folder: Path) -> Standing:
 
     evidence = Evidence(folder, 1, silent)
     recipe, steps = evidence.recipe(), list(evidence.steps())
-    milliseconds = list(evidence.transcript().milliseconds())
-    num_tokens, spent = sum(step.num_tokens for step in steps), sum(milliseconds) / 1000
+    observed = list(evidence.transcript().observed())
+    num_tokens, spent = sum(step.num_tokens for step in steps), sum(map(milliseconds, observed)) / 1000
     return Standing(
         where=str(folder),
         name=recipe.name,
@@ -104,6 +106,8 @@ def look_at_release(folder: Path) -> Standing:
         done=1,
         total=1,
         unit="releases",
+        steps=steps,
+        ended_at=list(map(ended_at, observed)),
         curve=Curve.of(steps, num_steps=recipe.train.num_steps, held=_held(evidence.token_map())),
         tokens_per_s=num_tokens / spent if spent else None,
         seconds_a_step=spent / len(steps) if steps else None,
