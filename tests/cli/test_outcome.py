@@ -161,7 +161,7 @@ def test_a_defect_shows_its_traceback_and_is_neither_true_nor_false(capsys: pyte
         (["plan", "x"], "x: no such file or folder"),
         (["build"], "expected a RECIPE, or --documents with --license"),
         (["build", "--documents", "."], "expected --license, found none"),
-        (["build", "--documents", ".", "--license", "MIT"], "no documents in it"),
+        (["build", "--documents", ".", "--license", "MIT"], "lies in ., where every file is taken for a document"),
         (["build", "x", "--documents", "."], "expected one of the two"),
         (["build", "x", "--source", "a"], "--source a: expected NAME=PATH"),
         (["build", "x", "--source", "a=/no/where"], "no such file or folder"),

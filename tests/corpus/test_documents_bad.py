@@ -78,7 +78,6 @@ def entities() -> bytes:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-@pytest.mark.timeout(60)
 def test_a_bad_file_has_a_row_with_its_reason(read, name: str, data: bytes, reason: str):
     corpus = read({name: data})
     assert corpus.reason(name) == reason
@@ -140,7 +139,6 @@ def test_an_archive_with_members_without_end_is_not_listed(read, monkeypatch: py
         ("raise SystemExit(3)", "document_not_readable"),
     ],
 )
-@pytest.mark.timeout(60)
 def test_a_reader_that_does_not_end_or_dies_is_ended(
     read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, reason: str
 ):
