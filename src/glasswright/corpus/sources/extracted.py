@@ -15,18 +15,19 @@ from glasswright.corpus.found import Found
 from glasswright.corpus.sources import extracting
 from glasswright.corpus.sources.archive import has_too_many_members, is_bomb
 from glasswright.corpus.sources.aside import set_aside
+from glasswright.errors import Unknown
 from glasswright.foreign import bounded
 from glasswright.records.sources import WORD
 
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # names a stream of the container that holds it
 MACROS = "vbaproject.bin"
-PATIENCE = 4  # times its own seconds, on a machine with other work
+PATIENCE = 20  # times its own seconds, on a machine with other work
 
 
 def extracted(path: str, data: bytes, media_type: str) -> Iterator[Found]:
     """The pages of a PDF or the whole of a Word file; or one `Found` that says why there is none."""
     reason = _refused(data) if media_type == WORD else None
-    told = {"reason": reason} if reason else _taken(data, media_type)
+    told = {"reason": reason} if reason else _taken(path, data, media_type)
     if told["reason"]:
         yield set_aside(path, data, media_type, told["reason"])
         return
@@ -61,12 +62,16 @@ def _refused(data: bytes) -> str | None:
     return "document_has_macros" if has_macros else None
 
 
-def _taken(data: bytes, media_type: str) -> dict[str, Any]:
+def _taken(path: str, data: bytes, media_type: str) -> dict[str, Any]:
+    """Raises:  Unknown where a busy machine, and not the file, is why there is no answer: that may not decide a bit."""
     patience = PATIENCE * extracting.seconds_for(len(data))
     try:
         told: dict[str, Any] = json.loads(
             bounded.answer([str(Path(extracting.__file__)), media_type], data, patience_seconds=patience)
         )
+    except bounded.Unsettled as error:
+        hint = "the machine is busy, or its memory ran out: run the same command again, which goes on"
+        raise Unknown(f"{path}: reading it did not come to an end within {patience} s", hint=hint) from error
     except bounded.TooMuch:
         return {"reason": "document_takes_too_much"}
     except bounded.Failed:
