@@ -1,6 +1,6 @@
 """Training throughput and peak memory beside eager PyTorch: same model, same batch, same number of threads.
 
-    python benchmarks/training.py [--rounds 9] [--threads 2] [--shapes 1M 6.6M 29M] [--bf16]
+    python benchmarks/training.py [--rounds 9] [--threads 2] [--shapes 1M 6.6M 29M] [--bf16] [--version-2]
 
 Each contender trains in a process of its own; the processes take turns, a few steps each, and only one computes at a
 time. The figure is the median over rounds of (their time / our time). Memory is the peak resident size of each
@@ -30,12 +30,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--shapes", nargs="+", default=list(STEPS_A_TURN))
     parser.add_argument("--bf16", action="store_true", help="also against bfloat16 autocast")
+    parser.add_argument("--version-2", action="store_true", help="also against ours by version 2 of the numerics")
     parser.add_argument("--worker", nargs=2, metavar=("CONTENDER", "SHAPE"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
         work(*arguments.worker, arguments.threads)
         return
     contenders = ["ours", "torch-fp32"] + (["torch-bf16"] if arguments.bf16 else [])
+    contenders += ["ours-2"] if arguments.version_2 else []
     print(f"{'model':>6} {'contender':>11} {'ms/step':>9} {'tokens/s':>9} {'ratio':>6} {'range':>13} {'peak MiB':>9}")
     for shape in arguments.shapes:
         compare(shape, contenders, arguments.rounds, arguments.threads)
@@ -82,7 +84,10 @@ def work(contender: str, shape: str, threads: int) -> None:
 
     recipe = recipe_of(shape)
     with tempfile.TemporaryDirectory() as folder:
-        step = ours(recipe, Path(folder), threads) if contender == "ours" else theirs(recipe, contender, threads)
+        if contender == "ours-2":
+            recipe = type(recipe).model_validate({**recipe.resolved(), "numerics": 2})
+        is_ours = contender.startswith("ours")
+        step = ours(recipe, Path(folder), threads) if is_ours else theirs(recipe, contender, threads)
         before = resident_bytes()
         step()
         for _ in sys.stdin:

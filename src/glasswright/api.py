@@ -10,13 +10,14 @@ GlasswrightError with a hint (glasswright.errors). Nothing is printed; `report` 
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from glasswright.errors import Misuse
-from glasswright.places import free_place
+from glasswright.places import free_place, work_place
 from glasswright.records.ledger import LedgerRow
+from glasswright.records.outcome import Outcome, outcome_of
 from glasswright.records.progress import Report, silent
 from glasswright.records.transcript import StepRecord
 from glasswright.records.verdict import Verdict
@@ -56,26 +57,40 @@ class Recipe:
         license: str,
         weights_license: str | None = None,
         locations: Mapping[str, str | Path] | None = None,
+        work: str | Path = WORK,
+        report: Report = silent,
     ) -> Self:
-        """A recipe for documents, sized by how much there is of them, as `build --documents` makes one.
+        """A recipe for documents, sized by how much text is kept of them, as `build --documents` makes one.
+
+        They are collected to know that, and a build with the same `work` goes on from there.
 
         place:            a folder, a file, or hf:ORG/NAME@COMMIT
         license:          SPDX expression that holds for documents that state none
         weights_license:  to give to the weights
-        Raises:           Misuse if nothing is there that is read.
+        Raises:           Misuse if nothing is there that is read, or nothing is kept of it.
         """
+        from glasswright.pipeline import recipe_for
         from glasswright.recipe.place import named_source
-        from glasswright.recipe.starter import bytes_below, for_source
+        from glasswright.recipe.starter import for_source
 
         source, found = named_source(str(place), license=license)
         places = ({} if found is None else {source.name: found}) | _paths(locations)
-        if source.name in places:
-            num_bytes = bytes_below(places[source.name])
-        else:
-            from glasswright.corpus.sources.hub import listed_bytes
+        unsized = cls(record=for_source(source, weights_license), base=Path.cwd(), locations=places)
+        work_place(Path(work), unsized.documents)
+        setting = _setting(unsized, work, None, report, checkpoints=False)
+        return replace(unsized, record=recipe_for(unsized.record, setting=setting))
 
-            num_bytes = listed_bytes(source)
-        return cls(record=for_source(source, num_bytes, weights_license), base=Path.cwd(), locations=places)
+    @property
+    def documents(self) -> tuple[Path, ...]:
+        """The places here of which every file is taken for a document."""
+        sources = (source for source in self.record.sources if source.kind == "documents")
+        return tuple(self.locations.get(source.name) or self.base / (source.path or "") for source in sources)
+
+    def text(self) -> str:
+        """The YAML that `load` reads as this recipe."""
+        from glasswright.recipe import write_resolved
+
+        return write_resolved(self.record)
 
     @property
     def digest(self) -> str:
@@ -101,7 +116,8 @@ def build(
     """
     from glasswright.pipeline import build as run
 
-    folder = free_place(Path(out or Path("releases") / recipe.record.name), work=Path(work))
+    folder = Path(out or Path("releases") / recipe.record.name)
+    free_place(folder, work=Path(work), documents=recipe.documents)
     run(recipe.record, setting=_setting(recipe, work, threads, report, checkpoints=checkpoints), out=folder)
     return Release(folder)
 
@@ -192,6 +208,12 @@ class Release:
         rows = {row.document_id: row for row in evidence.ledger().kept}
         for _, document_id, text in carried_documents(evidence):
             yield Document(rows[document_id], text.decode())
+
+    def outcome(self) -> Outcome:
+        """What became of the documents: how many were kept, dropped, not read, and what somebody should know of it."""
+        documents = self._evidence().token_map().documents
+        num_validation = sum(document.split == "validation" for document in documents)
+        return outcome_of(self.rows(), num_validation=num_validation)
 
     def steps(self) -> Iterator[StepRecord]:
         """What is on record of every training step."""

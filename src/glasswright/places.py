@@ -1,11 +1,13 @@
 """Where results go, looked at before the work and not after it.
 
 a release holds what its manifest lists    so nothing else may be put inside one
+a folder of documents                      is read with all that is in it, which is the same for who builds it again
 the work folder and the result             lie apart: each would be a part of the other
 the file system                            takes the name with all that is put before and behind it, and lets us write
 """
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,28 +17,32 @@ DEEPEST = 160  # bytes of the longest path below a release or a work folder, wit
 ANOTHER = "name another place"
 
 
-def free_place(folder: Path, *, work: Path | None = None) -> Path:
+def free_place(folder: Path, *, work: Path | None = None, documents: Sequence[Path] = ()) -> Path:
     """A place for a folder that is to be made; the folders above it are made if they are not there.
 
-    Raises:  Misuse where something is already, where it would be a part of a release or of `work`, or where nothing
-             can be put.
+    documents:  folders of which every file is read, so that neither the folder nor `work` may lie in one
+
+    Raises:  Misuse where something is already, where it would be a part of a release, of `work` or of the documents,
+             or where nothing can be put.
     """
     if folder.exists() or folder.is_symlink():
         raise Misuse(f"{folder}: exists already", hint="move it away, or name another place")
     outside_releases(folder, ANOTHER)
+    _require_outside(folder, documents, "name a place outside with --out")
     if work is not None:
-        work_place(work)
+        work_place(work, documents)
         _require_apart(folder, work)
     _require_taken(folder, DEEPEST)
     return folder
 
 
-def work_place(work: Path) -> Path:
+def work_place(work: Path, documents: Sequence[Path] = ()) -> Path:
     """A folder to work in, which may be there.
 
-    Raises:  Misuse if it is no folder, or lies in a release.
+    Raises:  Misuse if it is no folder, or lies in a release or in a folder of documents.
     """
     outside_releases(work, "name another with --work")
+    _require_outside(work, documents, "name a place outside with --work")
     if work.exists() and not work.is_dir():
         raise Misuse(f"{work}: expected a folder to work in, found a file", hint="name another with --work")
     return work
@@ -59,6 +65,13 @@ def outside_releases(path: Path, hint: str) -> None:
     for folder in (real := _real(path), *real.parents):
         if (folder / "release.json").is_file():
             raise Misuse(f"{path}: lies in the release {folder}, which holds what its manifest lists", hint=hint)
+
+
+def _require_outside(path: Path, documents: Sequence[Path], hint: str) -> None:
+    real = _real(path)
+    for folder in documents:
+        if _real(folder) in (real, *real.parents):
+            raise Misuse(f"{path}: lies in {folder}, where every file is taken for a document", hint=hint)
 
 
 def _require_apart(folder: Path, work: Path) -> None:

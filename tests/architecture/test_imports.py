@@ -135,6 +135,7 @@ def test_only_the_command_line_prints_or_exits():
 
 def requirements(lines: list[str]) -> set[str]:
     """The import names of a list of requirements."""
+    lines = [line.replace("python-docx", "docx") for line in lines]
     names = {re.split(r"[\[<>=~! ]", line)[0].lower().replace("-", "_") for line in lines}
     return {name.split(".")[0] for name in names}
 
@@ -144,7 +145,9 @@ def test_what_is_imported_is_what_pip_installs():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     base = requirements(project["dependencies"])
     extras = project["optional-dependencies"]
-    everything = base.union(*(requirements(extras[name]) for name in ("build", "gguf", "hub", "parallel", "pdf")))
+    everything = base.union(
+        *(requirements(extras[name]) for name in ("build", "documents", "gguf", "hub", "parallel", "pdf"))
+    )
     for part, row in table().items():
         installed = base | {"huggingface_hub", "pypdf"} if part in READING_PARTS and part != "cli" else everything
         assert row.packages - installed == set(), part

@@ -8,7 +8,7 @@ from tests.audit.builder import LICENSE, open_subject, write
 from glasswright.audit import audit_subject
 from glasswright.audit.reading import MAX_DOCUMENT_BYTES
 from glasswright.audit.subject import load_folder
-from glasswright.errors import Misuse
+from glasswright.errors import Misuse, Unknown
 
 
 def test_a_file_without_a_word_proves_nothing(tmp_path: Path):
@@ -98,6 +98,6 @@ def test_a_single_snapshot_is_a_subject_by_itself(tmp_path: Path):
     assert {e.path for e in snapshot.entries} == {"README.md", "LICENSE"}
 
 
-def test_an_empty_folder_is_no_subject(tmp_path: Path):
-    with pytest.raises(Misuse, match="holds nothing that is read"):
+def test_nothing_is_known_of_an_empty_folder(tmp_path: Path):
+    with pytest.raises(Unknown, match="holds nothing that is read"):
         load_folder(tmp_path)

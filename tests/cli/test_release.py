@@ -45,7 +45,7 @@ def test_segments_are_replayed_to_the_recorded_states(built: Path, glasswright: 
 
 def test_a_release_is_looked_into(built: Path, glasswright: Run):
     assert glasswright("generate", built, "The", "--tokens", 4).stdout.startswith("The")
-    step = glasswright("step", 3, built, "--json")
+    step = glasswright("step", built, 3, "--json")
     assert step.returncode == 0, step.stderr
     assert json.loads(step.stdout)
 

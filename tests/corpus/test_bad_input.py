@@ -16,7 +16,7 @@ import pytest
 import zstandard
 
 from glasswright.corpus.found import Inventory
-from glasswright.corpus.sources import files, jsonl, limits, table
+from glasswright.corpus.sources import files, json_values, jsonl, limits, table
 from glasswright.corpus.sources.folder import open_folder
 from glasswright.errors import DigestMismatch, Misuse
 
@@ -195,7 +195,8 @@ def test_a_line_of_very_many_values_is_named(collected, monkeypatch: pytest.Monk
     """A list of lists takes twenty times the memory of its line."""
     line = b'{"text": "a", "more": ' + value + b"}\n"
     assert len(collected({"d.jsonl": ROW + line}, kind="jsonl", license="MIT").rows) == 2
-    monkeypatch.setattr(jsonl, "MAX_VALUES", 199)
+    for module in (json_values, jsonl):
+        monkeypatch.setattr(module, "MAX_VALUES", 199)
     with pytest.raises(Misuse, match=r"d.jsonl:2: the line may hold more than 199 values"):
         collected({"d.jsonl": ROW + line}, kind="jsonl", license="MIT")
 

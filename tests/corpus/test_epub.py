@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from glasswright.corpus.sources import epub
+from glasswright.corpus.sources import archive, epub
 
 CONTAINER = b"""<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
 <rootfile full-path="EPUB/content.opf"/></rootfiles></container>"""
@@ -143,7 +143,7 @@ def test_a_package_too_long_for_one_is_set_aside(collected, monkeypatch: pytest.
 
 
 def test_members_without_end_are_not_listed(collected, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(epub, "MAX_MEMBERS", 100)
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 100)
     data = book(more={str(number): os.urandom(10) for number in range(100)})
     corpus = collected({"b.epub": data, "a.txt": b"a"}, license="MIT")
     assert corpus.reason("b.epub") == "archive_too_large"

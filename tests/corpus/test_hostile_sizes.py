@@ -47,12 +47,14 @@ def response(text: str) -> None:
 
 
 READERS: dict[str, Callable[[str], Any]] = {
-    "page": lambda text: list(documents("a.html", text.encode())),
-    "strict page": lambda text: list(documents("a.xhtml", f"<html><body>{text}</body></html>".encode())),
+    "page": lambda text: list(documents("a.html", text.encode(), "text/html")),
+    "strict page": lambda text: list(
+        documents("a.xhtml", f"<html><body>{text}</body></html>".encode(), "application/xhtml+xml")
+    ),
     "page in Shift JIS": lambda text: decode_page(b"<meta charset=shift_jis>" + text.encode("latin-1"), None),
     "page in windows-1252": lambda text: decode_page(text.encode("latin-1"), "ascii"),
-    "Markdown": lambda text: list(documents("a.md", text.encode())),
-    "license": lambda text: list(documents("LICENSE.md", text.encode())),
+    "Markdown": lambda text: list(documents("a.md", text.encode(), "text/markdown")),
+    "license": lambda text: list(documents("LICENSE.md", text.encode(), "text/markdown")),
     "field": lambda text: expression_of(text),
     "words of a grant": lambda text: grant(text),
     "card": lambda text: card_statement(f"---\n{text}\n---\n", "README.md"),

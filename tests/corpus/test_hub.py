@@ -414,8 +414,8 @@ def test_the_command_line_takes_a_file(name: str, data: bytes, tmp_path: Path):
 
 
 def test_a_file_of_another_kind_is_misuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    (tmp_path / "a.csv").write_bytes(b"a,b\n")
-    assert run(["corpus", "build", "--source", str(tmp_path / "a.csv"), "--out", str(tmp_path / "out")]) == 2
+    (tmp_path / "a.png").write_bytes(b"a,b\n")
+    assert run(["corpus", "build", "--source", str(tmp_path / "a.png"), "--out", str(tmp_path / "out")]) == 2
     assert ".warc.gz" in capsys.readouterr().err
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.corpus.test_evidence_attacks import MIT, PAGE, WORDS, row_of, rows_of
-from tests.licenses.wordings import HELD_OUT, LATER, SEEN
+from tests.licenses.wordings import FREE, FRESH, HELD_OUT, LATER, SEEN
 
 from glasswright.licenses.languages import Language, languages
 from glasswright.records.ledger import LedgerRow
@@ -26,6 +26,20 @@ def test_a_restrictive_wording_is_never_allowed(tmp_path: Path, group: str, lang
     rows = [row_of(tmp_path / str(i), PLACES[place](said)) for i, said in enumerate(wordings)]
     allowed = [said for said, row in zip(wordings, rows, strict=True) if row.license_decision == "allow"]
     assert allowed == []
+
+
+@pytest.mark.parametrize("language", FRESH)
+def test_what_stands_under_a_heading_about_the_license_is_understood_or_not_allowed(tmp_path: Path, language: str):
+    under_a_title = PLACES["license section"]
+    rows = {said: row_of(tmp_path / str(i), under_a_title(said)) for i, said in enumerate(FRESH[language])}
+    assert [said for said, row in rows.items() if row.license_decision == "allow"] == []
+
+
+@pytest.mark.parametrize("language", FREE)
+def test_what_gives_is_allowed_under_a_heading_about_the_license(tmp_path: Path, language: str):
+    under_a_title = PLACES["license section"]
+    rows = {said: row_of(tmp_path / str(i), under_a_title(said)) for i, said in enumerate(FREE[language])}
+    assert [said for said, row in rows.items() if row.license_decision != "allow"] == []
 
 
 @pytest.mark.parametrize("language", languages(), ids=lambda language: language.name)

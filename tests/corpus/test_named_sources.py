@@ -37,6 +37,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     "rows.jsonl.zst": lambda: zstandard.compress(LINE),
     "rows.ndjson": lambda: LINE,
     "rows.parquet": parquet,
+    "rows.json": lambda: b"[" + LINE + b"]",
+    "rows.csv": lambda: b"text\nAn essay about rivers.\n",
+    "essay.tex": lambda: b"An essay about rivers.",
     "crawl.warc": lambda: warc.GOOD,
     "crawl.warc.gz": lambda: warc.archive(warc.GOOD),
     "tool_1.0_all.deb": debian.package,
@@ -58,6 +61,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Built:
     monkeypatch.chdir(tmp_path)
     building = Built()
     monkeypatch.setattr("glasswright.pipeline.build", building)
+    monkeypatch.setattr("glasswright.cli.build._show", lambda release, as_json: None)  # noqa: ARG005
     return building
 
 

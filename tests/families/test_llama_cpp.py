@@ -161,7 +161,7 @@ WIDER: dict[str, dict[str, Any]] = {
     "deepseek_v3": {"latent": LATENT, "experts": ALL_CHOSEN | {"shared_size": 32}},
     "gemma2": {"attention": {"window": 7, "head_size": 32}},
     "gemma3": {"attention": {"window": 7, "full_every": 2}, "positions": {"window_theta": 500}},
-    "mixtral": {"experts": ALL_CHOSEN, "intermediate_size": 344},
+    "mixtral": {"experts": ALL_CHOSEN, "intermediate_size": 0},
     "olmo3": {"attention": {"window": 7, "full_every": 2}, "rope_theta": 500000},
 }
 # How far from ours, of the largest logit: llama.cpp narrows what a matrix meets to the matrix's type.

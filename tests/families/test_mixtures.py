@@ -135,3 +135,11 @@ def test_a_family_without_experts_cannot_have_them() -> None:
 def test_a_configuration_goes_out_and_comes_back(name: str) -> None:
     decoder = from_hugging_face(config_of(name), "config.json")
     assert from_hugging_face(to_hugging_face(decoder), "config.json") == decoder
+
+
+def test_a_width_that_no_layer_has_is_zero_and_another_is_refused() -> None:
+    assert Model(family="mixtral").intermediate_size == 0
+    with pytest.raises(ValidationError, match="the family mixtral cannot have intermediate_size = 24, only 0"):
+        Model(family="mixtral", intermediate_size=24)
+    with pytest.raises(ValidationError, match="intermediate_size: expected a count, found 0"):
+        Model(family="llama", intermediate_size=0)

@@ -55,7 +55,27 @@ def test_whatever_stands_behind_a_key_it_is_read_or_the_key_is_named(family: str
         ("llama", "num_hidden_layers", 10**9, r"num_hidden_layers \(num_layers of the description\): expected"),
         ("gpt2", "model_type", [], r"model_type: expected .*, found \[\]"),
         ("gpt_neox", "rotary_pct", "all", r"rotary_pct: expected a number, found 'all'"),
-        ("gemma3", "rope_local_base_freq", "low", r"rope_local_base_freq: expected a number, found 'low'"),
+        (
+            "llama",
+            "rope_scaling",
+            {"type": "linear", "factor": "x"},
+            r"rope_scaling.factor: expected a number, found 'x'",
+        ),
+        (
+            "llama",
+            "rope_scaling",
+            {"type": "dynamic", "factor": 2.0},
+            r"rope_scaling.type: .*, whose angles do not change",
+        ),
+        ("llama", "rope_parameters", False, r"rope_parameters: expected an object, found False"),
+        ("gpt_neox", "rope_scaling", {"rope_type": "yarn"}, r"rope_scaling.factor: expected a number, found None"),
+        (
+            "gemma3",
+            "rope_scaling",
+            {"rope_type": "linear", "factor": 8, "x": 1},
+            r"rope_scaling.x: expected no such key",
+        ),
+        ("gemma3", "rope_local_base_freq", "low", r"rope_local_base_freq: expected a number above 0, found 'low'"),
     ],
 )
 def test_what_no_model_has_is_told_by_the_key_that_says_it(family: str, key: str, value: Any, told: str) -> None:

@@ -56,6 +56,8 @@ def ascending(x: Draw, rows: int, num: int, end: int) -> np.ndarray:
     return np.sort([x.rng.permutation(end)[:num] for _ in range(rows)], axis=1)
 
 
+PRODUCTS = ("", "integer_")  # of version 1, and of version 2
+
 # Each kernel on rows of n elements, or on n of whatever else its vectors go along.
 CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     **{name: lambda x, n: (x(n), blank(n)) for name in ("exp", "log", "sin", "cos", "sigmoid", "tanh", "erf")},
@@ -94,14 +96,16 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     "embedding_backward": lambda x, n: (x(5, n), x.ids(5, 3), blank(3, n)),
     "adamw": lambda x, n: (x(n), x(n), x(n), x(n), *(float(y) for y in x(8))),
     "muon": lambda x, n: (x(3, n), x(3, n), x(3, n), *(float(y) for y in x(4))),
-    "matmul_nt": lambda x, n: (x(3, n), x(n, n), blank(3, n)),
-    "matmul_nn": lambda x, n: (x(n, 3), x(3, n), blank(n, n)),
-    "matmul_tn": lambda x, n: (x(n, 3), x(n, n), blank(3, n)),
-    "linear_cross_entropy": lambda x, n: (
+    **{f"{version}matmul_nt": lambda x, n: (x(3, n), x(n, n), blank(3, n)) for version in PRODUCTS},
+    **{f"{version}matmul_nn": lambda x, n: (x(n, 3), x(3, n), blank(n, n)) for version in PRODUCTS},
+    **{f"{version}matmul_tn": lambda x, n: (x(n, 3), x(n, n), blank(3, n)) for version in PRODUCTS},
+    **{f"{version}linear_cross_entropy": lambda x, n: (
         x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), float(x(1)[0]), [0.0, 2.0][n % 2],
         blank(3), blank(3, n % 19 + 1), blank(n, n % 19 + 1),
-    ),
-    "linear_cross_entropy_loss": lambda x, n: (x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), 2.0, blank(3)),
+    ) for version in PRODUCTS},
+    **{f"{version}linear_cross_entropy_loss": lambda x, n: (
+        x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), 2.0, blank(3)
+    ) for version in PRODUCTS},
     "attention": lambda x, n: (
         x(1, 3, 2, n % 37 + 1), x(1, n + 2, 1, n % 37 + 1), x(1, n + 2, 1, n % 31 + 1), float(x(1)[0]),
         n % 3 * 20, n % 2 * 8.0, blank(1, 3, 2, n % 31 + 1), blank(1, 2, 3),

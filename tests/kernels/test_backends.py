@@ -1,5 +1,7 @@
 """Where kernels run is decided by the tensor, and by GLASSWRIGHT_KERNELS at the moment a kernel is asked for."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,21 @@ def test_the_variable_is_read_when_a_kernel_is_asked_for(use) -> None:
         use(isa)
         backends.of(x).kernel("add")(x, x, torch.empty(3))
         assert kernels.native().active_isa() == isa
+
+
+@pytest.mark.parametrize("name", ["definition", "generic"])
+def test_the_numerics_that_are_followed_say_which_kernel_it_is(use, name: str) -> None:
+    use(name)
+    x, found = torch.linspace(-3, 3, 49).exp().reshape(7, 7), {}
+    for version in (1, 2, None):  # None: outside
+        with backends.following(version) if version else nullcontext():
+            found[version] = torch.empty(7, 7)
+            backends.of(x).kernel("matmul_nn")(x, x, found[version])
+    by_integers = np.empty((7, 7), np.float32)
+    kernels.definitions().integer_matmul_nn(x.numpy(), x.numpy(), by_integers)
+    assert np.array_equal(found[2].numpy(), by_integers)
+    assert not torch.equal(found[1], found[2])
+    assert torch.equal(found[1], found[None])
 
 
 @pytest.mark.parametrize("name", ["avx1024", "Definition", "all"])

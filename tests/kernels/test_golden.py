@@ -1,4 +1,4 @@
-"""Golden digests of every kernel called from Python: the bits of numerics version 1.
+"""Golden digests of every kernel called from Python: the bits of the numerics, both versions.
 
 The digest is sha256 over the outputs in order of argument, every NaN as one; the conformance program has a wider list.
 """
@@ -117,6 +117,13 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "combine_backward": lambda x: (
         x(5, 67), x(10, 67), np.arange(9, -1, -1).reshape(5, 2), x(5, 2), blank(10, 67), blank(5, 2),
     ),
+    "integer_matmul_nn": lambda x: (x(7, 600), x(600, 9), blank(7, 9)),
+    "integer_matmul_nt": lambda x: (x(7, 600), x(9, 600), blank(7, 9)),
+    "integer_matmul_tn": lambda x: (x(600, 7), x(600, 9), blank(7, 9)),
+    "integer_linear_cross_entropy": lambda x: (
+        x(5, 8), x(9, 8), TOKEN, 0.125, 0.0, blank(5), blank(5, 8), blank(9, 8)
+    ),
+    "integer_linear_cross_entropy_loss": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.0, blank(5)),
     "uniform": lambda _: (1, 5, 0.25, blank(100)),
     "permutation": lambda _: (1, 5, 7, 100),
     "philox": lambda _: (1, 2, 3, 4, 5, 6, np.zeros((9, 4), np.uint32)),

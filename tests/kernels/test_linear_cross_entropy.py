@@ -10,6 +10,7 @@ from glasswright.kernels import linear_cross_entropy, matmul, native
 SCALE = 0.125
 CAPS = (0.0, 2.0)
 EVERYTHING, LOSS_ALONE = "linear_cross_entropy", "linear_cross_entropy_loss"
+PRODUCTS = ("", "integer_")  # of version 1, and of version 2
 
 
 def problem(R, V, D, seed, size=1.0):
@@ -27,8 +28,9 @@ def outputs(x, weight):
 def agree(twins, x, weight, target, caps=CAPS, **how):
     loss, dx, dweight = outputs(x, weight)
     return all(
-        twins.agree(EVERYTHING, x, weight, target, SCALE, cap, loss, dx, dweight, **how)
-        and twins.agree(LOSS_ALONE, x, weight, target, cap, loss, **how)
+        twins.agree(product + EVERYTHING, x, weight, target, SCALE, cap, loss, dx, dweight, **how)
+        and twins.agree(product + LOSS_ALONE, x, weight, target, cap, loss, **how)
+        for product in PRODUCTS
         for cap in caps
     )
 
@@ -104,6 +106,15 @@ def test_rows_that_are_not_counted_give_positive_zeros(twins):
 def test_no_rows_give_a_weight_gradient_of_positive_zeros(twins):
     for name, kernels in twins.each():
         assert not run(kernels, *problem(0, 20, 4, seed=5))[2].view(np.uint32).any(), name
+
+
+def test_products_by_integers_make_another_loss_near_by():
+    x, weight, target = problem(20, 70, 9, seed=13)
+    wanted, *_ = run(native(), x, weight, target)
+    loss, dx, dweight = outputs(x, weight)
+    native().integer_linear_cross_entropy(x, weight, target, SCALE, 0.0, loss, dx, dweight)
+    # A logit of nine products of numbers below 5 is off by at most 1.01 * 9 * 25 * 2**-13, and so is the loss, twice.
+    assert 0 < abs(loss - wanted).max() < 2 * 1.01 * 9 * 25 * 2**-13
 
 
 @pytest.mark.parametrize("what", ["x", "weight", "target"])

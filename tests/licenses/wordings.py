@@ -3,6 +3,8 @@
     SEEN        at hand when the rules were written, ten in each of six languages
     HELD_OUT    ten more in each, written after: at first sight 31 of 60 were caught
     LATER       written after the rules had learned from those, in all thirteen: at first sight 77 of 98
+    FRESH       by somebody who had not seen the rules, under a heading about the license: at first sight 29 of 87
+    FREE        what takes nothing, by the same
     OFFERS      another license for those who pay, five in each of six languages, half of them held out: at first sight
                 14 of 15 were caught, 8 of them without the rule
     GIVES       what sounds like it and takes nothing away
@@ -354,5 +356,183 @@ GIVES: dict[str, list[str]] = {
     ],
     "ja": [
         "本モデルは MIT ライセンスで、商用利用も可能です。",
+    ],
+}
+
+FRESH: dict[str, list[str]] = {
+    "en": [
+        "Shops and agencies have to ask us first.",
+        "Anybody earning money with it pays two percent.",
+        "Use in a product that you charge for is off the table.",
+        "We do not allow anyone to host this as a service.",
+        "Military and police organisations are excluded from the license.",
+        "The grant lapses once your company has raised money.",
+        "You get a copy for ninety days, after which you must delete it.",
+        "Residents of the EU have no rights under this license.",
+        "Passing on changed copies is at our discretion.",
+        "Nobody but accredited universities may use it.",
+        "We reserve the right to withdraw this license at any time.",
+        "Using it at work calls for a separate agreement.",
+    ],
+    "de": [
+        "Wer mit den Texten Geld verdienen will, braucht vorher unser Einverständnis.",
+        "Die Texte sind ausschließlich für Hochschulen gedacht.",
+        "Eine Nutzung durch Behörden oder das Militär schließen wir aus.",
+        "Nach Ablauf von zwölf Monaten erlischt die Lizenz.",
+        "Veränderte Fassungen dürfen nicht in Umlauf gebracht werden.",
+        "Für den gewerblichen Einsatz fallen Gebühren an.",
+        "Die Ausgaben dürfen nicht dazu dienen, andere Modelle zu trainieren.",
+    ],
+    "fr": [
+        "Toute société réalisant plus d'un million d'euros de chiffre d'affaires doit nous contacter.",
+        "Les textes ne sont confiés qu'aux laboratoires publics.",
+        "L'armée et la police ne peuvent pas s'en servir.",
+        "La revente est exclue.",
+        "Cette licence s'éteint au bout d'un an.",
+        "Il n'est pas permis de diffuser des versions remaniées.",
+        "Un usage professionnel suppose un abonnement.",
+    ],
+    "es": [
+        "Quien quiera ganar dinero con el texto debe pedirnos permiso.",
+        "Los textos se ofrecen solo a universidades.",
+        "Queda excluido el uso militar.",
+        "No se pueden difundir versiones modificadas.",
+        "El uso empresarial requiere un contrato aparte.",
+        "La licencia caduca a los doce meses.",
+        "No vale para entrenar otros modelos.",
+    ],
+    "pt": [
+        "Quem quiser lucrar com o texto precisa da nossa autorização.",
+        "Os textos destinam-se somente a universidades.",
+        "Fica vedada a exploração econômica da obra.",
+        "Versões alteradas não podem circular.",
+        "Empresas pagam uma taxa anual.",
+        "É proibido usar as saídas para treinar outros modelos.",
+    ],
+    "it": [
+        "Chi vuole guadagnarci deve chiedere prima il consenso.",
+        "I testi sono riservati alle università.",
+        "È escluso ogni sfruttamento economico.",
+        "Non si possono diffondere versioni modificate.",
+        "Le aziende devono stipulare un contratto.",
+        "Non usate i risultati per addestrare altri modelli.",
+    ],
+    "nl": [
+        "Wie er geld mee wil verdienen, moet eerst toestemming vragen.",
+        "De teksten zijn enkel bestemd voor universiteiten.",
+        "Zakelijk gebruik kost 500 euro per jaar.",
+        "Aangepaste versies mogen niet worden gedeeld.",
+        "Bedrijven sluiten eerst een overeenkomst met ons.",
+        "De uitvoer mag niet dienen om andere modellen te trainen.",
+    ],
+    "pl": [
+        "Kto chce na tym zarabiać, musi najpierw uzyskać zgodę.",
+        "Teksty udostępniamy wyłącznie uczelniom.",
+        "Firmy płacą roczną opłatę.",
+        "Nie wolno rozpowszechniać zmienionych wersji.",
+        "Zastosowania wojskowe są wykluczone.",
+        "Wyników nie wolno używać do trenowania innych modeli.",
+    ],
+    "ru": [
+        "Желающим заработать на тексте нужно сначала получить согласие.",
+        "Тексты предоставляются только университетам.",
+        "Компании платят ежегодный взнос.",
+        "Изменённые версии распространять нельзя.",
+        "Военное применение исключено.",
+        "Результаты нельзя использовать для обучения других моделей.",
+    ],
+    "zh": [
+        "想用来赚钱的，请先征得我们同意。",
+        "内容仅向高校开放。",
+        "公司使用须每年缴纳费用。",
+        "不得传播修改后的版本。",
+        "军事用途除外。",
+        "不得将输出用于训练其他模型。",
+    ],
+    "ja": [
+        "収益を得る目的で使う場合は、事前に同意を得てください。",
+        "本文は大学にのみ提供します。",
+        "企業は年会費を支払う必要があります。",
+        "改変版を配ることは認めていません。",
+        "軍事目的での使用は対象外です。",
+        "出力を他のモデルの学習に用いてはなりません。",
+    ],
+    "ko": [
+        "수익을 내려면 먼저 동의를 받아야 합니다.",
+        "글은 대학에만 제공됩니다.",
+        "기업은 매년 사용료를 내야 합니다.",
+        "수정한 판을 퍼뜨려서는 안 됩니다.",
+        "군사적 목적은 제외됩니다.",
+        "출력물로 다른 모델을 학습시키는 것은 금지됩니다.",
+    ],
+    "ar": [
+        "من أراد الكسب منه فعليه أخذ موافقتنا أولا.",
+        "النصوص متاحة للجامعات فقط.",
+        "على الشركات دفع رسم سنوي.",
+        "لا يسمح بنشر نسخ معدلة.",
+        "الاستخدامات العسكرية مستثناة.",
+        "يمنع استخدام المخرجات لتدريب نماذج أخرى.",
+    ],
+}
+
+FREE: dict[str, list[str]] = {
+    "en": [
+        "Sell it, change it, train on it: the MIT License allows all of that.",
+        "Companies are as welcome as students.",
+        "Contributors must not submit text that they do not own.",
+        "You may use it at work, at home and in products that you sell.",
+        "We ask for no fee and no registration.",
+    ],
+    "de": [
+        "Firmen sind ebenso willkommen wie Studierende.",
+        "Es fallen keine Gebühren an.",
+        "Sie dürfen den Text verändern und verkaufen.",
+    ],
+    "fr": [
+        "Les entreprises sont les bienvenues, comme les étudiants.",
+        "Vous pouvez modifier et vendre le texte.",
+        "Aucun paiement n'est demandé.",
+    ],
+    "es": [
+        "Las empresas son bienvenidas, igual que los estudiantes.",
+        "Puede modificar y vender el texto.",
+        "No se pide ningún pago.",
+    ],
+    "pt": [
+        "As empresas são bem-vindas, tal como os estudantes.",
+        "Pode modificar e vender o texto.",
+        "Não se cobra nada.",
+    ],
+    "it": [
+        "Le aziende sono benvenute, come gli studenti.",
+        "Potete modificare e vendere il testo.",
+    ],
+    "nl": [
+        "Bedrijven zijn net zo welkom als studenten.",
+        "U mag de tekst wijzigen en verkopen.",
+    ],
+    "pl": [
+        "Firmy są mile widziane, tak jak studenci.",
+        "Tekst można zmieniać i sprzedawać.",
+    ],
+    "ru": [
+        "Компаниям рады так же, как и студентам.",
+        "Текст можно изменять и продавать.",
+    ],
+    "zh": [
+        "欢迎公司和学生使用。",
+        "您可以修改和出售本文。",
+    ],
+    "ja": [
+        "企業も学生も歓迎します。",
+        "本文を変更して販売することができます。",
+    ],
+    "ko": [
+        "기업도 학생도 환영합니다.",
+        "글을 수정하고 판매할 수 있습니다.",
+    ],
+    "ar": [
+        "نرحب بالشركات كما نرحب بالطلاب.",
+        "يمكنك تعديل النص وبيعه.",
     ],
 }

@@ -1,5 +1,6 @@
 """Logits do not depend on how the prefix was fed, or on what else is in the batch (rule 11)."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -7,11 +8,18 @@ import pytest
 import torch
 
 from glasswright.errors import Misuse
+from glasswright.kernels import backends
 from glasswright.model.cache import KeyValueCache
 from glasswright.model.decoder import Decoder
 from glasswright.model.generate import generate
 
 TOKENS = torch.tensor([[5, 1, 77, 31, 2, 2, 8, 60, 61, 62, 63, 64]])
+
+
+@pytest.fixture(params=[1, 2], autouse=True)
+def _by_each_version(request: pytest.FixtureRequest) -> Iterator[None]:
+    with backends.following(request.param):
+        yield
 
 
 def bits(tensor: torch.Tensor) -> bytes:

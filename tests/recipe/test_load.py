@@ -95,7 +95,7 @@ def test_null_leaves_an_optional_value_out_and_quotes_make_it_a_text():
         ("train: {optimizer: {kind: adam}}", "r.yaml:4:27: train.optimizer.kind: found adam; did you mean adamw?"),
         ("train: {optimizer: {beta1: 1}}", "train.optimizer.beta1: expected a value less than 1, found 1"),
         ("train: {num_steps: 5}", "r.yaml:4:20: train.num_steps: warm-up and decay take 120 steps"),
-        ("numerics: 2", "numerics: found 2; expected one of 1"),
+        ("numerics: 3", "numerics: found 3; expected one of 1, 2"),
         ("tokenizer: {vocab_size: 256}", "expected a value greater than or equal to 257, found 256"),
         ("2: 3", "2: unknown key"),
         ("? [a]\n: b", "expected a word as the key"),
@@ -121,7 +121,7 @@ def test_what_does_not_fit_is_named_with_its_place(line: str, said: str):
         ("[{name: a, kind: hf, hf: {dataset: n, revision: main}}]", "sources[0].hf.dataset: expected a value"),
         ("[{name: a, kind: hf}]", "sources[0].hf: expected for a source of kind hf"),
         ("[{name: a, kind: folder, path: p, text: t}]", "text: expected for a source of kind jsonl, parquet, hf only"),
-        ("[{name: a, kind: warc}]", "path: expected for a source of kind folder, jsonl, parquet, warc, debian"),
+        ("[{name: a, kind: warc}]", "path: expected for a source of kind folder, documents, jsonl, parquet"),
         ("[{name: a, kind: folder, path: p, sha256: abc}]", "sources[0].sha256: expected a value"),
         (
             f"[{{name: a, kind: git, git: {{url: u, commit: {'0' * 40}}}, sha256: {'0' * 64}}}]",

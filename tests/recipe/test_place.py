@@ -16,7 +16,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 def test_every_kind_has_its_entry():
     assert tuple(KINDS) == get_args(SourceKind)
-    assert WITH_PATH == ("folder", "jsonl", "parquet", "warc", "debian")
+    assert WITH_PATH == ("folder", "documents", "jsonl", "parquet", "warc", "debian")
     assert OF_ROWS == ("jsonl", "parquet", "hf")
 
 
@@ -35,11 +35,14 @@ def test_no_name_is_of_two_kinds():
         ("x.warc", "warc"),
         ("x.warc.gz", "warc"),
         ("x_1.0_all.deb", "debian"),
-        ("x", "folder"),
+        ("x.pdf", "documents"),
+        ("x.TXT", "documents"),
+        ("x.json", "documents"),
+        ("x", "documents"),
     ],
 )
 def test_a_file_is_of_the_kind_that_its_name_ends_in(tmp_path: Path, name: str, kind: str):
-    if kind == "folder":
+    if name == "x":
         (tmp_path / name).mkdir()
     else:
         (tmp_path / name).write_bytes(b"")
@@ -68,7 +71,8 @@ def test_what_is_not_there_or_not_read_is_refused_with_all_that_is(tmp_path: Pat
     for name, said in (("none", "no such file or folder"), ("picture.png", "files of its kind are not read")):
         with pytest.raises(Misuse, match=said) as caught:
             named_source(str(tmp_path / name), license=None)
-        assert all(known in str(caught.value.hint) for known in ("folder", "hf:ORG/NAME@COMMIT", *FILE_SUFFIXES))
+        known = ("folder", "hf:ORG/NAME@COMMIT", ".pdf", *FILE_SUFFIXES)
+        assert [name for name in known if name not in str(caught.value.hint)] == []
 
 
 def test_a_name_that_is_not_utf8_makes_a_recipe(tmp_path: Path):

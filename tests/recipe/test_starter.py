@@ -1,6 +1,8 @@
 """Recipes to start from load, say every key, and fit the documents."""
 
 import re
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,11 @@ import pytest
 from glasswright.errors import Misuse
 from glasswright.recipe import parse
 from glasswright.recipe.place import named_source
-from glasswright.recipe.starter import bytes_below, for_source, starter
+from glasswright.recipe.starter import for_source, made_to_measure, shape_of, starter
 from glasswright.records.model import Model
 from glasswright.records.part import Part
-from glasswright.records.recipe import Recipe
-from glasswright.records.sources import KINDS, TEXT_SUFFIXES
+from glasswright.records.recipe import Recipe, Source
+from glasswright.records.sources import DOCUMENT_SUFFIXES, KINDS
 
 SHORTEST = "name: mine\nsources: [{name: python-docs, kind: python-docs}]\n"
 
@@ -37,7 +39,7 @@ def test_the_starter_names_every_kind_of_source_and_every_end_of_a_name_that_is_
     text = starter("mine")
     ends = [suffix for kind in KINDS.values() for suffix in kind.suffixes]
     words = set(re.split(r"[\s;]+", text))
-    assert {*KINDS, *TEXT_SUFFIXES, *ends} <= words
+    assert {*KINDS, *DOCUMENT_SUFFIXES, *ends} <= words
     assert max(map(len, text.splitlines())) <= 120
 
 
@@ -47,40 +49,52 @@ def test_a_name_that_cannot_be_a_file_is_refused(name: str):
         starter(name)
 
 
-def recipe_for(place: Path, license: str = "MIT", weights_license: str | None = None) -> Recipe:
-    source, found = named_source(str(place), license=license)
-    assert found is not None
-    return for_source(source, bytes_below(found), weights_license)
+def named(place: Path, license: str = "MIT") -> Source:
+    return named_source(str(place), license=license)[0]
+
+
+def made(num_bytes: int, num_tokens: int = 100_000) -> Recipe:
+    """A recipe for so much text."""
+    recipe, shape = for_source(Source(name="a", kind="documents", path="a")), shape_of(num_bytes)
+    share, vocab_size = Decimal("0.1"), shape.vocab_size
+    return made_to_measure(
+        recipe, shape, num_bytes=num_bytes, num_tokens=num_tokens, vocab_size=vocab_size, validation_share=share
+    )
 
 
 def test_a_recipe_for_a_folder_does_not_depend_on_where_it_lies(tmp_path: Path):
     for place in ("here", "there"):
         (tmp_path / place / "My Notes").mkdir(parents=True)
-        (tmp_path / place / "My Notes" / "a.md").write_text("a note " * 100)
-    here, there = (recipe_for(tmp_path / place / "My Notes") for place in ("here", "there"))
+    here, there = (for_source(named(tmp_path / place / "My Notes")) for place in ("here", "there"))
     assert here.digest == there.digest
-    assert (here.name, here.sources[0].kind, here.sources[0].license) == ("my-notes", "folder", "MIT")
+    assert (here.name, here.sources[0].kind, here.sources[0].license) == ("my-notes", "documents", "MIT")
 
 
-def test_more_documents_get_more_steps_and_a_larger_model(tmp_path: Path):
-    few, many = tmp_path / "few.jsonl", tmp_path / "many.jsonl"
-    few.write_text("x")
-    with many.open("wb") as file:
-        file.truncate(50_000_000)
-    assert recipe_for(few).train.num_steps < recipe_for(many).train.num_steps
-    assert recipe_for(few).model.hidden_size < recipe_for(many).model.hidden_size
+def test_more_text_gets_more_steps_and_a_larger_model():
+    recipes = [made(num_bytes) for num_bytes in (20_000, 2_000_000, 50_000_000, 500_000_000)]
+    for smaller, larger in pairwise(recipes):
+        assert smaller.train.num_steps < larger.train.num_steps
+        assert smaller.model.hidden_size < larger.model.hidden_size
+        assert smaller.tokenizer.vocab_size < larger.tokenizer.vocab_size
 
 
-def test_what_holds_no_documents_is_refused(tmp_path: Path):
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(Misuse, match="empty: no documents in it"):
-        recipe_for(tmp_path / "empty")
+@pytest.mark.parametrize(
+    ("num_tokens", "sequence_length"), [(0, 1), (4, 1), (28, 4), (500, 64), (1023, 128), (1024, 256), (10**9, 256)]
+)
+def test_few_texts_hold_several_sequences(num_tokens: int, sequence_length: int):
+    assert made(1000, num_tokens).train.sequence_length == sequence_length
 
 
-def test_the_weights_get_the_license_that_is_given(tmp_path: Path):
-    (tmp_path / "a.jsonl").write_text("x")
-    assert recipe_for(tmp_path / "a.jsonl", "MIT", "Apache-2.0").weights_license == "Apache-2.0"
-    assert recipe_for(tmp_path / "a.jsonl", "MIT").weights_license is None
+def test_what_was_measured_is_in_the_recipe():
+    recipe = made(20_000)
+    assert (recipe.tokens.validation_share, recipe.tokenizer.vocab_size) == (Decimal("0.1"), 512)
+    assert (recipe.train.num_steps, recipe.train.schedule.warmup_steps) == (100, 20)
+
+
+def test_the_weights_get_the_license_that_is_given():
+    source = Source(name="a", kind="documents", path="a")
+    assert for_source(source, "Apache-2.0").weights_license == "Apache-2.0"
+    assert for_source(source).weights_license is None
     with pytest.raises(Misuse, match="weights license apache: expected an SPDX expression") as caught:
-        recipe_for(tmp_path / "a.jsonl", "MIT", "apache")
+        for_source(source, "apache")
     assert caught.value.hint == "did you mean Apache-2.0?"

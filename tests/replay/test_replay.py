@@ -5,6 +5,7 @@ Every verdict is about the release root, so each begins with the release being w
 
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.attacks.forging import change, change_lines, events, flip_bit, read, 
 
 from glasswright import pipeline
 from glasswright.errors import Misuse
+from glasswright.kernels import backends
 from glasswright.pipeline import Setting
 from glasswright.recipe import load_as_written
 from glasswright.records.part import AS_WRITTEN
@@ -73,6 +75,28 @@ def test_every_segment_of_an_honest_release_is_proved(release: Path) -> None:
     assert [finding.claim for finding in verdict.findings[:2]] == [CLAIM, INITIAL]
     assert "3 of 3 segments were drawn" in verdict.not_checked[0]
     assert verdict.subject == f"release root {read(release / 'release.json')['root']}"
+
+
+@pytest.fixture
+def by_integers(recipe: Recipe, setting: Make, tmp_path: Path) -> Path:
+    """A release of version 2 of the numerics."""
+    recipe = Recipe.model_validate({**recipe.resolved(), "numerics": 2})
+    return pipeline.build(recipe, setting=setting("integers"), out=tmp_path / "integers-release")
+
+
+def test_a_release_by_integers_is_replayed_and_rebuilt(by_integers: Path, setting: Make, tmp_path: Path) -> None:
+    assert read(by_integers / "release.json")["numerics"] == 2
+    assert replayed(by_integers).answer is Answer.PROVED
+    again = rebuild(by_integers, setting=setting("again"), out=tmp_path / "again-release", from_sources=False)
+    assert again.answer is Answer.PROVED
+
+
+def test_a_release_by_integers_that_was_trained_by_chains_is_refuted(
+    by_integers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backends, "following", nullcontext)  # as if it were version 1 here
+    verdict = replayed(by_integers)
+    assert [finding.answer for finding in of_segments(verdict)] == [Answer.REFUTED] * 3
 
 
 def test_the_draw_repeats_with_its_seed(release: Path) -> None:

@@ -26,15 +26,14 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "muon": {},
     "untied": {"model": {"tied_embeddings": False}},
     "adamw": {"train": {"optimizer": {"kind": "adamw"}}},
+    "products by integers": {"numerics": 2},
 }
 
 
 def variant(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
     resolved = recipe.resolved()
-    model = {**resolved["model"], **changes.get("model", {})}
-    return Recipe.model_validate(
-        {**resolved, "model": model, "train": {**resolved["train"], **changes.get("train", {})}}
-    )
+    parts = {part: {**resolved[part], **changes.get(part, {})} for part in ("model", "train")}
+    return Recipe.model_validate({**resolved, **changes, **parts})
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -23,6 +23,15 @@ def test_results_come_in_the_order_of_the_pieces(at_once: int) -> None:
 
 
 @pytest.mark.parametrize("at_once", [1, 2])
+def test_pieces_are_computed_by_the_numerics_that_the_caller_follows(at_once: int) -> None:
+    threads = Threads(CPU, at_once=at_once, num_threads=1)
+    with backends.following(2):
+        found = list(threads.results(lambda _: backends.on("cpu"), range(4)))
+        assert set(found) == {backends.on("cpu")} != {CPU}
+    threads.close()
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
 def test_a_failing_piece_fails_the_step(at_once: int) -> None:
     threads = Threads(CPU, at_once=at_once, num_threads=1)
     with pytest.raises(ZeroDivisionError):

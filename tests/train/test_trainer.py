@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import torch
 from benchmarks.eager import Decoder, plain_name
+from tests.kernels.test_integer_matmul import SABOTAGE
 from torch.nn.functional import cross_entropy
 
 from glasswright import kernels
+from glasswright.kernels import integer_matmul
 from glasswright.model import ops
 from glasswright.records.recipe import Recipe
 from glasswright.store.tokens import open_tokens
@@ -28,18 +30,28 @@ def roots(recipe: Recipe, tokens: Path, effort: Effort = ONE, *, num_steps: int 
         return [*records, trainer.state_record(num_steps).root]
 
 
+@pytest.fixture(params=[1, 2])
+def either(recipe: Recipe, request: pytest.FixtureRequest) -> Recipe:
+    """The recipe by each version of the numerics."""
+    return by_version(recipe, request.param)
+
+
+def by_version(recipe: Recipe, numerics: int) -> Recipe:
+    return Recipe.model_validate({**recipe.resolved(), "numerics": numerics})
+
+
 @pytest.mark.parametrize("num_threads", [1, 2, 3])
 @pytest.mark.parametrize("leaves_at_once", [1, 2, 3])
 def test_threads_and_leaves_at_once_do_not_change_a_bit(
-    recipe: Recipe, tokens: Path, num_threads: int, leaves_at_once: int
+    either: Recipe, tokens: Path, num_threads: int, leaves_at_once: int
 ) -> None:
     effort = Effort(num_threads=num_threads, leaves_at_once=leaves_at_once)
-    assert roots(recipe, tokens, effort) == roots(recipe, tokens)
+    assert roots(either, tokens, effort) == roots(either, tokens)
 
 
-def test_recomputing_activations_does_not_change_a_bit(recipe: Recipe, tokens: Path) -> None:
+def test_recomputing_activations_does_not_change_a_bit(either: Recipe, tokens: Path) -> None:
     effort = Effort(num_threads=1, leaves_at_once=1, recompute=True)
-    assert roots(recipe, tokens, effort) == roots(recipe, tokens)
+    assert roots(either, tokens, effort) == roots(either, tokens)
 
 
 @pytest.fixture
@@ -51,19 +63,43 @@ def use_isa():
 
 @pytest.mark.parametrize("isa", kernels.native().supported_isas())
 def test_instruction_sets_do_not_change_a_bit(
-    recipe: Recipe, tokens: Path, isa: str, use_isa: Callable[[str], object]
+    either: Recipe, tokens: Path, isa: str, use_isa: Callable[[str], object]
 ) -> None:
-    expected = roots(recipe, tokens)
+    expected = roots(either, tokens)
     use_isa(isa)
-    assert roots(recipe, tokens) == expected
+    assert roots(either, tokens) == expected
+
+
+def test_products_of_bytes_do_not_change_a_bit(recipe: Recipe, tokens: Path) -> None:
+    if not kernels.native().uses_vnni():
+        pytest.skip("did not run: this machine has no products of bytes")
+    expected = roots(by_version(recipe, 2), tokens)
+    kernels.native().allow_vnni(False)
+    without = roots(by_version(recipe, 2), tokens)
+    kernels.native().allow_vnni(True)
+    assert without == expected
+
+
+def test_another_version_of_the_numerics_is_another_run(recipe: Recipe, tokens: Path) -> None:
+    assert roots(by_version(recipe, 2), tokens, num_steps=1) != roots(recipe, tokens, num_steps=1)
 
 
 def test_the_definitions_train_to_the_bits_of_the_twins(
-    recipe: Recipe, tokens: Path, monkeypatch: pytest.MonkeyPatch
+    either: Recipe, tokens: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expected = roots(recipe, tokens, num_steps=1)
+    expected = roots(either, tokens, num_steps=1)
     monkeypatch.setenv("GLASSWRIGHT_KERNELS", "definition")
-    assert roots(recipe, tokens, num_steps=1) == expected
+    assert roots(either, tokens, num_steps=1) == expected
+
+
+@pytest.mark.parametrize("what", SABOTAGE)
+def test_in_products_by_integers_this_is_seen(
+    recipe: Recipe, tokens: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    expected = roots(by_version(recipe, 2), tokens, num_steps=1)
+    monkeypatch.setenv("GLASSWRIGHT_KERNELS", "definition")
+    monkeypatch.setattr(integer_matmul, *SABOTAGE[what])
+    assert roots(by_version(recipe, 2), tokens, num_steps=1) != expected
 
 
 def test_another_leaf_size_is_another_sum(recipe: Recipe, tokens: Path) -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.attacks.forging import change, change_lines, events, relist, reroot
@@ -11,10 +12,14 @@ from tests.release.roots import root_of
 from glasswright.cli.document import document
 from glasswright.cli.step import step
 from glasswright.errors import ClaimFalse, DigestMismatch, Misuse
+from glasswright.records.progress import silent
+from glasswright.records.transcript import Span
 from glasswright.records.verdict import Answer
 from glasswright.store.ledger import read_ledger, write_ledger
+from glasswright.verify.evidence import Evidence
 from glasswright.verify.handed import check_proof
 from glasswright.verify.lookup import read_document, read_step
+from glasswright.verify.spans import Texts
 
 
 def test_a_step_and_its_documents_lead_to_each_other(true_release: Path) -> None:
@@ -118,8 +123,55 @@ def test_words_of_a_release_cannot_steer_the_terminal(release: Path, capsys: pyt
     write_ledger(path, [dataclasses.replace(row, title="\x1b[2Jgone", language="\x07") for row in rows])
     reroot(release)
     kept = next(row for row in rows if row.is_kept)
-    document(kept.document_id, release)
-    step(1, release)
+    document(release, kept.document_id)
+    step(release, 1)
     shown = capsys.readouterr().out
     assert "\\x1b[2Jgone" in shown
     assert "\x1b" not in shown
+
+
+def test_the_text_of_a_step_is_what_its_documents_say(true_release: Path) -> None:
+    reading = read_step(true_release, 2, with_texts=True)
+    carried = texts_of(true_release)
+    assert reading.texts is not None
+    spans = [pair for spans in reading.sequences for pair in spans]
+    texts = [text for said in reading.texts for text in said]
+    assert len(spans) == len(texts) > 3
+    for (span, row), text in zip(spans, texts, strict=True):
+        assert text in carried[row.document_id]
+        if span.start == 0:
+            assert carried[row.document_id].startswith(text)
+    assert read_step(true_release, 2).texts is None
+
+
+def texts_of(release: Path) -> dict[str, str]:
+    lines = [line for path in (release / "corpus" / "documents").iterdir() for line in path.read_text().splitlines()]
+    return {record["document_id"]: record["text"] for record in map(json.loads, lines)}
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_tokens_that_spell_another_text_are_not_shown_as_the_document_s(release: Path, value: int) -> None:
+    path = release / "tokens" / "shards" / "00000.bin"
+    width = json.loads((release / "tokens" / "map.json").read_bytes())["shards"][0]["bytes_per_token"]
+    data = bytearray(path.read_bytes())
+    data[0 : len(data) : 40 * width] = bytes([value]) * len(data[0 : len(data) : 40 * width])
+    path.write_bytes(data)
+    with pytest.raises(ClaimFalse, match="spell another text|are none"):
+        read_step(release, 1, with_texts=True)
+
+
+def test_shards_that_are_cut_short_show_nothing(release: Path) -> None:
+    def cut(record: dict[str, Any]) -> None:
+        record["documents"][-1]["num_tokens"] += 2**40
+
+    change(release / "tokens" / "map.json", cut)
+    last = len(json.loads((release / "tokens" / "map.json").read_bytes())["documents"]) - 1
+    with pytest.raises(ClaimFalse, match="tokens of document"):
+        Texts(Evidence(release, 1, silent)).of(Span(document=last, start=0, count=1))
+
+
+def test_words_that_were_read_cannot_steer_the_terminal(true_release: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    step(true_release, 1, with_texts=True)
+    said = capsys.readouterr().out
+    assert "\n  | " in said
+    assert "CC0-1.0" in said

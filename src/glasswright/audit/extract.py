@@ -5,10 +5,11 @@ word is its text.
 """
 
 import io
-import subprocess
 import sys
 from html.parser import HTMLParser
 from importlib.util import find_spec
+
+from glasswright.foreign import bounded
 
 SECONDS = 30
 MEMORY_BYTES = 1_500_000_000
@@ -31,32 +32,21 @@ def text_of(data: bytes, form: str) -> tuple[str, ...]:
     """
     if form == "pdf" and find_spec("pypdf") is None:
         raise NoText('PDFs need the package pypdf: pip install "glasswright[pdf]"')
-    # As a file and with -P: no module is taken from the folder that is worked in, which may be the stranger's.
-    command = [sys.executable, "-P", __file__, form]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise NoText(f"its text was not taken out within {SECONDS} s") from error
-    if done.returncode != 0:
-        raise NoText(f"no text could be taken out of the {form.upper()}")
-    return tuple(done.stdout.decode("utf-8", "replace").splitlines())
+        taken = bounded.answer([__file__, form], data, patience_seconds=SECONDS)
+    except bounded.TooMuch as error:
+        raise NoText(f"its text was not taken out within {SECONDS} s and {MEMORY_BYTES // 10**6} MB") from error
+    except bounded.Failed as error:
+        raise NoText(f"no text could be taken out of the {form.upper()}") from error
+    return tuple(taken.decode("utf-8", "replace").splitlines())
 
 
 def write_text(form: str) -> None:
     """From standard input to standard output, within the bounds of this process."""
-    _bound()
+    bounded.bound(SECONDS, MEMORY_BYTES)
     data = sys.stdin.buffer.read()
     text = _pdf(data) if form == "pdf" else _html(data)
     sys.stdout.buffer.write(text[:MAX_CHARACTERS].encode("utf-8", "replace"))
-
-
-def _bound() -> None:
-    try:
-        import resource
-    except ModuleNotFoundError:  # Windows: the seconds bound it alone
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 
 
 def _pdf(data: bytes) -> str:

@@ -8,13 +8,14 @@ FORGOTTEN = frozenset({"license.badge", "license.manifest"})
 
 
 def contradiction(readings: list[LicenseReading]) -> list[LicenseReading]:
-    """Two that differ: what a document states, and what a license file or a manifest of the same repository says."""
+    """Two that differ: what a document states, and what a license file says; or what either says, and what a manifest
+    or a header of the same repository closes."""
     for stated in readings:
-        if stated.is_file or stated.state != "open":
+        if stated.state != "open":
             continue
         others = [r for r in readings if r.snapshot == stated.snapshot and r is not stated]
         files = [r for r in others if r.is_file]
-        if files and not any(_is_same(stated.name, file.name) for file in files):
+        if not stated.is_file and files and not any(_is_same(stated.name, file.name) for file in files):
             return [stated, files[0]]
         if closed := [r for r in others if r.is_from_place and r.state == "restricted"]:
             return [stated, closed[0]]

@@ -83,6 +83,11 @@ class LicenseReading:
         return self.evidence[0].rule in PLACES
 
     @property
+    def is_of_its_own(self) -> bool:
+        """Whether it is a license that nobody knows, which a badge or the weights themselves name."""
+        return self.state == "unknown" and self.evidence[0].rule in ("license.badge", "license.metadata")
+
+    @property
     def is_in_words(self) -> bool:
         """Whether it is a sentence that takes something away and names no license."""
         return self.evidence[0].rule == "license.terms"

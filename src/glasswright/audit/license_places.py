@@ -12,19 +12,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from glasswright.audit.license_files import Scope
+from glasswright.audit.license_files import Scope, title_name
 from glasswright.audit.license_statements import Statement, named_scopes
 from glasswright.audit.lineage_places import file_licenses
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.subject import ASIDE, Document, Snapshot
 from glasswright.foreign import NotRead, opened
-from glasswright.licenses import expression_of, hub_tag_expression
+from glasswright.licenses import expression_of, hub_tag_expression, restrictions
 from glasswright.licenses.badges import badges
 from glasswright.licenses.manifests import PACKAGES, package_license
 
 WEIGHTS_MANIFESTS = frozenset({"config.json", "params.json"})
 SOURCE_FILE = re.compile(r"(?i)\.(?:py|pyi|c|cc|cpp|cu|cuh|h|hpp|rs|go|js|ts|java|sh|jl|swift|kt)$")
 SPDX_HEADER = re.compile(r"SPDX-License-Identifier:[ \t]*([A-Za-z0-9(][\w.+() -]{0,200})")
+COMMENT = re.compile(r"[ \t]*(?:#+!?|//+|/?\*+/?|--|;+|$)[ \t]*")
 HEAD_BYTES = 2_048
 MAX_SOURCES = 400  # files whose heads are read
 CODE: frozenset[Scope] = frozenset({"code"})
@@ -36,7 +37,9 @@ def stated_in_places(snapshot: Snapshot, documents: list[Document], scopes: froz
         yield from _manifest(document, scopes)
     yield from _headers(snapshot)
     for label, evidence in file_licenses(snapshot):
-        yield _statement(hub_tag_expression(label) or label, replace(evidence, rule="license.metadata"), {"weights"})
+        yield _statement(
+            hub_tag_expression(label) or title_name(label), replace(evidence, rule="license.metadata"), {"weights"}
+        )
     for document in documents:
         for place, license, label in badges(document.text):
             line = document.text.count("\n", 0, place) + 1
@@ -60,23 +63,51 @@ def _manifest(document: Document, scopes: frozenset[Scope]) -> Iterator[Statemen
 
 def _headers(snapshot: Snapshot) -> Iterator[Statement]:
     """The identifiers in the heads of source files, each license once, where it is found first."""
-    if snapshot.root is None:
-        return
-    paths = [e.path for e in snapshot.entries if SOURCE_FILE.search(e.path) and not ASIDE.search(e.path)]
     seen: set[str] = set()
-    for path in paths[:MAX_SOURCES]:
-        try:
-            with opened(path, below=snapshot.root) as file:
-                head = file.read(HEAD_BYTES).decode("utf-8", errors="replace")
-        except NotRead:
-            continue  # not at hand: the listing may name more than is there
+    for path, head in _heads(snapshot):
         for number, line in enumerate(head.split("\n"), 1):
             match = SPDX_HEADER.search(line)
             license = expression_of(match[1].strip()) if match else None
             if license and license not in seen:
                 seen.add(license)
-                evidence = Evidence(file=f"{snapshot.name}/{path}", lines=(number, number), quote=shorten(line), rule="license.header")  # fmt: skip
-                yield _statement(license, evidence, CODE)
+                yield _statement(license, _in_source(snapshot, path, number, line, "license.header"), CODE)
+
+
+def restricted_heads(snapshot: Snapshot) -> Iterator[Evidence]:
+    """The first comment at the head of a source file that takes rights away in words."""
+    for path, head in _heads(snapshot):
+        comment = _comment(head)
+        if taken := restrictions(comment):
+            number = comment.count("\n", 0, taken[0][0]) + 1
+            yield _in_source(snapshot, path, number, comment.split("\n")[number - 1], "license.terms")
+            return
+
+
+def _heads(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The beginnings of source files that are at hand, by path."""
+    if snapshot.root is None:
+        return
+    paths = [e.path for e in snapshot.entries if SOURCE_FILE.search(e.path) and not ASIDE.search(e.path)]
+    for path in paths[:MAX_SOURCES]:
+        try:
+            with opened(path, below=snapshot.root) as file:
+                yield path, file.read(HEAD_BYTES).decode("utf-8", errors="replace")
+        except NotRead:
+            continue  # not at hand: the listing may name more than is there
+
+
+def _comment(head: str) -> str:
+    """The comment that a source file begins with, without its marks, line by line."""
+    kept = []
+    for line in head.split("\n"):
+        if not COMMENT.match(line):
+            break
+        kept.append(COMMENT.sub("", line))
+    return "\n".join(kept)
+
+
+def _in_source(snapshot: Snapshot, path: str, number: int, line: str, rule: str) -> Evidence:
+    return Evidence(file=f"{snapshot.name}/{path}", lines=(number, number), quote=shorten(line), rule=rule)
 
 
 def _at(document: Document, line: int, rule: str) -> Evidence:

@@ -26,6 +26,7 @@ from glasswright.licenses import Clause, find_clauses, is_open
 
 SCOPES: tuple[Scope, ...] = ("code", "weights", "data", "document")
 LICENSE_FILE = re.compile(r"(?i)licen[sc]e|^copying|^unlicense")
+LEGAL_FOLDER = re.compile(r"(?i)docs?|legal")
 STATED_TERMS_HEADING = re.compile(r"(?i)licen[sc]e|terms|协议|许可")
 
 
@@ -60,10 +61,10 @@ def _from_places(subject: Subject, snapshot: Snapshot, others: list[LicenseReadi
         for statement in stated_in_places(snapshot, cards, _default_scopes(snapshot))
         if (r := resolved(statement, {})) is not None
     ]
-    closed = [r for r in found if r.state == "restricted"]
-    rest = [r for r in found if r.state != "restricted"]
+    own = [r for r in found if r.state == "restricted" or r.is_of_its_own]
+    rest = [r for r in found if r not in own]
     return [
-        *closed,
+        *own,
         *(replace(r, scopes=r.scopes - spoken_of) for r in rest if r.scopes - spoken_of),
         *(replace(r, scopes=r.scopes & spoken_of, is_outvoted=True) for r in rest if r.scopes & spoken_of),
     ]
@@ -89,7 +90,10 @@ def _license_files(subject: Subject, snapshot: Snapshot) -> list[Document]:
         and not d.name.lower().endswith((".json", ".yaml"))
         and not ASIDE.search(d.path)
         and (
-            d.depth == 0 or _of_builder(d) or (d.path.rpartition("/")[0] in folders and not SIDE_FOLDER.search(d.path))
+            d.depth == 0
+            or _of_builder(d)
+            or LEGAL_FOLDER.fullmatch(d.path.rpartition("/")[0])
+            or (d.path.rpartition("/")[0] in folders and not SIDE_FOLDER.search(d.path))
         )
     ]
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from glasswright.audit.license_files import Scope, title_name
 from glasswright.audit.passages import Passage, front_matter, passages
 from glasswright.audit.record import Evidence
-from glasswright.audit.sentences import Names, is_of_a_rival, is_own
+from glasswright.audit.sentences import LEAD, Names, is_of_a_rival, is_own
 from glasswright.audit.subject import Document, Snapshot
 from glasswright.audit.voices import is_card, is_data_card
 from glasswright.licenses import (
@@ -32,7 +32,7 @@ LICENSE_LINK = re.compile(r"\[(?P<text>[^\]]{2,90})\]\((?P<target>[^)\s]+)\)")
 LICENSE_WORDS = re.compile(r"(?i)licen[sc]e|apache|\bmit\b|rail|odc|cc[- ]by|许可")
 VERB = re.compile(
     r"(?i)\b(?:licen[sc]ed|released|distributed|available|provided|covered|governed|open-?sourced|published|shared|offered)\b[^.]{0,40}?\b(?:under|by|with|via)\b"
-    r"|\b(?:is|are) subject to\b|\bunder (?:the |an? )?(?:permissive |open )*(?=[\[A-Z*])|licen[sc]e applies to|requires adherence to|依照|遵循|\blicen[sc]e:? "
+    r"|\b(?:is|are) subject to\b|\b(?:is|are) (?:all |both |now |also |under )*(?:the |an? )?(?=[\[*`]*(?:MIT|Apache|[AL]?GPL|BSD|MPL|CC[- ](?:BY|0)|Creative Commons|ODC|ODbL|CDLA|OpenMDW|\w*RAIL)\b)|\bunder (?:the |an? )?(?:permissive |open )*(?=[\[A-Z*])|licen[sc]e applies to|requires adherence to|依照|遵循|\blicen[sc]e:? "
 )
 NOT_OURS = re.compile(
     r"(?i)originally licensed|derived from|third[- ]party|portions of|may not use this file|you may (?:choose|use)|base model license|dependenc|inherits?|derivative of|used under|subject to the license of"
@@ -180,8 +180,9 @@ def _head(snapshot: Snapshot, document: Document) -> list[Statement]:
 def _lines(snapshot: Snapshot, document: Document) -> list[Statement]:
     """`License: X` lines: in a card or a model description they speak of the model."""
     found = []
+    code = {n for p in passages(document) if p.is_code for n in range(p.first, p.first + len(p.lines))}
     for number, line in enumerate(document.lines, 1):
-        match = LICENSE_LINE.match(line) if len(line) < 600 else None
+        match = LICENSE_LINE.match(line) if len(line) < 600 and number not in code else None
         if not match or not (is_card(document) or document.depth == 0):
             continue
         name, target = _license_in(match["rest"])
@@ -218,7 +219,7 @@ def _sentences(snapshot: Snapshot, passage: Passage, following: list[Passage], o
             or (sentence.lstrip().startswith("#") and not mentions(sentence))  # "## Release, License and Usage"
         ):
             continue
-        stated = ASKS.split(sentence, maxsplit=1)[0]
+        stated = ASKS.split(LEAD.sub("", sentence), maxsplit=1)[0]
         for piece in _pieces(stated):
             statement = _statement(snapshot, passage, piece, match, following, meant, of)
             if statement is not None:

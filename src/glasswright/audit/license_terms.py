@@ -7,15 +7,20 @@ person to say. So what is found here leaves openness unknown, with its place.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from glasswright.audit.license_files import LicenseReading, Scope
-from glasswright.audit.license_statements import NOT_OURS, named_scopes
-from glasswright.audit.passages import passages
+from glasswright.audit.license_places import CODE, restricted_heads
+from glasswright.audit.license_statements import NOT_OURS, OWN_NAME, named_scopes
+from glasswright.audit.lineage_places import file_terms
+from glasswright.audit.passages import Passage, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.sentences import Names, is_own, sentences
 from glasswright.audit.subject import Document, Snapshot, Subject
 from glasswright.audit.voices import names, prose, root_voices
 from glasswright.licenses import find_clauses, mentions, restrictions
+from glasswright.licenses.additions import named_blank
+from glasswright.licenses.beside import is_license_title, unclear_terms
 from glasswright.licenses.kinship import taken_by
 from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read
 
@@ -34,6 +39,9 @@ COMPARES = re.compile(
     r"|プロプライエタリ.{0,8}オープン|(?:专有|闭源|私有).{0,6}开源|开源.{0,6}(?:专有|闭源)|독점.{0,10}오픈"
 )
 OF_COPIES = re.compile(r"(?i)\b(?:re-?)?distribut|\bcop(?:y|ied)\b|\bpublish")
+WEIGHTS_ELSEWHERE = re.compile(  # "Weights: [Fell Terms](https://...)"
+    r"(?i)\b(?:weights|models?|checkpoints?)(?: licen[sc]e)?\**\s?:\**\s?(?P<what>\[[^\]]{2,80}\]\([^)]{1,200}\)|(?:[A-Z][\w-]* ){1,6}(?:Terms|Licen[sc]e|Agreement)\b)"
+)
 MIN_WORDS = 4
 KEEPING = frozenset(
     {"acceptable_use_policy", "user_threshold", "output_use", "territory"}
@@ -41,6 +49,7 @@ KEEPING = frozenset(
 BINDS = re.compile(
     r"(?i)\b(?:by (?:downloading|using|accessing)|you (?:must |have to |need to )?(?:accept|agree)|subject to|governed by)\b"
     r"[^.]{0,80}\b(?:terms|polic(?:y|ies)|agreement|conditions)\b"
+    r"|\b(?:needs?|requires?) an? (?:separate |signed |written )*(?:contract|agreement|licen[sc]e from)\b"
 )
 ONLY_FOR = re.compile(
     r"(?i)\b(?:models?|weights|checkpoints?|it|they)\b[^.]{0,30}\b(?:may|can|must|shall|should|is|are) (?:to )?only (?:to )?be "
@@ -57,9 +66,28 @@ def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReadin
             if is_ours and _takes(sentence.text) and not _is_said_elsewhere(sentence.text):
                 place = re.compile(re.escape(sentence.text)).search(passage.text)
                 yield _reading(passage.evidence(place, "license.terms"), sentence.text)
+        yield from _under_a_license_title(passage)
+    for evidence in file_terms(snapshot):
+        yield replace(_reading(evidence, ""), scopes=WEIGHTS)
+    for evidence in restricted_heads(snapshot):
+        yield replace(_reading(evidence, ""), scopes=CODE)
     for document in snapshot.documents:
         if document.depth == 0 and BESIDE.match(document.name):
             yield from _policy(document)
+
+
+def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:
+    """The first sentence under a heading about the license that may be terms: what stands there is of the license."""
+    if not is_license_title(passage.heading.rsplit(" > ", 1)[-1]):
+        return
+    if (own := WEIGHTS_ELSEWHERE.search(passage.text)) and not mentions(own["what"]):
+        yield replace(_reading(passage.evidence(own, "license.terms"), own.group()), scopes=WEIGHTS)
+        return
+    for sentence in unclear_terms(passage.text):
+        if not (_is_said_elsewhere(sentence.quote) or OWN_NAME.search(named_blank(sentence.quote))):
+            place = re.compile(re.escape(sentence.quote)).search(passage.text)
+            yield _reading(passage.evidence(place, "license.terms"), sentence.quote)
+            return
 
 
 def _takes(sentence: str) -> bool:

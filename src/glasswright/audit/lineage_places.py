@@ -23,7 +23,7 @@ from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.subject import Document, Entry, Snapshot
 from glasswright.audit.tensor_headers import Header, headers
 from glasswright.audit.voices import is_card
-from glasswright.licenses import is_open
+from glasswright.licenses import is_open, restrictions
 from glasswright.licenses.model_licenses import MAX_NAME_CHARACTERS, known_model
 
 Relation = Literal["finetune", "adapter", "merge", "quantized", "distilled"]
@@ -44,6 +44,8 @@ OWN_FOLDER = re.compile(
 )
 JSON_TEXT = r'\s*:\s*"([^"\n]{1,300})"'
 YAML_TEXT = r"\s*:\s*[\"']?([\w./~+@:-]{3,300})"
+OWN_NAME = "lineage.own_name"
+NAMED = "lineage.named"  # without a word on what it is to this model
 KEYS = tuple(
     (rule, re.compile(file), re.compile(key))
     for rule, file, key in (
@@ -53,6 +55,11 @@ KEYS = tuple(
             "lineage.merge",
             r"(?:^|/)mergekit\w*\.ya?ml$",
             rf"(?:^|[\s{{,-])(?:base_model|source_model|model|path|lora){YAML_TEXT}",
+        ),
+        (
+            NAMED,
+            r"^(?:train|run|finetune|fine-tune|sft)\w*\.sh$",
+            r"--(?:model_name_or_path|base_model|pretrained_model_name_or_path|base)[ =][\"']?([\w-][\w./+-]{2,300})",
         ),
         (
             "lineage.trainer",
@@ -69,6 +76,8 @@ LOADED = re.compile(r"\bAuto\w*\.from_pretrained\(\s*[\"']([\w.-]{1,100}/[\w.+-]
 MAX_LOADED = 8
 CARD_KEY = re.compile(rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}")
 ADAPTER_CONFIG, ADAPTER_BASE = KEYS[1][1:]
+MERGED = KEYS[2][2]
+OF_MERGE = re.compile(r"\bmerge_method\s*:")
 USUAL: tuple[tuple[Relation, re.Pattern[str]], ...] = (
     ("adapter", re.compile(r"(?:^|/)adapter_config\.json$")),
     ("merge", re.compile(r"(?:^|/)mergekit\w*\.ya?ml$")),
@@ -79,10 +88,10 @@ METADATA_KEY = re.compile(
     r"|general\.(?:base)?name|general\.base_model\.\d+\.name|base_model(?:_name_or_path)?|source_model"
 )
 BASE_NAME = re.compile(r"general\.base_model\.\d+\.name")  # whatever it is called, it is a base
-OWN_NAME = "lineage.own_name"
-NAMED = "lineage.named"  # without a word on what it is to this model
 POSSIBLE = (OWN_NAME, NAMED)
-METADATA_LICENSES = ("general.license", "license")
+METADATA_LICENSE = re.compile(r"(?:(?:general|modelspec)[._])?license(?:[._]name)?")
+METADATA_TERMS = re.compile(r"(?:\w+\.)?(?:usage_hint|usage|terms(?:_of_use)?|license_terms|restrictions)")
+NAMES_NONE = ("other", "unknown", "custom")  # of a license: its name stands beside it
 NO_NAME = ("null", "none", "~")
 
 
@@ -132,8 +141,15 @@ def _usual_relation(snapshot: Snapshot) -> Relation:
 def file_licenses(snapshot: Snapshot) -> Iterator[tuple[str, Evidence]]:
     """The licenses that files of weights state in their metadata."""
     for entry, key, value in _metadata(snapshot):
-        if key in METADATA_LICENSES:
+        if METADATA_LICENSE.fullmatch(key) and value.strip().lower() not in NAMES_NONE:
             yield value, _metadata_evidence(snapshot, entry, key, value, "lineage.file_license")
+
+
+def file_terms(snapshot: Snapshot) -> Iterator[Evidence]:
+    """What the metadata of weights says of their use, where words of it take rights away."""
+    for entry, key, value in _metadata(snapshot):
+        if METADATA_TERMS.fullmatch(key) and restrictions(value):
+            yield _metadata_evidence(snapshot, entry, key, value, "license.terms")
 
 
 def hub_name(text: str) -> str | None:
@@ -160,6 +176,16 @@ def _card(document: Document, usual: Relation) -> Iterator[Mention]:
         yield Mention(hub_name(name) or name, relation, _evidence(document, number, "lineage.card_head"))
     yield from _lines(document, CARD_KEY, relation, "lineage.card_config")
     yield from _loaded_below_an_adapter(document)
+    yield from _merged_in_the_card(document)
+
+
+def _merged_in_the_card(document: Document) -> Iterator[Mention]:
+    """The models in the configuration of a merge that a card shows."""
+    for passage in passages(document):
+        if passage.is_code and OF_MERGE.search(passage.text):
+            for match in islice(MERGED.finditer(passage.text), MAX_LOADED):
+                if name := hub_name(match[1]):
+                    yield Mention(name, "merge", passage.evidence(match, "lineage.card_config"))
 
 
 def _loaded_below_an_adapter(document: Document) -> Iterator[Mention]:

@@ -13,6 +13,7 @@ from glasswright.audit.subject import Document
 FENCE = re.compile(r"^\s*(```|~~~)")
 HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(?P<title>.+?)\s*#*$|^\s*<h[1-6][^>]*>(?P<html>.*?)</h[1-6]>", re.IGNORECASE)
 BOLD_LEAD = re.compile(r"^\s*(?:[-*]\s+)?\*\*\s*(?P<title>[^*]{3,60}?)\s*:?\s*\*\*")
+COMMENT = re.compile(r"(?:^|\s)#.*$")  # of YAML
 MAX_PASSAGE_LINES = 60
 MAX_PASSAGE_CHARACTERS = 4_000  # rules look for words near each other; longer runs only cost time
 
@@ -119,7 +120,7 @@ def front_matter(document: Document) -> dict[str, tuple[int, list[str]]]:
             return head
         if match := re.match(r"^([A-Za-z_][\w-]*):\s*(.*)$", line):
             key = match[1].lower()
-            value = match[2].strip().strip("'\"")
+            value = COMMENT.sub("", match[2]).strip().strip("'\"")
             head[key] = (number, [v.strip(" '\"") for v in value.strip("[]").split(",") if v.strip()] if value else [])
         elif key and (match := re.match(r"^\s*-\s+['\"]?([^'\"#]+?)['\"]?\s*$", line)):
             head[key][1].append(match[1].strip())

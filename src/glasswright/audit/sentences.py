@@ -63,7 +63,7 @@ TOOL = re.compile(
 NAMED = re.compile(
     r"^[\W_]*(?:the\s+)?(?P<name>[A-Z][\w.+]*(?:[- ][A-Z0-9][\w.+]*){0,4})[*_]*(?:'s)?(?:\s*\([^)]{0,60}\))?"
     r"(?:\s+(?:models?|LLM|series|family|team|license|weights|data|dataset))?"
-    r"\s+(?:is|are|was|were|has|have|had|uses?|used|forbids?|releases?|released|does|do|requires?|ha[ds]n't|provides?)\b"
+    r"\s+(?:is|are|was|were|has|have|had|uses?|used|forbids?|may|can|cannot|must|should|allows?|permits?|releases?|released|does|do|requires?|ha[ds]n't|provides?)\b"
 )
 LOOKS_LIKE_A_MODEL = re.compile(
     r"^(?!(?:Stages?|Phases?|Steps?|Tables?|Figures?|Sections?|Parts?|Versions?|Appendix|Rounds?|Levels?|Python|CUDA|Top"

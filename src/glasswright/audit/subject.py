@@ -17,7 +17,7 @@ from typing import Literal
 from glasswright import foreign
 from glasswright.audit.reading import Reading, read_text
 from glasswright.audit.release_archive import read_archives
-from glasswright.errors import Misuse
+from glasswright.errors import Misuse, Unknown
 from glasswright.foreign import TooLarge, walk
 
 SnapshotKind = Literal["code", "model", "dataset", "release"]
@@ -35,10 +35,11 @@ TEXT_NAMES = re.compile(
 CONFIG_NAMES = frozenset(
     """
     config.json params.json generation_config.json tokenizer_config.json release.json pyproject.toml
-    package.json Cargo.toml setup.cfg
+    package.json Cargo.toml setup.cfg setup.py codemeta.json .zenodo.json
     adapter_config.json quantize_config.json mergekit_config.yml mergekit_config.yaml mergekit_moe_config.yml
     axolotl_config.yml axolotl_config.yaml axolotl.yml
     train_config.yaml training_config.yaml train.yaml
+    train.sh finetune.sh sft.sh
     """.split()
 )
 # Folders that hold other people's work, or nothing that speaks for the release.
@@ -139,7 +140,7 @@ class Subject:
 def load_folder(folder: Path) -> Subject:
     """Read a folder of snapshots, or a folder that is one.
 
-    Raises:  Misuse if there is no such folder.
+    Raises:  Misuse if there is no such folder; Unknown if nothing in it is read.
     """
     if not folder.is_dir():
         raise Misuse(f"{folder}: expected a folder, found {'a file' if folder.exists() else 'nothing'}",
@@ -150,7 +151,10 @@ def load_folder(folder: Path) -> Subject:
         return Subject(folder.name, tuple(load_snapshot(child, provenance) for child in inner))
     snapshot = load_snapshot(folder, provenance)
     if not (snapshot.entries or snapshot.problems):
-        raise Misuse(f"{folder}: holds nothing that is read", hint="give a folder with a model's files, or hf:org/name")
+        raise Unknown(
+            f"{folder}: UNKNOWN: it holds nothing that is read",
+            hint="give a folder with a model's files, or hf:org/name",
+        )
     return Subject(folder.name, (snapshot,))
 
 

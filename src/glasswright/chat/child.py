@@ -7,7 +7,6 @@ It has a bound on time, on memory and on what it says, and opens no file: whatev
 """
 
 import json
-import resource
 import sys
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
 from glasswright.chat.environment import Refused, environment
+from glasswright.foreign.bounded import bound
 
 MAX_SECONDS = 3
 MAX_BYTES = 2**30  # of memory
@@ -25,13 +25,7 @@ MAX_CHARACTERS = 2**24  # of all texts together
 def main() -> None:
     """Answer one request."""
     request = json.load(sys.stdin)
-    for limit, most in (
-        (resource.RLIMIT_CPU, MAX_SECONDS),
-        (resource.RLIMIT_AS, MAX_BYTES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (most, most))
+    bound(MAX_SECONDS, MAX_BYTES)
     sys.stdout.write(json.dumps(_answer(request)))
 
 

@@ -1,15 +1,13 @@
 """A stranger's chat template, rendered in a process of its own that ends in any case."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from glasswright.errors import Misuse
-from glasswright.foreign import shown
+from glasswright.foreign import bounded, shown
 
 MAX_TEMPLATE_CHARACTERS = 2**18
 PATIENCE_SECONDS = 60  # for the process as a whole, on a machine with other work; its own time is bounded by itself
@@ -73,16 +71,12 @@ def _with_reasoning(message: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _asked(request: dict[str, Any]) -> dict[str, Any]:
-    command = [sys.executable, "-P", "-m", "glasswright.chat.child"]  # -P: no module of the folder that we are in
+    data = json.dumps(request).encode()
     try:
-        done = subprocess.run(
-            command, input=json.dumps(request), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
+        told = bounded.answer(["-m", "glasswright.chat.child"], data, patience_seconds=PATIENCE_SECONDS)
+    except bounded.TooMuch:
         return {"error": "takes more time or memory than it is given"}
-    if done.returncode < 0:  # ended by its limits
-        return {"error": "takes more time or memory than it is given"}
-    if done.returncode != 0:
-        return {"error": f"cannot be run: {done.stderr.strip()[-500:]}"}
-    answer: dict[str, Any] = json.loads(done.stdout)
+    except bounded.Failed as error:
+        return {"error": f"cannot be run: {error}"}
+    answer: dict[str, Any] = json.loads(told)
     return answer

@@ -10,9 +10,15 @@ import sys
 from typing import NoReturn
 
 
+def _stopped(signum: int, frame: object) -> NoReturn:  # noqa: ARG001
+    """Ctrl-C before and after `run`: there is nothing to unwind."""
+    os.write(2, b"\nglasswright: stopped\n")
+    os._exit(130)
+
+
 def main() -> NoReturn:
     """The console command."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # before and after `run` there is nothing to unwind or to explain
+    signal.signal(signal.SIGINT, _stopped)
     from glasswright.cli import streams
 
     try:

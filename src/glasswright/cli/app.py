@@ -5,15 +5,17 @@ typer application with verbs of its own. It returns an exit code or nothing.
 """
 
 import importlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from glasswright import __version__
 from glasswright.cli import streams
+from glasswright.cli.examples import EXAMPLES
 from glasswright.cli.outcome import exit_code_of, stop_once
+from glasswright.cli.progress import Loudness, display
 
 VERBS: dict[str, dict[str, str]] = {
     "Make": {
@@ -31,6 +33,7 @@ VERBS: dict[str, dict[str, str]] = {
         "doctor": "Check that this machine computes the bits it should.",
     },
     "Look": {
+        "cache": "List what earlier builds left in a work folder, by build, size and age.",
         "watch": "Show how a build stands, or how a release was trained.",
         "generate": "Continue a text with the model of a release.",
         "step": "List the documents of a training step.",
@@ -48,10 +51,56 @@ def load(verb: str) -> Any:
     """The command behind a verb, built from its module."""
     module = importlib.import_module(f"glasswright.cli.{verb}")
     if isinstance(getattr(module, "app", None), typer.Typer):
-        return typer.main.get_command(module.app)
+        group: Any = typer.main.get_command(module.app)
+        for name, command in group.commands.items():
+            _complete(command, f"{verb} {name}")
+        return group
     single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     single.command(verb)(getattr(module, verb))
-    return typer.main.get_command(single)
+    return _complete(typer.main.get_command(single), verb)
+
+
+def _complete(command: Any, words: str) -> Any:
+    """What every command has: how loud it is, and examples below its help."""
+    command.params += typer.main.get_command(_spoken).params
+    command.epilog = "\b\n" + "\n".join(["Example:", *(f"  glasswright {line}" for line in EXAMPLES[words])])
+    return command
+
+
+def _speak(loudness: Loudness) -> Callable[[bool], None]:
+    def choose(wanted: bool) -> None:
+        if wanted:
+            display.loudness = loudness
+
+    return choose
+
+
+_spoken = typer.Typer(add_completion=False, rich_markup_mode=None)
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        callback=_speak(Loudness.QUIET),
+        expose_value=False,
+        help="Say nothing beside the answer but errors.",
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        callback=_speak(Loudness.LOUD),
+        expose_value=False,
+        help="Say more of the progress, and where an error arose.",
+    ),
+]
+
+
+@_spoken.command()
+def _speaking(quiet: Quiet = False, verbose: Verbose = False) -> None:
+    """The options of every command; this one is never run."""
 
 
 class LazyGroup(TyperGroup):
@@ -88,7 +137,7 @@ class LazyGroup(TyperGroup):
             return exit_code_of(error, ctx.find_root().obj)
 
 
-app = typer.Typer(cls=LazyGroup, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(cls=LazyGroup, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 def _show_version(wanted: bool) -> None:
@@ -108,11 +157,16 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code: 0 done or true, 1 false, 2 misuse, 3 could not find out, 70 a
     defect, 130 stopped."""
     command = typer.main.get_command(app)
+    streams.forget()
+    display.loudness = Loudness.PLAIN
     with stop_once():
         try:
             result = command.main(list(arguments), prog_name="glasswright", standalone_mode=False, obj=arguments)
             streams.flush()
-        except SystemExit:  # typer's answer to a reader that went away
+        except SystemExit as end:
+            if not end.code:  # typer's, after what it has for shells
+                return 0
+            # ... and its answer to a reader that went away
             return exit_code_of(BrokenPipeError(), arguments)
         except (Exception, KeyboardInterrupt) as error:
             return exit_code_of(error, arguments)

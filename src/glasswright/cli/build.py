@@ -1,13 +1,15 @@
 """`glasswright build`: documents in, a release out."""
 
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from glasswright import api, kernels
 from glasswright.cli.licenses import require_open, say_what_closes
 from glasswright.cli.options import (
+    Json,
     LeavesAtOnce,
     Mirror,
     Recompute,
@@ -18,12 +20,14 @@ from glasswright.cli.options import (
     locations,
 )
 from glasswright.cli.progress import display, say
-from glasswright.cli.show import out
+from glasswright.cli.show import out, outcome_lines, show_json
 from glasswright.errors import Misuse
-from glasswright.places import free_place
+from glasswright.places import file_place, free_place
 
-if TYPE_CHECKING:
-    from glasswright.records.recipe import Recipe
+MADE = """\
+# Made for the documents by `glasswright build --documents`. docs/recipe.md says what each key means. After an edit:
+#   {again}
+"""
 
 
 def build(
@@ -52,6 +56,7 @@ def build(
     checkpoints: Annotated[
         bool, typer.Option("--checkpoints", help="Put the full state of every segment into the release.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Documents in, a release out; what is already built is not built again.
 
@@ -61,46 +66,56 @@ def build(
     kernels.wanted()
     require_open(license)
     places = locations(source)
-    if documents is not None:
-        chosen, places = _recipe_for(documents, license, weights_license, recipe, places)
-        base = Path.cwd()
+    if documents is None:
+        chosen = _loaded(recipe, license or weights_license, places)
+        release = _free(out_folder, chosen, work)
     else:
-        chosen, base = _load(recipe, license or weights_license)
-    release = free_place(out_folder or Path("releases") / chosen.name, work=work)
-
-    say_what_closes(chosen)
+        unsized = _named(documents, license, weights_license, recipe, places)
+        release = _free(out_folder, unsized, work)
+        beside = file_place(release.with_name(f"{release.name}.yaml"))
+        chosen = api.Recipe.for_documents(
+            documents,
+            license=license or "",
+            weights_license=weights_license,
+            locations=places,
+            work=work,
+            report=display,
+        )
+        _write_beside(chosen, beside, documents)
+    say_what_closes(chosen.record)
 
     from glasswright.pipeline import Setting
     from glasswright.pipeline import build as run
 
     setting = Setting(
-        base=base,
+        base=chosen.base,
         work=work,
         effort=effort(threads, leaves_at_once, recompute),
-        locations=places,
+        locations=chosen.locations,
         mirror=mirror,
         with_checkpoints=checkpoints,
         report=display,
     )
-    run(chosen, setting=setting, out=release)
-    out(str(release))
+    run(chosen.record, setting=setting, out=release)
+    _show(release, as_json=as_json)
     say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release}`")
 
 
-def _load(recipe: Path | None, license: str | None) -> "tuple[Recipe, Path]":
-    from glasswright.recipe import load
-
+def _loaded(recipe: Path | None, license: str | None, places: dict[str, Path]) -> api.Recipe:
     if recipe is None:
         raise Misuse("expected a RECIPE, or --documents with --license", hint="`glasswright new NAME` writes a recipe")
     if license is not None:
         raise Misuse("--license and --weights-license go with --documents", hint="a recipe states the licenses itself")
-    return load(recipe), recipe.parent
+    return api.Recipe.load(recipe, locations=places)
 
 
-def _recipe_for(
+def _named(
     documents: str, license: str | None, weights_license: str | None, recipe: Path | None, places: dict[str, Path]
-) -> "tuple[Recipe, dict[str, Path]]":
-    """A recipe for the documents, and where they lie; the release carries it, so that it can be kept and edited."""
+) -> api.Recipe:
+    """A recipe for the documents, before any is read: enough to say what of a command line is wrong."""
+    from glasswright.recipe.place import named_source
+    from glasswright.recipe.starter import for_source
+
     if recipe is not None:
         raise Misuse("a RECIPE and --documents: expected one of the two")
     if license is None:
@@ -108,5 +123,41 @@ def _recipe_for(
             f"{documents}: expected --license, found none",
             hint="state the license of documents that state none, e.g. --license CC-BY-4.0",
         )
-    made = api.Recipe.for_documents(documents, license=license, weights_license=weights_license, locations=places)
-    return made.record, {**made.locations}
+    named, place = named_source(documents, license=license)
+    found = {} if place is None else {named.name: place}
+    return api.Recipe(record=for_source(named, weights_license), base=Path.cwd(), locations={**found, **places})
+
+
+def _free(out_folder: Path | None, recipe: api.Recipe, work: Path) -> Path:
+    return free_place(out_folder or Path("releases") / recipe.record.name, work=work, documents=recipe.documents)
+
+
+def _write_beside(recipe: api.Recipe, path: Path, documents: str) -> None:
+    """Put the recipe that was made where it can be edited.
+
+    Raises:  Misuse if another is there: somebody may have edited it.
+    """
+    from glasswright.store.atomic import write_atomic
+
+    (named,) = recipe.record.sources
+    again = f"glasswright build {path} --source {named.name}={shlex.quote(documents)}"
+    text = MADE.format(again=again) + recipe.text()
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        hint = f"to build it: `{again}`; to have one made for the documents as they are, move it away"
+        raise Misuse(f"{path}: a recipe is there, and says otherwise than the one made for {documents}", hint=hint)
+    write_atomic(path, text.encode())
+    say(f"recipe: {path}; after an edit: `{again}`")
+
+
+def _show(release: Path, *, as_json: bool) -> None:
+    """What was built, and what became of the documents."""
+    built = api.Release(release)
+    outcome = built.outcome()
+    if as_json:
+        show_json(
+            {"schema": "glasswright/build/1", "release": str(release), "root": built.root, "outcome": outcome.record()}
+        )
+    else:
+        out(str(release))
+    for line in outcome_lines(outcome):
+        say(line)

@@ -74,7 +74,7 @@ def demo(
     for prompt in PROMPTS:
         _run("generate", release, prompt, "--tokens", 48)
     _title(f"Done in {duration(time.monotonic() - started)}. Next")
-    out(f"  glasswright step 120 {release}              which documents step 120 learned from")
+    out(f"  glasswright step {release} 120              which documents step 120 learned from")
     out(f"  glasswright replay {release} --segments 2   two segments of the training again, drawn at random")
     out("  glasswright build --documents DIR --license CC-BY-4.0    the same with your own documents")
 

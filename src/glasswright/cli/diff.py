@@ -8,10 +8,11 @@ import typer
 from glasswright.cli.options import Json
 from glasswright.cli.show import show_verdict
 
-Folder = Annotated[Path, typer.Argument(help="A release, or the folder of a training run.")]
+First = Annotated[Path, typer.Argument(metavar="A", help="A release, or the folder of a training run.")]
+Second = Annotated[Path, typer.Argument(metavar="B", help="Another.")]
 
 
-def diff(first: Folder, second: Folder, as_json: Json = False) -> int:
+def diff(first: First, second: Second, as_json: Json = False) -> int:
     """Find where two releases first differ: key, row, step, state, tensor, element, bits.
 
     Parts come in the order in which one gives rise to the next, so the first one REFUTED is the cause of the rest.

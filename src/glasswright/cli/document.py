@@ -11,8 +11,8 @@ MAX_LISTED = 20
 
 
 def document(
-    name: Annotated[str, typer.Argument(metavar="DOCUMENT", help="An id, its first digits, or a path in the source.")],
     release: ReleaseFolder,
+    name: Annotated[str, typer.Argument(metavar="DOCUMENT", help="An id, its first digits, or a path in the source.")],
     as_json: Json = False,
 ) -> None:
     """Show a document of a release, and the training steps it is in.

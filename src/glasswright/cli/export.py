@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from glasswright.cli.generate import model_folder
+from glasswright.cli.progress import display
 from glasswright.errors import Misuse
 from glasswright.places import file_place, free_place
 
@@ -48,7 +49,7 @@ def _to_folder(model: Path, out: Path) -> None:
     from glasswright.model.folder import ModelFolder
 
     folder, _ = model_folder(model)
-    export_folder(huggingface.load(folder), ModelFolder(folder), out)
+    export_folder(huggingface.load(folder, display), ModelFolder(folder), out, display)
 
 
 def _to_gguf(model: Path, kind: str, out: Path) -> None:
@@ -60,6 +61,6 @@ def _to_gguf(model: Path, kind: str, out: Path) -> None:
     if kind not in TYPES:
         raise Misuse(f"--gguf {kind}: expected one of {', '.join(TYPES)}")
     folder, _ = model_folder(model)
-    loaded = huggingface.load(folder)
+    loaded = huggingface.load(folder, display)
     tokenizer = FolderTokenizer(ModelFolder(folder), loaded.config.vocab_size)
-    export_gguf(loaded, tokenizer, out, kind, name=model.resolve().name)
+    export_gguf(loaded, tokenizer, out, kind, name=model.resolve().name, report=display)

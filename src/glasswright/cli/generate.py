@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasswright.cli.options import Threads, threads_or_all
+from glasswright.cli.progress import display
 from glasswright.cli.show import out
 from glasswright.errors import Misuse
 
@@ -18,7 +19,9 @@ def generate(
     model: Annotated[
         Path, typer.Argument(metavar="MODEL", help="A release, or a model folder in Hugging Face's layout.")
     ],
-    prompt: Annotated[str, typer.Argument(help="The text to continue (default: from nothing).")] = "",
+    prompt: Annotated[
+        str, typer.Argument(metavar="[PROMPT]", help="The text to continue (default: from nothing).")
+    ] = "",
     tokens: Annotated[int, typer.Option(min=1, help="How many tokens to add at most.")] = 64,
     temperature: Annotated[str, typer.Option(help="0: always the likeliest token; 1: as the model says.")] = "0.8",
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Another seed, another text.")] = 0,
@@ -37,7 +40,7 @@ def generate(
 
     folder, is_ours = model_folder(model)
     kernels.wanted()
-    loaded = huggingface.load(folder)
+    loaded = huggingface.load(folder, display)
     tokenizer = FolderTokenizer(ModelFolder(folder), loaded.config.vocab_size)
     backends.on("cpu").set_num_threads(threads_or_all(threads))
     before = _prompt_ids(tokenizer, prompt, loaded.config.begin_of_text, is_ours)

@@ -10,7 +10,7 @@ from glasswright.cli.show import out
 from glasswright.errors import Misuse
 
 
-def new(name: Annotated[str, typer.Argument(help="Name of the model; the file is NAME.yaml.")]) -> None:
+def new(name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the model; the file is NAME.yaml.")]) -> None:
     """Write a commented recipe to start from."""
     from glasswright.recipe.starter import starter
 

@@ -8,6 +8,10 @@ a reader that left        3  nobody heard the answer, so nothing was shown
 the machine refuses  2 or 3  a full or failing disk, no memory, a file that may not be read: which one, and what to do;
                              2 where something was to be made, 3 where a question was to be answered
 anything else            70  a defect of Glasswright: the traceback, so that it can be reported
+
+People read it on stderr. With --json it is an object on stdout too, unless a part of the answer is there already:
+
+    {"exit_code": 1, "hint": "...", "message": "...", "place": {"file": "..."}}
 """
 
 import errno
@@ -16,16 +20,18 @@ import shlex
 import signal
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from types import FrameType
 
 import typer
 
 from glasswright import __version__
 from glasswright.cli import streams
-from glasswright.cli.progress import say
-from glasswright.errors import DEFECT, GlasswrightError, Interrupted
+from glasswright.cli.progress import Loudness, complain, display
+from glasswright.cli.show import show_json
+from glasswright.errors import DEFECT, ClaimFalse, GlasswrightError, Interrupted
 from glasswright.foreign import shown
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
@@ -58,29 +64,54 @@ TO_DO = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a command ended without its result."""
+
+    exit_code: int
+    message: str
+    hint: str | None = None
+    place: Mapping[str, int | str] = field(default_factory=dict)
+
+
 def exit_code_of(error: BaseException, arguments: Sequence[str]) -> int:
     """Say what happened to a command line, and return the exit code that goes with it."""
     if isinstance(error, KeyboardInterrupt) or _is_duckdb_s(error):
         error = Interrupted("stopped; what was done is saved" if _is_of(GOES_ON, arguments) else "stopped")
-    if isinstance(error, GlasswrightError):
-        return _told(str(error), error.hint or _how_to_go_on(error, arguments), error.exit_code)
     if isinstance(error, BrokenPipeError):
         streams.drop_output()
         return 3
+    if type(error).__name__ == "NoArgsIsHelpError":  # typer's answer to a bare `glasswright`: nothing to explain
+        complain(str(getattr(error, "format_message", error.__str__)()))
+        return 2
+    end = _end(error, arguments)
+    if end.exit_code == DEFECT or display.loudness is Loudness.LOUD:
+        complain("".join(traceback.format_exception(error)).rstrip())
+    _tell(end)
+    if "--json" in arguments and not streams.has_written():
+        with suppress(GlasswrightError, BrokenPipeError):
+            show_json(asdict(end))
+    return end.exit_code
+
+
+def _end(error: BaseException, arguments: Sequence[str]) -> End:
+    if isinstance(error, GlasswrightError):
+        place = error.place if isinstance(error, ClaimFalse) else {}
+        return End(error.exit_code, str(error), error.hint or _how_to_go_on(error, arguments), place)
     if isinstance(error, typer.exceptions.TyperException):
         return _misuse(error)
     if isinstance(error, EOFError | typer.Abort):
-        return _told("the input ended before an answer was given", None, 2)
+        return End(2, "the input ended before an answer was given")
     if isinstance(error, OSError):
         return _machine(error, arguments)
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("glasswright"):
         hint = 'training needs more than checking does: `pip install "glasswright[build]"`'
-        return _told(f"the package {error.name} is not installed", hint, 2)
+        return End(2, f"the package {error.name} is not installed", hint)
     if isinstance(error, MemoryError):
-        return _told("the memory of this machine ran out", TO_DO[errno.ENOMEM], _refused(arguments))
+        return End(_refused(arguments), "the memory of this machine ran out", TO_DO[errno.ENOMEM])
     if isinstance(error, RecursionError):
         hint = f"look for brackets in brackets without end; if there are none, please report it: in {_place(error)}"
-        return _told("something that was given is nested too deep to be read", hint, _refused(arguments))
+        return End(_refused(arguments), "something that was given is nested too deep to be read", hint)
     return _defect(error)
 
 
@@ -106,12 +137,11 @@ def stop_once() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _told(message: str, hint: str | None, exit_code: int) -> int:
+def _tell(end: End) -> None:
     """Only the first line begins at the margin, so that no file's name can begin one that looks like ours."""
-    say("glasswright: " + "\n  ".join(map(shown, message.split("\n"))))
-    if hint:
-        say(f"hint: {shown(hint)}")
-    return exit_code
+    complain("glasswright: " + "\n  ".join(map(shown, end.message.split("\n"))))
+    if end.hint:
+        complain(f"hint: {shown(end.hint)}")
 
 
 def _is_duckdb_s(error: BaseException) -> bool:
@@ -128,13 +158,13 @@ def _refused(arguments: Sequence[str]) -> int:
     return 2 if _is_of(MAKES, arguments) else 3
 
 
-def _machine(error: OSError, arguments: Sequence[str]) -> int:
+def _machine(error: OSError, arguments: Sequence[str]) -> End:
     """Which file, what failed, what to do. The system does not name the file where it only has it open."""
     names = [os.fsdecode(name) for name in (error.filename, error.filename2) if isinstance(name, str | bytes)]
     where = " to ".join(names) if names else f"a file that is open, in {_place(error)}"
-    told = f"{where}: {error.strerror or error}"
     exit_code = 2 if error.errno in NAMED else _refused(arguments)
-    return _told(told, TO_DO.get(error.errno or 0), exit_code)
+    message = f"{where}: {error.strerror or error}"
+    return End(exit_code, message, TO_DO.get(error.errno or 0), {"file": names[0]} if names else {})
 
 
 def _place(error: BaseException) -> str:
@@ -151,22 +181,18 @@ def _how_to_go_on(error: GlasswrightError, arguments: Sequence[str]) -> str | No
     return None
 
 
-def _misuse(error: Exception) -> int:
-    """A wrong command line. typer answers a bare `glasswright` with its help, which is not an error to explain."""
+def _misuse(error: Exception) -> End:
+    """A wrong command line."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "glasswright"
     message = getattr(error, "format_message", error.__str__)()
-    if type(error).__name__ == "NoArgsIsHelpError":
-        say(message)
-        return 2
-    return _told(message[:1].lower() + message[1:], f"see `{path} --help`", 2)
+    return End(2, message[:1].lower() + message[1:], f"see `{path} --help`")
 
 
-def _defect(error: BaseException) -> int:
-    say("".join(traceback.format_exception(error)).rstrip())
+def _defect(error: BaseException) -> End:
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    return _told(
+    return End(
+        DEFECT,
         f"a defect of Glasswright {__version__} on Python {sys.version.split()[0]}: {what}",
         "nothing was shown, neither true nor false; please report it with the lines above",
-        DEFECT,
     )

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TextIO
 
 from glasswright.cli import streams
@@ -17,7 +18,15 @@ from glasswright.foreign import shown
 from glasswright.records.progress import Progress
 
 REDRAW_S = 0.1
-PLAIN_LINE_S = 10.0
+PLAIN_LINE_S, PLAIN_LINE_LOUD_S = 10.0, 1.0
+
+
+class Loudness(Enum):
+    """How much is said beside the answer."""
+
+    QUIET = "errors"
+    PLAIN = "progress, and what to do next"
+    LOUD = "all progress, and where an error arose"
 
 
 @dataclass
@@ -27,6 +36,7 @@ class Display:
     stream: Callable[[], TextIO] = field(default=lambda: sys.stderr)
     clock: Callable[[], float] = time.monotonic
     is_live: Callable[[TextIO], bool] = field(default=lambda stream: is_live(stream))
+    loudness: Loudness = Loudness.PLAIN
     _what: str = ""
     _first: Progress | None = None
     _started_at: float = 0.0
@@ -34,6 +44,8 @@ class Display:
     _line_is_open: bool = False
 
     def __call__(self, progress: Progress) -> None:
+        if self.loudness is Loudness.QUIET:
+            return
         if progress.is_news:
             say(progress.note)
             return
@@ -44,7 +56,7 @@ class Display:
             self._first, self._started_at, self._shown_at = progress, now, now
         is_last = progress.total is not None and progress.done >= progress.total
         live = self.is_live(self.stream())
-        if now - self._shown_at < (REDRAW_S if live else PLAIN_LINE_S) and not (is_last and self._is_worth_a_line(now)):
+        if now - self._shown_at < self._pause_s(live) and not (is_last and self._is_worth_a_line(now)):
             return
         self._shown_at = now
         self._write(self._line(progress, now), live=live)
@@ -58,9 +70,14 @@ class Display:
             with suppress(OSError, ValueError):
                 self.stream().write("\n")
 
+    def _pause_s(self, live: bool) -> float:
+        if live:
+            return REDRAW_S
+        return PLAIN_LINE_LOUD_S if self.loudness is Loudness.LOUD else PLAIN_LINE_S
+
     def _is_worth_a_line(self, now: float) -> bool:
         """Work that is over at once is not talked about."""
-        return self._line_is_open or now - self._started_at >= 1
+        return self.loudness is Loudness.LOUD or self._line_is_open or now - self._started_at >= 1
 
     def _write(self, line: str, *, live: bool) -> None:
         """On the stream, if anybody reads it: work does not end because nobody hears of it."""
@@ -90,6 +107,12 @@ display = Display()
 
 def say(text: str) -> None:
     """Talk, on stderr, below the progress line if there is one."""
+    if display.loudness is not Loudness.QUIET:
+        complain(text)
+
+
+def complain(text: str) -> None:
+    """What is said however quiet it is to be."""
     display.close()
     streams.talk(shown(text, keep="\n\t") + "\n")
 

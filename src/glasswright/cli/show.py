@@ -3,12 +3,13 @@
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from glasswright.cli import streams
 from glasswright.cli.progress import display
 from glasswright.foreign import json_shown, shown
+from glasswright.records.outcome import Outcome, named
 from glasswright.records.verdict import Answer, Verdict
 
 COLOUR = {Answer.PROVED: "32", Answer.REFUTED: "31;1", Answer.UNKNOWN: "33"}
@@ -80,6 +81,15 @@ def table(rows: list[tuple[str, ...]], *, indent: str = "") -> None:
     widths = [max(len(row[column]) for row in rows if column < len(row)) for column in range(max(map(len, rows)))]
     for row in rows:
         draw((indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip())
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """What became of the documents, for people."""
+    yield f"documents: {outcome.num_seen} seen, {outcome.num_kept} kept ({size(outcome.bytes_kept)} of text)"
+    if outcome.dropped:
+        yield f"  dropped: {shown(named(outcome.dropped))}"
+    for warning in outcome.warnings():
+        yield f"warning: {shown(warning)}"
 
 
 def size(num_bytes: float) -> str:

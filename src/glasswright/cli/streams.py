@@ -13,6 +13,8 @@ from pathlib import Path
 
 from glasswright.errors import Unknown
 
+_has_written = False
+
 
 class NotShown(Unknown):
     """The answer could not be written."""
@@ -43,8 +45,21 @@ def write(line: str) -> None:
 
     Raises:  NotShown; BrokenPipeError if its reader left.
     """
+    global _has_written
+    _has_written = True
     with _shown():
         print(line)
+
+
+def has_written() -> bool:
+    """Whether something of an answer is on stdout."""
+    return _has_written
+
+
+def forget() -> None:
+    """Nothing is written yet: a command line begins."""
+    global _has_written
+    _has_written = False
 
 
 def flush() -> None:

@@ -165,6 +165,7 @@ def _source_record(source: Source, opened: Opened, files: Mapping[str, tuple[str
             "num_files": len(files),
             "bytes": sum(size for _, size in files.values()),
             "license_stated": source.license,
+            **({} if opened.readers is None else {"readers": dict(opened.readers)}),
         },
         "observed": {**opened.observed, "obtained_at": datetime.now(UTC).isoformat(timespec="seconds")},
     }

@@ -1,7 +1,7 @@
 """A document as its source gives it, before anything is decided about it."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Protocol
@@ -80,3 +80,4 @@ class Opened:
     files: Sequence[Entry]  # in order; each may be read anywhere, with any others
     read: Reader
     observed: dict[str, Any]  # how it was obtained here
+    readers: Mapping[str, str | None] | None = None  # packages that its files are read with; None: it is not recorded

@@ -25,6 +25,7 @@ from glasswright.export.vocabulary import Vocabulary, vocabulary_of
 from glasswright.model.decoder import Decoder
 from glasswright.model.tokenizer import FolderTokenizer
 from glasswright.records.decoder import DecoderConfig
+from glasswright.records.progress import Report, of_bytes, silent
 from glasswright.store.atomic import atomic_file
 
 TYPES = ("F32", "BF16", "F16", "Q8_0")
@@ -37,7 +38,9 @@ FILE_TYPES = {
 }
 
 
-def export_gguf(model: Decoder, tokenizer: FolderTokenizer, out: Path, kind: str, *, name: str) -> None:
+def export_gguf(
+    model: Decoder, tokenizer: FolderTokenizer, out: Path, kind: str, *, name: str, report: Report = silent
+) -> None:
     """Write the model to the file `out`, whole or not at all.
 
     kind:  one of TYPES
@@ -63,8 +66,12 @@ def export_gguf(model: Decoder, tokenizer: FolderTokenizer, out: Path, kind: str
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_ti_data_to_file()
+        done, total = 0, sum(math.prod(it.shape) for it in tensors)
         for it in tensors:
+            report(of_bytes("write", 4 * done, 4 * total))
             writer.write_tensor_data(_narrowed(it, types[it.name]))
+            done += math.prod(it.shape)
+        report(of_bytes("write", 4 * done, 4 * total))
 
 
 def _type(tensor: Laid, kind: str) -> GGMLQuantizationType:

@@ -3,6 +3,10 @@
     byte-level BPE                     "gpt2": tokens, merges, and the name of the pattern that cuts words
     BPE over characters with bytes     "llama": tokens, each with a score; the pair with the best score is merged first
 
+llama.cpp has no list of merges for the second: there, any two neighbours that are a token together may become it, the
+token with the best score first. So a tokenizer of this kind must have every such pair among its merges, and those of
+one token behind each other, as they are where they were made from a SentencePiece model.
+
 What llama.cpp would cut or merge otherwise is refused by the name of what it is.
 """
 
@@ -66,12 +70,17 @@ def vocabulary_of(tokenizer: FolderTokenizer) -> Vocabulary:
     model = definition.get("model") or {}
     if model.get("type") != "BPE":
         raise _refused(tokenizer, "model.type", model.get("type"))
+    for part in ("dropout", "continuing_subword_prefix", "end_of_word_suffix"):
+        if model.get(part):
+            raise _refused(tokenizer, f"model.{part}", model[part])
     tokens, types = _tokens(tokenizer, model)
     pairs = list(_pairs(model))
     found = Vocabulary(tokens=tokens, types=types)
     found.adds_bos, found.adds_eos = _around(tokenizer)
     if model.get("byte_fallback"):
         found.model, found.pattern, found.adds_space = "llama", "default", _adds_space(tokenizer)
+        _require_bytes(tokenizer, model)
+        _require_all_pairs(tokenizer, tokens, types, pairs)
         found.scores = _scores(tokens, types, pairs)
     else:
         found.model, found.pattern = "gpt2", _pattern(tokenizer, model)
@@ -89,6 +98,9 @@ def _tokens(tokenizer: FolderTokenizer, model: dict[str, Any]) -> tuple[list[str
             types[number] = BYTE
     for added in tokenizer.definition.get("added_tokens") or ():
         number = added["id"]
+        for flag in ("lstrip", "rstrip", "single_word"):
+            if added.get(flag):
+                raise _refused(tokenizer, f"added_tokens, {added['content']!r}, {flag}", added[flag])
         if number < tokenizer.vocab_size:
             tokens[number] = added["content"]
             types[number] = CONTROL if added.get("special") else USER_DEFINED
@@ -111,9 +123,40 @@ def _scores(tokens: list[str], types: list[int], pairs: list[tuple[str, str]]) -
     for number, (left, right) in enumerate(pairs):
         rank.setdefault(left + right, number)
     return [
-        -float(rank[token]) if kind == NORMAL and token in rank else (NEVER if kind == NORMAL else 0.0)
+        -float(rank[token]) if token in rank else (NEVER if kind == NORMAL else 0.0)
         for token, kind in zip(tokens, types, strict=True)
     ]
+
+
+def _require_bytes(tokenizer: FolderTokenizer, model: dict[str, Any]) -> None:
+    """A token for every byte, without which llama.cpp ends at a character that is none."""
+    for byte in range(256):
+        if (token := f"<0x{byte:02X}>") not in model["vocab"]:
+            raise _refused(tokenizer, f"model.vocab without {token}", None)
+    if _leaves_whole(model):
+        raise _refused(tokenizer, "model.ignore_merges", True)
+
+
+def _require_all_pairs(
+    tokenizer: FolderTokenizer, tokens: list[str], types: list[int], pairs: list[tuple[str, str]]
+) -> None:
+    """Every pair of tokens that is a token is among the merges, and those that make one token lie together."""
+    made, last = set[str](), ""
+    for left, right in pairs:
+        if (whole := left + right) != last and whole in made:
+            raise _refused(
+                tokenizer, f"model.merges: those that make {whole!r} do not follow each other", [left, right]
+            )
+        made.add(whole)
+        last = whole
+    known = set(pairs)
+    for token, kind in zip(tokens, types, strict=True):
+        if kind not in (NORMAL, USER_DEFINED):
+            continue
+        for at in range(1, len(token)):
+            left, right = token[:at], token[at:]
+            if (at == 1 or left in made) and (at == len(token) - 1 or right in made) and (left, right) not in known:
+                raise _refused(tokenizer, f"model.merges: no merge makes the token {token!r} of", [left, right])
 
 
 def _pattern(tokenizer: FolderTokenizer, model: dict[str, Any]) -> str:
@@ -154,8 +197,9 @@ def _adds_space(tokenizer: FolderTokenizer) -> bool:
     said = definition.get("normalizer") or {}
     steps = said.get("normalizers", [said] if said else [])
     cuts = definition.get("pre_tokenizer")
-    if isinstance(cuts, dict) and cuts.get("type") == "Metaspace" and not steps and not cuts.get("split", False):
-        return cuts.get("prepend_scheme") in ("first", "always")
+    match cuts:
+        case {"type": "Metaspace", "replacement": "▁", "split": False, "prepend_scheme": scheme} if not steps:
+            return scheme in ("first", "always")
     if cuts not in (
         None,
         {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": False},

@@ -4,6 +4,7 @@
     read(path, max_bytes=N)     all bytes of a file that has at most N
     walk(root)                  what lies in a folder, every entry said, none followed
     shown(text)                 the text with every character visible
+    bounded.answer(...)         a program that reads it, in a process which ends in any case
 
 Whoever opens a file that somebody else made, opens it here. What cannot be read is a `NotRead` with its reason as a
 class, so that each caller says it in its own words: a recipe that is no file is misuse, a release without one is false.

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "native/elementary.h"
+#include "native/integer_matmul.h"
 #include "native/lanes.h"
 #include "native/matmul.h"
 #include "native/pool.h"
@@ -100,18 +101,19 @@ void linear_cross_entropy(const LinearCrossEntropyArgs& args) {
   const auto [num_v, num_d] = std::pair(args.num_v, args.num_d);
   if (args.num_r == 0 && args.dweight != nullptr) std::fill_n(args.dweight, num_v * num_d, 0.0f);
 
+  void (*const product)(const MatmulArgs&) = args.by_integers ? &integer_matmul : &matmul;
   float* logits = logits_scratch.floats(std::min(args.num_r, kChunk) * num_v);
   for (std::size_t first = 0; first < args.num_r; first += kChunk) {
     const std::size_t num_rows = std::min(args.num_r - first, kChunk);
     const float* x = args.x + first * num_d;
-    matmul({x, args.weight, logits, num_rows, num_v, num_d, Layout::nt});
+    product({x, args.weight, logits, num_rows, num_v, num_d, Layout::nt});
     parallel_for((num_rows + kRowsPerTask - 1) / kRowsPerTask, [&](std::size_t task) {
       const std::size_t end = std::min(num_rows, (task + 1) * kRowsPerTask);
       for (std::size_t i = task * kRowsPerTask; i < end; ++i) row(args, first + i, logits + i * num_v);
     });
     if (args.dx == nullptr) continue;
-    matmul({logits, args.weight, args.dx + first * num_d, num_rows, num_d, num_v, Layout::nn});
-    matmul({logits, x, args.dweight, num_v, num_d, num_rows, Layout::tn, /*adds_to_out=*/first > 0});
+    product({logits, args.weight, args.dx + first * num_d, num_rows, num_d, num_v, Layout::nn});
+    product({logits, x, args.dweight, num_v, num_d, num_rows, Layout::tn, /*adds_to_out=*/first > 0});
   }
 }
 

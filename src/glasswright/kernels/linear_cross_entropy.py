@@ -15,23 +15,35 @@
     dx_RD      = dlogits_RV weight_VD                            matmul_nn
     dweight_VD = dlogits_RV^T x_RD                               matmul_tn: K is r, so 512 rows are one chunk
 
+The integer_ kernels are the same with the products of integer_matmul.py.
+
 A row whose target is -1 is not counted: its loss is +0 and its dlogits are +0, and enter the products as such.
 
 Axes: R rows (tokens), V vocabulary, D model width.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 
 from glasswright.kernels.checks import Door, number
 from glasswright.kernels.elementary import exp_of, log_of
 from glasswright.kernels.fma import fma
+from glasswright.kernels.integer_matmul import integer_product
 from glasswright.kernels.matmul import product
 from glasswright.kernels.soft_cap import capped, slope_of
 from glasswright.kernels.sums import sum_rows
 
-KERNELS = ["linear_cross_entropy", "linear_cross_entropy_loss"]
+KERNELS = [
+    "integer_linear_cross_entropy",
+    "integer_linear_cross_entropy_loss",
+    "linear_cross_entropy",
+    "linear_cross_entropy_loss",
+]
 
 NOT_COUNTED = -1
+
+Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 def linear_cross_entropy(
@@ -51,6 +63,49 @@ def linear_cross_entropy(
     Units:   loss in nats; soft_cap in those of the logits, 0 for none.
     Raises:  ValueError naming the argument that does not fit.
     """
+    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, dweight_VD, product)
+
+
+def integer_linear_cross_entropy(
+    x_RD: np.ndarray,
+    weight_VD: np.ndarray,
+    target_R: np.ndarray,
+    scale: float,
+    soft_cap: float,
+    loss_R: np.ndarray,
+    dx_RD: np.ndarray,
+    dweight_VD: np.ndarray,
+) -> None:
+    """The same with the products of version 2."""
+    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, dweight_VD, integer_product)
+
+
+def linear_cross_entropy_loss(
+    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, soft_cap: float, loss_R: np.ndarray
+) -> None:
+    """Write each row's loss, with the bits of linear_cross_entropy."""
+    losses(x_RD, weight_VD, target_R, soft_cap, loss_R, product)
+
+
+def integer_linear_cross_entropy_loss(
+    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, soft_cap: float, loss_R: np.ndarray
+) -> None:
+    """Write each row's loss, with the bits of integer_linear_cross_entropy."""
+    losses(x_RD, weight_VD, target_R, soft_cap, loss_R, integer_product)
+
+
+def losses_and_gradients(
+    x_RD: np.ndarray,
+    weight_VD: np.ndarray,
+    target_R: np.ndarray,
+    scale: float,
+    soft_cap: float,
+    loss_R: np.ndarray,
+    dx_RD: np.ndarray,
+    dweight_VD: np.ndarray,
+    product: Product,
+) -> None:
+    """`linear_cross_entropy` by the product given."""
     door = Door()
     x, weight, target, loss = operands(door, x_RD, weight_VD, target_R, loss_R)
     dx = door.writes("dx_RD", dx_RD, *x.shape)
@@ -58,7 +113,7 @@ def linear_cross_entropy(
     require_targets(target, len(weight))
     scale_32, cap = number("scale", scale), number("soft_cap", soft_cap)
 
-    loss[...], exp_RV, sum_R, slope_RV = softmax(x, weight, target, cap)
+    loss[...], exp_RV, sum_R, slope_RV = softmax(x, weight, target, cap, product)
     with np.errstate(all="ignore"):
         scale_over_sum_R = scale_32 / sum_R
         dlogits_RV = exp_RV * scale_over_sum_R[:, None]
@@ -71,13 +126,13 @@ def linear_cross_entropy(
     dweight[...] = product(dlogits_RV.T, x)
 
 
-def linear_cross_entropy_loss(
-    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, soft_cap: float, loss_R: np.ndarray
+def losses(
+    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, soft_cap: float, loss_R: np.ndarray, product: Product
 ) -> None:
-    """Write each row's loss, with the bits of linear_cross_entropy."""
+    """`linear_cross_entropy_loss` by the product given."""
     x, weight, target, loss = operands(Door(), x_RD, weight_VD, target_R, loss_R)
     require_targets(target, len(weight))
-    loss[...] = softmax(x, weight, target, number("soft_cap", soft_cap))[0]
+    loss[...] = softmax(x, weight, target, number("soft_cap", soft_cap), product)[0]
 
 
 def operands(
@@ -96,7 +151,7 @@ def require_targets(target_R: np.ndarray, num_v: int) -> None:
 
 
 def softmax(
-    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, cap: np.float32
+    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, cap: np.float32, product: Product
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(loss_R, exp_RV, sum_R, slope_RV), slope being that of the capped logits."""
     logits_RV = product(x_RD, weight_VD.T)

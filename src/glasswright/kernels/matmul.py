@@ -18,6 +18,8 @@ Error:   at most (min(K, 512) + K/512) * 2**-24 * sum |a b| per output, to first
 Raises:  ValueError naming the argument that does not fit.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from glasswright.kernels.checks import Door
@@ -58,6 +60,13 @@ def matmul_tn(a_KM: np.ndarray, b_KN: np.ndarray, out_MN: np.ndarray) -> None:
 
 def product(a_MK: np.ndarray, b_KN: np.ndarray) -> np.ndarray:
     """The sums of the chunks of K, added left to right."""
+    return sum_of_chunks(a_MK, b_KN, chunk_sum)
+
+
+def sum_of_chunks(
+    a_MK: np.ndarray, b_KN: np.ndarray, chunk_sum: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """What `chunk_sum` makes of each chunk of K, added left to right."""
     num_k = a_MK.shape[1]
     if num_k == 0:
         return np.zeros((a_MK.shape[0], b_KN.shape[1]), np.float32)

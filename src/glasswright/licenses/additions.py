@@ -24,9 +24,12 @@ TERMS = spoken(
     r"restrict\w*|conditions?|conditional\w*|terms|fees?|pay|paid|payments?|royalt\w+|revo[kc]\w+|"
     r"terminat\w+|commercial\w*|non-?commercial|only|solely|except|unless|without|provided that|subject to|consent|"
     r"approval|authori[sz]\w+|not|no|never|can.?t|cannot|clauses?|licensees?|purchase|buy|sell|sold|use|uses|using|"
+    r"schools|students|universities|academics|researchers|members|customers|military|armed forces|army|police|"
+    r"governments?|charg\w+|expir\w+|laps(?:es|ed)|withdr\w+|delet\w+|nothing|nobody|no one|"
     r"territor\w+|countr\w+|copyrighted|reserved|proprietary)\b"
 )
 FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
+TURNED = re.compile(r"[\u202a-\u202e\u2066-\u2069]")  # the order of letters: what is seen is not what is read
 FOREIGN_SHARE = 0.1  # of the letters of a sentence, from which it is in another language and not a name in this one
 NO_TERMS = spoken(  # said of a license, they add nothing to it
     r"\b(?:licen[sc]ed|released|distributed|(?:made )?available|provided|covered|published) (?:under|by|with|in accordance with)"
@@ -38,7 +41,8 @@ NO_TERMS = spoken(  # said of a license, they add nothing to it
     r"\b(?:a copy of|you may (?:also )?(?:obtain|find) a copy of|this is|under)(?: the| this)? (?:[\w.-]+ ){0,5}licen[sc]e\b",
     r"^\W*end of terms and conditions\W*$",
     r"^\W*(?:for (?:more|further|full|the)[^.]{0,40})?(?:please )?(?:see|refer to|cf)\b[^.;]{0,120}$",
-    r"^\W*(?:the )?(?:[\w.,()/+-]+ ){0,8}licen[sc]es?(?: agreement)?(?:,? version [\d.]+)?(?: \([\w .-]{1,20}\))?\W*$",
+    r"^\W*(?![^.]*\b(?:is|are|be|been|has|have|not|no|exclud\w+|except\w*|may|must|shall|needs?|requires?|without|only|for|under)\b)"
+    r"(?:the )?(?:[\w.,()/+-]+ ){0,8}licen[sc]es?(?: agreement)?(?:,? version [\d.]+)?(?: \([\w .-]{1,20}\))?\W*$",
     r"^\W*(?:SPDX-[\w-]+:|https?://)\S*[^.;]{0,60}$",
     r"^\W*(?:portions?|parts?)(?: of this[ \w]{0,30})?(?: are)? (?:copyright|\(c\)|©)[^.;]{0,120}$",
     r"^\W*(?:copyright|\(c\)|©|written by|authors?|contributors?|maintainers?|created by)\b[^.;]{0,120}$",
@@ -56,9 +60,13 @@ class Addition:
 
 def additions(text: str, words: list[Word], covered: list[bool]) -> tuple[Addition, ...]:
     """The sentences of a text that its licenses do not have and that may be terms; at most `MAX_ADDITIONS`."""
-    found: list[Addition] = []
+    found = [
+        Addition(text.count("\n", 0, turned.start()) + 1, "letters that are seen in another order")
+        for turned in [TURNED.search(text)]
+        if turned
+    ]
     for start, end in _runs(words, covered):
-        for at, sentence in _sentences(text, start, end):
+        for at, sentence in sentences_in(text, start, end):
             if _may_be_terms(sentence) and len(found) < MAX_ADDITIONS:
                 quote = " ".join(sentence.split())[:QUOTE_CHARS]
                 found.append(Addition(text.count("\n", 0, at) + 1, quote))
@@ -67,14 +75,18 @@ def additions(text: str, words: list[Word], covered: list[bool]) -> tuple[Additi
 
 def additions_to(text: str) -> tuple[Addition, ...]:
     """The sentences of a short text that names a license which may be terms beside it."""
+    found = ((at, sentence) for at, sentence in sentences_in(named_blank(text)) if _may_be_terms(sentence))
+    return tuple(Addition(text.count("\n", 0, at) + 1, sentence[:QUOTE_CHARS]) for at, sentence in found)
+
+
+def named_blank(text: str) -> str:
+    """A text with blanks in place of the licenses that it names, and without copyright lines, so that places stay."""
     named = mentions(text)
     bare = "".join(
         " " if any(mention.start <= place < mention.end for mention in named) and not letter.isspace() else letter
         for place, letter in enumerate(text)
     )
-    bare = COPYRIGHT_LINE.sub("", bare)
-    found = ((at, sentence) for at, sentence in _sentences(bare, 0, len(bare)) if _may_be_terms(sentence))
-    return tuple(Addition(text.count("\n", 0, at) + 1, sentence[:QUOTE_CHARS]) for at, sentence in found)
+    return COPYRIGHT_LINE.sub(lambda line: re.sub(r"\S", " ", line.group()), bare)
 
 
 def _runs(words: list[Word], covered: list[bool]) -> Iterator[tuple[int, int]]:
@@ -91,12 +103,13 @@ def _runs(words: list[Word], covered: list[bool]) -> Iterator[tuple[int, int]]:
         yield words[first].start, words[last].end
 
 
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
-    at = start
+def sentences_in(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, str]]:
+    """The sentences of a text, or of a part of it, with their places; items of lists are sentences."""
+    at, end = start, len(text) if end is None else end
     for stop in [*SENTENCE_END.finditer(text, start, end), None]:
         until = stop.start() if stop else end
         if sentence := text[at:until].strip():
-            yield at, sentence
+            yield at + len(text[at:until]) - len(text[at:until].lstrip()), sentence
         at = stop.end() if stop else end
 
 

@@ -37,9 +37,18 @@ NOT_READ = re.compile(
     r"|licenț|litsents|giấy phép|\blisensi|llicènci|lizentzia|\bleseni\b|trwydded|ceadúnas|\blicenc\w*nek\b|engedély|dozvol[aeiu]\b",
     re.IGNORECASE,
 )
+# The same for commerce, and for what research is only for: nothing of such a sentence is read but that it may be terms.
+COMMERCE_NOT_READ = re.compile(
+    r"व्यावसायिक|वाणिज्य|বাণিজ্যিক|வணிக|వాణిజ్య|เชิงพาณิชย์|מסחרי|εμπορικ|تجاری|комерц|\bticari\b|thương mại|komersi[ai]l|kommersiel|kommersiell"
+    r"|kaupalli|komerčn|kereskedelmi|\bcomercial[ăe]\b|komercij|kommerts|komercial|ärilis"
+    r"|\b(?:yalnızca|sadece)\b.{0,40}(?:araştırma|akademik|kişisel)|\bchỉ\b.{0,40}(?:nghiên cứu|cá nhân)|\bhanya\b.{0,40}(?:penelitian|pribadi|akademik)"
+    r"|\b(?:endast|bara|kun|bare)\b.{0,40}(?:forskning|privat|personlig)|(?:лише|тільки)\b.{0,40}(?:дослідж|науков|особист)"
+    r"|\b(?:pouze|jen)\b.{0,40}(?:výzkum|osobní)|\bvain\b.{0,40}(?:tutkimu|henkilökoht)|केवल.{0,40}(?:शोध|अनुसंधान|निजी)",
+    re.IGNORECASE,
+)
 BEFORE, AFTER = 20, 40  # characters from "only" to what it is only for
 ENGLISH = re.compile(
-    r"\b(?:the|of|and|to|is|are|with|for|this|that|any|be|or|from|by|it|you|not|under|all|as|may|on|which|have)\b"
+    r"\b(?:the|of|and|to|is|are|with|for|this|that|any|be|or|from|by|it|you|not|under|all|as|may|on|which|have|we|they|what|must|who|if|our|us|your|has|will|there|its|these|those|are)\b"
 )
 
 
@@ -73,14 +82,17 @@ class Language:
         if (
             "trade" in has
             and "both" not in has
-            and (has & {"forbid", "only"} or ((is_use or "license" in has) and has & {"deny", "ask"}))
+            and (
+                has & {"forbid", "only"}
+                or ("gives" not in has and ("ask" in has or ((is_use or "license" in has) and "deny" in has)))
+            )
         ):
             return NC
         if self._is_only_alone(sentence):
             return NC
-        if "train" in has and ("forbid" in has or ("deny" in has and is_use)):
+        if "train" in has and ("forbid" in has or ("deny" in has and (is_use or "rivals" in has))):
             return NO_TRAINING
-        if "reserved" in has:
+        if "reserved" in has or {"fields", "out"} <= has or {"license", "ends"} <= has:
             return RESERVED
         if "unchanged" in has or {"change", "forbid"} <= has:
             return ND
@@ -161,9 +173,23 @@ def says_license(sentence: str) -> bool:
     return any(language.has("licensed", sentence) and not language.has("others", sentence) for language in spoken)
 
 
+def is_plainly_free(language: Language, sentence: str, *, names_open: bool) -> bool:
+    """Whether a sentence gives, or says where a license stands, and none of its words takes anything.
+
+    names_open:  it names a license that is open
+    """
+    has = {idea for idea in language.words if language.has(idea, sentence)}
+    if language.takes(sentence) or has & {"only", "forbid", "apart"}:
+        return False
+    if "gives" in has and ("deny" in has or "ask" not in has):
+        return True
+    is_told = names_open or bool(has & {"pointer", "both"})
+    return (is_told and not has & {"deny", "trade"}) or ("permit" in has and not has & {"deny", "ask"})
+
+
 def is_in_no_language_read(sentence: str) -> bool:
-    """Whether a sentence has the word for a license in a language of which nothing is read here."""
-    return bool(NOT_READ.search(sentence))
+    """Whether a sentence has the word for a license, or for commerce, in a language of which nothing is read here."""
+    return bool(NOT_READ.search(sentence) or COMMERCE_NOT_READ.search(sentence))
 
 
 def is_unread(sentence: str) -> bool:

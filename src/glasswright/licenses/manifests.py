@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from glasswright.licenses.grants import expression_of
+from glasswright.licenses.kinship import taken_by
 from glasswright.licenses.mentions import mentions
 from glasswright.licenses.toml import read_toml
 
@@ -29,6 +30,8 @@ PYTHON_COPYRIGHT = re.compile(
     r"^(?:copyright|html_last_updated|license)[ \t]*=[ \t]*([^\n]{1,400}(?:\n[ \t]+[^\n]{1,400}){0,4})", re.MULTILINE
 )
 INI_LICENSE = re.compile(r"^[ \t]{0,4}license[ \t]*=[ \t]*(\S[^\n]{0,200})", re.IGNORECASE | re.MULTILINE)
+SETUP_LICENSE = re.compile(r"\blicense\s{0,3}=\s{0,3}[\"']([^\"'\n]{1,200})[\"']")
+CLASSIFIER = re.compile(r"\bLicense :: (?:OSI Approved :: )?([^\"'\n]{3,100})")  # of a Python package
 NPM_DEFAULT = "ISC"  # what `npm init` writes unless told otherwise: nobody has said it
 
 
@@ -42,11 +45,9 @@ def site_license(name: str, text: str) -> str | None:
 
 def package_license(name: str, text: str) -> str | None:
     """The license that the description of a package states."""
-    for value in PACKAGES[name](text):
-        license = expression_of(value)
-        if license and not (name == "package.json" and license == NPM_DEFAULT):
-            return license
-    return None
+    stated = [license for value in PACKAGES[name](text) if (license := expression_of(value))]
+    stated = [license for license in stated if not (name == "package.json" and license == NPM_DEFAULT)]
+    return next((license for license in stated if taken_by(license)), stated[0] if stated else None)
 
 
 def _yaml_site(text: str) -> Iterator[str]:
@@ -84,10 +85,21 @@ def _toml(text: str) -> Iterator[str]:
         return
     for part in (record.get("project"), record.get("package"), record.get("book"), record):
         yield from _values(part)
+        yield from (match.group(1) for match in CLASSIFIER.finditer(str(_table(part).get("classifiers", ""))))
+
+
+def _table(part: Any) -> dict[str, Any]:
+    return part if isinstance(part, dict) else {}
 
 
 def _ini(text: str) -> Iterator[str]:
     yield from (match.group(1) for match in INI_LICENSE.finditer(text))
+    yield from (match.group(1) for match in CLASSIFIER.finditer(text))
+
+
+def _setup(text: str) -> Iterator[str]:
+    yield from (match.group(1) for match in SETUP_LICENSE.finditer(text))
+    yield from (match.group(1) for match in CLASSIFIER.finditer(text))
 
 
 def _values(record: Any) -> Iterator[str]:
@@ -119,6 +131,7 @@ SITES: dict[str, Callable[[str], Iterator[str]]] = {
 PACKAGES: dict[str, Callable[[str], Iterator[str]]] = {
     **dict.fromkeys(("config.json", "params.json"), _json),  # of a model
     "setup.cfg": _ini,
+    "setup.py": _setup,
     "CITATION.cff": _yaml,
     "datapackage.json": _json,
     "codemeta.json": _json,

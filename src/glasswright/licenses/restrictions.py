@@ -32,7 +32,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "LicenseRef-NC",
         spoken(
-            r"\bnon-? ?commercial(?:ly)?\b",
+            r"(?<!\bno[ ])(?<!\bwithout[ ]a[ ])\bnon-? ?commercial(?:ly)?\b",
             rf"\b{ALONE}(?:[ \t\n,/]+(?:and|or|and/or)? ?[\w-]+){{0,4}}? (?:use|purposes?) only",
             rf"\bfree (?:of charge )?for (?:\w+ )?(?:{ALONE}|hobby|home|students)\b(?![^.\n]{{0,40}}\b(?:and|or) commercial)",
             r"\b(?:make money|for[- ]profit|monetiz\w+|paid (?:products?|services?))\b[^.\n]{0,60}?\b(?:contact|talk|ask|licen[sc]e|permission|not|excluded|prohibited)\b",
@@ -58,6 +58,11 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             rf"\b(?:everyone|everybody|(?:all|any) other (?:use|user|purpose|part|compan|entit)\w*|all others|anyone) (?:else )?(?:\w+ )?(?:needs?|requires?|must|ha(?:s|ve) to)\b"
             rf"[^.;\n]{{0,60}}?\b(?:{TERMS}|permission|pay|contact)\b",
             r"\bcommons clause\b",
+            r"\b(?:earn\w*|mak(?:e|es|ing) money|charg(?:e|es|ing))\b[^.;\n]{0,60}?\b(?:pays?|owes?|ask us|contact us|percent|off the table)\b",
+            r"\b(?:compan(?:y|ies)|businesses|shops|firms|agencies|banks|vendors|startups|employers)\b[^.;\n]{0,40}?\b(?:must|ha(?:s|ve) to|needs?|pays?|should)\b"
+            r"[^.;\n]{0,40}?\b(?:ask|pay|fee|contact|call|talk|write|sign|agreement|contract|register|licen[sc]e)\b",
+            r"\b(?:nobody|no one|none) (?:but|except|other than)\b[^.;\n]{0,60}\bmay\b",
+            r"\b(?:at|for|in) (?:your )?(?:work|business|a company)\b[^.;\n]{0,30}?\b(?:calls for|needs?|requires?)\b",
             r"\bdoes not include[^.;]{0,80}?\bright to sell\b",
             r"非商业|非商業|不得[^。\n]{0,12}商业|(?:仅限|仅供)[^。\n]{0,10}(?:学习|研究|个人)|禁止[^。\n]{0,8}商",
         ),
@@ -81,6 +86,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(?:without|requires?|with(?:out)? the) (?:[\w-]+,? ){0,5}?(?:permission|consent)\b",
             r"\b(?:reproduction|redistribution|republication|copying) (?:is|are) (?:strictly )?(?:prohibited|forbidden|not)",
             r"\bno part of this \w+ may be\b",
+            r"\b(?:passing on|sharing|publishing|redistribut\w+)\b[^.;\n]{0,40}?\bat (?:our|my|the author.s) (?:sole )?discretion\b",
             r"\b(?:re-?publish\w*|re-?post\w*|re-?print\w*|reproduc\w*|redistribut\w*|copying|translat\w+|re-?use)\b[^.;\n]{0,40}?"
             r"\b(?:needs?|requires?|only with|subject to|without)\b[^.;\n]{0,40}?\b(?:permission|consent|approval|authori[sz]ation)\b",
             r"\b(?:please )?(?:do not|don.t|never) (?:re-?)?(?:post|publish|print|upload|share|distribute|copy|sell) (?:it|them|this|these|the (?:content|text|book|chapter|material)s?)\b",
@@ -96,6 +102,11 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\b(?:texts?|essays?|articles?|chapters?|stor(?:y|ies)|contents?|materials?|posts?|pages?|books?|documents?)"
             r"(?: themselves)? (?:remains?|stays?) (?:\w+ )?(?:copyrighted|proprietary|reserved|the property)\b",
             r"\b(?:no rights|no licen[sc]e|rights) (?:is |are |shall be |will be )?(?:not )?granted (?:to|for|in)\b[^.;\n]{0,80}",
+            r"\b(?:have|has|gets?|obtains?|receives?) no rights?\b|\breserves? the right to (?:withdraw|revoke|change|end|terminate|cancel)\b",
+            r"\b(?:licen[sc]e|grant|permission)\b[^.;\n]{0,30}?\b(?:laps|expir)(?:es?|ed)\b|\bmust (?:then )?(?:delete|destroy) (?:it|them|all copies|your cop\w+|the)\b",
+            r"\b(?:military|police|army|armed forces|governments?|authorities|weapons?)\b[^.;\n]{0,40}?\b(?:excluded|barred|banned|obtains? nothing|not covered)\b",
+            r"\bproprietary and confidential\b|\bconfidential and proprietary\b|\bunauthori[sz]ed (?:copying|use|distribution)\b",
+            r"\bdo(?:es)? not allow (?:anyone|anybody|others|you) to\b",
             r"\bgranted no (?:rights?|licen[sc]e)\b|\bnot granted any (?:rights?|licen[sc]e)\b",
         ),
     ),
@@ -110,6 +121,7 @@ RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 HINT = spoken(
+    r"earn|charg|compan|shops|agencies|banks|rights|unauthori|laps|expir|delet|destroy|military|police|army|governments|nobody|no one|work",
     r"commerc|personal|private|academic|research|only|solely|sold|sell|sale|not\b|n.t\b|deriv|modif|alter",
     r"without|reproduc|permission|no part|train|classroom|prohibit|forbid|clause|reserved|copyrighted|property|nobody|members|money|profit|hobby|consent|approval|proprietary|closed|confidential|longer|granted|enterprise|business|corporate|paid|everyone|everybody|anyone|other|商|禁止|仅",
 )

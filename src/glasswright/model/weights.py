@@ -7,8 +7,7 @@ What the files say is held against what is wanted before any memory is taken. Th
 into the place it stays in: no other copy of it exists at any time, and nothing is mapped that could change later.
 """
 
-import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, NoReturn
@@ -19,6 +18,7 @@ import torch
 from glasswright.errors import Misuse
 from glasswright.kernels import native
 from glasswright.model.folder import A_MODEL, ModelFolder
+from glasswright.records.progress import Report, of_bytes, silent
 from glasswright.store import tensors
 from glasswright.store.floats import HALVES, widen
 
@@ -40,39 +40,52 @@ class Stored:
 
 @dataclass(slots=True)
 class Weights:
-    """Tensors by name, in float32, and the names of those that were stored in 16 bits, with their type."""
+    """Tensors by name, in float32.
+
+    halves:    those that were stored in 16 bits, with their type
+    left_out:  what is stored and not read
+    """
 
     tensors: dict[str, torch.Tensor] = field(default_factory=dict)
     halves: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
 
 def read_weights(
     folder: ModelFolder,
     wanted: Mapping[str, tuple[int, ...]],
     *,
-    unused: Iterable[str] = (),
+    is_unused: Callable[[str], bool] = lambda name: False,  # noqa: ARG005
     prefix: str = "",
     same: Mapping[str, str] | None = None,
+    report: Report = silent,
 ) -> Weights:
     """Read the tensors that are wanted, by name and shape.
 
-    unused:  patterns of names that some writers store and nothing is computed with
-    prefix:  of names, which some writers leave out
-    same:    names that some writers store as well, each with the wanted tensor that it has to be equal to
+    is_unused:  whether some writers store a name that nothing is computed with
+    prefix:     of names, which some writers leave out
+    same:       names that some writers store as well, each with the wanted tensor that it has to be equal to
 
     Raises:  Misuse naming the file, and the tensor, that is missing, unexpected, of another shape or type, unequal, or
              holds NaN or an infinity.
     """
     same = same or {}
     stored = _with_prefix(_stored(folder), prefix, wanted)
-    stored = _without_unused(stored, unused, wanted)
+    left_out = [name for name in stored if name not in wanted and is_unused(name)]
+    for name in left_out:
+        del stored[name]
     _require_what_is_wanted(folder.path, stored, wanted, same)
     weights = Weights(halves={name: stored[name].place.dtype for name in wanted if stored[name].place.dtype in HALVES})
+    weights.left_out = left_out
+    done, total = 0, sum(it.place.size_bytes for it in stored.values())
     for file, names in _by_file(stored).items():
         with folder.opened(file) as opened:
             for name in names:
+                report(of_bytes("read", done, total))
                 if name in wanted:
                     weights.tensors[name] = _filled(opened, stored[name], folder.path)
+                done += stored[name].place.size_bytes
+    report(of_bytes("read", total, total))
     for name in same.keys() & stored.keys():
         with folder.opened(stored[name].file) as opened:
             _require_same(opened, stored[name], weights.tensors[same[name]], same[name], folder.path)
@@ -126,15 +139,6 @@ def _with_prefix(stored: dict[str, Stored], prefix: str, wanted: Container[str])
     if not prefix or any(name.startswith(prefix) for name in stored):
         return stored
     return {name if name in wanted else prefix + name: it for name, it in stored.items()}
-
-
-def _without_unused(stored: dict[str, Stored], unused: Iterable[str], wanted: Container[str]) -> dict[str, Stored]:
-    patterns = [re.compile(pattern) for pattern in unused]
-    return {
-        name: it
-        for name, it in stored.items()
-        if name in wanted or not any(pattern.fullmatch(name) for pattern in patterns)
-    }
 
 
 def _require_what_is_wanted(

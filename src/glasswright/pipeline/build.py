@@ -11,12 +11,14 @@ from glasswright.pipeline.finish import finish
 from glasswright.pipeline.journal import Journal
 from glasswright.pipeline.setting import Setting
 from glasswright.pipeline.stage import Job, Stage, find, run
-from glasswright.pipeline.stages import STAGES, TOKENS, carried_corpus, read_record
+from glasswright.pipeline.stages import CORPUS, STAGES, TOKENS, carried_corpus, read_record
 from glasswright.recipe.size import require_memory
+from glasswright.recipe.starter import made_to_measure, shape_of
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.store.atomic import explained
 from glasswright.store.lock import sole_user
+from glasswright.tokenizer import measure
 
 
 def build(recipe: Recipe, *, setting: Setting, out: Path) -> Path:
@@ -35,6 +37,28 @@ def rebuild(recipe: Recipe, *, carried_by: Path, setting: Setting, out: Path) ->
     Raises:  as `build` does.
     """
     return _build(_with(carried_corpus(carried_by)), Job(recipe=recipe, setting=setting), out)
+
+
+def recipe_for(unsized: Recipe, *, setting: Setting) -> Recipe:
+    """The recipe made to measure for what is kept of its sources. They are collected; a build of it goes on from there.
+
+    Raises:  Misuse if nothing is kept; else as `build` does.
+    """
+    job = Job(recipe=unsized, setting=setting)
+    host.pin()
+    with sole_user(setting.work), explained(setting.work):
+        run([CORPUS], job, begin=lambda stage, folder: None)  # noqa: ARG005 - no build has begun, so none is watched
+        measured = measure(job.folder(CORPUS.name))
+        shape = shape_of(measured.num_bytes)
+        vocab_size, num_tokens = measured.vocabulary(at_most=shape.vocab_size)
+        return made_to_measure(
+            unsized,
+            shape,
+            num_bytes=measured.num_bytes,
+            num_tokens=num_tokens,
+            vocab_size=vocab_size,
+            validation_share=measured.validation_share,
+        )
 
 
 def known_tokens(recipe: Recipe, *, setting: Setting) -> int | None:

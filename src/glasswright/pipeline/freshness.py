@@ -5,12 +5,15 @@
 The first time can be set back by anybody, the second by nobody: an edit of equal length under its old time is noticed.
 The price is that a `chmod` counts as a change, and the source is read again. What this does not see: bytes that change
 below the file system, and a second change within the same tick of its clock (a few milliseconds).
+
+Documents of all kinds are read with packages whose versions decide bits: another version, and they are read again.
 """
 
 import sys
 from pathlib import Path
 from typing import Any
 
+from glasswright.corpus.sources.readers import PACKAGES, versions
 from glasswright.pipeline.setting import Setting
 from glasswright.records.canonical import digest
 from glasswright.records.recipe import Recipe, Source
@@ -36,7 +39,8 @@ def _state(source: Source, setting: Setting) -> str:
     path = _location(source, setting)
     if path is None:
         return ""  # fetched by its pinned commit, which the recipe holds
-    return _look_below(path)
+    seen = _look_below(path)
+    return digest([seen, versions(PACKAGES)]) if source.kind == "documents" else seen
 
 
 def _look_below(path: Path) -> str:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from glasswright.errors import Misuse
 from glasswright.records.recipe import HubOrigin, Source
-from glasswright.records.sources import FILE_SUFFIXES, kind_of_file
+from glasswright.records.sources import DOCUMENT_SUFFIXES, FILE_SUFFIXES, is_document, kind_of_file
 
 HUB = "hf:"
-EXPECTED = f"expected a folder, hf:ORG/NAME@COMMIT, or a file with a name that ends in {', '.join(FILE_SUFFIXES)}"
+SUFFIXES = sorted({*FILE_SUFFIXES, *DOCUMENT_SUFFIXES})
+EXPECTED = f"expected a folder, hf:ORG/NAME@COMMIT, or a file with a name that ends in {', '.join(SUFFIXES)}"
 
 
 def named_source(said: str, *, license: str | None, name: str | None = None) -> tuple[Source, Path | None]:
@@ -27,7 +28,7 @@ def named_source(said: str, *, license: str | None, name: str | None = None) -> 
     place = Path(said)
     if not place.exists():
         raise Misuse(f"{said}: no such file or folder", hint=EXPECTED)
-    kind = "folder" if place.is_dir() else kind_of_file(place.name)
+    kind = "documents" if place.is_dir() or is_document(place.name) else kind_of_file(place.name)
     if kind is None:
         raise Misuse(f"{said}: files of its kind are not read", hint=EXPECTED)
     called = place.resolve().name

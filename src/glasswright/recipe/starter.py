@@ -1,23 +1,26 @@
 """Recipes to start from: one with a comment for every choice, and one made to measure for a folder of documents."""
 
 import re
-from pathlib import Path
+from dataclasses import dataclass
+from decimal import Decimal
+from math import inf
+from textwrap import wrap
 
 from glasswright.errors import Misuse
 from glasswright.licenses import normalize_expression, what_was_meant
-from glasswright.recipe.place import EXPECTED
 from glasswright.records.model import Model
-from glasswright.records.recipe import Recipe, Schedule, Source, Tokenizer, Train
-from glasswright.records.sources import KINDS, TEXT_SUFFIXES
+from glasswright.records.recipe import Recipe, Schedule, Source, Tokenizer, Tokens, Train
+from glasswright.records.sources import KINDS, MORE_SUFFIXES, TEXT_SUFFIXES
 
 BYTES_PER_TOKEN = 3.5  # of English text under a small vocabulary; only sizes the defaults
+SEQUENCES = 4  # that few texts are cut in, at least
 
 STARTER = """\
 # A recipe of Glasswright: every value that can change a bit of the release, and nothing else.
 # What is left out has the default shown here. `glasswright plan {name}.yaml` says what this will build and take.
 
 glasswright: 1         # format of this file
-numerics: 1            # version of the rules that fix every bit
+numerics: 1            # version of the rules that fix every bit: 1, or 2 with products by integers
 name: {name}
 seed: 0                # of everything drawn: initial weights, the order of the documents
 weights_license: null  # an SPDX expression such as Apache-2.0; without one nobody else may use the weights
@@ -29,6 +32,8 @@ sources:
 # - name: notes
 #   kind: folder       # README, NEWS and their like below a folder, and files that end in
 #                      # {texts}
+#                      # or documents: these, office files, notebooks, tables and code as well
+#                      # {more}
 #   path: notes        # beside this file
 #   include: ["*.md"]  # only these; left out: every file of a known kind
 #   license: CC-BY-4.0 # holds where a document states none
@@ -106,14 +111,43 @@ train:
     final_factor: 0
 """
 
-SHAPES = (  # up to how many bytes of text; what is learned from them
-    (20_000_000, Tokenizer(vocab_size=2048), Model(hidden_size=128, num_layers=4, intermediate_size=344), 1000),
-    (200_000_000, Tokenizer(vocab_size=4096), Model(hidden_size=256, num_layers=6, intermediate_size=688), 4000),
-    (
-        None,
-        Tokenizer(vocab_size=8192),
-        Model(hidden_size=512, num_layers=8, num_heads=8, num_kv_heads=8, intermediate_size=1376),
-        20000,
+NEXT_LINE = "\n#                      # "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What is learned from so much text."""
+
+    most_bytes: float  # of text
+    vocab_size: int  # at most
+    model: Model
+    num_steps: tuple[int, int]  # at least and at most
+
+
+SHAPES = (
+    Shape(
+        most_bytes=200_000,
+        vocab_size=512,
+        model=Model(hidden_size=64, num_layers=2, num_heads=2, num_kv_heads=2, intermediate_size=172),
+        num_steps=(100, 200),
+    ),
+    Shape(
+        most_bytes=20_000_000,
+        vocab_size=2048,
+        model=Model(hidden_size=128, num_layers=4, intermediate_size=344),
+        num_steps=(200, 1000),
+    ),
+    Shape(
+        most_bytes=200_000_000,
+        vocab_size=4096,
+        model=Model(hidden_size=256, num_layers=6, intermediate_size=688),
+        num_steps=(1000, 4000),
+    ),
+    Shape(
+        most_bytes=inf,
+        vocab_size=8192,
+        model=Model(hidden_size=512, num_layers=8, num_heads=8, num_kv_heads=8, intermediate_size=1376),
+        num_steps=(4000, 20000),
     ),
 )
 
@@ -122,42 +156,57 @@ def starter(name: str) -> str:
     """The text of a recipe to edit."""
     if not re.fullmatch("[a-z0-9][a-z0-9._-]*", name):
         raise Misuse(f"name {name!r}: expected small letters, digits, `.`, `_` and `-`", hint="it names the model")
-    texts = " ".join(TEXT_SUFFIXES)
-    files = "\n#                      # ".join(
-        f"{kind:<8} {' '.join(it.suffixes)}" for kind, it in KINDS.items() if it.suffixes
-    )
-    return STARTER.format(name=name, texts=texts, files=files)
+    texts, more = (NEXT_LINE.join(wrap(" ".join(each), 90)) for each in (TEXT_SUFFIXES, MORE_SUFFIXES))
+    files = NEXT_LINE.join(f"{kind:<8} {' '.join(it.suffixes)}" for kind, it in KINDS.items() if it.suffixes)
+    return STARTER.format(name=name, texts=texts, more=more, files=files)
 
 
-def for_source(source: Source, num_bytes: int, weights_license: str | None = None) -> Recipe:
-    """A recipe for one source: two passes over its documents with a model that suits their amount.
+def for_source(source: Source, weights_license: str | None = None) -> Recipe:
+    """A recipe for one source, of which nothing is known yet.
 
-    num_bytes:        of its files
     weights_license:  of the model
 
-    Raises:  Misuse if there is nothing in it, or the license is no SPDX expression.
+    Raises:  Misuse if the license is no SPDX expression.
     """
     if weights_license is not None and weights_license != normalize_expression(weights_license):
         what = f"weights license {weights_license}: expected an SPDX expression"
         raise Misuse(what, hint=what_was_meant(weights_license))
-    if num_bytes == 0:
-        raise Misuse(f"{source.path or source.name}: no documents in it", hint=EXPECTED)
-    tokenizer, model, most_steps = next(shape[1:] for shape in SHAPES if shape[0] is None or num_bytes <= shape[0])
-    train = Train()
+    return Recipe(name=source.name, weights_license=weights_license, sources=(source,))
+
+
+def shape_of(num_bytes: int) -> Shape:
+    """The shape for so much text."""
+    return next(shape for shape in SHAPES if num_bytes <= shape.most_bytes)
+
+
+def made_to_measure(
+    recipe: Recipe, shape: Shape, *, num_bytes: int, num_tokens: int, vocab_size: int, validation_share: Decimal
+) -> Recipe:
+    """The recipe with a model of this shape that makes two passes over the documents, as far as the shape has it.
+
+    num_bytes:   of the texts that are trained on
+    num_tokens:  that they have at least
+    """
+    train = Train(sequence_length=_sequence_length(num_tokens))
     passes = int(2 * num_bytes / BYTES_PER_TOKEN / (train.batch_sequences * train.sequence_length))
-    num_steps = min(max(passes, 200), most_steps)
+    fewest, most = shape.num_steps
+    num_steps = min(max(passes, fewest), most)
     return Recipe(
-        name=source.name,
-        weights_license=weights_license,
-        sources=(source,),
-        tokenizer=tokenizer,
-        model=model,
-        train=Train(num_steps=num_steps, schedule=Schedule(warmup_steps=20, decay_steps=num_steps // 3)),
+        name=recipe.name,
+        weights_license=recipe.weights_license,
+        sources=recipe.sources,
+        tokenizer=Tokenizer(vocab_size=vocab_size),
+        tokens=Tokens(validation_share=validation_share),
+        model=shape.model,
+        train=Train(
+            num_steps=num_steps,
+            sequence_length=train.sequence_length,
+            schedule=Schedule(warmup_steps=min(20, num_steps // 5), decay_steps=num_steps // 3),
+        ),
     )
 
 
-def bytes_below(place: Path) -> int:
-    """Bytes of a file, or of the files below a folder that are not hidden."""
-    if place.is_file():
-        return place.stat().st_size
-    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file() and not path.name.startswith("."))
+def _sequence_length(num_tokens: int) -> int:
+    """The usual one, or the power of two of which the texts hold several."""
+    fitting = 1 << max(0, (num_tokens // SEQUENCES).bit_length() - 1)
+    return min(fitting, Train().sequence_length)

@@ -157,7 +157,7 @@ class Model(Part):
     num_layers: Count = 4
     num_heads: Count = 4
     num_kv_heads: Count = 4
-    intermediate_size: Count = 344
+    intermediate_size: OrNone = 344  # of a layer without experts; 0: all have them
     rope_theta: Positive = Decimal(10000)
     norm_epsilon: Positive = Decimal("0.00001")
     tied_embeddings: bool = True

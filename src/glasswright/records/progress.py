@@ -16,6 +16,11 @@ class Progress:
     is_news: bool = False  # the note is to be said for itself, whatever is shown of the work
 
 
+def of_bytes(what: str, done: int, total: int) -> Progress:
+    """Work that is measured in bytes, told in whole MiB."""
+    return Progress(what=what, done=done >> 20, total=total >> 20, unit="MiB")
+
+
 Report = Callable[[Progress], None]
 
 

@@ -199,7 +199,7 @@ class Recipe(Part):
     """A release, before it exists."""
 
     glasswright: Literal[1] = 1  # format of the recipe
-    numerics: Literal[1] = 1  # version of docs/numerics.md
+    numerics: Literal[1, 2] = 1  # version of docs/numerics.md
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9._-]*$")]
     seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
     weights_license: LicenseExpression | None = None  # of the weights and of what is written about them

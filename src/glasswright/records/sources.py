@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-SourceKind = Literal["python-docs", "folder", "jsonl", "parquet", "warc", "debian", "git", "hf"]
+SourceKind = Literal["python-docs", "folder", "documents", "jsonl", "parquet", "warc", "debian", "git", "hf"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Kind:
 KINDS: Mapping[SourceKind, Kind] = {
     "python-docs": Kind(needs=None),
     "folder": Kind(needs="path"),
+    "documents": Kind(needs="path"),
     "jsonl": Kind(
         files="JSONL file",
         needs="path",
@@ -55,6 +56,58 @@ TEXT_SUFFIXES: Mapping[str, str] = {  # of the files that are read below a folde
 }
 
 
+PDF = "application/pdf"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+NOTEBOOK = "application/x-ipynb+json"
+JSON, JSON_LINES = "application/json", "application/jsonl"
+CSV, TSV = "text/csv", "text/tab-separated-values"
+
+# What is read below a folder of kind `documents`, and not of kind `folder`, whose recipes mean what they always meant.
+MORE_SUFFIXES: Mapping[str, str] = {
+    ".pdf": PDF,
+    ".docx": WORD,
+    ".docm": WORD,  # with macros, which is a reason of its own
+    ".ipynb": NOTEBOOK,
+    ".json": JSON,
+    ".jsonl": JSON_LINES,
+    ".ndjson": JSON_LINES,
+    ".csv": CSV,
+    ".tsv": TSV,
+    ".text": "text/plain",
+    ".tex": "text/x-tex",
+    ".org": "text/x-org",
+    **dict.fromkeys((".c", ".h"), "text/x-c"),
+    **dict.fromkeys((".cc", ".cpp", ".cxx", ".hh", ".hpp"), "text/x-c++"),
+    ".cs": "text/x-csharp",
+    ".go": "text/x-go",
+    ".hs": "text/x-haskell",
+    ".java": "text/x-java",
+    ".jl": "text/x-julia",
+    **dict.fromkeys((".js", ".mjs", ".jsx"), "text/javascript"),
+    **dict.fromkeys((".ts", ".tsx"), "text/x-typescript"),
+    ".kt": "text/x-kotlin",
+    ".lua": "text/x-lua",
+    ".ml": "text/x-ocaml",
+    ".php": "text/x-php",
+    **dict.fromkeys((".pl", ".pm"), "text/x-perl"),
+    **dict.fromkeys((".py", ".pyi"), "text/x-python"),
+    ".r": "text/x-r",
+    ".rb": "text/x-ruby",
+    ".rs": "text/x-rust",
+    ".scala": "text/x-scala",
+    **dict.fromkeys((".sh", ".bash"), "text/x-sh"),
+    ".sql": "text/x-sql",
+    ".swift": "text/x-swift",
+}
+DOCUMENT_SUFFIXES: Mapping[str, str] = {**TEXT_SUFFIXES, **MORE_SUFFIXES}
+
+
 def kind_of_file(name: str) -> SourceKind | None:
     """The kind of source that a file is by the end of its name, if it is one."""
     return next((kind for kind, it in KINDS.items() if it.suffixes and name.lower().endswith(it.suffixes)), None)
+
+
+def is_document(name: str) -> bool:
+    """Whether a file by itself is a source of the kind `documents`; one of JSON lines is of a kind of its own."""
+    suffix = "." + name.lower().rpartition(".")[2]
+    return suffix in DOCUMENT_SUFFIXES and DOCUMENT_SUFFIXES[suffix] != JSON_LINES

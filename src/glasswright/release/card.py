@@ -4,6 +4,7 @@ from glasswright.attest.parts import release_root
 from glasswright.foreign import markdown_shown
 from glasswright.records.canonical import float_from_bits
 from glasswright.records.openness import OPEN_SOURCE, Openness
+from glasswright.records.outcome import named
 from glasswright.records.recipe import Recipe
 from glasswright.release.contents import Contents
 
@@ -68,7 +69,8 @@ DROPPED = """
 | reason a document was not kept | documents |
 |---|---|
 {rows}
-"""
+{not_read}"""
+NOT_READ = "\nFiles of kinds that were not read, by the ends of their names: {named}.\n"
 
 
 OPEN = """## Open source
@@ -118,7 +120,7 @@ def model_card(recipe: Recipe, contents: Contents, openness: Openness | None) ->
         num_bytes=contents.num_bytes,
         num_tokens=contents.num_tokens,
         licenses=_rows(contents.kept_by_license),
-        dropped=DROPPED.format(rows=_rows(contents.dropped_by_reason)) if contents.dropped_by_reason else "",
+        dropped=_dropped(contents),
         roots="".join(f"| {name} | `{root}` |\n" for name, root in sorted(contents.roots.parts.items())),
         root=release_root(contents.roots),
     )
@@ -150,6 +152,13 @@ def _validation(contents: Contents) -> str:
         return "not measured"
     _, bits = contents.validations[-1]
     return f"{float_from_bits(bits):.4f} bits per byte on documents that were not trained on"
+
+
+def _dropped(contents: Contents) -> str:
+    if not contents.dropped_by_reason:
+        return ""
+    told = NOT_READ.format(named=markdown_shown(named(contents.not_read))) if contents.not_read else ""
+    return DROPPED.format(rows=_rows(contents.dropped_by_reason), not_read=told)
 
 
 def _rows(counts: tuple[tuple[str, int], ...]) -> str:

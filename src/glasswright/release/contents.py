@@ -12,6 +12,7 @@ from glasswright.attest.merkle import merkle_root
 from glasswright.attest.parts import files_root
 from glasswright.attest.tensors import CHUNK_BYTES, tensor_digest_of_hashes, tensors_root
 from glasswright.records.canonical import canonical_bytes, digest, parse
+from glasswright.records.outcome import outcome_of
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import BESIDE_MODEL_PART, FileEntry, Manifest, Roots
 from glasswright.records.tokens import TokenMap
@@ -42,6 +43,7 @@ class Contents:
     num_bytes: int  # of the kept documents' texts
     kept_by_license: tuple[tuple[str, int], ...]  # SPDX expression and number of documents, most first
     dropped_by_reason: tuple[tuple[str, int], ...]
+    not_read: tuple[tuple[str, int], ...]  # end of the name and number of files, of kinds that are not read
     num_tokens: int  # in the shards
     train: Split
     validation: Split
@@ -80,6 +82,7 @@ def read_contents(recipe: Recipe, folder: Path, manifest: Manifest) -> Contents:
         num_bytes=sum(row.bytes for row in kept),
         kept_by_license=_counted(row.license or "" for row in kept),
         dropped_by_reason=_counted(row.reason for row in rows if not row.is_kept),
+        not_read=outcome_of(rows).not_read,
         num_tokens=sum(shard.num_tokens for shard in token_map.shards),
         train=_split(token_map, "train"),
         validation=_split(token_map, "validation"),

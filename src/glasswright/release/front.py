@@ -30,7 +30,7 @@ and a record of each of {num_steps:,} training steps.
 ```console
 $ glasswright verify RELEASE       is it what its root says?
 $ glasswright watch RELEASE        how the training went
-$ glasswright step 1 RELEASE       what a step has read
+$ glasswright step RELEASE 1       what a step has read
 $ glasswright generate RELEASE     what the model says
 $ glasswright rebuild RELEASE      all of it again, to the same root
 ```

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from glasswright.errors import Misuse
+from glasswright.records.progress import Report, of_bytes, silent
 from glasswright.store import floats
 from glasswright.store.atomic import atomic_file
 
@@ -61,8 +62,18 @@ class Place:
     begin: int
     end: int
 
+    @property
+    def size_bytes(self) -> int:
+        return self.end - self.begin
 
-def save(path: Path, tensors: Mapping[str, np.ndarray], halves: Mapping[str, str] | None = None) -> None:
+
+def save(
+    path: Path,
+    tensors: Mapping[str, np.ndarray],
+    halves: Mapping[str, str] | None = None,
+    *,
+    report: Report = silent,
+) -> None:
     """Write the tensors to `path`, whole or not at all.
 
     halves:  float32 tensors that are written in 16 bits, by name: "BF16" or "F16", which have to hold every value
@@ -75,12 +86,15 @@ def save(path: Path, tensors: Mapping[str, np.ndarray], halves: Mapping[str, str
     with atomic_file(path) as file:
         file.write(_header(places))
         for place in places:
+            report(of_bytes("write", place.begin, places[-1].end))
             array = tensors[place.name]
             if place.name in halves:
                 array = floats.narrowed(array, place.dtype)
             else:
                 array = np.ascontiguousarray(array, dtype=DTYPES[place.dtype])
             file.write(array.reshape(-1).view(np.uint8).data)
+        if places:
+            report(of_bytes("write", places[-1].end, places[-1].end))
 
 
 def load(path: Path) -> dict[str, np.ndarray]:

@@ -2,5 +2,6 @@
 
 from glasswright.tokenizer.build import build
 from glasswright.tokenizer.learn import END_OF_TEXT, load
+from glasswright.tokenizer.measure import Measure, measure
 
-__all__ = ["END_OF_TEXT", "build", "load"]
+__all__ = ["END_OF_TEXT", "Measure", "build", "load", "measure"]

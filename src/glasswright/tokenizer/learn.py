@@ -9,7 +9,7 @@ The same documents give the same file, whatever the number of threads and the or
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -25,23 +25,35 @@ def learn(texts: Iterable[str], *, vocab_size: int) -> Tokenizer:
 
     Raises:  Misuse if the texts hold too few repeated pairs for it, saying how many tokens they do give.
     """
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocab_size,
-        min_frequency=MIN_PAIR_COUNT,
-        special_tokens=[END_OF_TEXT],
-        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer = _learned(texts, vocab_size)
     found = tokenizer.get_vocab_size()
     if found != vocab_size:
         raise Misuse(
             f"tokenizer.vocab_size: {vocab_size} tokens cannot be learned from these documents, {found} can",
             hint=f"set tokenizer.vocab_size to {found} or less, or add documents",
         )
+    return tokenizer
+
+
+def learnable(texts: Sequence[str], *, at_most: int) -> tuple[int, int]:
+    """How many tokens, up to `at_most`, can be learned from the texts, and how many of them the texts then are."""
+    tokenizer = _learned(texts, at_most)
+    num_tokens = sum(len(encoding.ids) for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False))
+    return tokenizer.get_vocab_size(), num_tokens
+
+
+def _learned(texts: Iterable[str], at_most: int) -> Tokenizer:
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=at_most,
+        min_frequency=MIN_PAIR_COUNT,
+        special_tokens=[END_OF_TEXT],
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
 
 

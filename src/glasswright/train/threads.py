@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import islice
 from typing import TypeVar
 
@@ -17,7 +18,8 @@ class Threads:
     """Computes pieces of work, one or several at a time, and gives the results in the order of the pieces.
 
     `num_threads` kernel threads are shared out among `at_once` pieces; neither number can change a bit. One at a time,
-    pieces are part of the caller's exact run; several at a time, each is an exact run of the thread that computes it.
+    pieces are part of the caller's exact run; several at a time, each is an exact run of the thread that computes it,
+    by the numerics that the caller follows.
     """
 
     def __init__(self, backend: Backend, *, at_once: int, num_threads: int):
@@ -36,11 +38,15 @@ class Threads:
             yield from map(compute, pieces)
             return
         source = iter(pieces)
-        waiting: list[Future[R]] = [self._pool.submit(_exact, compute, p) for p in islice(source, self.at_once)]
+        waiting: list[Future[R]] = [self._submit(compute, piece) for piece in islice(source, self.at_once)]
         while waiting:
             result = waiting.pop(0).result()
-            waiting += [self._pool.submit(_exact, compute, piece) for piece in islice(source, 1)]
+            waiting += [self._submit(compute, piece) for piece in islice(source, 1)]
             yield result
+
+    def _submit(self, compute: Callable[[T], R], piece: T) -> Future[R]:
+        assert self._pool is not None
+        return self._pool.submit(copy_context().run, _exact, compute, piece)
 
     def close(self) -> None:
         if self._pool is not None:

@@ -8,7 +8,8 @@ Nothing here touches the disk but the tokens; run.py saves and resumes, replay d
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -85,7 +86,7 @@ class Trainer:
         Raises:  NotFinite naming the step and the tensor: the state is then the one before. FloatModeChanged if the
                  float mode was switched on the way: the state is then neither.
         """
-        with exact_run(f"step {step}"):
+        with self._exact_run(f"step {step}"):
             total = batch_sum(self.team, self.objective.leaves(step), partial(self.objective.leaf, step))
             ops.scale_(total.loss, self.objective.scale)
             (loss,) = total.loss.tolist()
@@ -117,7 +118,7 @@ class Trainer:
 
     def validate(self) -> str:
         """Bits per byte over the validation documents, as a binary32 bit pattern."""
-        with exact_run("validation"):
+        with self._exact_run("validation"):
             return float_bits(self.validation.bits_per_byte(self.team))
 
     def tensors(self) -> dict[str, np.ndarray]:
@@ -134,6 +135,12 @@ class Trainer:
     def state_record(self, step: int) -> StateRecord:
         """The state's digests, as it is after `step` steps."""
         return self.state.record(step=step, segment=-(-step // self.recipe.train.segment_steps))
+
+    @contextmanager
+    def _exact_run(self, what: str) -> Iterator[None]:
+        """An exact run by the recipe's numerics."""
+        with backends.following(self.recipe.numerics), exact_run(what):
+            yield
 
     def _update(self, gradients: Mapping[str, Tensor], clip: float, rates: Rates) -> None:
         """Move every parameter, the largest first: that shares out best."""

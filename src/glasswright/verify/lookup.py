@@ -13,6 +13,7 @@ from glasswright.records.transcript import Sequences, Span, StepRecord, reads_di
 from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.proofs import prove_row, prove_step
+from glasswright.verify.spans import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class StepReading:
 
     step: StepRecord
     sequences: tuple[tuple[tuple[Span, LedgerRow], ...], ...]
+    texts: tuple[tuple[str, ...], ...] | None  # of each span; None where they were not asked for
     proven: Proven
 
 
@@ -35,8 +37,8 @@ class DocumentReading:
     proven: Proven
 
 
-def read_step(release: Path, number: int) -> StepReading:
-    """What step `number` read.
+def read_step(release: Path, number: int, *, with_texts: bool = False) -> StepReading:
+    """What step `number` read, and if asked for, what it says.
 
     Raises:  Misuse if there is no such step; ClaimFalse if the release does not bear it out.
     """
@@ -49,7 +51,9 @@ def read_step(release: Path, number: int) -> StepReading:
     if any(not 0 <= span.document < len(rows) for spans in read for span in spans):
         raise ClaimFalse(f"step {number}: reads a document that the ledger does not keep", hint=EDITED)
     sequences = tuple(tuple((span, rows[span.document]) for span in spans) for spans in read)
-    return StepReading(step=step, sequences=sequences, proven=prove_step(evidence, number))
+    said = Texts(evidence)
+    texts = tuple(tuple(map(said.of, spans)) for spans in read) if with_texts else None
+    return StepReading(step=step, sequences=sequences, texts=texts, proven=prove_step(evidence, number))
 
 
 def read_document(release: Path, name: str) -> DocumentReading:

@@ -23,6 +23,7 @@
 #include "embedding.h"
 #include "experts.h"
 #include "gelu.h"
+#include "integer_matmul.h"
 #include "layernorm.h"
 #include "linear_cross_entropy.h"
 #include "maps.h"
@@ -375,6 +376,35 @@ void matmul(std::size_t m, std::size_t n, std::size_t k) {
   run("matmul_tn", gw::Layout::tn);
 }
 
+void integer_matmul(std::size_t m, std::size_t n, std::size_t k) {
+  const auto run = [&](const char* name, gw::Layout layout) {
+    Case c(name, {m, n, k});
+    const Floats a = c.floats(m * k), b = c.floats(n * k);
+    for (const bool is_allowed : {true, false}) {
+      gw::allow_vnni(is_allowed);
+      Floats out(m * n);
+      const gw::MatmulArgs args{a.data(), b.data(), out.data(), m, n, k, layout};
+      GW_RUN(integer_matmul, args);
+      c.digest(out);
+    }
+    gw::allow_vnni(true);
+  };
+  run("integer_matmul_nt", gw::Layout::nt);
+  run("integer_matmul_nn", gw::Layout::nn);
+  run("integer_matmul_tn", gw::Layout::tn);
+}
+
+void integer_linear_cross_entropy(std::size_t rows, std::size_t vocabulary, std::size_t width) {
+  Case c("integer_linear_cross_entropy", {rows, vocabulary, width});
+  const Floats x = c.floats(rows * width), weight = c.floats(vocabulary * width);
+  const std::vector<std::int64_t> target = c.ids(rows, vocabulary);
+  Floats loss(rows), dx(rows * width), dweight(vocabulary * width);
+  const gw::LinearCrossEntropyArgs args{x.data(),  weight.data(),  target.data(), 0.01f,      0.0f,  loss.data(),
+                                        dx.data(), dweight.data(), rows,          vocabulary, width, true};
+  GW_RUN(linear_cross_entropy, args);
+  c.digest(loss), c.digest(dx), c.digest(dweight);
+}
+
 void linear_cross_entropy(std::size_t rows, std::size_t vocabulary, std::size_t width, float soft_cap = 0.0f) {
   Case c(soft_cap == 0.0f ? "linear_cross_entropy" : "capped_linear_cross_entropy", {rows, vocabulary, width});
   const Floats x = c.floats(rows * width), weight = c.floats(vocabulary * width);
@@ -553,6 +583,19 @@ void run_mixtures() {
   for (const std::size_t n : {5, 69, 131}) router(3, 1, n, 2), experts(3, n);
 }
 
+// Numbered from 20000: see run_at_edges.
+void run_version_2() {
+  Case::at_edges = false;
+  Case::num_cases = 20000;
+  integer_matmul(1, 1, 1), integer_matmul(17, 33, 65), integer_matmul(70, 130, 1100);
+  integer_linear_cross_entropy(3, 5, 8), integer_linear_cross_entropy(530, 70, 33);
+  Case::at_edges = true;
+  for (const std::size_t n : {5, 69, 131}) {
+    integer_matmul(n, 7, 5), integer_matmul(5, n, 7), integer_matmul(7, 5, n);
+    integer_linear_cross_entropy(3, n, 5);
+  }
+}
+
 void run_all() {
   for (const std::size_t n : {1, 17, 1000, 20011}) elementary(n), add(n), sums(n), adamw(n);
   for (const std::size_t n : {5, 20011}) random_bits(n);
@@ -571,6 +614,7 @@ void run_all() {
   run_windows();
   run_norms_and_activations();
   run_mixtures();
+  run_version_2();
 }
 
 bool use_isa(const std::string& name) {

@@ -17,6 +17,7 @@ from glasswright.corpus.evidence.sentences import ABOUT_OTHERS, PLACEHOLDER, SUB
 from glasswright.corpus.found import Nearness, Statement
 from glasswright.licenses import restrictions
 from glasswright.licenses.badges import badges
+from glasswright.licenses.beside import unclear_terms
 from glasswright.licenses.grants import (
     MAX_TOGETHER,
     NO_GRANT,
@@ -27,6 +28,7 @@ from glasswright.licenses.grants import (
     spoken_grant,
 )
 from glasswright.licenses.kinship import taken_by
+from glasswright.licenses.languages import UNREAD
 from glasswright.licenses.mentions import mentions
 from glasswright.licenses.spoken import spoken
 
@@ -76,11 +78,19 @@ def readme_statement(text: str, path: str) -> Readme | None:
 
 
 def _kept_in_sections(text: str) -> tuple[str, str] | None:
-    """What a section about the license takes away, where it names no license that does."""
+    """What a section about the license takes away, where it names no license that does, or may take away."""
     for _, section in license_sections(text, headings(text)):
         if not mentions(section) and (taken := restrictions(section)):
             return taken[0][1], section
-    return None
+    return next(_unclear_in_sections(text), None)
+
+
+def _unclear_in_sections(text: str) -> Iterator[tuple[str, str]]:
+    """The sentences of sections about the license of which nobody here can tell whether they are terms."""
+    for _, section in license_sections(text, headings(text)):
+        for sentence in unclear_terms(section):
+            if not restrictions(sentence.quote):  # which a grant is told less of
+                yield UNREAD, sentence.quote
 
 
 def _statement(license: str, path: str, words: str) -> Statement:

@@ -4,21 +4,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from glasswright.licenses.beside import LICENSE_TITLES, is_license_title
+
 HEADING = re.compile(  # bounded, so that a hostile line takes no longer than it is long
     r"^(?:(?P<marks>#{1,6})[ \t]+(?P<md>\S.{0,200})|(?P<signs>={1,6})[ \t]*(?P<wiki>[^=\s].{0,200})"
     r"|<h(?P<level>[1-6])\b[^>\n]{0,200}>(?P<html>.{1,200}?)</h[1-6]>.{0,20}"
     r"|(?P<rst>[^\s].{0,60})\n(?P<line>[=\-~^\"'#*])(?P=line){2,})$",
     re.MULTILINE | re.IGNORECASE,
 )
-TITLE_WORDS = (
-    "copyright", "public domain", "creative commons", "cc0", "licen", "lizenz", "licença", "legal", "rights",
-    "ліценз", "лиценз", "许可", "授權", "授权",
-    "協議", "协议", "版权", "ライセンス", "라이선스",
-)  # fmt: skip
-LICENSE_TITLE = re.compile("|".join(TITLE_WORDS), re.IGNORECASE)
 FENCE = re.compile(r"[ \t]{0,8}(```+|~~~+)")
 UNDERLINES = "=-~^\"'#*"
-MAX_TITLE, MAX_TITLE_MARKUP, MAX_SECTION = 60, 300, 3000  # characters
+MAX_TITLE_MARKUP, MAX_SECTION = 300, 3000  # characters
 MAX_SECTIONS = 8
 
 
@@ -63,7 +59,7 @@ def license_sections(text: str, found: list[Heading]) -> list[tuple[Heading, str
         heading = found[number]
         if heading.start <= begin:
             continue  # the title of a text about licenses
-        if LICENSE_TITLE.search(heading.title) and len(heading.title) < MAX_TITLE:
+        if is_license_title(heading.title):
             after = (other.start for other in found[number + 1 :] if other.depth <= heading.depth)
             section = text[heading.end : next(after, len(text))][:MAX_SECTION].strip()
             result.append((heading, section))
@@ -73,7 +69,7 @@ def license_sections(text: str, found: list[Heading]) -> list[tuple[Heading, str
 def may_have_license_section(text: str) -> bool:
     """A quick look: whether a word of a license's title stands in a line that may be a heading."""
     lowered = text.lower()
-    return any(_may_be_heading(lowered, place) for word in TITLE_WORDS for place in _places(lowered, word))
+    return any(_may_be_heading(lowered, place) for word in LICENSE_TITLES for place in _places(lowered, word))
 
 
 def _places(text: str, word: str) -> Iterator[int]:

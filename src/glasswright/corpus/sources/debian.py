@@ -21,7 +21,7 @@ from glasswright.corpus.sources.containers import open_containers
 from glasswright.corpus.sources.files import Entry, open_entry, spelled
 from glasswright.corpus.sources.folder import documents
 from glasswright.corpus.sources.limits import MAX_DOCUMENT_BYTES, MAX_PATH_BYTES, Growth
-from glasswright.corpus.sources.media import UNKNOWN
+from glasswright.corpus.sources.media import UNKNOWN, media_type
 from glasswright.corpus.sources.streams import FETCH_AGAIN, Hashed, unpack
 from glasswright.errors import Misuse
 
@@ -63,7 +63,7 @@ def _texts(files: dict[str, bytes]) -> Iterator[Found]:
                 yield set_aside(path, data, "application/gzip", "file_too_large")
                 continue
         around = tree.statements(path)
-        for found in documents(plain, text):
+        for found in documents(plain, text, media_type(plain)):
             named = path + found.path.removeprefix(plain)
             yield replace(found, path=named, statements=(*found.statements, *around))
 

@@ -17,16 +17,14 @@ from urllib.parse import unquote
 from lxml import etree
 
 from glasswright.corpus.found import Found, Nearness, Statement
+from glasswright.corpus.sources.archive import has_too_many_members, is_bomb
 from glasswright.corpus.sources.aside import set_aside, set_aside_stream
-from glasswright.corpus.sources.limits import MAX_GROWTH, MAX_MARKUP_BYTES
+from glasswright.corpus.sources.limits import MAX_MARKUP_BYTES
 from glasswright.corpus.sources.media import EPUB
 from glasswright.corpus.sources.page import pages
 from glasswright.licenses.grants import granted
 
 PAGE_TYPES = frozenset({"application/xhtml+xml", "text/html"})
-MAX_UNPACKED_BYTES = 512 * 2**20
-MAX_MEMBERS = 2**16
-MEMBER = b"PK\1\2"  # begins each line of the archive's directory
 METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # that an e-book may use: OCF 3.3, section 4.2
 DAMAGED = (  # what an archive raises that is none, or lies
     *(zipfile.BadZipFile, zlib.error, struct.error, KeyError, EOFError, OSError),
@@ -47,12 +45,12 @@ class _Package:
 
 def epub_pages(path: str, data: bytes) -> Iterator[Found]:
     """The documents of an e-book, page by page; or one `Found` that says why there is none."""
-    if data.count(MEMBER) > MAX_MEMBERS:
+    if has_too_many_members(data):
         yield set_aside(path, data, EPUB, "archive_too_large")
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if _is_bomb(archive, len(data)):
+            if is_bomb(archive, len(data)):
                 yield set_aside(path, data, EPUB, "archive_too_large")
                 return
             package = _package(archive)
@@ -80,11 +78,6 @@ def _page(path: str, archive: zipfile.ZipFile, name: str, package: _Package) -> 
             language=found.language or package.language,
             statements=stated,
         )
-
-
-def _is_bomb(archive: zipfile.ZipFile, packed: int) -> bool:
-    unpacked = sum(entry.file_size for entry in archive.infolist())
-    return unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_GROWTH * max(packed, 1)
 
 
 def _package(archive: zipfile.ZipFile) -> _Package:

@@ -8,7 +8,7 @@ or changes while it is read, is not read.
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -45,28 +45,43 @@ class NotRead(Misuse):
         self.reason = reason
 
 
-def walk(root: Path) -> list[Entry]:
+def nothing_is_hidden(name: str) -> bool:  # noqa: ARG001
+    return False
+
+
+def walk(root: Path, is_hidden: Callable[[str], bool] = nothing_is_hidden) -> list[Entry]:
     """Everything below `root` but folders, by path. Links are listed and never followed.
 
-    Raises:  Misuse if a folder cannot be listed.
+    A folder that may not be listed, and whatever `is_hidden` says of by its name, is an entry with its reason.
+
+    Raises:  Misuse if `root` itself cannot be listed.
     """
     top = os.path.realpath(root)
     found: list[Entry] = []
     folders = [(os.fspath(root), "")]
     while folders:
         folder, prefix = folders.pop()
-        for item in _listed(folder):
+        try:
+            items = _listed(folder)
+        except Misuse:
+            if not prefix:
+                raise
+            found.append(Entry(path=prefix[:-1], place=Path(folder), reason="folder_not_readable"))
+            continue
+        for item in items:
             path = prefix + spelled(os.fsencode(item.name))
-            if not item.is_dir(follow_symlinks=False):
+            if is_hidden(item.name):
+                found.append(Entry(path=path, place=Path(item.path), reason="hidden"))
+            elif not item.is_dir(follow_symlinks=False):
                 found.append(_entry(item, path, top))
             elif item.name not in VERSION_CONTROL:
                 folders.append((item.path, path + "/"))
     return sorted(found, key=lambda entry: entry.path.encode())
 
 
-def entries(root: Path, include: tuple[str, ...]) -> list[Entry]:
+def entries(root: Path, include: tuple[str, ...], is_hidden: Callable[[str], bool] = nothing_is_hidden) -> list[Entry]:
     """One file; or everything below a folder that matches one of the patterns, if there are any."""
-    return [file_entry(root)] if root.is_file() else included(walk(root), include)
+    return [file_entry(root)] if root.is_file() else included(walk(root, is_hidden), include)
 
 
 def included(found: list[Entry], include: tuple[str, ...]) -> list[Entry]:
@@ -162,10 +177,10 @@ def _past_folders(reached: set[int], places: tuple[str, ...]) -> set[int]:
     return reached | {at + 1 for at in reached if at < len(places) and places[at] == ANY_FOLDERS}
 
 
-def _listed(folder: str) -> Iterator[os.DirEntry[str]]:
+def _listed(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as items:
-            yield from items
+            return list(items)
     except OSError as error:
         raise Misuse(f"{folder}: cannot be listed: {error.strerror}", hint="check that you may read it") from error
 

@@ -57,13 +57,6 @@ def open_hub(source: Source, *, location: Path | None) -> Opened:
     )
 
 
-def listed_bytes(source: Source) -> int:
-    """Bytes of the data files of a dataset, as the hub lists them."""
-    assert source.hf is not None
-    listed = {file.path: file.num_bytes for file in Client(source.hf).files()}
-    return sum(listed[path] for path in _data(listed, source.include))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubReader:
     """Gives the rows of the data files, with what the dataset states of their license."""

@@ -6,16 +6,14 @@ from typing import Any
 
 from glasswright.corpus.decode import decode
 from glasswright.corpus.sources.files import Entry
+from glasswright.corpus.sources.json_values import MAX_VALUES, TooManyValues, require_few_values
 from glasswright.corpus.sources.limits import MAX_DOCUMENT_BYTES
 from glasswright.corpus.sources.row import Row, no_column, row_of
 from glasswright.corpus.sources.streams import DAMAGED, FETCH_AGAIN, Hashed, unpacked
 from glasswright.errors import Misuse
 
-MEDIA_TYPE = "application/jsonl"
 LFS_POINTER = b"version https://git-lfs"
 MAX_LINE_BYTES = MAX_DOCUMENT_BYTES
-MAX_VALUES = 2**22  # of a line: each takes up to a hundred bytes
-BEFORE_A_VALUE = (b",", b"[", b"{")
 
 
 def json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Row]:
@@ -48,11 +46,13 @@ def _require_small(entry: Entry, number: int, line: bytes) -> None:
             f"{entry.place}:{number}: the line is longer than {MAX_LINE_BYTES // 2**20} MiB",
             hint="one document a line; is this a JSON Lines file?",
         )
-    if len(line) > MAX_VALUES and sum(map(line.count, BEFORE_A_VALUE)) > MAX_VALUES:
+    try:
+        require_few_values(line)
+    except TooManyValues as error:
         raise Misuse(
             f"{entry.place}:{number}: the line may hold more than {MAX_VALUES} values",
             hint="one document a line, and what is known of it; is this a JSON Lines file?",
-        )
+        ) from error
 
 
 def _object(entry: Entry, number: int, line: bytes) -> tuple[dict[str, Any], int]:

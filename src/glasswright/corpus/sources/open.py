@@ -54,6 +54,10 @@ def _folder(source: Source, place: Place) -> Opened:
     return folder.open_folder(place.root, uri=_uri(source), include=source.include)
 
 
+def _documents(source: Source, place: Place) -> Opened:
+    return folder.open_documents(place.root, uri=_uri(source), include=source.include)
+
+
 def _tables(source: Source, place: Place) -> Opened:
     return table.open_tables(
         place.root,
@@ -72,6 +76,7 @@ def _uri(source: Source) -> str:
 OPEN: Mapping[SourceKind, Callable[[Source, Place], Opened]] = {
     "python-docs": _python_docs,
     "folder": _folder,
+    "documents": _documents,
     "jsonl": _tables,
     "parquet": _tables,
     "warc": lambda source, place: warc.open_warc(place.root, uri=_uri(source), include=source.include),

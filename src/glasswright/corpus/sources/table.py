@@ -16,7 +16,7 @@ from typing import Any
 
 from glasswright.corpus.decode import clean, without_surrogates
 from glasswright.corpus.found import Found, Inventory, Nearness, Opened, Statement
-from glasswright.corpus.sources import jsonl, parquet
+from glasswright.corpus.sources import parquet
 from glasswright.corpus.sources.containers import open_containers
 from glasswright.corpus.sources.files import Entry, open_entry
 from glasswright.corpus.sources.jsonl import json_rows
@@ -26,7 +26,7 @@ from glasswright.corpus.sources.row import Row
 from glasswright.corpus.sources.streams import Hashed
 from glasswright.corpus.sources.surroundings import Surroundings
 from glasswright.licenses.grants import expression_of
-from glasswright.records.sources import SourceKind, kind_of_file
+from glasswright.records.sources import JSON_LINES, SourceKind, kind_of_file
 
 TEXT = "text"  # the column that holds the document, unless the recipe names another
 LEDGER_BYTES = 512  # at least, that a row takes in the ledger, however short it is
@@ -64,26 +64,24 @@ def rows(entry: Entry, inventory: Inventory, *, column: str) -> Iterator[Found]:
 
     Raises:  Misuse if a file is damaged, has no such column, or a row larger than any document; OutOfProportion.
     """
-    read = parquet_rows if _is_parquet(entry) else json_rows
+    is_parquet = kind_of_file(entry.path) == "parquet"
+    read, media_type = (parquet_rows, parquet.MEDIA_TYPE) if is_parquet else (json_rows, JSON_LINES)
     growth = Growth(entry.place, entry.num_bytes)
     with open_entry(entry) as file:
         hashed = Hashed(entry, file, inventory)
         for row in read(entry, hashed, column):
             growth.add(max(row.num_raw_bytes, LEDGER_BYTES))
-            yield _found(entry, row, column)
+            yield row_found(f"{entry.path}#{row.number}", media_type, row, column)
         hashed.finish()
 
 
-def _is_parquet(entry: Entry) -> bool:
-    return kind_of_file(entry.path) == "parquet"
-
-
-def _found(entry: Entry, row: Row, column: str) -> Found:
+def row_found(path: str, media_type: str, row: Row, column: str) -> Found:
+    """The document in a row, with what the row says of it."""
     metadata = _metadata(row.values)
     text, escaped = _document(row.values.get(column))
     return Found(
-        path=f"{entry.path}#{row.number}",
-        media_type=parquet.MEDIA_TYPE if _is_parquet(entry) else jsonl.MEDIA_TYPE,
+        path=path,
+        media_type=media_type,
         text=text,
         raw_sha256=row.raw_sha256,
         num_raw_bytes=row.num_raw_bytes,

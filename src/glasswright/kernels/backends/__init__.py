@@ -1,12 +1,20 @@
-"""Where kernels run: chosen by where a tensor lies, at the moment a kernel is asked for.
+"""Where kernels run, and which: chosen by where a tensor lies and whose numerics are followed, when one is asked for.
 
     cpu           the C++ twins, on the instruction set that GLASSWRIGHT_KERNELS names or the widest there is
     definition    the same tensors, computed by the definitions: GLASSWRIGHT_KERNELS=definition
 
+Operations ask for kernels by the names they have in version 1 of docs/numerics.md. Whoever follows another version says
+so once, around all of it:
+
+    with backends.following(recipe.numerics):       this thread, and what it hands to others with its context
+        ...
+
 Torch's tensors go in and out as they are; nothing is copied on the way to a kernel.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, Protocol
 
@@ -17,6 +25,17 @@ from glasswright.errors import Misuse
 from glasswright.kernels.backends.cpu import Cpu
 from glasswright.kernels.backends.definition import Definition
 from glasswright.kernels.backends.tape import Tape
+
+# By version: the kernel that stands in for another.
+STAND_INS: Mapping[int, Mapping[str, str]] = {
+    1: {},
+    2: {
+        name: f"integer_{name}"
+        for name in ("matmul_nn", "matmul_nt", "matmul_tn", "linear_cross_entropy", "linear_cross_entropy_loss")
+    },
+}
+
+_numerics: ContextVar[int] = ContextVar("numerics", default=1)
 
 
 class Backend(Protocol):
@@ -39,6 +58,16 @@ class Backend(Protocol):
         """How many threads kernels that are called from this thread use."""
 
 
+@contextmanager
+def following(numerics: int) -> Iterator[None]:
+    """Kernels of a version of docs/numerics.md, in this context."""
+    before = _numerics.set(numerics)
+    try:
+        yield
+    finally:
+        _numerics.reset(before)
+
+
 def of(tensor: Tensor) -> Backend:
     """The backend that computes on `tensor`.
 
@@ -49,11 +78,12 @@ def of(tensor: Tensor) -> Backend:
 
 def on(device: str) -> Backend:
     """The same by torch's name for a device."""
-    return _made(device, kernels.wanted())
+    return _made(device, kernels.wanted(), _numerics.get())
 
 
 @cache
-def _made(device: str, wanted: str | None) -> Backend:
+def _made(device: str, wanted: str | None, numerics: int) -> Backend:
     if device != "cpu":
         raise Misuse(f"no kernels compute on the device {device}", hint="keep the tensors on the CPU")
-    return Definition() if wanted == kernels.DEFINITION else Cpu(wanted)
+    stand_ins = STAND_INS[numerics]
+    return Definition(stand_ins) if wanted == kernels.DEFINITION else Cpu(stand_ins, wanted)

@@ -1,7 +1,7 @@
 """The C++ twins, on the processor's own memory."""
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -23,14 +23,14 @@ class Cpu:
 
     device = "cpu"
 
-    def __init__(self, isa: str | None = None):
-        self.isa, self._twins = isa, kernels.native()
+    def __init__(self, stand_ins: Mapping[str, str], isa: str | None):
+        self.isa, self._twins, self._stand_ins = isa, kernels.native(), stand_ins
         _keep_freed_memory()
 
     def kernel(self, name: str) -> Callable[..., Any]:
         if self.isa is not None and self._twins.active_isa() != self.isa:
             self._twins.use_isa(self.isa)
-        return partial(_lent, getattr(self._twins, name))
+        return partial(_lent, getattr(self._twins, self._stand_ins.get(name, name)))
 
     def empty(self, *shape: int) -> Tensor:
         return torch.empty(shape)

@@ -18,6 +18,8 @@ Isa widest() {
 #endif
 }
 
+std::atomic<bool> vnni_is_allowed{true};
+
 std::atomic<Isa>& current() {
   static std::atomic<Isa> isa{widest()};
   return isa;
@@ -48,5 +50,17 @@ const char* isa_name(Isa isa) {
 
 Isa active_isa() { return current().load(std::memory_order_relaxed); }
 void set_isa(Isa isa) { current().store(isa, std::memory_order_relaxed); }
+
+bool uses_vnni() {
+#if defined(__x86_64__)
+  static const bool with_avx512 = __builtin_cpu_supports("avx512vnni"), with_avx2 = __builtin_cpu_supports("avxvnni");
+  const Isa isa = active_isa();
+  return ((isa == Isa::avx512 && with_avx512) || (isa == Isa::avx2 && with_avx2)) && vnni_is_allowed.load();
+#else
+  return false;
+#endif
+}
+
+void allow_vnni(bool is_allowed) { vnni_is_allowed.store(is_allowed); }
 
 }  // namespace gw

@@ -30,6 +30,11 @@ bool isa_supported(Isa isa);
 const char* isa_name(Isa isa);
 void set_isa(Isa isa);
 
+// Whether kernels use the products of bytes that some machines have beside the active set: AVX-512 VNNI with avx512,
+// AVX-VNNI with avx2. They do where the machine has them, unless it was said that they may not.
+bool uses_vnni();
+void allow_vnni(bool is_allowed);
+
 }  // namespace gw
 
 #define GW_DECLARE_IN_generic(name, Args) \

@@ -20,6 +20,7 @@ struct LinearCrossEntropyArgs {
   std::size_t num_r;
   std::size_t num_v;
   std::size_t num_d;
+  bool by_integers = false;  // the products are those of integer_matmul
 };
 
 }  // namespace gw

@@ -100,6 +100,18 @@ class Pool {
 
   static bool has_news(State state, State seen) { return (state & kOpen) != 0 && job_number(state) != seen; }
 
+  // Until a job is published, which may be over by the time this thread is awake: then it looks for the next as busily
+  // as before, or it would sleep through a row of short ones. False where the pool ends.
+  bool sleep(State seen) {
+    std::unique_lock lock(mutex_);
+    const State last = job_number(state_.load(std::memory_order_relaxed));
+    wake_.wait(lock, [&] {
+      const State state = state_.load(std::memory_order_relaxed);
+      return is_stopping_ || has_news(state, seen) || job_number(state) != last;
+    });
+    return !is_stopping_;
+  }
+
   void work() {
     State seen = 0;
     for (;;) {
@@ -109,12 +121,8 @@ class Pool {
         state = state_.load(std::memory_order_relaxed);
       }
       if (!has_news(state, seen)) {
-        std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] {
-          state = state_.load(std::memory_order_relaxed);
-          return is_stopping_ || has_news(state, seen);
-        });
-        if (is_stopping_) return;
+        if (!sleep(seen)) return;
+        continue;
       }
       if (!state_.compare_exchange_strong(state, state + 1, std::memory_order_acquire)) continue;
       seen = job_number(state);

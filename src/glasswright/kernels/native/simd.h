@@ -6,7 +6,8 @@
 //   select(a < b, x, y): per lane (a < b) ? x : y
 //   select_first(n, x, y): the first n lanes of x, then those of y
 //   pair_sums(a, b): the lanes of a, then those of b, neighbours added: a0+a1, a2+a3, ..., b0+b1, ...
-//   Int: as many 32-bit integers, + - & | ^ wrap;  i << k, i >> k (keeps the sign)
+//   Int: as many 32-bit integers, load, store, set;  + - & | ^ wrap;  i << k, i >> k (keeps the sign)
+//   larger(a, b): the larger of two integers;  nearest(Int): as floats, rounded to nearest, ties to even
 //   bits_of(Vec), from_bits(Int): the same 32 bits, read the other way
 #pragma once
 
@@ -59,7 +60,9 @@ inline Vec pair_sums(Vec a, Vec b) {
 
 struct Int {
   __m512i v;
+  static Int load(const std::uint32_t* p) { return {_mm512_loadu_si512(p)}; }
   static Int set(std::int32_t x) { return {_mm512_set1_epi32(x)}; }
+  void store(std::uint32_t* p) const { _mm512_storeu_si512(p, v); }
 };
 inline Int operator+(Int a, Int b) { return {_mm512_add_epi32(a.v, b.v)}; }
 inline Int operator-(Int a, Int b) { return {_mm512_sub_epi32(a.v, b.v)}; }
@@ -68,6 +71,8 @@ inline Int operator|(Int a, Int b) { return {_mm512_or_si512(a.v, b.v)}; }
 inline Int operator^(Int a, Int b) { return {_mm512_xor_si512(a.v, b.v)}; }
 inline Int operator<<(Int a, unsigned k) { return {_mm512_slli_epi32(a.v, k)}; }
 inline Int operator>>(Int a, unsigned k) { return {_mm512_srai_epi32(a.v, k)}; }
+inline Int larger(Int a, Int b) { return {_mm512_max_epi32(a.v, b.v)}; }
+inline Vec nearest(Int a) { return {_mm512_cvtepi32_ps(a.v)}; }
 inline Int bits_of(Vec a) { return {_mm512_castps_si512(a.v)}; }
 inline Vec from_bits(Int a) { return {_mm512_castsi512_ps(a.v)}; }
 
@@ -107,7 +112,9 @@ inline Vec pair_sums(Vec a, Vec b) {  // hadd works within halves; the permutati
 
 struct Int {
   __m256i v;
+  static Int load(const std::uint32_t* p) { return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))}; }
   static Int set(std::int32_t x) { return {_mm256_set1_epi32(x)}; }
+  void store(std::uint32_t* p) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v); }
 };
 inline Int operator+(Int a, Int b) { return {_mm256_add_epi32(a.v, b.v)}; }
 inline Int operator-(Int a, Int b) { return {_mm256_sub_epi32(a.v, b.v)}; }
@@ -116,6 +123,8 @@ inline Int operator|(Int a, Int b) { return {_mm256_or_si256(a.v, b.v)}; }
 inline Int operator^(Int a, Int b) { return {_mm256_xor_si256(a.v, b.v)}; }
 inline Int operator<<(Int a, int k) { return {_mm256_slli_epi32(a.v, k)}; }
 inline Int operator>>(Int a, int k) { return {_mm256_srai_epi32(a.v, k)}; }
+inline Int larger(Int a, Int b) { return {_mm256_max_epi32(a.v, b.v)}; }
+inline Vec nearest(Int a) { return {_mm256_cvtepi32_ps(a.v)}; }
 inline Int bits_of(Vec a) { return {_mm256_castps_si256(a.v)}; }
 inline Vec from_bits(Int a) { return {_mm256_castsi256_ps(a.v)}; }
 
@@ -160,7 +169,9 @@ inline Vec pair_sums(Vec a, Vec b) { return {vpaddq_f32(a.v, b.v)}; }
 
 struct Int {
   int32x4_t v;
+  static Int load(const std::uint32_t* p) { return {vreinterpretq_s32_u32(vld1q_u32(p))}; }
   static Int set(std::int32_t x) { return {vdupq_n_s32(x)}; }
+  void store(std::uint32_t* p) const { vst1q_u32(p, vreinterpretq_u32_s32(v)); }
 };
 inline Int operator+(Int a, Int b) { return {vaddq_s32(a.v, b.v)}; }
 inline Int operator-(Int a, Int b) { return {vsubq_s32(a.v, b.v)}; }
@@ -169,6 +180,8 @@ inline Int operator|(Int a, Int b) { return {vorrq_s32(a.v, b.v)}; }
 inline Int operator^(Int a, Int b) { return {veorq_s32(a.v, b.v)}; }
 inline Int operator<<(Int a, int k) { return {vshlq_s32(a.v, vdupq_n_s32(k))}; }
 inline Int operator>>(Int a, int k) { return {vshlq_s32(a.v, vdupq_n_s32(-k))}; }
+inline Int larger(Int a, Int b) { return {vmaxq_s32(a.v, b.v)}; }
+inline Vec nearest(Int a) { return {vcvtq_f32_s32(a.v)}; }
 inline Int bits_of(Vec a) { return {vreinterpretq_s32_f32(a.v)}; }
 inline Vec from_bits(Int a) { return {vreinterpretq_f32_s32(a.v)}; }
 
@@ -204,7 +217,9 @@ inline Vec pair_sums(Vec a, Vec b) { return {a.v + b.v}; }
 
 struct Int {
   std::uint32_t v;
+  static Int load(const std::uint32_t* p) { return {*p}; }
   static Int set(std::int32_t x) { return {static_cast<std::uint32_t>(x)}; }
+  void store(std::uint32_t* p) const { *p = v; }
 };
 inline Int operator+(Int a, Int b) { return {a.v + b.v}; }
 inline Int operator-(Int a, Int b) { return {a.v - b.v}; }
@@ -213,6 +228,10 @@ inline Int operator|(Int a, Int b) { return {a.v | b.v}; }
 inline Int operator^(Int a, Int b) { return {a.v ^ b.v}; }
 inline Int operator<<(Int a, int k) { return {a.v << k}; }
 inline Int operator>>(Int a, int k) { return {static_cast<std::uint32_t>(static_cast<std::int32_t>(a.v) >> k)}; }
+inline Int larger(Int a, Int b) {
+  return {static_cast<std::int32_t>(a.v) < static_cast<std::int32_t>(b.v) ? b.v : a.v};
+}
+inline Vec nearest(Int a) { return {static_cast<float>(static_cast<std::int32_t>(a.v))}; }
 inline Int bits_of(Vec a) { return {std::bit_cast<std::uint32_t>(a.v)}; }
 inline Vec from_bits(Int a) { return {std::bit_cast<float>(a.v)}; }
 

@@ -18,7 +18,7 @@ class Groups:
     names: Sequence[str] = ("topk_method", "n_group", "topk_group")
 
     def read(self, config: Config, where: str) -> Values:
-        method = config.get("topk_method") or "greedy"
+        method = "greedy" if config.get("topk_method") is None else config["topk_method"]
         if method == "greedy":
             return {"experts.groups": 1, "experts.groups_chosen": 1}
         if method != "group_limited_greedy":

@@ -30,5 +30,5 @@ FAMILY = Family(
         "experts": deepseek.EXPERTS | {"scoring": "sigmoid"},
         "positions": {"pairs": "interleaved"},
     },
-    unused=(r"model\.layers\.61\..*",),  # of the published models: the module that predicts a second token
+    beyond="modules that predict a second token",
 )

@@ -5,6 +5,7 @@ description is what comes back when it is written and read again; everything els
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -83,15 +84,23 @@ def _number(value: Any) -> Decimal:
     return found
 
 
+def _above_zero(value: Any) -> Decimal:
+    found = _number(value)
+    if not found:
+        raise ValueError
+    return found
+
+
 COUNT = Kind("a count", _count, int)
 COUNT_OR_NULL = Kind(
     "a count or null", lambda value: 0 if value is None else _count(value), lambda value: value or None, takes_null=True
 )
 FLAG = Kind("true or false", _flag, bool)
 NUMBER = Kind("a number", _number, float)
-NUMBER_OR_NULL = Kind(
-    "a number or null",
-    lambda value: Decimal(0) if value is None else _number(value),
+ABOVE_ZERO = Kind("a number above 0", _above_zero, float)  # where a 0 of the description says something else
+ABOVE_ZERO_OR_NULL = Kind(
+    "a number above 0, or null",
+    lambda value: Decimal(0) if value is None else _above_zero(value),
     lambda value: float(value) if value else None,
     takes_null=True,
 )
@@ -110,6 +119,7 @@ def choice(**names: str) -> Kind:
 
 
 REQUIRED = object()
+LAYER = re.compile(r"model\.layers\.(\d{1,9})\.")
 
 
 @dataclass(frozen=True)
@@ -273,6 +283,7 @@ class Family:
     fused:       queries, keys and values are one matrix: in three "parts", or in three for each of its "heads"
     transposed:  matrices of the layers are stored with their inputs first
     unused:      patterns of tensors that some writers store and nothing is computed with
+    beyond:      what layers behind the last one are, which are not read, where files have some
     """
 
     name: str
@@ -287,6 +298,16 @@ class Family:
     fused: str | None = None
     transposed: bool = False
     unused: Sequence[str] = (r"model\.layers\.\d+\.self_attn\.rotary_emb\.inv_freq",)
+    beyond: str = ""
+
+    def is_unused(self, tensor: str, num_layers: int) -> bool:
+        """Whether a tensor of a file is nothing to this model of so many layers."""
+        return self.is_beyond(tensor, num_layers) or any(re.fullmatch(pattern, tensor) for pattern in self.unused)
+
+    def is_beyond(self, tensor: str, num_layers: int) -> bool:
+        """Whether a tensor is of a layer behind the last one, of a family whose files have such."""
+        found = LAYER.match(tensor)
+        return bool(self.beyond and found and int(found[1]) >= num_layers)
 
     def read(self, config: Config, where: str) -> dict[str, Any]:
         """A config.json as the values of a description.

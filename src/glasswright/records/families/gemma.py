@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from glasswright.records.families import keys, names
 from glasswright.records.families.family import (
+    ABOVE_ZERO,
     COUNT,
     FLAG,
     NUMBER,
@@ -36,9 +37,9 @@ class QueryScale:
     def read(self, config: Config, where: str) -> Values:
         found = config.get("query_pre_attn_scalar", HEAD_SIZE)
         try:
-            size = NUMBER.read(found)
+            size = ABOVE_ZERO.read(found)
         except ValueError:
-            raise refused(where, "query_pre_attn_scalar", NUMBER.told, found) from None
+            raise refused(where, "query_pre_attn_scalar", ABOVE_ZERO.told, found) from None
         return {"attention.scale_size": Decimal(0) if size == config.get("head_dim", HEAD_SIZE) else size}
 
     def write(self, model: "Model") -> dict[str, Any]:
@@ -46,7 +47,7 @@ class QueryScale:
         return {"query_pre_attn_scalar": int(size) if size == int(size) else float(size)}
 
     def supported(self) -> str:
-        return f"{NUMBER.told}; missing: {HEAD_SIZE}"
+        return f"{ABOVE_ZERO.told}; missing: {HEAD_SIZE}"
 
 
 KEYS: tuple[Entry, ...] = (

@@ -1,7 +1,7 @@
 """Gemma 2 (Gemma Team 2024, "Gemma 2"): windows in every other layer, soft caps on all logits."""
 
 from glasswright.records.families import gemma
-from glasswright.records.families.family import NUMBER_OR_NULL, Family, Key, Repeats
+from glasswright.records.families.family import ABOVE_ZERO_OR_NULL, Family, Key, Repeats
 from glasswright.records.families.layers import LayerTypes
 from glasswright.records.families.rope import Rope
 
@@ -12,8 +12,8 @@ FAMILY = Family(
     architecture="Gemma2ForCausalLM",
     keys=(
         *gemma.KEYS,
-        Key("attn_logit_softcapping", "attention.soft_cap", NUMBER_OR_NULL, 50.0),
-        Key("final_logit_softcapping", "soft_cap", NUMBER_OR_NULL, 30.0),
+        Key("attn_logit_softcapping", "attention.soft_cap", ABOVE_ZERO_OR_NULL, 50.0),
+        Key("final_logit_softcapping", "soft_cap", ABOVE_ZERO_OR_NULL, 30.0),
         Repeats("sliding_window_size", {"sliding_window": "attention.window"}, is_written=False),
         LayerTypes(every=2),
         Rope(),

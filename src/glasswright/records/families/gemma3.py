@@ -2,7 +2,7 @@
 keys, a rotation for each kind of layer."""
 
 from glasswright.records.families import gemma, names
-from glasswright.records.families.family import NUMBER_OR_NULL, Family, Key
+from glasswright.records.families.family import ABOVE_ZERO_OR_NULL, Family, Key
 from glasswright.records.families.layers import LayerTypes, RopeOfLayers
 from glasswright.records.families.rope import Rope
 
@@ -13,8 +13,8 @@ FAMILY = Family(
     architecture="Gemma3ForCausalLM",
     keys=(
         *gemma.KEYS,
-        Key("attn_logit_softcapping", "attention.soft_cap", NUMBER_OR_NULL, None),
-        Key("final_logit_softcapping", "soft_cap", NUMBER_OR_NULL, None),
+        Key("attn_logit_softcapping", "attention.soft_cap", ABOVE_ZERO_OR_NULL, None),
+        Key("final_logit_softcapping", "soft_cap", ABOVE_ZERO_OR_NULL, None),
         LayerTypes(every=6, key="sliding_window_pattern"),
         RopeOfLayers(Rope(default_theta=1e6), theta=1e4, older_key="rope_local_base_freq"),
     ),

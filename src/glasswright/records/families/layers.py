@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from glasswright.records.families.family import COUNT, NUMBER, Config, Key, Values, refused
-from glasswright.records.families.rope import Rope
+from glasswright.records.families.family import ABOVE_ZERO, COUNT, Config, Key, Values, refused
+from glasswright.records.families.rope import LENGTH, Rope
 
 if TYPE_CHECKING:
     from glasswright.records.model import Model
 
 WINDOW, FULL = "sliding_attention", "full_attention"
+PARAMETERS = "rope_parameters"
 WINDOW_SIZE = replace(COUNT, takes_null=True)  # null is not a file that says nothing: transformers would fail on it
 
 
@@ -82,23 +83,20 @@ class RopeOfLayers:
         return (*self.full.names, *((self.older_key,) if self.older_key else ()))
 
     def read(self, config: Config, where: str) -> Values:
-        parts = config.get("rope_parameters")
+        parts = config.get(PARAMETERS)
         if parts is None:
-            of_full: Any = {"rope_theta": config.get("rope_theta", self.full.default_theta)}
-            scaling = config.get("rope_scaling")
-            if scaling is not None and not isinstance(scaling, dict):
-                raise refused(where, "rope_scaling", "an object", scaling)
-            parts = {FULL: of_full | (scaling or {}), WINDOW: {"rope_theta": self._older_theta(config, where)}}
+            values = self.full.read_said(config.get("rope_scaling"), "rope_scaling", config, where)
+            return values | {"positions.window_theta": self._older_theta(config, where)}
         if not isinstance(parts, dict) or parts.keys() - {FULL, WINDOW}:
-            raise refused(where, "rope_parameters", f"an object with {FULL!r} and {WINDOW!r}", parts)
-        of_full, of_window = (parts.get(kind) or {} for kind in (FULL, WINDOW))
-        if not isinstance(of_full, dict):
-            raise refused(where, f"rope_parameters.{FULL}", "an object", of_full)
-        values = self.full.read({key: config[key] for key in config if key == LENGTH} | {PARAMETERS: of_full}, where)
-        return values | {"positions.window_theta": self._window_theta(of_window, where)}
+            raise refused(where, PARAMETERS, f"an object with {FULL!r} and {WINDOW!r}", parts)
+        length = {key: config[key] for key in config if key == LENGTH}
+        values = self.full.read_said(parts.get(FULL), f"{PARAMETERS}.{FULL}", length, where)
+        return values | {
+            "positions.window_theta": self._window_theta({} if parts.get(WINDOW) is None else parts[WINDOW], where)
+        }
 
     def write(self, model: "Model") -> dict[str, Any]:
-        theta = float(model.positions.window_theta)
+        theta = float(model.positions.window_theta or model.rope_theta)
         parts = self.full.write(model)[PARAMETERS]
         return {PARAMETERS: {FULL: parts, WINDOW: {"rope_theta": theta, "rope_type": "default"}}}
 
@@ -107,7 +105,7 @@ class RopeOfLayers:
 
     def _older_theta(self, config: Config, where: str) -> Any:
         if self.older_key:
-            return Key(self.older_key, "positions.window_theta", NUMBER).read(
+            return Key(self.older_key, "positions.window_theta", ABOVE_ZERO).read(
                 {self.older_key: self.theta, **config}, where
             )["positions.window_theta"]
         theta = config.get("rope_theta", self.theta)
@@ -122,9 +120,6 @@ class RopeOfLayers:
         if said.get("rope_type", "default") != "default":
             raise refused(where, f"{key}.rope_type", "'default'", said["rope_type"])
         try:
-            return NUMBER.read(said.get("rope_theta", self.theta))
+            return ABOVE_ZERO.read(said.get("rope_theta", self.theta))
         except ValueError:
-            raise refused(where, f"{key}.rope_theta", NUMBER.told, said["rope_theta"]) from None
-
-
-PARAMETERS, LENGTH = "rope_parameters", "max_position_embeddings"
+            raise refused(where, f"{key}.rope_theta", ABOVE_ZERO.told, said["rope_theta"]) from None

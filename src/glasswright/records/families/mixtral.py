@@ -6,7 +6,8 @@ from glasswright.records.families.rope import Rope
 
 FAMILY = Family(
     name="mixtral",
-    about="Mixtral 8x7B and 8x22B. All layers have experts: `intermediate_size` is the width of one.",
+    about="Mixtral 8x7B and 8x22B. All layers have experts: `intermediate_size` is the width of one, as `experts.size` "
+    "in a recipe.",
     model_type="mixtral",
     architecture="MixtralForCausalLM",
     keys=(
@@ -37,5 +38,5 @@ FAMILY = Family(
         "expert.up.weight": "model.layers.{i}.block_sparse_moe.experts.{j}.w3.weight",
         "expert.down.weight": "model.layers.{i}.block_sparse_moe.experts.{j}.w2.weight",
     },
-    defaults={"experts": {"count": 8, "chosen": 2, "size": 344}},
+    defaults={"intermediate_size": 0, "experts": {"count": 8, "chosen": 2, "size": 344}},
 )

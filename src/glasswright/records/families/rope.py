@@ -4,33 +4,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from glasswright.records.families.family import COUNT, FLAG, NUMBER, Config, Kind, Values, refused
+from glasswright.records.families.family import ABOVE_ZERO, COUNT, FLAG, NUMBER, Config, Kind, Values, refused
 
 if TYPE_CHECKING:
     from glasswright.records.model import Model
 
 SCALING = "positions.scaling"
+# What is remembered of a token would have to be turned anew as the text grows; here it has one value (rule 11).
+MOVES = ", whose angles do not change with the length of a text"
+LENGTH, ORIGINAL = "max_position_embeddings", "original_max_position_embeddings"
 # What a kind of scaling must say, and what it may.
 KINDS: dict[str, tuple[dict[str, Kind], dict[str, Kind]]] = {
     "linear": ({"factor": NUMBER}, {}),
     "llama3": (
         {
             "factor": NUMBER,
-            "low_freq_factor": NUMBER,
-            "high_freq_factor": NUMBER,
-            "original_max_position_embeddings": COUNT,
+            "low_freq_factor": ABOVE_ZERO,
+            "high_freq_factor": ABOVE_ZERO,
+            ORIGINAL: COUNT,
         },
         {},
     ),
     "yarn": (
         {"factor": NUMBER},
         {
-            "original_max_position_embeddings": COUNT,
+            ORIGINAL: COUNT,
             "beta_fast": NUMBER,
             "beta_slow": NUMBER,
             "mscale": NUMBER,
             "mscale_all_dim": NUMBER,
-            "attention_factor": NUMBER,
+            "attention_factor": ABOVE_ZERO,
             "truncate": FLAG,
         },
     ),
@@ -55,30 +58,33 @@ class Rope:
         return ("rope_parameters", "rope_theta", "rope_scaling", *(("partial_rotary_factor",) if self.share else ()))
 
     def read(self, config: Config, where: str) -> Values:
-        said = config.get("rope_parameters") or config.get("rope_scaling") or {}
-        key = "rope_parameters" if config.get("rope_parameters") else "rope_scaling"
+        key = "rope_scaling" if config.get("rope_parameters") in (None, {}) else "rope_parameters"
+        return self.read_said(config.get(key), key, config, where)
+
+    def read_said(self, said: Any, key: str, config: Config, where: str) -> Values:
+        """What stands behind one key; what it leaves out is said beside it, as older files say it."""
+        said = {} if said is None else said
         if not isinstance(said, dict):
             raise refused(where, key, "an object", said)
-        theta = said.get("rope_theta", config.get("rope_theta", self.default_theta))
-        values: Values = {"rope_theta": _value(theta, NUMBER, where, "rope_theta")}
+        values = {"rope_theta": self._beside("rope_theta", self.default_theta, said, key, config, where)}
         if self.share:
-            share = said.get("partial_rotary_factor", config.get("partial_rotary_factor", 1))
-            values["positions.share"] = _value(share, NUMBER, where, "partial_rotary_factor")
-        kind: Any = said.get("rope_type", said.get("type", "default"))
+            values["positions.share"] = self._beside("partial_rotary_factor", 1, said, key, config, where)
+        spelled = "type" if "type" in said and "rope_type" not in said else "rope_type"
+        kind: Any = said.get(spelled, "default")
         if kind == "default":
-            self._require_known(said, {}, where)
+            self._require_known(said, {}, key, where)
             return values | {SCALING: None}
         if kind not in self.kinds:
-            raise refused(where, "rope_type", " or ".join(map(repr, ("default", *self.kinds))), kind)
+            expected = " or ".join(map(repr, ("default", *self.kinds)))
+            raise refused(where, f"{key}.{spelled}", expected + (MOVES if kind == "dynamic" else ""), kind)
         must, may = KINDS[kind]
-        self._require_known(said, must | may, where)
+        self._require_known(said, must | may, key, where)
         values[f"{SCALING}.kind"] = kind
         for name, how in (must | may).items():
             if said.get(name) is not None or name in must:
                 values[f"{SCALING}.{name}"] = _value(said.get(name), how, where, f"{key}.{name}")
-        if kind == "yarn" and f"{SCALING}.original_max_position_embeddings" not in values:
-            original = config.get("max_position_embeddings")
-            values[f"{SCALING}.original_max_position_embeddings"] = _value(original, COUNT, where, key)
+        if kind == "yarn" and f"{SCALING}.{ORIGINAL}" not in values:
+            values[f"{SCALING}.{ORIGINAL}"] = _value(config.get(LENGTH), COUNT, where, f"{key}.{ORIGINAL} or {LENGTH}")
         return values
 
     def write(self, model: "Model") -> dict[str, Any]:
@@ -98,10 +104,15 @@ class Rope:
     def supported(self) -> str:
         return "rope_type " + ", ".join(("default", *self.kinds))
 
-    def _require_known(self, said: dict[str, Any], known: dict[str, Kind], where: str) -> None:
-        allowed = {"rope_type", "type", "rope_theta", *known, *self.names}
+    @staticmethod
+    def _beside(name: str, missing: Any, said: dict[str, Any], key: str, config: Config, where: str) -> Any:
+        told = f"{key}.{name}" if name in said else name
+        return _value(said.get(name, config.get(name, missing)), NUMBER, where, told)
+
+    def _require_known(self, said: dict[str, Any], known: dict[str, Kind], key: str, where: str) -> None:
+        allowed = {"rope_type", "type", "rope_theta", *known, *(("partial_rotary_factor",) if self.share else ())}
         for name in sorted(said.keys() - allowed):
-            raise refused(where, f"rope_parameters.{name}", "no such key for this kind of scaling", said[name])
+            raise refused(where, f"{key}.{name}", "no such key for this kind of scaling", said[name])
 
 
 def _value(value: Any, kind: Kind, where: str, key: str) -> Any:

@@ -14,6 +14,7 @@ void require_targets(const Ids& target_R, std::size_t num_v) {
   }
 }
 
+template <bool kByIntegers>
 void linear_cross_entropy(nb::handle x_RD, nb::handle weight_VD, nb::handle target_R, nb::handle scale,
                           nb::handle soft_cap, nb::handle loss_R, nb::handle dx_RD, nb::handle dweight_VD) {
   Door door;
@@ -35,11 +36,13 @@ void linear_cross_entropy(nb::handle x_RD, nb::handle weight_VD, nb::handle targ
                                     dweight.data(),
                                     rows,
                                     weight.shape(0),
-                                    width};
+                                    width,
+                                    kByIntegers};
   Unlocked unlocked;
   GW_RUN(linear_cross_entropy, args);
 }
 
+template <bool kByIntegers>
 void linear_cross_entropy_loss(nb::handle x_RD, nb::handle weight_VD, nb::handle target_R, nb::handle soft_cap,
                                nb::handle loss_R) {
   Door door;
@@ -50,17 +53,24 @@ void linear_cross_entropy_loss(nb::handle x_RD, nb::handle weight_VD, nb::handle
   const auto loss = door.writes<1>("loss_R", loss_R, {rows});
   require_targets(target, weight.shape(0));
   const LinearCrossEntropyArgs args{
-      x.data(), weight.data(), target.data(),   1.0f, require_exact("soft_cap", soft_cap), loss.data(), nullptr,
-      nullptr,  rows,          weight.shape(0), width};
+      x.data(),    weight.data(), target.data(), 1.0f, require_exact("soft_cap", soft_cap),
+      loss.data(), nullptr,       nullptr,       rows, weight.shape(0),
+      width,       kByIntegers};
   Unlocked unlocked;
   GW_RUN(linear_cross_entropy, args);
 }
 
-const Binding binding([](nb::module_& m) {
-  m.def("linear_cross_entropy", &linear_cross_entropy, arg("x_RD"), arg("weight_VD"), arg("target_R"), arg("scale"),
+template <bool kByIntegers>
+void define(nb::module_& m, const char* both, const char* loss_alone) {
+  m.def(both, &linear_cross_entropy<kByIntegers>, arg("x_RD"), arg("weight_VD"), arg("target_R"), arg("scale"),
         arg("soft_cap"), arg("loss_R"), arg("dx_RD"), arg("dweight_VD"));
-  m.def("linear_cross_entropy_loss", &linear_cross_entropy_loss, arg("x_RD"), arg("weight_VD"), arg("target_R"),
+  m.def(loss_alone, &linear_cross_entropy_loss<kByIntegers>, arg("x_RD"), arg("weight_VD"), arg("target_R"),
         arg("soft_cap"), arg("loss_R"));
+}
+
+const Binding binding([](nb::module_& m) {
+  define<false>(m, "linear_cross_entropy", "linear_cross_entropy_loss");
+  define<true>(m, "integer_linear_cross_entropy", "integer_linear_cross_entropy_loss");
 });
 
 }  // namespace

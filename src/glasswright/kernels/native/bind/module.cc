@@ -58,6 +58,8 @@ NB_MODULE(_native, m) {
   m.def("supported_isas", &supported_isas);
   m.def("active_isa", [] { return std::string(gw::isa_name(gw::active_isa())); });
   m.def("use_isa", &use_isa, nanobind::arg("name"));
+  m.def("uses_vnni", &gw::uses_vnni);
+  m.def("allow_vnni", &gw::allow_vnni, nanobind::arg("is_allowed"));
   m.def("set_num_threads", &set_num_threads, gw::arg("num_threads"));
   m.def("num_threads", &gw::num_threads);
   m.def("float_mode", &gw::float_mode, kFloatModeDoc);

@@ -1,0 +1,62 @@
+"""A program that reads what a stranger gave, in a process of its own which ends in any case.
+
+    parent   answer(program, data)      what it wrote to standard output
+    child    bound(seconds, memory)     its first act: so much time of a CPU, so much memory, no file written
+
+The parent waits for longer than the child's own bound, for a machine has other work too.
+"""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+KILL = 9  # a signal that Windows has no name for
+MAX_TOLD = 500  # characters of what a program that failed said last
+
+
+class TooMuch(Exception):
+    """It took more time or memory than it is given."""
+
+
+class Unsettled(TooMuch):
+    """It was not ended by its own bounds: by the parent's patience, or by the system when memory ran out.
+
+    Another time, on a machine with less other work, it may end well: who decides bits may not take this for an answer.
+    """
+
+
+class Failed(Exception):
+    """It ended with an error, whose last words these are."""
+
+
+def answer(program: Sequence[str], data: bytes, *, patience_seconds: float) -> bytes:
+    """Run a program of Python's on `data`.
+
+    program:  what follows `python`: a file, or `-m` and a module; then its arguments
+
+    Raises:  TooMuch, Unsettled or Failed.
+    """
+    # -P: no module is taken from the folder that is worked in, which may be the stranger's.
+    command = [sys.executable, "-P", *program]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=patience_seconds, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise Unsettled from error
+    if done.returncode == -KILL:
+        raise Unsettled
+    if done.returncode < 0:  # ended by its bounds, SIGXCPU for one
+        raise TooMuch
+    if done.returncode != 0:
+        raise Failed(done.stderr.decode("utf-8", "replace").strip()[-MAX_TOLD:])
+    return done.stdout
+
+
+def bound(seconds: int, memory_bytes: int) -> None:
+    """Hold this process to so much time and memory from here on; it writes no file and leaves no core."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows: the parent's patience bounds it alone
+        return
+    for limit, most in ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        resource.setrlimit(limit, (most, most))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # the first is told apart from a kill from outside

@@ -1,0 +1,118 @@
+// The matrix products defined in integer_matmul.py, bit for bit.
+//
+//   for each block of rows
+//     for each chunk of K
+//       strips of a, quantized
+//       for each group of columns        its strips of b, quantized, stay in the second-level cache
+//         for each strip of a            stays in the first-level cache
+//           for each panel of columns, for each tile of rows: see native/integer_tile.h
+#include "native/integer_matmul.h"
+
+#include <algorithm>
+
+#include "native/integer_strips.h"
+#include "native/integer_tile.h"
+#include "native/pool.h"
+#include "native/scratch.h"
+
+namespace gw::GW_ISA {
+namespace {
+
+// Rows of a held as integers at once: with a chunk of K, 1 MiB of bytes in two slices.
+constexpr std::size_t kBlockRows = 1024;
+constexpr std::size_t kPanelWidth = kPanelStrips * kStripRows;
+// Columns of b quantized at once: outputs that lie in a row are written in a row.
+constexpr std::size_t kGroupWidth = 256;
+// Tasks per thread: enough that a thread which was held up does not hold up the others.
+constexpr std::size_t kTasksPerThread = 3;
+
+thread_local Scratch terms_scratch, a_scratch, b_scratch;
+
+template <class Words>
+Strip<Words>* strips_in(Scratch& scratch, std::size_t num_strips) {
+  return reinterpret_cast<Strip<Words>*>(scratch.floats(num_strips * sizeof(Strip<Words>) / sizeof(float)));
+}
+
+Rows rows_of_a(const MatmulArgs& args, std::size_t m, std::size_t k) {
+  if (args.layout == Layout::tn) return {args.a + k * args.num_m + m, args.num_m, true};
+  return {args.a + m * args.num_k + k, args.num_k, false};
+}
+
+Rows columns_of_b(const MatmulArgs& args, std::size_t n, std::size_t k) {
+  if (args.layout == Layout::nt) return {args.b + n * args.num_k + k, args.num_k, false};
+  return {args.b + k * args.num_n + n, args.num_n, true};
+}
+
+template <class Words>
+void quantize_a(const MatmulArgs& args, Range rows, Range ks, Strip<Words>* strips) {
+  parallel_for(quotient_up(rows.size(), kStripRows), [&](std::size_t s) {
+    const std::size_t m = rows.begin + s * kStripRows, num_rows = std::min(kStripRows, rows.end - m);
+    float* terms = terms_scratch.floats(kChunk * kStripRows);
+    quantize<Words, Operand::a>(rows_of_a(args, m, ks.begin), num_rows, ks.size(), terms, strips[s]);
+  });
+}
+
+// One strip of a by a group of panels.
+template <class Words>
+void row_of_tiles(const MatmulArgs& args, Range rows, Range columns, Range ks, const Strip<Words>& a,
+                  const Strip<Words>* b) {
+  const std::size_t num_groups = quotient_up(ks.size(), Words::kGroup);
+  for (std::size_t n = columns.begin; n < columns.end; n += kPanelWidth, b += kPanelStrips) {
+    const std::size_t num_columns = std::min(kPanelWidth, columns.end - n);
+    for (std::size_t i = 0; i < rows.size(); i += kRowsOf<Words>) {
+      const std::size_t num_rows = std::min<std::size_t>(kRowsOf<Words>, rows.size() - i);
+      const TileOut out{args.out + (rows.begin + i) * args.num_n + n, args.num_n, static_cast<int>(num_columns),
+                        ks.begin > 0 || args.adds_to_out};
+      integer_tile_of<Words>(num_rows, quotient_up(num_columns, kStripRows))({&a, b, num_groups, i, out});
+    }
+  }
+}
+
+// Some rows of outputs by one group of panels.
+template <class Words>
+void panels(const MatmulArgs& args, Range rows, Range columns, Range ks, const Strip<Words>* a) {
+  Strip<Words>* b = strips_in<Words>(b_scratch, kGroupWidth / kStripRows);
+  for (std::size_t n = columns.begin; n < columns.end; n += kStripRows) {
+    const std::size_t num_columns = std::min(kStripRows, columns.end - n);
+    float* terms = terms_scratch.floats(kChunk * kStripRows);
+    quantize<Words, Operand::b>(columns_of_b(args, n, ks.begin), num_columns, ks.size(), terms,
+                                b[(n - columns.begin) / kStripRows]);
+  }
+  for (std::size_t m = rows.begin; m < rows.end; m += kStripRows)
+    row_of_tiles(args, {m, std::min(m + kStripRows, rows.end)}, columns, ks, a[(m - rows.begin) / kStripRows], b);
+}
+
+// One chunk's sums for one block of rows.
+template <class Words>
+void chunk(const MatmulArgs& args, Range rows, Range ks) {
+  Strip<Words>* a = strips_in<Words>(a_scratch, quotient_up(rows.size(), kStripRows));
+  quantize_a(args, rows, ks, a);
+
+  const Parts columns{{0, args.num_n}, kPanelWidth, quotient_up(args.num_n, kGroupWidth)};
+  const std::size_t wanted = num_threads() > 1 ? quotient_up(kTasksPerThread * num_threads(), columns.num) : 1;
+  const Parts parts{rows, kStripRows, std::min(wanted, quotient_up(rows.size(), 4 * kStripRows))};
+  parallel_for(columns.num * parts.num, [&](std::size_t task) {
+    const Range part = parts[task % parts.num];
+    panels(args, part, columns[task / parts.num], ks, a + (part.begin - rows.begin) / kStripRows);
+  });
+}
+
+template <class Words>
+void product(const MatmulArgs& args) {
+  for (std::size_t m = 0; m < args.num_m; m += kBlockRows)
+    for (std::size_t k = 0; k < args.num_k; k += kChunk)
+      chunk<Words>(args, {m, std::min(m + kBlockRows, args.num_m)}, {k, std::min(k + kChunk, args.num_k)});
+}
+
+}  // namespace
+
+void integer_matmul(const MatmulArgs& args) {
+  if (args.num_k == 0 && !args.adds_to_out) std::fill_n(args.out, args.num_m * args.num_n, 0.0f);
+  if (args.num_m == 0 || args.num_n == 0) return;
+#if defined(GW_VNNI)
+  if (uses_vnni()) return product<Quads>(args);
+#endif
+  product<Pairs>(args);
+}
+
+}  // namespace gw::GW_ISA

@@ -1,0 +1,6 @@
+#pragma once
+#include "dispatch.h"
+#include "matmul.h"
+
+// The product by integers of integer_matmul.py; `is_symmetric` saves it nothing.
+GW_DECLARE_KERNEL(integer_matmul, gw::MatmulArgs)

@@ -1,0 +1,140 @@
+// One chunk of an operand as scaled integers, sixteen rows (of a) or columns (of b) at a time: a strip.
+//
+//   words    [group of terms][slice][row]     a word holds one slice of a row's next terms, four of 8 bits or two of 16
+//   scale    [row]                            2^(e-10)
+//   start    [row]                            of a: where the row's sums begin
+//
+//               a          b                  S = 256 hi hi' + hi lo' + lo hi', summed
+//   Pairs       hi, lo     q', hi'            = hi q' + lo hi'
+//   Quads       hi, lo     hi'+128, lo'+128   for units that multiply unsigned by signed bytes: what 128 adds is taken
+//                                             off at the start, -128 (256 hi + lo + hi) a term
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+
+#include "matmul.h"
+#include "matmul_pack.h"
+#include "simd.h"
+
+namespace gw::GW_ISA {
+
+constexpr std::size_t kStripRows = 16;
+
+enum class Operand { a, b };
+
+struct Pairs {
+  static constexpr std::size_t kGroup = 2;
+};
+struct Quads {
+  static constexpr std::size_t kGroup = 4;
+};
+
+template <class Words>
+struct Strip {
+  std::uint32_t words[kChunk / Words::kGroup][2][kStripRows];
+  float scale[kStripRows];
+  std::uint32_t start[kStripRows];
+};
+
+// Rows of an operand from some row and some term on: row i's term k lies at data[i * stride + k], or side by side with
+// its neighbours at data[k * stride + i].
+struct Rows {
+  const float* data;
+  std::size_t stride;
+  bool are_side_by_side;
+};
+
+// Sixteen rows side by side in x_KS, zeros for rows and terms that there are not.
+inline void gather(const Rows& rows, std::size_t num_rows, std::size_t num_k, std::size_t padded_k, float* x_KS) {
+  if (num_rows < kStripRows || num_k < padded_k) std::fill_n(x_KS, padded_k * kStripRows, 0.0f);
+  std::size_t k = 0;
+  if (rows.are_side_by_side) {
+    for (; k < num_k; ++k) std::copy_n(rows.data + k * rows.stride, num_rows, x_KS + k * kStripRows);
+    return;
+  }
+  if (num_rows == kStripRows)
+    for (; k + 16 <= num_k; k += 16) transpose_16x16(rows.data + k, rows.stride, x_KS + k * kStripRows, kStripRows);
+  for (; k < num_k; ++k)
+    for (std::size_t i = 0; i < num_rows; ++i) x_KS[k * kStripRows + i] = rows.data[i * rows.stride + k];
+}
+
+// Of the largest |x| by its bits. From kUp below the next power of two on, rint(x 2^(14-e)) is above 32639.
+struct PowerOfTwo {
+  explicit PowerOfTwo(std::uint32_t max_bits) {
+    constexpr std::uint32_t kUp = 0x10100, kInfinity = 0x7F800000, kMinBiased = 127 - 112;
+    const std::uint32_t biased = std::max((max_bits + kUp) >> 23, kMinBiased);
+    multiplier = std::bit_cast<float>((127 + 14 + 127 - biased) << 23);
+    scale = max_bits < kInfinity ? std::bit_cast<float>((biased - 10) << 23) : std::numeric_limits<float>::quiet_NaN();
+  }
+  float multiplier;  // 2^(14-e)
+  float scale;       // 2^(e-10)
+};
+
+inline Int high_slice(Int q) { return (q + Int::set(128)) >> 8; }
+
+inline Int word_of_16(Int first, Int second) { return (first & Int::set(0xFFFF)) | (second << 16); }
+inline Int word_of_8(Int a, Int b, Int c, Int d) {
+  const Int byte = Int::set(0xFF);
+  return ((a & byte) | ((b & byte) << 8)) | (((c & byte) << 16) | (d << 24));
+}
+
+// The two words of a group of terms.
+template <Operand kOperand>
+inline void words_of(const Int (&q)[2], Int& first, Int& second) {
+  const Int hi0 = high_slice(q[0]), hi1 = high_slice(q[1]);
+  first = kOperand == Operand::a ? word_of_16(hi0, hi1) : word_of_16(q[0], q[1]);
+  second = kOperand == Operand::a ? word_of_16(q[0] - (hi0 << 8), q[1] - (hi1 << 8)) : word_of_16(hi0, hi1);
+}
+template <Operand kOperand>
+inline void words_of(const Int (&q)[4], Int& first, Int& second) {
+  const Int offset = Int::set(kOperand == Operand::b ? static_cast<std::int32_t>(0x80808080) : 0);
+  first = word_of_8(high_slice(q[0]), high_slice(q[1]), high_slice(q[2]), high_slice(q[3])) ^ offset;
+  second = word_of_8(q[0], q[1], q[2], q[3]) ^ offset;
+}
+
+// Some rows of a strip, a lane each, from the terms side by side.
+template <class Words, Operand kOperand>
+inline void quantize_lanes(const float* x_KS, std::size_t num_groups, std::size_t first_row, Strip<Words>& strip) {
+  constexpr std::size_t kGroup = Words::kGroup;
+  Int max = Int::set(0);
+  for (std::size_t k = 0; k < num_groups * kGroup; ++k)
+    max = larger(max, bits_of(abs(Vec::load(x_KS + k * kStripRows))));
+  std::uint32_t max_bits[Vec::kLanes];
+  float multipliers[Vec::kLanes];
+  max.store(max_bits);
+  for (std::size_t i = 0; i < Vec::kLanes; ++i) {
+    const PowerOfTwo power(max_bits[i]);
+    multipliers[i] = power.multiplier;
+    strip.scale[first_row + i] = power.scale;
+  }
+
+  const Vec multiplier = Vec::load(multipliers), rounder = Vec::set(0x1.8p23f);
+  Int total = Int::set(0);  // of q + hi
+  for (std::size_t g = 0; g < num_groups; ++g) {
+    Int q[kGroup], first, second;
+    for (std::size_t i = 0; i < kGroup; ++i) {
+      const Vec x = Vec::load(x_KS + (g * kGroup + i) * kStripRows);
+      q[i] = bits_of(x * multiplier + rounder) - bits_of(rounder);
+      if (kGroup == 4 && kOperand == Operand::a) total = total + (q[i] + high_slice(q[i]));
+    }
+    words_of<kOperand>(q, first, second);
+    first.store(strip.words[g][0] + first_row);
+    second.store(strip.words[g][1] + first_row);
+  }
+  (Int::set(0) - (total << 7)).store(strip.start + first_row);
+}
+
+// A strip of at most sixteen rows and one chunk's terms. x_KS: room for a chunk of sixteen rows.
+template <class Words, Operand kOperand>
+inline void quantize(const Rows& rows, std::size_t num_rows, std::size_t num_k, float* x_KS, Strip<Words>& strip) {
+  const std::size_t num_groups = quotient_up(num_k, Words::kGroup);
+  gather(rows, num_rows, num_k, num_groups * Words::kGroup, x_KS);
+  for (std::size_t i = 0; i < kStripRows; i += Vec::kLanes)
+    quantize_lanes<Words, kOperand>(x_KS + i, num_groups, i, strip);
+}
+
+}  // namespace gw::GW_ISA

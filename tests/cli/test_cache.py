@@ -1,0 +1,37 @@
+"""`glasswright cache`, as it is typed: what is removed is made again, to the same bits."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.mark.usefixtures("notes")
+def test_what_is_listed_is_removed_and_built_again_to_the_same_root(glasswright: Run):
+    assert glasswright("build", "small.yaml").returncode == 0
+    listed = glasswright("cache").stdout
+    assert [line.split()[-1] for line in listed.splitlines()[1:4]] == ["small"] * 3
+    assert listed.splitlines()[0].split() == ["folder", "size", "last", "used", "of"]
+    young = glasswright("cache", "--older-than", 1)
+    assert (young.returncode, young.stdout) == (0, "nothing\n")
+    removed = json.loads(glasswright("cache", "--remove", "small", "--json").stdout)
+    assert [one["builds"] for one in removed] == [["small"]] * 3
+    assert glasswright("cache").stdout == "nothing\n"
+    assert glasswright("build", "small.yaml", "--out", "again").returncode == 0
+    assert glasswright("diff", "releases/small", "again").returncode == 0
+
+
+def test_a_name_that_no_build_has_is_misuse(small: Path, glasswright: Run):
+    result = glasswright("cache", small / ".glasswright", "--remove", "smal")
+    assert result.returncode == 2
+    assert "no build of this name" in result.stderr
+    assert len(json.loads(glasswright("cache", small / ".glasswright", "--json").stdout)) >= 3
+
+
+def test_without_a_work_folder_there_is_nothing_to_list(glasswright: Run, tmp_path: Path):
+    assert glasswright("cache").returncode == 2
+    assert not (tmp_path / ".glasswright").exists()
