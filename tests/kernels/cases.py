@@ -110,6 +110,11 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
         x(1, 3, 2, n % 37 + 1), x(1, n + 2, 1, n % 37 + 1), x(1, n + 2, 1, n % 31 + 1), float(x(1)[0]),
         n % 3 * 20, n % 2 * 8.0, blank(1, 3, 2, n % 31 + 1), blank(1, 2, 3),
     ),
+    "continued_attention": lambda x, n: (
+        x(2, 3, 2, n % 37 + 1), x(2, 3, 1, n % 37 + 1), x(2, 3, 1, n % 31 + 1), np.array([n]), float(x(1)[0]),
+        n % 3 * 20, n % 2 * 8.0, x(2, n + 5, 1, n % 37 + 1), x(2, n + 5, 1, n % 31 + 1),
+        blank(2, 3, 2, n % 31 + 1), blank(2, 2, 3),
+    ),
     "attention_backward": lambda x, n: (
         x(1, n % 37 + 1, 2, 2 * n), x(1, n % 37 + 1, 2, n), x(1, n % 37 + 1, 1, n), x(1, n % 37 + 1, 1, 2 * n),
         x(1, n % 37 + 1, 2, 2 * n), x(1, 2, n % 37 + 1), float(x(1)[0]), n % 3 * 6, n % 2 * 8.0,

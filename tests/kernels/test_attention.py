@@ -419,3 +419,49 @@ def test_arrays_that_do_not_fit_are_refused_by_name(kernels):
         kernels.attention(x.q, x.k, x.v, 0.1, 0, 0.0, out, logsumexp)
     with pytest.raises(ValueError, match="dk_STGE"):
         kernels.attention_backward(x.dout, x.q, x.k, x.v, out, logsumexp, *rule, out.copy(), out.copy(), x.v.copy())
+
+
+# ---- continued from memory
+
+
+def continued(kernels, x, cached, room):
+    """What `continued_attention` writes, its keys and values after NaN where nothing was fed."""
+    S, T, H, _ = x.q.shape
+    keys, values = (np.full((S, room, *y.shape[2:]), np.nan, np.float32) for y in (x.k, x.v))
+    keys[:, :cached], values[:, :cached] = x.k[:, :cached], x.v[:, :cached]
+    out, logsumexp = np.empty((S, T, H, x.v.shape[3]), np.float32), np.empty((S, H, T), np.float32)
+    new = x.k[:, cached:].copy(), x.v[:, cached:].copy()
+    kernels.continued_attention(x.q, *new, np.array([cached]), *x.rule, keys, values, out, logsumexp)
+    return {"out": out, "logsumexp": logsumexp}, {"keys": keys, "values": values}
+
+
+@pytest.mark.parametrize("cached", [0, 1, 63, 64, 70])
+@pytest.mark.parametrize("rule", [{}, {"window": 66, "soft_cap": 3.0, "F": 9}])
+@pytest.mark.parametrize("isa", ["definition", *ISAS])
+def test_continuing_from_memory_is_attention_over_all_that_was_fed(isa, rule, cached):
+    kernels = definitions() if isa == "definition" else native(isa)
+    x = case(S=2, T=3, H=4, G=2, E=7, cached=cached, **rule)
+    written, kept = continued(kernels, x, cached, cached + 5)
+    assert not differing(written, run(kernels, x) if cached else dict(zip(written, forward(kernels, x), strict=True)))
+    for name, whole in (("keys", x.k), ("values", x.v)):
+        assert np.array_equal(kept[name][:, : cached + 3], whole)
+        assert np.isnan(kept[name][:, cached + 3 :]).all()
+
+
+def test_a_key_that_was_kept_one_place_off_shows():
+    x = case(S=1, T=3, E=7, cached=5)
+    _, kept = continued(native(), x, 5, 9)
+    assert not np.array_equal(kept["keys"][:, 1:9], x.k)
+
+
+@pytest.mark.parametrize("isa", ["definition", "twin"])
+@pytest.mark.parametrize("position", [-1, 6, 2**62])
+def test_positions_beyond_the_room_are_refused(isa, position):
+    kernels, x = definitions() if isa == "definition" else native(), case(S=1, T=3, E=7)
+    memory, out = np.zeros((1, 8, 1, 7), np.float32), np.empty((1, 3, 2, 7), np.float32)
+    with pytest.raises(
+        ValueError, match=f"position_1: expected 3 positions within the 8 of keys_SCGE, got 3 from {position}"
+    ):
+        kernels.continued_attention(
+            x.q, x.k, x.v, np.array([position]), *x.rule, memory, memory.copy(), out, np.empty((1, 2, 3), np.float32)
+        )

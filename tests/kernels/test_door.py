@@ -58,6 +58,7 @@ INTEGERS = {
     ("permutation", "epoch"): (0, WORD),
     ("permutation", "num_items"): (0, 2**31),
     ("attention", "window"): (0, 2**31),
+    ("continued_attention", "window"): (0, 2**31),
     ("attention_backward", "window"): (0, 2**31),
     ("rotary_table", "first_position"): (0, 2**24 - 2),
     ("first_not_below", "limit"): (0, 2**64 - 1),

@@ -215,6 +215,11 @@ CALLS: dict[str, list[Any]] = {
         ordinary(2, 70, 4, 16), ordinary(2, 70, 2, 16), small(2, 70, 2, 16) * np.float32(TINY), 0.25, 67, 8.0,
         empty(2, 70, 4, 16), empty(2, 4, 70),
     ],
+    "continued_attention": [
+        ordinary(2, 3, 4, 16), ordinary(2, 3, 2, 16), small(2, 3, 2, 16) * np.float32(TINY), np.array([67]),
+        0.25, 67, 8.0, ordinary(2, 72, 2, 16), small(2, 72, 2, 16) * np.float32(TINY),
+        empty(2, 3, 4, 16), empty(2, 4, 3),
+    ],
     "attention_backward": [
         small(2, 70, 4, 16), ordinary(2, 70, 4, 16), ordinary(2, 70, 2, 16), small(2, 70, 2, 16),
         small(2, 70, 4, 16), positive(2, 4, 70), 0.25, 67, 8.0,

@@ -96,6 +96,10 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "attention in a window under a cap": lambda x: (
         x(1, 3, 4, 8), x(1, 70, 2, 8), x(1, 70, 2, 6), 0.25, 66, 2.0, blank(1, 3, 4, 6), blank(1, 4, 3),
     ),
+    "continued_attention": lambda x: (
+        x(2, 3, 4, 8), x(2, 3, 2, 8), x(2, 3, 2, 6), np.array([66]), 0.25, 0, 0.0, x(2, 72, 2, 8), x(2, 72, 2, 6),
+        blank(2, 3, 4, 6), blank(2, 4, 3),
+    ),
     "attention_backward": lambda x: (
         x(1, 5, 4, 8), x(1, 5, 4, 8), x(1, 5, 2, 8), x(1, 5, 2, 8), x(1, 5, 4, 8), square(x(1, 4, 5)), 0.25, 0, 0.0,
         blank(1, 5, 4, 8), blank(1, 5, 2, 8), blank(1, 5, 2, 8),

@@ -116,9 +116,8 @@ void finish(const Queries& queries, std::size_t width, float* logsumexp) {
   std::copy(result + queries.rows.first, result + queries.rows.last, logsumexp);
 }
 
-}  // namespace
-
-void attention(const AttentionArgs& args) {
+// `room`: positions of k and v from one sequence to the next.
+void attend(const AttentionArgs& args, std::size_t room) {
   const auto [S, T, U, H, G, E, F] = args.shape;
   if (T == 0) return;
   const Sight sight(args.rule.window);
@@ -155,7 +154,7 @@ void attention(const AttentionArgs& args) {
     for (std::size_t key_tile = sight.first_key(first) / kTile; key_tile <= tile; ++key_tile) {
       const Band band = sight.of_tiles(tile, key_tile);
       const std::size_t num_keys = key_tile == tile ? queries.rows.last : kTile;
-      const std::size_t first_key = (s * U + key_tile * kTile) * G + g;
+      const std::size_t first_key = (s * room + key_tile * kTile) * G + g;
       load_tile(args.k + first_key * E, G * E, {0, num_keys}, E, 1.0f, k);
       load_tile(args.v + first_key * F, G * F, {0, num_keys}, F, 1.0f, v);
       compute_logits(queries, k, E, num_keys, band, args.rule.soft_cap, logits);
@@ -168,6 +167,28 @@ void attention(const AttentionArgs& args) {
     finish(queries, value_width, args.logsumexp + (s * H + h) * T + first - (U - T));
     store_tile(queries.out, queries.rows, F, 1.0f, args.out + first_query * F, H * F);
   });
+}
+
+// What the positions from `first` on hold, in the memory of each sequence.
+void keep(const float* x, const AttentionShape& shape, std::size_t width, std::size_t first, std::size_t room,
+          float* kept) {
+  const std::size_t size = shape.T * shape.G * width;
+  for (std::size_t s = 0; s < shape.S; ++s)
+    std::copy_n(x + s * size, size, kept + (s * room + first) * shape.G * width);
+}
+
+}  // namespace
+
+void attention(const AttentionArgs& args) { attend(args, args.shape.U); }
+
+void continued_attention(const ContinuedAttentionArgs& args) {
+  const std::size_t first = static_cast<std::size_t>(*args.position);
+  AttentionArgs attention = args.attention;
+  keep(attention.k, attention.shape, attention.shape.E, first, args.room, args.keys);
+  keep(attention.v, attention.shape, attention.shape.F, first, args.room, args.values);
+  attention.k = args.keys, attention.v = args.values;
+  attention.shape.U = first + attention.shape.T;
+  attend(attention, args.room);
 }
 
 }  // namespace gw::GW_ISA

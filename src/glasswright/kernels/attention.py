@@ -36,7 +36,7 @@ from glasswright.kernels.elementary import exp_of, log_of, tanh_of
 from glasswright.kernels.fma import fma
 from glasswright.kernels.sums import NUM_LANES, add_lanes, dot_rows
 
-KERNELS = ["attention", "attention_backward"]
+KERNELS = ["attention", "continued_attention", "attention_backward"]
 
 # Keys per block: one for each lane of rule 5.
 BLOCK = NUM_LANES
@@ -101,6 +101,45 @@ def attention(
                 )
         out[...] = (out_SHTF * (np.float32(1) / sum_SHT)[..., None]).transpose(0, 2, 1, 3)
         logsumexp[...] = maximum_SHT + log_of(sum_SHT)
+
+
+def continued_attention(
+    q_STHE: np.ndarray,
+    k_STGE: np.ndarray,
+    v_STGF: np.ndarray,
+    position_1: np.ndarray,
+    scale: float,
+    window: int,
+    soft_cap: float,
+    keys_SCGE: np.ndarray,
+    values_SCGF: np.ndarray,
+    out_STHF: np.ndarray,
+    logsumexp_SHT: np.ndarray,
+) -> None:
+    """Keep the keys and values of T positions where they belong, and write `attention` over all up to them.
+
+    Shapes:  C positions of room; the first query stands at position_1[0], an int64, and position_1[0] + T <= C. What
+             `keys` and `values` hold beyond is not read.
+    Raises:  ValueError where `attention` does, or if the positions are not within the room.
+    """
+    door = Door()
+    q = door.reads("q_STHE", q_STHE, None, None, None, None)
+    S, T, _, E = q.shape
+    k = door.reads("k_STGE", k_STGE, S, T, None, E)
+    v = door.reads("v_STGF", v_STGF, S, T, k.shape[2], None)
+    position = door.reads("position_1", position_1, 1, dtype=np.int64)
+    keys = door.writes("keys_SCGE", keys_SCGE, S, None, *k.shape[2:])
+    values = door.writes("values_SCGF", values_SCGF, S, keys.shape[1], *v.shape[2:])
+    out = door.writes("out_STHF", out_STHF, *q.shape[:3], v.shape[3])
+    logsumexp = door.writes("logsumexp_SHT", logsumexp_SHT, S, q.shape[2], T)
+    _require_that_queries_fit(q, k, v)
+    first, room = int(position[0]), keys.shape[1]
+    if not 0 <= first <= room - T:
+        raise ValueError(f"position_1: expected {T} positions within the {room} of keys_SCGE, got {T} from {first}")
+    number("scale", scale), integer("window", window, 0, MAX_WINDOW), number("soft_cap", soft_cap)
+    end = first + T
+    keys[:, first:end], values[:, first:end] = k, v
+    attention(q, keys[:, :end].copy(), values[:, :end].copy(), scale, window, soft_cap, out, logsumexp)
 
 
 def attention_backward(

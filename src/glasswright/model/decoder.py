@@ -20,7 +20,8 @@ from glasswright.model import ops
 from glasswright.model.blocks.layer import layer_of
 from glasswright.model.blocks.norm import Norm
 from glasswright.model.cache import KeyValueCache
-from glasswright.model.positions import Positions, Rotation
+from glasswright.model.positions import Positions, Rotation, learned_rows
+from glasswright.model.step import MAX_SEQUENCES, Step
 from glasswright.model.weights import Weights
 from glasswright.records.decoder import DecoderConfig, Parameter
 
@@ -57,8 +58,9 @@ class Decoder:
     def positions(self, num_sequences: int, num_positions: int, cache: KeyValueCache | None = None) -> Positions:
         """What layers know of `num_positions` positions after those in the cache."""
         first = cache.num_positions if cache is not None else 0
-        angles = self.rotation.angles(first, num_positions) if self.rotation else None
-        return Positions(num_sequences, first, angles, cache)
+        if self.rotation:
+            return Positions(num_sequences, self.rotation.angles(first, num_positions), None, cache)
+        return Positions(num_sequences, None, learned_rows(num_sequences, first, num_positions), cache)
 
     def losses(
         self, token_ST: Tensor, target_ST: Tensor, positions: Positions, scale: float, *, recompute: bool = False
@@ -75,10 +77,36 @@ class Decoder:
         batch (rule 11).
         """
         S, T = token_ST.shape
+        if cache is None:
+            return self._logits(token_ST, self.positions(S, T), last_only=last_only)
+        cache.make_room(T)
         positions = self.positions(S, T, cache)
+        if T == 1 and S <= MAX_SEQUENCES:
+            logits_STV = self._next_logits(token_ST, positions, cache)
+        else:
+            logits_STV = self._logits(token_ST, positions, last_only=last_only)
+        cache.advance(T)
+        return logits_STV
+
+    def _next_logits(self, token_S1: Tensor, positions: Positions, cache: KeyValueCache) -> Tensor:
+        """Those of one position of each sequence: recorded where the cache has no step that fits, else played."""
+        given = [token_S1, *positions.tensors()]
+        if cache.step is None or not cache.step.fits(given):
+            own_S1 = token_S1.clone()
+            cache.step = Step([own_S1, *given[1:]], lambda: self._logits(own_S1, positions))
+            if cache.step.is_recorded:
+                return cache.step.result()
+        elif cache.step.is_recorded and self._has_tokens(token_S1):
+            return cache.step.play(given)
+        return self._logits(token_S1, positions)
+
+    def _has_tokens(self, token_ST: Tensor) -> bool:
+        """Whether all are rows of the embedding: what is played looks at none."""
+        return all(0 <= token < self.config.vocab_size for (token,) in token_ST.tolist())
+
+    def _logits(self, token_ST: Tensor, positions: Positions, *, last_only: bool = False) -> Tensor:
+        S, T = token_ST.shape
         normed_RD, head_VD = self._states(token_ST, positions, recompute=False)
-        if cache is not None:
-            cache.num_positions += T
         if last_only:
             normed_RD = normed_RD.view(S, T, -1).narrow(1, T - 1, 1).reshape(S, -1).contiguous()
         (logits_RV,) = ops.linear(normed_RD, head_VD)
@@ -91,7 +119,7 @@ class Decoder:
         x_RD, embedding_VD = ops.embedding(self.weights["embedding.weight"], token_ST.reshape(-1).contiguous())
         if self.embedding_scale != 1:
             x_RD = ops.scaled(x_RD, self.embedding_scale)
-        delta_RD = self._learned_positions(positions, len(x_RD) // positions.num_sequences)
+        delta_RD = self._learned_positions(positions)
         for layer in self.layers:
             if recompute:
                 x_RD, delta_RD = checkpoint(
@@ -102,14 +130,11 @@ class Decoder:
         _, normed_RD = self.final_norm.joined(x_RD, delta_RD)
         return normed_RD, self.weights.get("head.weight", embedding_VD)
 
-    def _learned_positions(self, positions: Positions, num_positions: int) -> Tensor | None:
+    def _learned_positions(self, positions: Positions) -> Tensor | None:
         """What positions add to the embeddings, (R, D), where they are learned."""
-        if self.rotation:
+        if positions.learned_R is None:
             return None
-        first, S = positions.first, positions.num_sequences
-        position_T = torch.tensor(range(first, first + num_positions))
-        position_R = position_T.expand(S, num_positions).reshape(-1).contiguous()
-        return ops.embedding(self.weights["positions.weight"], position_R)[0]
+        return ops.embedding(self.weights["positions.weight"], positions.learned_R)[0]
 
 
 def _by_layer(layout: tuple[Parameter, ...], tensors: dict[str, nn.Parameter]) -> dict[int | None, dict[str, Any]]:

@@ -14,12 +14,19 @@ from glasswright.records.model import Model
 
 @dataclass(frozen=True)
 class Positions:
-    """What all layers know of the positions that are fed."""
+    """What all layers know of the positions that are fed: their angles, or where they are learned their rows (R,)."""
 
     num_sequences: int
-    first: int
-    angles: "Angles | None"  # None where positions are learned
+    angles: "Angles | None"
+    learned_R: Tensor | None
     cache: KeyValueCache | None = None
+
+    def tensors(self) -> list[Tensor]:
+        """What is another from one position to the next."""
+        if self.angles is None:
+            assert self.learned_R is not None
+            return [self.learned_R]
+        return [*self.angles.full, *self.angles.window]
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,12 @@ class Angles:
 
     full: tuple[Tensor, Tensor]
     window: tuple[Tensor, Tensor]
+
+
+def learned_rows(num_sequences: int, first: int, count: int) -> Tensor:
+    """The row of each of `count` positions from `first` on, of each sequence: (R,)."""
+    position_T = torch.tensor(range(first, first + count))
+    return position_T.expand(num_sequences, count).reshape(-1).contiguous()
 
 
 class Rotation:

@@ -24,6 +24,7 @@ from glasswright import kernels
 from glasswright.errors import Misuse
 from glasswright.kernels.backends.cpu import Cpu
 from glasswright.kernels.backends.definition import Definition
+from glasswright.kernels.backends.tape import Tape
 
 # By version: the kernel that stands in for another.
 STAND_INS: Mapping[int, Mapping[str, str]] = {
@@ -49,6 +50,9 @@ class Backend(Protocol):
 
     def empty(self, *shape: int) -> Tensor:
         """A float32 tensor for a kernel to write to."""
+
+    def record(self, work: Callable[[], Tensor]) -> Tape | None:
+        """Do work that can be played again; None, and it is to be done otherwise, if it cannot."""
 
     def set_num_threads(self, num_threads: int) -> None:
         """How many threads kernels that are called from this thread use."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.dlpack import to_dlpack  # type: ignore[attr-defined]  # documented, not in its __all__
 
 from glasswright import kernels
+from glasswright.kernels.backends import tape
 
 # Of glibc's malloc.h, and what they are set to. By default it hands memory back to the system as soon as a few arrays
 # are free, and takes it again page by page: some percent of a step of benchmarks/training.py.
@@ -34,6 +35,9 @@ class Cpu:
     def empty(self, *shape: int) -> Tensor:
         return torch.empty(shape)
 
+    def record(self, work: Callable[[], Tensor]) -> tape.Tape | None:
+        return tape.record(self._twins, work)
+
     def set_num_threads(self, num_threads: int) -> None:
         self._twins.set_num_threads(num_threads)
 
@@ -47,7 +51,8 @@ def _keep_freed_memory() -> None:
 
 
 def _lent(twin: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a twin, lending it the memory of tensors for the time of the call."""
+    """Call a twin, lending it the memory of tensors for the time of the call, or of the tape that keeps it."""
+    tape.hold([argument for argument in arguments if isinstance(argument, Tensor)])
     return twin(*[_memory(argument) if isinstance(argument, Tensor) else argument for argument in arguments])
 
 

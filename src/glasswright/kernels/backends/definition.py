@@ -24,6 +24,9 @@ class Definition:
     def empty(self, *shape: int) -> Tensor:
         return torch.empty(shape)
 
+    def record(self, work: Callable[[], Tensor]) -> None:  # noqa: ARG002
+        return None
+
     def set_num_threads(self, num_threads: int) -> None:
         self._definitions.set_num_threads(num_threads)
 

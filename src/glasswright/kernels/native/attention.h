@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 
 #include "dispatch.h"
 
@@ -27,6 +28,15 @@ struct AttentionArgs {
   AttentionShape shape;
 };
 
+// Attention whose keys and values, those of its queries last, come to lie in memory that has room for more.
+struct ContinuedAttentionArgs {
+  AttentionArgs attention;       // k and v are those of the queries' positions, (S, T, G, E) and (S, T, G, F); U is T
+  const std::int64_t* position;  // (1,): of the first query
+  float* keys;                   // (S, C, G, E)
+  float* values;                 // (S, C, G, F)
+  std::size_t room;              // C
+};
+
 struct AttentionBackwardArgs {
   const float* dout;       // (S, T, H, F)
   const float* q;          // (S, T, H, E)
@@ -43,4 +53,5 @@ struct AttentionBackwardArgs {
 
 }  // namespace gw
 GW_DECLARE_KERNEL(attention, gw::AttentionArgs)
+GW_DECLARE_KERNEL(continued_attention, gw::ContinuedAttentionArgs)
 GW_DECLARE_KERNEL(attention_backward, gw::AttentionBackwardArgs)

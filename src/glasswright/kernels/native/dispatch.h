@@ -1,8 +1,12 @@
 // Which copy of a kernel runs: every kernel exists once per instruction set, all with equal bits.
 //
 //   GW_DECLARE_KERNEL(matmul, MatmulArgs)   in matmul.h: declares gw::generic::matmul, gw::avx2::matmul, ...
-//   GW_RUN(matmul, args)                    calls the copy for the active instruction set
+//   GW_RUN(matmul, args)                    calls the copy for the active instruction set; a thread that records a
+//                                           tape keeps the call on it (tape.h)
+//   GW_ANSWER(pick, args)                   the same for a kernel whose answer goes to Python: no tape can hold it
 #pragma once
+
+#include "tape.h"
 
 #if defined(__x86_64__)
 #define GW_FOR_EACH_ISA(X) X(generic) X(avx2) X(avx512)
@@ -53,7 +57,7 @@ void allow_vnni(bool is_allowed);
 #if defined(__x86_64__)
 #define GW_DECLARE_KERNEL(name, Args) \
   GW_DECLARE_IN_generic(name, Args) GW_DECLARE_IN_avx2(name, Args) GW_DECLARE_IN_avx512(name, Args)
-#define GW_RUN(name, args)         \
+#define GW_CALL(name, args)        \
   do {                             \
     switch (::gw::active_isa()) {  \
       case ::gw::Isa::generic:     \
@@ -69,7 +73,7 @@ void allow_vnni(bool is_allowed);
   } while (0)
 #elif defined(__aarch64__)
 #define GW_DECLARE_KERNEL(name, Args) GW_DECLARE_IN_generic(name, Args) GW_DECLARE_IN_neon(name, Args)
-#define GW_RUN(name, args)         \
+#define GW_CALL(name, args)        \
   do {                             \
     switch (::gw::active_isa()) {  \
       case ::gw::Isa::generic:     \
@@ -82,5 +86,12 @@ void allow_vnni(bool is_allowed);
   } while (0)
 #else
 #define GW_DECLARE_KERNEL(name, Args) GW_DECLARE_IN_generic(name, Args)
-#define GW_RUN(name, args) ::gw::generic::name(args)
+#define GW_CALL(name, args) ::gw::generic::name(args)
 #endif
+
+#define GW_RUN(name, args) ::gw::run([](const auto& kept_args) { GW_CALL(name, kept_args); }, args)
+#define GW_ANSWER(name, args)      \
+  do {                             \
+    ::gw::require_not_recording(); \
+    GW_CALL(name, args);           \
+  } while (0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 from torch import Tensor
 
@@ -9,6 +10,7 @@ from glasswright.kernels.rounding import nearest_binary32, square_root
 from glasswright.model import ops
 from glasswright.model.blocks.norm import Norm
 from glasswright.model.blocks.projection import Projection
+from glasswright.model.cache import KeyValueCache
 from glasswright.model.positions import Positions
 from glasswright.records.families import family_of
 from glasswright.records.model import Model
@@ -36,9 +38,8 @@ class Attention:
         q_STHE = self._turned(_normed(self.q_norm, q).view(R, H, E), positions).view(S, T, H, E)
         k_STGE = self._turned(_normed(self.k_norm, k).view(R, G, E), positions).view(S, T, G, E)
         v_STGE = v.view(S, T, G, E)
-        if positions.cache is not None:
-            k_STGE, v_STGE = positions.cache.extend(self.layer, k_STGE, v_STGE)
-        out_STHE = ops.attention(q_STHE, k_STGE, v_STGE, self.scale, window=self.window, soft_cap=self.soft_cap)
+        rule = {"window": self.window, "soft_cap": self.soft_cap}
+        out_STHE = attended(positions.cache, self.layer, q_STHE, k_STGE, v_STGE, self.scale, **rule)
         (delta_RD,) = self.output(out_STHE.view(R, H * E))
         return delta_RD
 
@@ -55,6 +56,16 @@ class Attention:
             return x_RHE
         angles = positions.angles.window if self.window else positions.angles.full
         return self.turn(x_RHE, *angles)
+
+
+def attended(
+    cache: KeyValueCache | None, layer: int, q_STHE: Tensor, k_STGE: Tensor, v_STGF: Tensor, scale: float, **rule: Any
+) -> Tensor:
+    """Attention over these positions, and where there is a cache over those before, with which these are then kept."""
+    if cache is None:
+        return ops.attention(q_STHE, k_STGE, v_STGF, scale, **rule)
+    memory = cache.of_layer(layer, k_STGE, v_STGF)
+    return ops.continued_attention(q_STHE, k_STGE, v_STGF, cache.position_1, *memory, scale, **rule)
 
 
 def _normed(norm: Norm | None, x: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from glasswright.kernels.rounding import PRECISION, nearest_binary32, square_root
 from glasswright.model import ops
+from glasswright.model.blocks.attention import attended
 from glasswright.model.positions import Positions
 from glasswright.records.model import Model
 
@@ -41,9 +42,7 @@ class LatentAttention:
         q_RHE = torch.cat([q_plain_RHe, self._turned(q_turned_RHe.contiguous(), positions)], dim=2)
         k_RHE = torch.cat([k_plain_RHe, k_turned_RHe], dim=2)
         k_STHE, v_STHF = k_RHE.view(S, T, H, E), v_RHF.contiguous().view(S, T, H, -1)
-        if positions.cache is not None:
-            k_STHE, v_STHF = positions.cache.extend(self.layer, k_STHE, v_STHF)
-        out_STHF = ops.attention(q_RHE.view(S, T, H, E), k_STHE, v_STHF, self.scale)
+        out_STHF = attended(positions.cache, self.layer, q_RHE.view(S, T, H, E), k_STHE, v_STHF, self.scale)
         (delta_RD,) = ops.linear(out_STHF.view(R, -1), self.weights["o.weight"])
         return delta_RD
 

@@ -42,3 +42,20 @@ def attention(
     soft_cap * tanh(logit / soft_cap).
     """
     return _Attention.apply(q_STHE, k_SUGE, v_SUGF, scale, window, soft_cap)  # type: ignore[no-any-return]
+
+
+def continued_attention(
+    q_STHE: Tensor, k_STGE: Tensor, v_STGF: Tensor, position_1: Tensor, keys_SCGE: Tensor, values_SCGF: Tensor,
+    scale: float, *, window: int = 0, soft_cap: float = 0.0,
+) -> Tensor:  # fmt: skip
+    """`attention` over all positions up to these, whose keys and values are kept with those before: no gradient.
+
+    The first query stands at position_1[0].
+    """
+    S, T, H, _ = q_STHE.shape
+    backend = backends.of(q_STHE)
+    out_STHF, logsumexp_SHT = backend.empty(S, T, H, v_STGF.shape[3]), backend.empty(S, H, T)
+    backend.kernel("continued_attention")(
+        q_STHE, k_STGE, v_STGF, position_1, scale, window, soft_cap, keys_SCGE, values_SCGF, out_STHF, logsumexp_SHT
+    )
+    return out_STHF

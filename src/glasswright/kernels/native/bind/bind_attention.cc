@@ -40,6 +40,32 @@ void attention(nb::handle q_STHE, nb::handle k_SUGE, nb::handle v_SUGF, nb::hand
   GW_RUN(attention, args);
 }
 
+void continued_attention(nb::handle q_STHE, nb::handle k_STGE, nb::handle v_STGF, nb::handle position_1,
+                         nb::handle scale, nb::handle window, nb::handle soft_cap, nb::handle keys_SCGE,
+                         nb::handle values_SCGF, nb::handle out_STHF, nb::handle logsumexp_SHT) {
+  Door door;
+  const auto q = door.reads<4>("q_STHE", q_STHE);
+  const std::size_t S = q.shape(0), T = q.shape(1), H = q.shape(2), E = q.shape(3);
+  const auto k = door.reads<4>("k_STGE", k_STGE, {S, T, kAny, E});
+  const auto v = door.reads<4>("v_STGF", v_STGF, {S, T, k.shape(2), kAny});
+  const auto position = door.reads_ids("position_1", position_1, 1);
+  const auto keys = door.writes<4>("keys_SCGE", keys_SCGE, {S, kAny, k.shape(2), E});
+  const std::size_t room = keys.shape(1);
+  const auto values = door.writes<4>("values_SCGF", values_SCGF, {S, room, k.shape(2), v.shape(3)});
+  const auto out = door.writes<4>("out_STHF", out_STHF, {S, T, H, v.shape(3)});
+  const auto logsumexp = door.writes<3>("logsumexp_SHT", logsumexp_SHT, {S, H, T});
+  const AttentionShape shape = shape_of(q, k, v);
+  const std::int64_t first = position.data()[0], last = static_cast<std::int64_t>(room) - static_cast<std::int64_t>(T);
+  require(first >= 0 && first <= last, "position_1: expected " + std::to_string(T) + " positions within the " +
+                                           std::to_string(room) + " of keys_SCGE, got " + std::to_string(T) + " from " +
+                                           std::to_string(first));
+  const AttentionArgs attention{q.data(),   k.data(),         v.data(), rule_of(scale, window, soft_cap),
+                                out.data(), logsumexp.data(), shape};
+  const ContinuedAttentionArgs args{attention, position.data(), keys.data(), values.data(), room};
+  Unlocked unlocked;
+  GW_RUN(continued_attention, args);
+}
+
 void attention_backward(nb::handle dout_STHF, nb::handle q_STHE, nb::handle k_STGE, nb::handle v_STGF,
                         nb::handle out_STHF, nb::handle logsumexp_SHT, nb::handle scale, nb::handle window,
                         nb::handle soft_cap, nb::handle dq_STHE, nb::handle dk_STGE, nb::handle dv_STGF) {
@@ -67,6 +93,9 @@ void attention_backward(nb::handle dout_STHF, nb::handle q_STHE, nb::handle k_ST
 const Binding binding([](nb::module_& m) {
   m.def("attention", &attention, arg("q_STHE"), arg("k_SUGE"), arg("v_SUGF"), arg("scale"), arg("window"),
         arg("soft_cap"), arg("out_STHF"), arg("logsumexp_SHT"));
+  m.def("continued_attention", &continued_attention, arg("q_STHE"), arg("k_STGE"), arg("v_STGF"), arg("position_1"),
+        arg("scale"), arg("window"), arg("soft_cap"), arg("keys_SCGE"), arg("values_SCGF"), arg("out_STHF"),
+        arg("logsumexp_SHT"));
   m.def("attention_backward", &attention_backward, arg("dout_STHF"), arg("q_STHE"), arg("k_STGE"), arg("v_STGF"),
         arg("out_STHF"), arg("logsumexp_SHT"), arg("scale"), arg("window"), arg("soft_cap"), arg("dq_STHE"),
         arg("dk_STGE"), arg("dv_STGF"));

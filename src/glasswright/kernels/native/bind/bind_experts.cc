@@ -30,7 +30,7 @@ void dispatch(nb::handle expert_RK, nb::handle place_RK, nb::handle row_N, nb::h
   require_ascending("expert_RK", expert, count.size());
   const DispatchArgs args{expert.data(), place.data(), row.data(), count.data(), rows, chosen, count.size()};
   Unlocked unlocked;
-  GW_RUN(dispatch, args);
+  GW_ANSWER(dispatch, args);  // Python goes by the counts
 }
 
 void combine(nb::handle y_ND, nb::handle place_RK, nb::handle weight_RK, nb::handle out_RD) {

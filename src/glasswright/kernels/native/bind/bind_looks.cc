@@ -12,7 +12,7 @@ std::int64_t first_not_below(nb::handle ids_N, nb::handle limit) {
   std::int64_t found;
   const IdLookArgs args{ids.data(), is_wide, require_unsigned("limit", limit), &found, ids.size()};
   Unlocked unlocked;
-  GW_RUN(first_not_below, args);
+  GW_ANSWER(first_not_below, args);
   return found;
 }
 
@@ -28,11 +28,11 @@ std::int64_t look(nb::handle x_N, double most, Run run) {
 }
 
 std::int64_t first_not_finite(nb::handle x_N) {
-  return look(x_N, 0.0, [](const LookArgs& args) { GW_RUN(first_not_finite, args); });
+  return look(x_N, 0.0, [](const LookArgs& args) { GW_ANSWER(first_not_finite, args); });
 }
 
 std::int64_t first_above(nb::handle x_N, nb::handle most) {
-  return look(x_N, require_number("most", most), [](const LookArgs& args) { GW_RUN(first_above, args); });
+  return look(x_N, require_number("most", most), [](const LookArgs& args) { GW_ANSWER(first_above, args); });
 }
 
 template <class Run>
@@ -49,12 +49,12 @@ std::int64_t look_at_pairs(nb::handle before_N, nb::handle after_N, double facto
 
 std::int64_t first_shrunk(nb::handle before_N, nb::handle after_N, nb::handle factor, nb::handle slack) {
   return look_at_pairs(before_N, after_N, require_number("factor", factor), require_number("slack", slack),
-                       [](const PairLookArgs& args) { GW_RUN(first_shrunk, args); });
+                       [](const PairLookArgs& args) { GW_ANSWER(first_shrunk, args); });
 }
 
 std::int64_t first_moved(nb::handle before_N, nb::handle after_N, nb::handle factor, nb::handle most) {
   return look_at_pairs(before_N, after_N, require_number("factor", factor), require_number("most", most),
-                       [](const PairLookArgs& args) { GW_RUN(first_moved, args); });
+                       [](const PairLookArgs& args) { GW_ANSWER(first_moved, args); });
 }
 
 std::int64_t first_misspelt(nb::handle ids_N, nb::handle ends_V, nb::handle spelled_B, nb::handle text_T) {
@@ -68,7 +68,7 @@ std::int64_t first_misspelt(nb::handle ids_N, nb::handle ends_V, nb::handle spel
   const SpellingArgs args{ids.data(),     is_wide,        ids.size(),  ends.data(), ends.size(),
                           spelled.data(), spelled.size(), text.data(), text.size(), &found};
   Unlocked unlocked;
-  GW_RUN(first_misspelt, args);
+  GW_ANSWER(first_misspelt, args);
   return found;
 }
 

@@ -14,7 +14,7 @@ static std::size_t pick(nb::handle logits_V, nb::handle temperature, nb::handle 
   std::size_t token = 0;
   const PickArgs args{logits.data(), heat, part, &token, logits.shape(0)};
   Unlocked unlocked;
-  GW_RUN(pick, args);
+  GW_ANSWER(pick, args);
   return token;
 }
 

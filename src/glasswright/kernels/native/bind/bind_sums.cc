@@ -28,7 +28,7 @@ static bool all_finite(nb::handle x_N) {
   bool finite = true;
   const FiniteArgs args{x.data(), &finite, x.size()};
   Unlocked unlocked;
-  GW_RUN(all_finite, args);
+  GW_ANSWER(all_finite, args);
   return finite;
 }
 
