@@ -134,6 +134,18 @@ def test_a_step_recorded_before_a_fork_is_played_after_it(make_model) -> None:
     backends.on("cpu").set_num_threads(1)
 
 
+def test_another_model_on_the_same_memory_does_not_play_the_first_ones_step(make_model) -> None:
+    model, other = make_model(), make_model()
+    for parameter in other.parameters():
+        parameter.data.neg_()
+    cache, others = KeyValueCache(), KeyValueCache()
+    one_by_one(model, cache, TOKENS_ST)
+    one_by_one(model, others, TOKENS_ST)
+    others.step = None
+    assert bits(other.logits(TOKENS_ST[:, :1], cache)) == bits(other.logits(TOKENS_ST[:, :1], others))
+    assert bits(model.logits(TOKENS_ST[:, 1:2], cache)) != bits(other.logits(TOKENS_ST[:, 1:2], others))
+
+
 def test_a_tape_goes_with_its_cache(make_model, plays: list[Tape]) -> None:
     model, cache = make_model(), KeyValueCache()
     one_by_one(model, cache, TOKENS_ST)

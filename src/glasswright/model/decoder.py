@@ -91,9 +91,9 @@ class Decoder:
     def _next_logits(self, token_S1: Tensor, positions: Positions, cache: KeyValueCache) -> Tensor:
         """Those of one position of each sequence: recorded where the cache has no step that fits, else played."""
         given = [token_S1, *positions.tensors()]
-        if cache.step is None or not cache.step.fits(given):
+        if cache.step is None or not cache.step.fits(self, given):
             own_S1 = token_S1.clone()
-            cache.step = Step([own_S1, *given[1:]], lambda: self._logits(own_S1, positions))
+            cache.step = Step(self, [own_S1, *given[1:]], lambda: self._logits(own_S1, positions))
             if cache.step.is_recorded:
                 return cache.step.result()
         elif cache.step.is_recorded and self._has_tokens(token_S1):

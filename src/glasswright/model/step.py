@@ -9,6 +9,7 @@ read from its memory.
 
 from collections.abc import Callable, Sequence
 
+import torch
 from torch import Tensor
 
 from glasswright.kernels import backends
@@ -18,10 +19,14 @@ MAX_SEQUENCES = 8
 
 
 class Step:
-    """The logits of one more position, (S, 1, V). `given`: what changes from one position to the next."""
+    """The logits of one more position, (S, 1, V).
 
-    def __init__(self, given: Sequence[Tensor], work: Callable[[], Tensor]):
-        self._given, self._backend = given, backends.of(given[0])
+    owner:  the model whose weights `work` reads
+    given:  what changes from one position to the next
+    """
+
+    def __init__(self, owner: object, given: Sequence[Tensor], work: Callable[[], Tensor]):
+        self._owner, self._given, self._backend = owner, given, backends.of(given[0])
         self._tape = self._backend.record(work)
 
     @property
@@ -29,15 +34,17 @@ class Step:
         """Whether it can be played: a model whose experts go by Python's decisions cannot."""
         return self._tape is not None
 
-    def fits(self, given: Sequence[Tensor]) -> bool:
-        """Whether it takes these, on the kernels that are wanted now."""
+    def fits(self, owner: object, given: Sequence[Tensor]) -> bool:
+        """Whether it is this model's, and takes these, on the kernels that are wanted now."""
         are_alike = [(it.shape, it.dtype) for it in given] == [(it.shape, it.dtype) for it in self._given]
-        return are_alike and backends.of(given[0]) is self._backend
+        return owner is self._owner and are_alike and backends.of(given[0]) is self._backend
 
     def result(self) -> Tensor:
         """What it came to last, in memory that is the caller's."""
         assert self._tape is not None
-        return self._tape.result.clone()
+        # By NumPy: torch would copy a vocabulary with threads of its own, which then look for more work on the
+        # processors that the kernels run on, and the next step takes half as long again.
+        return torch.from_numpy(self._tape.result.numpy().copy())
 
     def play(self, given: Sequence[Tensor]) -> Tensor:
         """Its logits for these."""
