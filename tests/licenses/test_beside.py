@@ -43,3 +43,10 @@ def test_a_heading_about_the_license(title: str):
 @pytest.mark.parametrize("title", ["用户数据报协议（UDP）", "传输控制协议", "Usage"])
 def test_a_heading_about_a_protocol_is_none(title: str):
     assert not is_license_title(title)
+
+
+def test_the_cells_of_a_table_are_read_one_by_one() -> None:
+    rows = "| license | documents | bytes | size |\n| --- | ---: | ---: | --- |\n| CC0-1.0 | 24 | 12,716 | 12.7 kB |\n"
+    assert list(unclear_terms(rows + "| **all of them** | 24 | 12,716 | 12.7 kB |\n")) == []
+    (found,) = unclear_terms(rows + "| MIT | Shops have to ask us first | 7 | 7 kB |\n")
+    assert found.quote == "Shops have to ask us first"

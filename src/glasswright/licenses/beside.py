@@ -49,6 +49,7 @@ TAKES = spoken(
 )
 # What is said beside a license and takes nothing of it, each with an example.
 HARMLESS: tuple[tuple[str, str], ...] = (
+    (r"\bno licen[sc]e (?:here )?is (?:bound|limited|restricted|confined) to (?:a|any|one) (?:country|territory|region)\b", "No license is bound to a country."),
     (r"\b(?:you|everyone|everybody|anyone|anybody|all|they|researchers and developers) (?:are|is) (?:entirely |absolutely )?free to\b", "You are free to use it."),
     (r"\bwithout (?:any )?(?:warrant\w+|guarantee\w*|restrictions?|limitations?|charge|fees?|royalt\w+|permission|asking|attribution)(?: or (?:conditions?|\w+))*(?: of any kind)?", "It comes without warranty."),
     (r"\b(?:ask for |there (?:is|are) )?(?:no|free of) (?:warrant\w+|guarantee\w*|restrictions?|limitations?|charge|fees?|cost|royalt\w+|registration)(?:,? (?:and|or)? ?(?:no )?(?:fees?|registration|warrant\w+|limitations?|charge))*", "We ask for no fee and no registration."),
@@ -97,9 +98,19 @@ def unclear_terms(section: str) -> Iterator[Addition]:
     if len(section) > MAX_CHARS:
         return
     bare = named_blank(section)
-    for place, sentence in sentences_in(bare):
-        if _is_unclear(sentence, section[place : place + len(sentence)]):
-            yield Addition(section.count("\n", 0, place) + 1, " ".join(section[place : place + len(sentence)].split()))
+    for start, sentence in sentences_in(bare):
+        for place, piece in _cells(start, sentence):
+            if _is_unclear(piece, section[place : place + len(piece)]):
+                yield Addition(section.count("\n", 0, place) + 1, " ".join(section[place : place + len(piece)].split()))
+
+
+def _cells(start: int, sentence: str) -> Iterator[tuple[int, str]]:
+    """The cells of a table, which has no sentences, with their places; of anything else the whole."""
+    if not sentence.lstrip().startswith("|"):
+        yield start, sentence
+        return
+    for cell in re.finditer(r"[^|]+", sentence):
+        yield start + cell.start(), cell[0]
 
 
 def _is_unclear(sentence: str, as_it_stands: str) -> bool:
