@@ -10,7 +10,9 @@ from glasswright.records.canonical import digest
 
 def forge(release: Path) -> None:
     def edit(manifest: Any) -> None:
-        manifest["files"][0]["path"] = "../outside.safetensors"
+        entry = next(it for it in manifest["files"] if it["path"].endswith(".safetensors"))
+        manifest["files"].remove(entry)
+        manifest["files"].insert(0, {**entry, "path": "../outside.safetensors"})  # in order
 
     change(release / "manifest.json", edit)
     top = read(release / "release.json")

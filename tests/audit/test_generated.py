@@ -13,7 +13,7 @@ from glasswright.audit import audit_subject
 from glasswright.audit.page import report_page
 from glasswright.audit.subject import load_folder
 from glasswright.audit.text import report_text
-from glasswright.errors import Misuse
+from glasswright.errors import Misuse, Unknown
 
 FEW, MANY = range(60), range(60, 10_000)
 
@@ -35,7 +35,7 @@ def audit_all(numbers: Iterable[int], root: Path) -> None:
         try:
             report = audit_subject(load_folder(write_repository(folder, number)))
             shown = json.dumps(report.as_record()) + report_text(report) + report_page(report, date(2026, 1, 1))
-        except Misuse:  # nothing in it is read
+        except (Misuse, Unknown):  # nothing in it is read
             continue
         except BaseException as error:
             error.add_note(f"repository number {number}")

@@ -41,7 +41,8 @@ def test_a_true_release_is_proved_and_says_what_was_not_checked(true_release: Pa
     assert any("signatures" in line for line in verdict.not_checked)
     assert any("glasswright replay" in line for line in verdict.not_checked)
     assert any(
-        line.startswith("what is in code, corpus/ab2013.md, corpus/croissant.json,") for line in verdict.not_checked
+        line.startswith("what is in LICENSE, README.md, code, corpus/ab2013.md, corpus/croissant.json,")
+        for line in verdict.not_checked
     )
 
 
@@ -51,7 +52,7 @@ def test_what_is_listed_but_read_by_no_step_is_named(release: Path) -> None:
     relist(release)
     verdict = check(release)
     assert verdict.answer is Answer.PROVED
-    assert verdict.not_checked[-1].startswith("what is in code, corpus/ab2013.md,")
+    assert verdict.not_checked[-1].startswith("what is in LICENSE, README.md, code, corpus/ab2013.md,")
     assert "evaluation, model/README.md" in verdict.not_checked[-1]
 
 

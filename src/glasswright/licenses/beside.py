@@ -30,6 +30,7 @@ LICENSE_TITLE = re.compile("|".join(LICENSE_TITLES), re.IGNORECASE)
 OF_A_PROTOCOL = re.compile(
     r"(?:传输|控制|数据报|通信|网络|通訊|傳輸|應用層|应用层|[A-Z]{3,5} ?)(?:协议|協議)|(?:协议|協議)\W*[(（][A-Z]{2,5}"
 )
+MARKUP = re.compile(r"""<a [^<>]*href=["']#[^<>]*>[^<>]*</a>|</?[a-z][^<>]*>""", re.IGNORECASE)  # a link within the page is no sentence
 MAX_TITLE = 60
 MAX_CHARS = 6000  # of a section; a longer one holds a license, and `fidelity` reads that
 MIN_WORDS = 3
@@ -49,6 +50,8 @@ TAKES = spoken(
 )
 # What is said beside a license and takes nothing of it, each with an example.
 HARMLESS: tuple[tuple[str, str], ...] = (
+    (r"\blanguage governing permissions and limitations\b", "See the License for the specific language governing permissions and limitations under the License."),
+    (r"\b(?:files?|code) that (?:do|does) not (?:contain|have|bear|carry) [^.]*\bcopyright of\b[^.]*", "All files that do not contain such a header are the exclusive copyright of their author."),
     (r"\bno licen[sc]e (?:here )?is (?:bound|limited|restricted|confined) to (?:a|any|one) (?:country|territory|region)\b", "No license is bound to a country."),
     (r"\b(?:you|everyone|everybody|anyone|anybody|all|they|researchers and developers) (?:are|is) (?:entirely |absolutely )?free to\b", "You are free to use it."),
     (r"\bwithout (?:any )?(?:warrant\w+|guarantee\w*|restrictions?|limitations?|charge|fees?|royalt\w+|permission|asking|attribution)(?: or (?:conditions?|\w+))*(?: of any kind)?", "It comes without warranty."),
@@ -97,7 +100,7 @@ def unclear_terms(section: str) -> Iterator[Addition]:
     """
     if len(section) > MAX_CHARS:
         return
-    bare = named_blank(section)
+    bare = MARKUP.sub(lambda tag: " " * len(tag[0]), named_blank(section))
     for start, sentence in sentences_in(bare):
         for place, piece in _cells(start, sentence):
             if _is_unclear(piece, section[place : place + len(piece)]):
@@ -125,4 +128,4 @@ def _is_unclear(sentence: str, as_it_stands: str) -> bool:
         return not any(is_plainly_free(language, as_it_stands, names_open=bool(named)) for language in languages)
     if len(sentence.split()) >= NO_NAME_WORDS and not ENGLISH.search(sentence.lower()):
         return True
-    return bool(TAKES.search(HARMLESS_PATTERN.sub(" ", NO_TERMS.sub(" ", sentence))))
+    return bool(TAKES.search(HARMLESS_PATTERN.sub(" ", NO_TERMS.sub(" ", " ".join(sentence.split())))))
