@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 from tests.families.cases import CASES
-from tests.families.conftest import TOKENS_ST, Written
+from tests.families.conftest import TOKENS_ST, Written, write
 
 from glasswright.model import huggingface
 from glasswright.model.cache import KeyValueCache
@@ -15,6 +15,9 @@ from glasswright.model.generate import generate
 from glasswright.records.families import FAMILIES
 
 NUM_GREEDY = 64
+
+# Python goes by what a router has chosen; torch takes parts of one matrix's output, or joins two, by moving them.
+CALL_BY_CALL = {"deepseek_v2", "deepseek_v3", "gpt_neox", "mixtral"}
 
 
 def test_every_family_is_tried_in_at_least_three_shapes() -> None:
@@ -85,6 +88,14 @@ def test_feeding_in_pieces_gives_the_bits_of_feeding_at_once(written: Written, c
     for piece_ST in TOKENS_ST.split(cuts, dim=1):
         pieces.append(model.logits(piece_ST, cache))
     assert torch.cat(pieces, dim=1).numpy().tobytes() == model.logits(TOKENS_ST).numpy().tobytes()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_step_is_recorded_where_kernels_alone_move_numbers(name: str, tmp_path: Path) -> None:
+    model, cache = huggingface.load(write(CASES[name], 0, tmp_path).folder), KeyValueCache()
+    model.logits(TOKENS_ST[:1, :1], cache)
+    assert cache.step is not None
+    assert cache.step.is_recorded == (name not in CALL_BY_CALL)
 
 
 def test_neighbours_in_the_batch_do_not_change_a_bit(written: Written) -> None:
