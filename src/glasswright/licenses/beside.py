@@ -30,7 +30,8 @@ LICENSE_TITLE = re.compile("|".join(LICENSE_TITLES), re.IGNORECASE)
 OF_A_PROTOCOL = re.compile(
     r"(?:传输|控制|数据报|通信|网络|通訊|傳輸|應用層|应用层|[A-Z]{3,5} ?)(?:协议|協議)|(?:协议|協議)\W*[(（][A-Z]{2,5}"
 )
-MARKUP = re.compile(r"""<a [^<>]*href=["']#[^<>]*>[^<>]*</a>|</?[a-z][^<>]*>""", re.IGNORECASE)  # a link within the page is no sentence
+# Of a page, and no sentence: its tags, and links to places within it.
+MARKUP = re.compile(r"""<a [^<>]*href=["']#[^<>]*>[^<>]*</a>|</?[a-z][^<>]*>""", re.IGNORECASE)
 MAX_TITLE = 60
 MAX_CHARS = 6000  # of a section; a longer one holds a license, and `fidelity` reads that
 MIN_WORDS = 3

@@ -6,6 +6,7 @@ from glasswright.records.canonical import float_from_bits
 from glasswright.records.openness import OPEN_SOURCE, Openness
 from glasswright.records.outcome import named
 from glasswright.records.recipe import Recipe
+from glasswright.release.architecture import feed_forward
 from glasswright.release.contents import Contents
 
 CARD = """\
@@ -22,7 +23,7 @@ training transcript are in this release, so that anyone can make it again and co
 
 | | |
 |---|---|
-| architecture | {family}: {layers} layers, width {width}, feed-forward {inner}, {tied} embeddings |
+| architecture | {family}: {layers} layers, width {width}, {feed_forward}, {tied} embeddings |
 | attention | {heads} heads, {kv_heads} for keys and values |
 | vocabulary | {vocab_size:,} byte-level BPE tokens, learned from the documents below |
 | context | {context} tokens in training |
@@ -105,7 +106,7 @@ def model_card(recipe: Recipe, contents: Contents, openness: Openness | None) ->
         width=model.hidden_size,
         heads=model.num_heads,
         kv_heads=model.num_kv_heads,
-        inner=model.intermediate_size,
+        feed_forward=feed_forward(model).replace(" [5]", ""),
         tied="tied" if model.tied_embeddings else "separate",
         vocab_size=contents.vocab_size,
         context=train.sequence_length,

@@ -11,6 +11,7 @@ from glasswright.attest.parts import release_root
 from glasswright.records.canonical import float_from_bits
 from glasswright.records.part import digits
 from glasswright.records.recipe import Recipe
+from glasswright.release.architecture import architecture
 from glasswright.release.contents import Contents, Split
 
 NUM_ROWS = 12  # of the loss table
@@ -51,10 +52,7 @@ The parts are drawn by the digests that name the documents (`tokens/map.json`).
 
 ## Method
 
-**Architecture.** A decoder of the Llama family [2]: {model.num_layers} layers of width {model.hidden_size} with
-{model.num_heads} attention heads, {model.num_kv_heads} for keys and values, rotary positions [3] with base
-{rope_theta}, RMSNorm [4] with epsilon {norm_epsilon}, and a SwiGLU feed-forward part [5] of width
-{model.intermediate_size}. Input and output embeddings are {tied}. Every number is binary32.
+**Architecture.** {architecture} Input and output embeddings are {tied}. Every number is binary32.
 
 **Training.** {train_recipe.num_steps:,} steps of {train_recipe.batch_sequences} sequences of
 {train_recipe.sequence_length} tokens: {num_tokens_read:,} tokens read, {passes:.2f} times the training part. The rate
@@ -133,9 +131,7 @@ def technical_report(recipe: Recipe, contents: Contents) -> str:
         num_tokens=contents.num_tokens,
         train=contents.train,
         validation=contents.validation,
-        model=recipe.model,
-        rope_theta=digits(recipe.model.rope_theta),
-        norm_epsilon=digits(recipe.model.norm_epsilon),
+        architecture=architecture(recipe.model),
         tied="one matrix" if recipe.model.tied_embeddings else "two matrices",
         train_recipe=recipe.train,
         num_tokens_read=contents.num_tokens_read,
