@@ -39,7 +39,8 @@ def environment(folder: Path) -> dict[str, str]:
     (tools / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     for tool in tools.iterdir():
         tool.chmod(0o755)
-    return {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(SOURCE), "NO_COLOR": "1"}
+    plain = {"NO_COLOR": "1", "COLUMNS": "100"}  # whatever terminal, or other test, is around
+    return {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(SOURCE), **plain}
 
 
 @pytest.mark.timeout(900)
