@@ -104,8 +104,8 @@ struct alignas(64) Run {
   std::size_t end;
 };
 
-// Each thread reads a run of b from front to back, as memory is fastest, and then helps with the others'. In turns, every
-// piece would begin without what was asked for ahead of it.
+// Each thread reads a run of b from front to back, as memory is fastest, and then helps with the others'. In turns,
+// every piece would begin without what was asked for ahead of it.
 void matmul_of_few_rows(const MatmulArgs& args) {
   const std::size_t unit = quotient_up(kTakenFloats, args.num_k * Vec::kLanes) * Vec::kLanes;
   const std::size_t num_units = quotient_up(args.num_n, unit);
