@@ -45,7 +45,9 @@ def write(case: Case, number: int, folder: Path, dtype: torch.dtype = torch.floa
     import transformers
 
     config = getattr(transformers, case.config)(**case.shapes[number])
-    theirs: Any = transformers.AutoModelForCausalLM.from_config(config).eval()
+    with torch.random.fork_rng():
+        torch.manual_seed(number)  # the same model in every run, whatever was drawn before
+        theirs: Any = transformers.AutoModelForCausalLM.from_config(config).eval()
     generator = torch.Generator().manual_seed(number)
     with torch.no_grad():
         for parameter in (*theirs.parameters(), *selections(theirs)):

@@ -3,8 +3,9 @@
 It takes GELU, whichever kind, from a table of the tanh's in binary16: what goes in and what comes out is rounded to 11
 bits. So a family with GELU is compared twice: with its feed-forward parts silenced, where all else is as near as in
 other families; and whole, with transformers computing GELU by the same table. There a number that lies between two
-entries may fall to the other one for the last bit of a sum, and is another by one part in 2**11; which ones do differs
-from run to run, and a few of them in a row of layers add up.
+entries may fall to the other one for the last bit of a sum, and is another by one part in 2**11. Of 60 other draws of
+the last Gemma 3 here one was beyond that, at 1.58: as far as transformers goes from itself where what enters the table
+is moved by 3e-7.
 """
 
 import importlib
@@ -37,7 +38,7 @@ from glasswright.records.model import Model
 
 F32 = 0  # llama.cpp's number for it: keys and values are remembered in binary16 unless another is asked for
 NUM_GREEDY = 64
-NEAR, NEXT_ENTRY = 1e-5, 2**-10  # of the largest logit
+NEAR, NEXT_ENTRY = 1e-5, 2**-11  # of the largest logit
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # the binding's own
 
 
