@@ -50,3 +50,21 @@ def test_the_cells_of_a_table_are_read_one_by_one() -> None:
     assert list(unclear_terms(rows + "| **all of them** | 24 | 12,716 | 12.7 kB |\n")) == []
     (found,) = unclear_terms(rows + "| MIT | Shops have to ask us first | 7 | 7 kB |\n")
     assert found.quote == "Shops have to ask us first"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "See the License for the specific language governing permissions and\n   limitations under the License.",
+        '<p align="right"> [ <a href="#top">Back to top ⬆️ </a> ] </p>',
+        "All files that do not contain such a header are the\nexclusive copyright of their author.",
+    ],
+)
+def test_a_notice_over_two_lines_and_the_markup_of_a_page_are_no_terms(said: str) -> None:
+    assert list(unclear_terms(f"MIT License.\n\n{said}\n")) == []
+
+
+def test_terms_within_markup_are_found() -> None:
+    said = '<p align="right">Shops have to <a href="https://x.y">ask us</a> first.</p>'
+    (found,) = unclear_terms(f"MIT License.\n\n{said}\n")
+    assert "Shops have to" in found.quote
