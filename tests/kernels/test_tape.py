@@ -21,7 +21,7 @@ def test_what_was_recorded_is_played_on_what_memory_holds_then() -> None:
     "moves",
     [
         lambda x: x.t().contiguous(), lambda x: torch.cat([x, x]), lambda x: x.copy_(torch.zeros(2, 3)),
-        lambda x: x.fill_(1),        lambda x: torch.tensor([x.numel()]), lambda x: x[torch.tensor([1])], lambda x: x + x,
+        lambda x: x.fill_(1), lambda x: torch.tensor([x.numel()]), lambda x: x[torch.tensor([1])], lambda x: x + x,
     ],
     ids=["contiguous", "cat", "copy", "fill", "tensor", "index", "sum"],
 )  # fmt: skip
