@@ -33,7 +33,7 @@ EXPERTS = {"num_layers": 6, "num_kv_heads": 4, "intermediate_size": 344}
 FAMILIES: dict[str, dict[str, Any]] = {
     "llama": {},
     "mistral": GROUPED | {"attention": {"window": 128}},
-    "mixtral": EXPERTS | {"experts": {"count": 8, "chosen": 2, "size": 344}},
+    "mixtral": EXPERTS | {"intermediate_size": 0, "experts": {"count": 8, "chosen": 2, "size": 344}},
     "olmo": {},
     "olmo2": {},
     "olmo3": {"attention": {"window": 128}},
