@@ -16,7 +16,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 def test_every_kind_has_its_entry():
     assert tuple(KINDS) == get_args(SourceKind)
-    assert WITH_PATH == ("folder", "documents", "jsonl", "parquet", "warc", "debian")
+    assert WITH_PATH == ("folder", "documents", "jsonl", "parquet", "warc", "debian", "conversations", "preferences")
     assert OF_ROWS == ("jsonl", "parquet", "hf")
 
 

@@ -70,7 +70,19 @@ class DecoderConfig:
 
 
 def decoder_of(recipe: Recipe, *, vocab_size: int, end_of_text: int | None) -> DecoderConfig:
-    """The decoder that a recipe builds with a tokenizer: a text begins and ends with the same token."""
+    """The decoder that a recipe builds with a tokenizer: a text begins and ends with the same token.
+
+    Where the recipe has a parent, this and the positions are as the parent has them.
+    """
+    parent = recipe.parent
+    if parent is not None:
+        return DecoderConfig(
+            model=recipe.model,
+            vocab_size=vocab_size,
+            max_positions=parent.max_positions,
+            begin_of_text=parent.begin_of_text,
+            ends_of_text=parent.ends_of_text,
+        )
     return DecoderConfig(
         model=recipe.model,
         vocab_size=vocab_size,

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, Field, model_validator
 from glasswright.records.canonical import digest
 from glasswright.records.model import Model
 from glasswright.records.part import Count, Fraction01, NotNegative, Part, Positive
-from glasswright.records.sources import KINDS, SourceKind
+from glasswright.records.sources import KINDS, Material, SourceKind, learned_from
 
 LicenseExpression = Annotated[str, Field(pattern=r"^[A-Za-z0-9(][A-Za-z0-9.+() -]*$")]
 
@@ -88,6 +88,7 @@ class Source(Part):
         return self
 
 
+ABSENT_UNWRITTEN = ("parent", "adapter")  # sections that, where they are not there, are not written
 RuleSet = Literal["gopher-repetition", "gopher-quality", "c4", "c4-line-endings", "fineweb"]
 
 
@@ -135,7 +136,7 @@ class Corpus(Part):
 
 
 class Tokenizer(Part):
-    """Byte-level BPE learned from the kept documents."""
+    """Byte-level BPE learned from the kept documents; where the recipe has a parent, the parent's."""
 
     vocab_size: Annotated[int, Field(ge=257, le=2**22, strict=True)] = 2048
 
@@ -195,6 +196,30 @@ class Train(Part):
         return self
 
 
+class Parent(Part):
+    """The model that training begins from: its weights, its tokenizer, and what its config.json says.
+
+    `derive` writes this section; `model` and `tokenizer.vocab_size` are then the parent's too.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?$")]  # as its makers call it
+    path: str  # relative to the recipe: a release, or a folder in Hugging Face's layout
+    revision: Annotated[str, AfterValidator(_commit)] | None = None  # the hub's, where the folder came from there
+    license: LicenseExpression  # of its weights
+    files: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]  # digest of the list of its files, which they must have
+    max_positions: Count
+    begin_of_text: Annotated[int, Field(ge=0, lt=2**31, strict=True)] | None = None  # token ids
+    ends_of_text: Annotated[tuple[int, ...], Field(min_length=1)]
+
+
+class Adapter(Part):
+    """Two low matrices beside each frozen one, and nothing else is trained (Hu et al. 2021)."""
+
+    rank: Count = 16
+    alpha: Positive = Decimal(32)  # what they add is multiplied by alpha / rank
+    targets: tuple[str, ...] = ()  # q, k, v, o, gate, up, down, as the family has them; empty: all
+
+
 class Recipe(Part):
     """A release, before it exists."""
 
@@ -203,6 +228,8 @@ class Recipe(Part):
     name: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9._-]*$")]
     seed: Annotated[int, Field(ge=0, lt=2**53, strict=True)] = 0
     weights_license: LicenseExpression | None = None  # of the weights and of what is written about them
+    parent: Parent | None = None  # none: training begins from nothing
+    adapter: Adapter | None = None
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     corpus: Corpus = Corpus()
     tokenizer: Tokenizer = Tokenizer()
@@ -217,6 +244,28 @@ class Recipe(Part):
         if twice:
             raise ValueError(f"sources: the name {twice[0]!r} is used twice")
         return self
+
+    @model_validator(mode="after")
+    def _sections_fit(self) -> "Recipe":
+        if self.adapter is not None and self.parent is None:
+            raise ValueError("adapter: expected beside a parent, whose weights it adapts")
+        if self.parent is not None and self.train.sequence_length > self.parent.max_positions:
+            raise ValueError(
+                f"parent: it reads at most {self.parent.max_positions} tokens, "
+                f"train.sequence_length is {self.train.sequence_length}"
+            )
+        learned = sorted({learned_from(source.kind) for source in self.sources})
+        if len(learned) > 1:
+            raise ValueError(f"sources: expected one kind of material, found {' and '.join(learned)}")
+        if self.learns != "texts" and self.parent is None:
+            raise ValueError(f"sources: {self.learns} need a parent, whose chat template says how they are written")
+        self.model_fields_set.difference_update(it for it in ABSENT_UNWRITTEN if getattr(self, it) is None)
+        return self
+
+    @property
+    def learns(self) -> Material:
+        """What is learned from."""
+        return learned_from(self.sources[0].kind)
 
     def resolved(self) -> dict[str, Any]:
         """The keys written, which are all of them unless a release of an earlier version carries it: what is hashed."""

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-SourceKind = Literal["python-docs", "folder", "documents", "jsonl", "parquet", "warc", "debian", "git", "hf"]
+SourceKind = Literal[
+    "python-docs", "folder", "documents", "jsonl", "parquet", "warc", "debian", "git", "hf", "conversations",
+    "preferences",
+]  # fmt: skip
+Material = Literal["texts", "conversations", "preferences"]  # what a model learns from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,8 @@ KINDS: Mapping[SourceKind, Kind] = {
     "debian": Kind(files="Debian package", needs="path", suffixes=(".deb",)),
     "git": Kind(needs="git"),
     "hf": Kind(needs="hf", has_rows=True),
+    "conversations": Kind(files="JSONL file of conversations", needs="path"),  # a row: {"messages": [...]}
+    "preferences": Kind(files="JSONL file of preferences", needs="path"),  # {"prompt", "chosen", "rejected"}
 }
 FILE_SUFFIXES = tuple(suffix for kind in KINDS.values() for suffix in kind.suffixes)
 
@@ -100,6 +106,11 @@ MORE_SUFFIXES: Mapping[str, str] = {
     ".swift": "text/x-swift",
 }
 DOCUMENT_SUFFIXES: Mapping[str, str] = {**TEXT_SUFFIXES, **MORE_SUFFIXES}
+
+
+def learned_from(kind: SourceKind) -> Material:
+    """What the documents of a kind of source are."""
+    return kind if kind in ("conversations", "preferences") else "texts"
 
 
 def kind_of_file(name: str) -> SourceKind | None:

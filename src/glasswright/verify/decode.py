@@ -9,11 +9,13 @@ from typing import Any, Literal, NoReturn, TypeVar, Union, cast, get_args, get_o
 
 from glasswright.errors import ClaimFalse, Misuse
 from glasswright.records.canonical import canonical_bytes, parse
+from glasswright.records.tokens import DocumentTokens
 from glasswright.records.transcript import Span
 from glasswright.verify.folder import REPLACE, Folder
 
 T = TypeVar("T")
 WRITTEN_AS_LISTS = frozenset({Span})
+WRITTEN_WITHOUT_NULLS = frozenset({DocumentTokens})  # what such a record does not have is not written
 Decoder = Callable[[Any], Any]
 MAX_LINE_BYTES = 2**30
 EDITED = "the file was edited or damaged"
@@ -118,19 +120,24 @@ def _record_decoder(kind: type) -> Decoder:
     """An object with the record's fields as its keys; a span is a list of its fields in order."""
     hints = get_type_hints(kind)
     decoders = {field.name: _decoder(hints[field.name]) for field in fields(kind)}
+    may_be_absent = frozenset(it.name for it in fields(kind) if it.default is None and kind in WRITTEN_WITHOUT_NULLS)
 
     def decode_record(value: Any) -> Any:
         if kind in WRITTEN_AS_LISTS:
             value = dict(zip(decoders, value, strict=True)) if _has_items(value, len(decoders)) else None
         if type(value) is not dict:
             _refuse(f"a {kind.__name__}", value)
-        for name in value.keys() ^ decoders.keys():
+        for name in (value.keys() ^ decoders.keys()) - (may_be_absent - value.keys()):
             found = "is not a field of" if name in value else "is missing from"
             raise _Wrong(f"{name!r} {found} a {kind.__name__}")
         decoded = {}
         for name, decoder in decoders.items():
+            if name in may_be_absent and name not in value:
+                continue
             try:
                 decoded[name] = decoder(value[name])
+                if name in may_be_absent and decoded[name] is None:
+                    _refuse("no null: what is not there is not written", None)
             except _Wrong as wrong:
                 wrong.place = f": {name}{wrong.place}"
                 raise
