@@ -5,9 +5,13 @@
 Their names are those of peft's files.
 """
 
+import json
+from typing import Any
+
 from glasswright.errors import Misuse
 from glasswright.records.decoder import MATRICES, DecoderConfig, Parameter
-from glasswright.records.recipe import Adapter
+from glasswright.records.families import family_of
+from glasswright.records.recipe import Adapter, Recipe
 
 PREFIX = "base_model.model."
 DOWN, UP = "adapter_down", "adapter_up"  # of a slot: to few channels, and up again
@@ -61,3 +65,31 @@ def _pair(it: Parameter, stem: str, rank: int) -> tuple[Parameter, Parameter]:
         Parameter(f"{name}.lora_A.weight", (rank, inputs), "adapter_down", f"{stem}.{DOWN}", it.layer),
         Parameter(f"{name}.lora_B.weight", (outputs, rank), "adapter_up", f"{stem}.{UP}", it.layer),
     )
+
+
+def adapter_config(recipe: Recipe, config: DecoderConfig) -> bytes:
+    """`adapter_config.json`, by which peft puts the adapter beside the parent's matrices.
+
+    Raises:  ValueError if the recipe has no adapter.
+    """
+    adapter, parent = recipe.adapter, recipe.parent
+    if adapter is None or parent is None:
+        raise ValueError("expected a recipe with an adapter")
+    layout = adapter_parameters(config, adapter)
+    modules = {it.name.removeprefix(PREFIX).removesuffix(".lora_A.weight") for it in layout if it.slot.endswith(DOWN)}
+    settings: dict[str, Any] = {
+        "base_model_name_or_path": parent.name,
+        "bias": "none",
+        "fan_in_fan_out": family_of(recipe.model.family).transposed,
+        "inference_mode": True,
+        "lora_alpha": int(adapter.alpha) if adapter.alpha == int(adapter.alpha) else float(adapter.alpha),
+        "lora_dropout": 0.0,
+        "peft_type": "LORA",
+        "r": adapter.rank,
+        "revision": parent.revision,
+        "target_modules": sorted({module.rpartition(".")[2] for module in modules}),
+        "task_type": "CAUSAL_LM",
+        "use_dora": False,
+        "use_rslora": False,
+    }
+    return json.dumps(settings, indent=2, sort_keys=True).encode() + b"\n"

@@ -1,7 +1,8 @@
 """What every step reads of conversations: whole documents in a seeded order, packed in sequences.
 
     epoch e        documents permuted by (seed, DOCUMENTS, e)
-    sequence       the next documents of the epoch as long as their inputs fit in T together; an epoch's last may be short
+    sequence       the next documents of the epoch as long as their inputs fit in T together; what an epoch ends with
+                   may be short
     step s         sequences (s-1)*B to s*B - 1, counted through all epochs
 
 A document of n tokens has n - 1 inputs. Attention never crosses documents, so packing changes no document's loss or

@@ -1,7 +1,7 @@
 """The model that training begins from: its files by their digests, and its weights, held to the record of them.
 
-    FOLDER                              a folder in Hugging Face's layout
-    RELEASE/model                       a release's, of whose root the record tells
+FOLDER                              a folder in Hugging Face's layout
+RELEASE/model                       a release's, of whose root the record tells
 """
 
 import hashlib
@@ -16,14 +16,13 @@ from glasswright.model import huggingface
 from glasswright.model.folder import ModelFolder
 from glasswright.model.weights import Weights, files_of_weights
 from glasswright.records.decoder import DecoderConfig
-from glasswright.records.parents import ParentFile, ParentModel, files_digest
+from glasswright.records.parents import STATE_PREFIX, TOKENIZER_FILES, ParentFile, ParentModel, files_digest
 from glasswright.records.progress import Report, of_bytes, silent
 from glasswright.records.recipe import Parent
+from glasswright.records.transcript import TensorDigest
 from glasswright.train.digests import digests_of
 
-TOKENIZER = "tokenizer.json"
-BESIDE_TOKENIZER = ("tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja")
-SETTINGS = ("config.json", "generation_config.json")
+CONFIG, GENERATION = "config.json", "generation_config.json"
 PIECE_BYTES = 2**22
 
 
@@ -42,13 +41,13 @@ class ParentFolder:
         found, weights = huggingface.read(model_folder(self.path), report)
         _require_same(config, found, self.path)
         recorded = {it.name: it for it in self.record.tensors}
-        for it in digests_of({name: tensor.numpy() for name, tensor in weights.tensors.items()}):
+        for it in _digests(weights):
             if recorded.get(it.name) != it:
                 raise Misuse(
-                    f"{self.path}: tensor {it.name} is not the one on record",
+                    f"{self.path}: tensor {it.name.removeprefix(STATE_PREFIX)} is not the one on record",
                     hint="the parent has changed since; get the files again, or derive from it as it is now",
                 )
-        return weights
+        return Weights(weights.tensors)  # what becomes of them is written in binary32
 
 
 def model_folder(path: Path) -> Path:
@@ -75,15 +74,15 @@ def describe(path: Path, parent: Parent, report: Report = silent) -> ParentModel
         license=parent.license,
         release=release_root(path),
         files=files,
-        tensors=digests_of({name: tensor.numpy() for name, tensor in weights.tensors.items()}),
+        tensors=_digests(weights),
     )
 
 
 def hashed_files(path: Path, report: Report = silent) -> tuple[ParentFile, ...]:
     """The files that decide what a parent says, ordered by name."""
     folder = ModelFolder(model_folder(path))
-    beside = (name for name in (*SETTINGS[1:], *BESIDE_TOKENIZER) if folder.has(name))
-    names = sorted({SETTINGS[0], TOKENIZER, *beside, *files_of_weights(folder)})
+    beside = (name for name in (GENERATION, *TOKENIZER_FILES) if folder.has(name))
+    names = sorted({CONFIG, TOKENIZER_FILES[0], *beside, *files_of_weights(folder)})
     return tuple(_hashed(folder, name, report) for name in names)
 
 
@@ -93,6 +92,10 @@ def release_root(path: Path) -> str | None:
         return None
     root = json.loads((path / "release.json").read_bytes()).get("root")
     return root if isinstance(root, str) else None
+
+
+def _digests(weights: Weights) -> tuple[TensorDigest, ...]:
+    return digests_of({f"{STATE_PREFIX}{name}": tensor.numpy() for name, tensor in weights.tensors.items()})
 
 
 def _hashed(folder: ModelFolder, name: str, report: Report) -> ParentFile:

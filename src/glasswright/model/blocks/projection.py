@@ -46,6 +46,11 @@ def _adapted(outs_RN: tuple[Tensor, ...], x_RD: Tensor, adapters: Sequence[LowRa
     """What the matrices gave, and what the low-rank ones beside them add."""
     lows_RK = iter(ops.linear(x_RD, *(it.down_KD for it in adapters if it)))
     return tuple(
-        out_RN if it is None else ops.add(out_RN, ops.scaled(*ops.linear(next(lows_RK), it.up_NK), it.factor))
+        out_RN if it is None else ops.add(out_RN, _raised(it, next(lows_RK)))
         for out_RN, it in zip(outs_RN, adapters, strict=True)
     )
+
+
+def _raised(adapter: LowRank, low_RK: Tensor) -> Tensor:
+    (high_RN,) = ops.linear(low_RK, adapter.up_NK)
+    return ops.scaled(high_RN, adapter.factor)

@@ -50,9 +50,7 @@ class _PackedAttention(Operation):
     """Attention of several texts that lie end to end, each by itself."""
 
     @staticmethod
-    def forward(
-        ctx: Any, q_RHE: Tensor, k_RGE: Tensor, v_RGF: Tensor, lengths: tuple[int, ...], *rule: Any
-    ) -> Tensor:
+    def forward(ctx: Any, q_RHE: Tensor, k_RGE: Tensor, v_RGF: Tensor, lengths: tuple[int, ...], *rule: Any) -> Tensor:
         R, H, _ = q_RHE.shape
         backend = backends.of(q_RHE)
         out_RHF, logsumexp_RH = backend.empty(R, H, v_RGF.shape[2]), backend.empty(R, H)
