@@ -1,4 +1,4 @@
-# Two commands do everything on a fresh Linux machine with Python 3.11+ and a C++20 compiler:
+# Two commands do everything on a fresh Linux machine with Python 3.11+ and a C++20 compiler (GCC 11, clang 14 or newer):
 #
 #   make demo       train a small model, rebuild it bit for bit, catch a forged bit
 #   make test       the tests

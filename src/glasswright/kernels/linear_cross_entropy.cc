@@ -98,7 +98,7 @@ void row(const LinearCrossEntropyArgs& args, std::size_t r, float* logit_V) {
 }  // namespace
 
 void linear_cross_entropy(const LinearCrossEntropyArgs& args) {
-  const auto [num_v, num_d] = std::pair(args.num_v, args.num_d);
+  const std::size_t num_v = args.num_v, num_d = args.num_d;
   if (args.num_r == 0 && args.dweight != nullptr) std::fill_n(args.dweight, num_v * num_d, 0.0f);
 
   void (*const product)(const MatmulArgs&) = args.by_integers ? &integer_matmul : &matmul;
