@@ -17,6 +17,9 @@ NATIVE := pyproject.toml CMakeLists.txt constraints.txt $(shell find src/glasswr
 TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
 TORCH_CPU := https://download.pytorch.org/whl/cpu
 
+# The bytecode of a module is kept: without it every process of the tests and of the demo compiles torch anew, seconds each.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Compiling runs on every core.
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
