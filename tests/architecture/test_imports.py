@@ -154,8 +154,13 @@ def test_what_is_imported_is_what_pip_installs():
 
 
 def test_every_pinned_version_is_of_something_that_is_required():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"].values()
-    required = requirements([*project["dependencies"], *(line for extra in extras for line in extra)])
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = pyproject["project"]
+    lists = [
+        project["dependencies"],
+        *project["optional-dependencies"].values(),
+        pyproject["dependency-groups"]["native"],
+    ]
+    required = requirements([line for lines in lists for line in lines])
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     assert requirements([line for line in lines if not line.startswith("#")]) - required == set()
