@@ -42,7 +42,7 @@ golden: $(VENV)/dev
 format: $(VENV)/dev
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
-	find src -name '*.cc' -o -name '*.h' | xargs $(VENV)/bin/clang-format -i
+	find src -name '*.cc' -o -name '*.cu' -o -name '*.h' | xargs $(VENV)/bin/clang-format -i
 
 clean:
 	rm -rf $(VENV) build .glasswright demo
