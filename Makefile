@@ -47,7 +47,7 @@ golden: $(VENV)/dev
 format: $(VENV)/dev
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
-	find src -name '*.cc' -o -name '*.h' | xargs $(VENV)/bin/clang-format -i
+	find src -name '*.cc' -o -name '*.cu' -o -name '*.h' | xargs $(VENV)/bin/clang-format -i
 
 # The hashes of all that the demo installs, torch and what only its usual build needs in a file of their own.
 lock: $(VENV)/python

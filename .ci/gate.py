@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PYTHON = str(BIN / "python")
-CPP = sorted(str(path) for suffix in ("cc", "h") for path in (ROOT / "src").rglob(f"*.{suffix}"))
+CPP = sorted(str(path) for suffix in ("cc", "cu", "h") for path in (ROOT / "src").rglob(f"*.{suffix}"))
 
 STEPS: list[tuple[str, list[str]]] = [
     ("format: Python", [str(BIN / "ruff"), "format", "--check", "."]),

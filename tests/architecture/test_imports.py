@@ -135,7 +135,7 @@ def test_only_the_command_line_prints_or_exits():
 
 def requirements(lines: list[str]) -> set[str]:
     """The import names of a list of requirements."""
-    lines = [line.replace("python-docx", "docx") for line in lines]
+    lines = [re.sub("^cuda-(core|bindings)", "cuda", line.replace("python-docx", "docx")) for line in lines]
     names = {re.split(r"[\[<>=~! ]", line)[0].lower().replace("-", "_") for line in lines}
     return {name.split(".")[0] for name in names}
 
@@ -146,7 +146,7 @@ def test_what_is_imported_is_what_pip_installs():
     base = requirements(project["dependencies"])
     extras = project["optional-dependencies"]
     everything = base.union(
-        *(requirements(extras[name]) for name in ("build", "documents", "gguf", "hub", "parallel", "pdf"))
+        *(requirements(extras[name]) for name in ("build", "documents", "gguf", "gpu", "hub", "parallel", "pdf"))
     )
     for part, row in table().items():
         installed = base | {"huggingface_hub", "pypdf"} if part in READING_PARTS and part != "cli" else everything
