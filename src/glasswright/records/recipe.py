@@ -286,7 +286,7 @@ class Recipe(Part):
 
     def left_out(self) -> tuple[str, ...]:
         """The keys of this version that were not written."""
-        return tuple(_left_out(self, ""))
+        return tuple(key for key in _left_out(self, "") if key not in ABSENT_UNWRITTEN)
 
     @property
     def digest(self) -> str:
