@@ -1,7 +1,7 @@
 """What a model folder says of its chat: which template, and the special tokens that the template may name.
 
-    chat_template.jinja          the template alone; where there is none, `chat_template` of
-    tokenizer_config.json        a text, or a list of named ones; and the texts of special tokens
+chat_template.jinja          the template alone; where there is none, `chat_template` of
+tokenizer_config.json        a text, or a list of named ones; and the texts of special tokens
 """
 
 import re
