@@ -16,6 +16,7 @@ from glasswright.model import huggingface
 from glasswright.model.folder import ModelFolder
 from glasswright.model.weights import Weights, files_of_weights
 from glasswright.records.decoder import DecoderConfig
+from glasswright.records.huggingface import from_hugging_face
 from glasswright.records.parents import STATE_PREFIX, TOKENIZER_FILES, ParentFile, ParentModel, files_digest
 from glasswright.records.progress import Report, of_bytes, silent
 from glasswright.records.recipe import Parent
@@ -48,6 +49,30 @@ class ParentFolder:
                     hint="the parent has changed since; get the files again, or derive from it as it is now",
                 )
         return Weights(weights.tensors)  # what becomes of them is written in binary32
+
+
+def named(
+    path: Path, *, name: str, license: str, revision: str | None = None, report: Report = silent
+) -> tuple[Parent, DecoderConfig]:
+    """The section of a recipe that names the model in a folder as its parent, and the model.
+
+    Raises:  Misuse if it is no model that is read, or has no token that ends a text.
+    """
+    folder = ModelFolder(model_folder(path))
+    config = from_hugging_face(folder.json(CONFIG), str(folder.path / CONFIG))
+    if not config.ends_of_text:
+        raise Misuse(f"{folder.path / CONFIG}: eos_token_id: expected the token that ends a text, found none")
+    parent = Parent(
+        name=name,
+        path=path.resolve().name,
+        revision=revision,
+        license=license,
+        files=files_digest(hashed_files(path, report)),
+        max_positions=config.max_positions,
+        begin_of_text=config.begin_of_text,
+        ends_of_text=config.ends_of_text,
+    )
+    return parent, config
 
 
 def model_folder(path: Path) -> Path:
