@@ -110,7 +110,7 @@ def derive(
 
 def _material(documents: str | None, conversations: str | None, preferences: str | None) -> "tuple[str, Material]":
     """What is learned from, and what that is."""
-    said: "dict[Material, str | None]" = {
+    said: dict[Material, str | None] = {
         "texts": documents,
         "conversations": conversations,
         "preferences": preferences,

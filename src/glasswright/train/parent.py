@@ -6,6 +6,7 @@ RELEASE/model                       a release's, of whose root the record tells
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,20 @@ def hashed_files(path: Path, report: Report = silent) -> tuple[ParentFile, ...]:
     beside = (name for name in (GENERATION, *TOKENIZER_FILES) if folder.has(name))
     names = sorted({CONFIG, TOKENIZER_FILES[0], *beside, *files_of_weights(folder)})
     return tuple(_hashed(folder, name, report) for name in names)
+
+
+def tokenizer_files(path: Path, record: ParentModel) -> Iterator[tuple[str, bytes]]:
+    """What of a parent's files says how texts become tokens: (name, bytes).
+
+    Raises:  Misuse if one is not the one on record.
+    """
+    folder = ModelFolder(model_folder(path))
+    for file in record.files:
+        if file.path in TOKENIZER_FILES:
+            data = folder.read(file.path)
+            if hashlib.sha256(data).hexdigest() != file.sha256:
+                raise Misuse(f"{folder.path / file.path}: has changed while it was read", hint="run the command again")
+            yield file.path, data
 
 
 def release_root(path: Path) -> str | None:
