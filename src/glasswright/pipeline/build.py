@@ -12,6 +12,7 @@ from glasswright.pipeline.journal import Journal
 from glasswright.pipeline.setting import Setting
 from glasswright.pipeline.stage import Job, Stage, find, run
 from glasswright.pipeline.stages import CORPUS, TOKENS, carried_corpus, read_record, stages_of
+from glasswright.recipe.child import child_to_measure
 from glasswright.recipe.size import require_memory
 from glasswright.recipe.starter import made_to_measure, shape_of
 from glasswright.records.recipe import Recipe
@@ -58,6 +59,27 @@ def recipe_for(unsized: Recipe, *, setting: Setting) -> Recipe:
             num_tokens=num_tokens,
             vocab_size=vocab_size,
             validation_share=measured.validation_share,
+        )
+
+
+def recipe_for_child(unsized: Recipe, *, setting: Setting, epochs: int) -> Recipe:
+    """The recipe of a derived model with as many steps as it takes to read what is kept `epochs` times.
+
+    The documents are collected and made tokens to know that; a build of the recipe goes on from there.
+
+    Raises:  Misuse if nothing is kept, or the parent cannot be trained from; else as `build` does.
+    """
+    job = Job(recipe=unsized, setting=setting)
+    host.pin()
+    with sole_user(setting.work), explained(setting.work):
+        run([CORPUS], job, begin=lambda stage, folder: None)  # noqa: ARG005 - no build has begun, so none is watched
+        share = measure(job.folder(CORPUS.name)).validation_share
+        unsized = unsized.model_copy(update={"tokens": unsized.tokens.model_copy(update={"validation_share": share})})
+        job = replace(job, recipe=unsized)
+        run(stages_of(unsized)[1:-1], job, begin=lambda stage, folder: None)  # noqa: ARG005
+        documents = TokenMap.from_record(read_record(job.folder(TOKENS.name) / "map.json")).documents
+        return child_to_measure(
+            unsized, [document.num_tokens for document in documents if document.split == "train"], epochs=epochs
         )
 
 

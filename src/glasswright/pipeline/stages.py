@@ -12,11 +12,10 @@ from typing import Any
 
 from glasswright import corpus, tokenizer
 from glasswright.attest.merkle import merkle_root
-from glasswright.model.folder import ModelFolder
 from glasswright.pipeline.freshness import look_below, source_inputs
 from glasswright.pipeline.stage import Job, Stage
 from glasswright.records.canonical import canonical_bytes, digest, parse
-from glasswright.records.parents import PARENTS, TOKENIZER_FILES, Parents
+from glasswright.records.parents import PARENTS, Parents
 from glasswright.records.recipe import Recipe
 from glasswright.store.atomic import remove, write_atomic
 from glasswright.store.ledger import read_ledger
@@ -66,9 +65,8 @@ def _describe_parent(job: Job, folder: Path) -> None:
     path, report = parent_path(job), job.setting.report
     record = parents.describe(path, job.recipe.parent, report)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in TOKENIZER_FILES:
-        if any(file.path == name for file in record.files):
-            write_atomic(folder / name, ModelFolder(parents.model_folder(path)).read(name))
+    for name, data in parents.tokenizer_files(path, record):
+        write_atomic(folder / name, data)
     write_atomic(folder / PARENTS, canonical_bytes(Parents(parents=(record,)).record()))
 
 

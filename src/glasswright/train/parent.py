@@ -6,6 +6,7 @@ RELEASE/model                       a release's, of whose root the record tells
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from glasswright.model import huggingface
 from glasswright.model.folder import ModelFolder
 from glasswright.model.weights import Weights, files_of_weights
 from glasswright.records.decoder import DecoderConfig
+from glasswright.records.huggingface import from_hugging_face
 from glasswright.records.parents import STATE_PREFIX, TOKENIZER_FILES, ParentFile, ParentModel, files_digest
 from glasswright.records.progress import Report, of_bytes, silent
 from glasswright.records.recipe import Parent
@@ -48,6 +50,30 @@ class ParentFolder:
                     hint="the parent has changed since; get the files again, or derive from it as it is now",
                 )
         return Weights(weights.tensors)  # what becomes of them is written in binary32
+
+
+def named(
+    path: Path, *, name: str, license: str, revision: str | None = None, report: Report = silent
+) -> tuple[Parent, DecoderConfig]:
+    """The section of a recipe that names the model in a folder as its parent, and the model.
+
+    Raises:  Misuse if it is no model that is read, or has no token that ends a text.
+    """
+    folder = ModelFolder(model_folder(path))
+    config = from_hugging_face(folder.json(CONFIG), str(folder.path / CONFIG))
+    if not config.ends_of_text:
+        raise Misuse(f"{folder.path / CONFIG}: eos_token_id: expected the token that ends a text, found none")
+    parent = Parent(
+        name=name,
+        path=path.resolve().name,
+        revision=revision,
+        license=license,
+        files=files_digest(hashed_files(path, report)),
+        max_positions=config.max_positions,
+        begin_of_text=config.begin_of_text,
+        ends_of_text=config.ends_of_text,
+    )
+    return parent, config
 
 
 def model_folder(path: Path) -> Path:
@@ -84,6 +110,20 @@ def hashed_files(path: Path, report: Report = silent) -> tuple[ParentFile, ...]:
     beside = (name for name in (GENERATION, *TOKENIZER_FILES) if folder.has(name))
     names = sorted({CONFIG, TOKENIZER_FILES[0], *beside, *files_of_weights(folder)})
     return tuple(_hashed(folder, name, report) for name in names)
+
+
+def tokenizer_files(path: Path, record: ParentModel) -> Iterator[tuple[str, bytes]]:
+    """What of a parent's files says how texts become tokens: (name, bytes).
+
+    Raises:  Misuse if one is not the one on record.
+    """
+    folder = ModelFolder(model_folder(path))
+    for file in record.files:
+        if file.path in TOKENIZER_FILES:
+            data = folder.read(file.path)
+            if hashlib.sha256(data).hexdigest() != file.sha256:
+                raise Misuse(f"{folder.path / file.path}: has changed while it was read", hint="run the command again")
+            yield file.path, data
 
 
 def release_root(path: Path) -> str | None:

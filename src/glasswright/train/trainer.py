@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from torch import Tensor
@@ -22,8 +23,9 @@ from glasswright.model import ops
 from glasswright.model.decoder import Decoder
 from glasswright.model.guard import exact_run
 from glasswright.model.initial import initialize
+from glasswright.model.weights import Weights
 from glasswright.records.canonical import float_bits
-from glasswright.records.decoder import decoder_of
+from glasswright.records.decoder import DecoderConfig, decoder_of
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.records.transcript import Sequences, StateRecord, StepRecord, reads_digest
@@ -31,7 +33,6 @@ from glasswright.store.tokens import TokenReader, open_tokens
 from glasswright.train.effort import Effort
 from glasswright.train.objective import Held, NextTokens, Objective, Validation
 from glasswright.train.optimizer import Norm, Optimizer, Rates
-from glasswright.train.parent import ParentFolder
 from glasswright.train.schedule import schedule_table
 from glasswright.train.team import Alone, Team, batch_sum
 from glasswright.train.turns import AssistantTurns, HeldTurns
@@ -47,6 +48,16 @@ class NotFinite(GlasswrightError):
             f"step {step}: {what} is not finite", hint="lower the learning rates, or look at the step's documents"
         )
         self.step, self.what = step, what
+
+
+class ParentWeights(Protocol):
+    """Where training begins, if not from nothing."""
+
+    def weights(self, config: DecoderConfig) -> Weights:
+        """The weights of this model.
+
+        Raises:  Misuse if they are of another, or not those on record.
+        """
 
 
 class Trainer:
@@ -67,7 +78,7 @@ class Trainer:
     validation: Held
     team: Team
 
-    def __init__(self, recipe: Recipe, tokens: Path, effort: Effort, parent: ParentFolder | None = None):
+    def __init__(self, recipe: Recipe, tokens: Path, effort: Effort, parent: ParentWeights | None = None):
         train, reader = recipe.train, open_tokens(tokens)
         self.recipe = recipe
         with exact_run("the initial state"):
@@ -153,7 +164,7 @@ class Trainer:
             pass
 
 
-def _model(recipe: Recipe, token_map: TokenMap, parent: ParentFolder | None) -> Decoder:
+def _model(recipe: Recipe, token_map: TokenMap, parent: ParentWeights | None) -> Decoder:
     """The model of the recipe with its initial weights: the parent's, or those that the seed gives.
 
     Raises:  Misuse if the parent is not given, or not the one that the recipe names.
