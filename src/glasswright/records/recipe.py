@@ -88,7 +88,7 @@ class Source(Part):
         return self
 
 
-ABSENT_UNWRITTEN = ("parent", "adapter")  # sections that, where they are not there, are not written
+ABSENT_UNWRITTEN = ("parent", "adapter", "tokens.too_long")  # what, where it is not there, is not written
 RuleSet = Literal["gopher-repetition", "gopher-quality", "c4", "c4-line-endings", "fineweb"]
 LINE_RULES = ("c4", "c4-line-endings")  # that change what a document says
 
@@ -272,7 +272,7 @@ class Recipe(Part):
         taking = [name for name in self.corpus.rules if name in LINE_RULES]
         if self.learns != "texts" and taking:
             raise ValueError(f"corpus.rules: {taking[0]} takes lines out of texts; of {self.learns} none may go")
-        self.model_fields_set.difference_update(it for it in ABSENT_UNWRITTEN if getattr(self, it) is None)
+        self.model_fields_set.difference_update(it for it in ABSENT_UNWRITTEN if getattr(self, it, 0) is None)
         return self
 
     @property
