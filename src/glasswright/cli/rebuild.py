@@ -8,6 +8,7 @@ import typer
 
 from glasswright import kernels
 from glasswright.cli.options import (
+    Device,
     Json,
     LeavesAtOnce,
     Mirror,
@@ -39,6 +40,7 @@ def rebuild(
     threads: Threads = None,
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
+    device: Device = "cpu",
     as_json: Json = False,
 ) -> int:
     """Run all of a release's training again and compare the roots.
@@ -57,7 +59,7 @@ def rebuild(
     setting = Setting(
         base=Path.cwd(),
         work=work,
-        effort=effort(threads, leaves_at_once, recompute),
+        effort=effort(threads, leaves_at_once, recompute, device),
         locations=places,
         mirror=mirror,
         report=display,

@@ -34,8 +34,6 @@ from glasswright.train.optimizer import Norm, Optimizer, Rates
 from glasswright.train.schedule import schedule_table
 from glasswright.train.team import Alone, Team, batch_sum
 
-DEVICE = "cpu"
-
 
 class NotFinite(GlasswrightError):
     """A loss or a gradient norm is NaN or infinite: training cannot go on."""
@@ -65,17 +63,17 @@ class Trainer:
     team: Team
 
     def __init__(self, recipe: Recipe, tokens: Path, effort: Effort):
-        train, reader = recipe.train, open_tokens(tokens)
+        train, backend, reader = recipe.train, backends.on(effort.device), open_tokens(tokens)
         self.recipe = recipe
         with exact_run("the initial state"):
             self.schedule = schedule_table(train)
-            self.model = _model(recipe, reader.map)
+            self.model = _model(recipe, reader.map, effort.device)
             self.objective = NextTokens(self.model, reader, recipe, recompute=effort.recompute)
             self.validation = Validation(self.model, reader, train)
             self.optimizer = Optimizer(train.optimizer, self.model.layout)
             self.state = self.optimizer.initial_state(dict(self.model.named_parameters()))
         at_once = min(effort.leaves_at_once, self.objective.leaves(1))
-        self.team = Alone(backends.on(DEVICE), leaves_at_once=at_once, num_threads=effort.num_threads)
+        self.team = Alone(backend, leaves_at_once=at_once, num_threads=effort.num_threads)
 
     def close(self) -> None:
         self.team.close()
@@ -122,7 +120,7 @@ class Trainer:
             return float_bits(self.validation.bits_per_byte(self.team))
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """The full state by name: arrays that share the state's memory."""
+        """The full state by name: arrays that share the state's memory, or copy it from a GPU's."""
         return self.state.tensors()
 
     def load(self, tensors: Mapping[str, np.ndarray]) -> None:
@@ -150,9 +148,10 @@ class Trainer:
             pass
 
 
-def _model(recipe: Recipe, token_map: TokenMap) -> Decoder:
+def _model(recipe: Recipe, token_map: TokenMap, device: str) -> Decoder:
     """The model of the recipe with its initial weights."""
-    model = Decoder(decoder_of(recipe, vocab_size=token_map.vocab_size, end_of_text=token_map.end_of_text))
+    config = decoder_of(recipe, vocab_size=token_map.vocab_size, end_of_text=token_map.end_of_text)
+    model = Decoder(config, device=device)
     initialize(model, recipe.seed)
     return model
 
