@@ -1,26 +1,31 @@
-# Two commands do everything on a fresh Linux machine with Python 3.11+ and a C++20 compiler:
+# Two commands do everything on a fresh Linux machine with Python 3.11+ and a C++20 compiler (GCC 11, clang 14 or newer):
 #
 #   make demo       train a small model, rebuild it bit for bit, catch a forged bit
 #   make test       the tests
 #
-# For those who change the code: make check (the whole gate), test-all (with the slow tests), golden, format, clean.
+# For those who change the code: make check (the whole gate), test-all (with the slow tests), golden, format, lock, clean.
 # Everything is installed in .venv; nothing outside this folder is touched.
 
 # The first Python that is new enough.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
-PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -qq
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --no-compile
 NATIVE := pyproject.toml CMakeLists.txt constraints.txt $(shell find src/glasswright/kernels -name '*.cc' -o -name '*.h')
 
-# The CPU build of torch is a tenth of the size of the other. Where its index cannot be reached, the usual one serves.
-TORCH := $(shell sed -n 's/^torch==/torch==/p' constraints.txt)
+# The CPU build of torch is a tenth of the size of the other. Its index says the hashes that pip holds it to; where it is
+# not to be had, the usual build serves, held to the hashes of locks/torch.txt.
+TORCH := $(shell grep '^torch==' constraints.txt)+cpu
 TORCH_CPU := https://download.pytorch.org/whl/cpu
+
+# The bytecode of a module is kept: without it every process of the tests and of the demo compiles torch anew, seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Compiling runs on every core.
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: demo test test-all check golden format clean
+.PHONY: demo test test-all check golden format lock clean
 
 demo: $(VENV)/demo
 	$(VENV)/bin/glasswright demo
@@ -28,7 +33,7 @@ demo: $(VENV)/demo
 test: $(VENV)/dev
 	$(VENV)/bin/python -m pytest -n auto --maxprocesses 4 $(PYTEST)
 
-test-all: $(VENV)/dev
+test-all: $(VENV)/cluster
 	$(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --slow $(PYTEST)
 
 check: $(VENV)/dev
@@ -42,22 +47,44 @@ golden: $(VENV)/dev
 format: $(VENV)/dev
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
-	find src -name '*.cc' -o -name '*.h' | xargs $(VENV)/bin/clang-format -i
+	find src -name '*.cc' -o -name '*.cu' -o -name '*.h' | xargs $(VENV)/bin/clang-format -i
+
+# The hashes of all that the demo installs, torch and what only its usual build needs in a file of their own.
+lock: $(VENV)/python
+	@$(INSTALL) 'uv>=0.13,<0.14'
+	@$(VENV)/bin/uv pip compile -q pyproject.toml --extra build --group native -c constraints.txt \
+	  --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -o $(VENV)/lock.txt
+	@printf '# Made by `make lock`.\n' | tee locks/demo.txt >locks/torch.txt
+	@awk '/^[a-z]/ { file = /^(torch|triton|nvidia-|cuda-)/ ? "locks/torch.txt" : "locks/demo.txt" } { print >>file }' $(VENV)/lock.txt
 
 clean:
 	rm -rf $(VENV) build .glasswright demo
 
-$(VENV)/demo: $(VENV)/python $(NATIVE)
-	$(PIP) install --no-compile -c constraints.txt -e '.[build]'
+$(VENV)/demo: $(VENV)/locked $(NATIVE)
+	@echo '-- Compiling the kernels, 1 to 3 minutes on two cores'
+	@$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/dev: $(VENV)/python $(NATIVE)
-	$(PIP) install --no-compile -c constraints.txt -e '.[dev]'
+$(VENV)/dev: $(VENV)/locked $(NATIVE)
+	@echo '-- Compiling the kernels, 1 to 3 minutes on two cores, and installing what the tests need'
+	@$(INSTALL) --no-build-isolation -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/demo
 
-$(VENV)/python:
+$(VENV)/cluster: $(VENV)/dev
+	@echo '-- Installing Ray'
+	@$(INSTALL) --no-build-isolation -c constraints.txt -e '.[cluster]'
+	@touch $@
+
+$(VENV)/locked: $(VENV)/python locks/demo.txt
+	@echo '-- Installing what builds and trains, each file held to its hash'
+	@$(INSTALL) --require-hashes -r locks/demo.txt
+	@touch $@
+
+$(VENV)/python: locks/torch.txt
 	@test -n "$(PYTHON)" || { echo 'Python 3.11 or newer, with venv, is needed: on Debian or Ubuntu, apt install python3-venv' >&2; exit 1; }
 	@command -v $${CXX:-c++} >/dev/null || { echo 'A C++20 compiler is needed: on Debian or Ubuntu, apt install g++' >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	@! curl -sfI --max-time 5 $(TORCH_CPU)/torch/ >/dev/null 2>&1 || $(PIP) install --no-deps --index-url $(TORCH_CPU) $(TORCH)
+	@echo '-- Installing torch in $(VENV), about 200 MB'
+	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) --no-deps $$(curl -sfI --max-time 5 $(TORCH_CPU)/torch/ >/dev/null 2>&1 && echo --extra-index-url $(TORCH_CPU)) $(TORCH) 2>/dev/null || \
+	  $(INSTALL) --no-deps --require-hashes -r locks/torch.txt
 	@touch $@

@@ -1,4 +1,4 @@
-"""The whole gate: format, lint, types, architecture, docs, tests. Ends by saying what failed and what did not run."""
+"""The whole gate: format, lint, types, architecture, docs, compilers, tests. Says at its end what failed or did not run."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 PYTHON = str(BIN / "python")
-CPP = sorted(str(path) for suffix in ("cc", "h") for path in (ROOT / "src").rglob(f"*.{suffix}"))
+CPP = sorted(str(path) for suffix in ("cc", "cu", "h") for path in (ROOT / "src").rglob(f"*.{suffix}"))
 
 STEPS: list[tuple[str, list[str]]] = [
     ("format: Python", [str(BIN / "ruff"), "format", "--check", "."]),
@@ -20,6 +20,7 @@ STEPS: list[tuple[str, list[str]]] = [
     ("types", [str(BIN / "mypy"), "--strict"]),
     ("architecture", [PYTHON, "-m", "pytest", "-q", "tests/architecture"]),
     ("docs", [PYTHON, "-m", "pytest", "-q", "tests/docs"]),
+    ("compilers", [PYTHON, "-m", "pytest", "-q", "--slow", "tests/kernels/conformance", "-k", "oldest_compilers"]),
     ("tests", ["make", "test", f"PYTHON={PYTHON}"]),
 ]
 

@@ -8,11 +8,12 @@ GlasswrightError with a hint (glasswright.errors). Nothing is printed; `report` 
 """
 
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from glasswright.errors import Misuse
 from glasswright.places import free_place, work_place
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from glasswright.model.decoder import Decoder
     from glasswright.pipeline import Setting
     from glasswright.records import recipe as records
+    from glasswright.records.sources import Material
     from glasswright.verify.evidence import Evidence
 
 WORK = ".glasswright"
@@ -79,6 +81,63 @@ class Recipe:
         work_place(Path(work), unsized.documents)
         setting = _setting(unsized, work, None, report, checkpoints=False)
         return replace(unsized, record=recipe_for(unsized.record, setting=setting))
+
+    @classmethod
+    def for_child(
+        cls,
+        parent: str | Path,
+        place: str | Path,
+        *,
+        material: "Material" = "texts",
+        license: str,
+        parent_license: str | None = None,
+        name: str | None = None,
+        weights_license: str | None = None,
+        rank: int = 16,
+        epochs: int = 1,
+        work: str | Path = WORK,
+        report: Report = silent,
+    ) -> Self:
+        """A recipe for a model that descends from another, as `derive` makes one.
+
+        parent:          a release, or a folder in Hugging Face's layout
+        place:           documents, or a JSONL file of conversations or preferences
+        material:        what lies there
+        license:         SPDX expression that holds for documents that state none
+        parent_license:  of the parent's weights, where its card does not say
+        rank:            of the adapter; 0: all weights are trained
+        epochs:          how many times what is kept is read
+        Raises:          Misuse if the parent cannot be trained from, or nothing is kept of what is there.
+        """
+        from glasswright.pipeline import recipe_for_child
+        from glasswright.recipe.child import for_child
+        from glasswright.recipe.place import named_material
+        from glasswright.records.recipe import Adapter
+        from glasswright.train import parent as parents
+
+        folder = Path(parent)
+        source, found = named_material(str(place), material, license=license)
+        said, config = parents.named(
+            folder,
+            name=_parent_name(folder),
+            license=parent_license or _parent_license(folder),
+            report=report,
+        )
+        record = for_child(
+            source,
+            said,
+            config,
+            name=name or f"{_slug(said.name)}-{source.name}",
+            adapter=Adapter(rank=rank) if rank else None,
+            weights_license=weights_license,
+            allow_licenses=(license,) if license.startswith("LicenseRef-") else (),
+        )
+        unsized = cls(
+            record=record, base=folder.resolve().parent, locations={} if found is None else {source.name: found}
+        )
+        work_place(Path(work), unsized.documents)
+        setting = _setting(unsized, work, None, report, checkpoints=False)
+        return replace(unsized, record=recipe_for_child(record, setting=setting, epochs=epochs))
 
     @property
     def documents(self) -> tuple[Path, ...]:
@@ -162,15 +221,25 @@ class Release:
         return check(self.path, num_threads=threads or available_threads(), report=report)
 
     def replay(
-        self, segments: int = 1, *, draw_seed: int | None = None, threads: int | None = None, report: Report = silent
+        self,
+        segments: int = 1,
+        *,
+        draw_seed: int | None = None,
+        parent: str | Path | None = None,
+        threads: int | None = None,
+        report: Report = silent,
     ) -> Verdict:
-        """Run segments of its training again, drawn at random or by `draw_seed`; compare the states they end in."""
+        """Run segments of its training again, drawn at random or by `draw_seed`; compare the states they end in.
+
+        parent:  where the model lies that a derived release began from
+        """
         from glasswright.replay import segments as run
         from glasswright.train.effort import Effort
 
         drawn, num_threads = secrets.randbits(32) if draw_seed is None else draw_seed, threads or available_threads()
         effort = Effort(num_threads=num_threads, leaves_at_once=num_threads)
-        return run(self.path, count=segments, draw_seed=drawn, effort=effort, report=report)
+        given = None if parent is None else Path(parent)
+        return run(self.path, count=segments, draw_seed=drawn, effort=effort, parent=given, report=report)
 
     def rebuild(
         self,
@@ -265,6 +334,52 @@ def _setting(recipe: Recipe, work: str | Path, threads: int | None, report: Repo
         with_checkpoints=checkpoints,
         report=report,
     )
+
+
+def _parent_name(folder: Path) -> str:
+    """What a parent is called: a release by its own name, a folder by its own."""
+    if (folder / "release.json").is_file():
+        return Release(folder).name
+    return re.sub(r"[^\w.-]+", "-", folder.resolve().name).strip("-.") or "parent"
+
+
+def _parent_license(folder: Path) -> str:
+    """The license of a parent's weights, as its own recipe or its card states it.
+
+    Raises:  Misuse if neither does.
+    """
+    from glasswright.licenses import hub_tag_expression
+
+    hint = "say it: --parent-license SPDX"
+    if (folder / "release.json").is_file():
+        stated = Release(folder).recipe.record.weights_license
+        if stated is None:
+            raise Misuse(f"{folder}: this release gives its weights no license, so nobody may build on them", hint=hint)
+        return stated
+    tag = _front_matter(folder / "README.md").get("license")
+    expression = hub_tag_expression(tag) if isinstance(tag, str) else None
+    if expression is None:
+        raise Misuse(f"{folder}: the license of the parent's weights is not stated in its card", hint=hint)
+    return expression
+
+
+def _front_matter(card: Path) -> dict[str, Any]:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    from glasswright.foreign import NotRead, read
+
+    try:
+        text = read(card, max_bytes=2**20).decode("utf-8", "replace")
+        _, _, rest = text.partition("---\n")
+        found = YAML(typ="safe", pure=True).load(rest.partition("\n---")[0]) if text.startswith("---") else {}
+    except (NotRead, YAMLError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _slug(name: str) -> str:
+    return re.sub("[^a-z0-9._-]+", "-", name.rpartition("/")[2].lower()).strip("-._") or "parent"
 
 
 def _paths(locations: Mapping[str, str | Path] | None) -> dict[str, Path]:

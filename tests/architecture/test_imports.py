@@ -135,7 +135,7 @@ def test_only_the_command_line_prints_or_exits():
 
 def requirements(lines: list[str]) -> set[str]:
     """The import names of a list of requirements."""
-    lines = [line.replace("python-docx", "docx") for line in lines]
+    lines = [re.sub("^cuda-(core|bindings)", "cuda", line.replace("python-docx", "docx")) for line in lines]
     names = {re.split(r"[\[<>=~! ]", line)[0].lower().replace("-", "_") for line in lines}
     return {name.split(".")[0] for name in names}
 
@@ -146,7 +146,7 @@ def test_what_is_imported_is_what_pip_installs():
     base = requirements(project["dependencies"])
     extras = project["optional-dependencies"]
     everything = base.union(
-        *(requirements(extras[name]) for name in ("build", "documents", "gguf", "hub", "parallel", "pdf"))
+        *(requirements(extras[name]) for name in ("build", "documents", "gguf", "gpu", "hub", "parallel", "pdf"))
     )
     for part, row in table().items():
         installed = base | {"huggingface_hub", "pypdf"} if part in READING_PARTS and part != "cli" else everything
@@ -154,8 +154,13 @@ def test_what_is_imported_is_what_pip_installs():
 
 
 def test_every_pinned_version_is_of_something_that_is_required():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"].values()
-    required = requirements([*project["dependencies"], *(line for extra in extras for line in extra)])
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = pyproject["project"]
+    lists = [
+        project["dependencies"],
+        *project["optional-dependencies"].values(),
+        pyproject["dependency-groups"]["native"],
+    ]
+    required = requirements([line for lines in lists for line in lines])
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     assert requirements([line for line in lines if not line.startswith("#")]) - required == set()

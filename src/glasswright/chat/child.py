@@ -1,7 +1,7 @@
 """The process in which chat templates run: `python -m glasswright.chat.child`, a request in, an answer out, both JSON.
 
     in      {"template": TEXT, "variables": [{...}, ...], "at": ISO TIME}
-    out     {"texts": [TEXT, ...]} or {"error": TEXT}
+    out     {"texts": [TEXT, ...], "answers": [[[FIRST, END], ...], ...]} or {"error": TEXT}
 
 It has a bound on time, on memory and on what it says, and opens no file: whatever a template finds to do, it ends.
 """
@@ -31,16 +31,19 @@ def main() -> None:
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
-        template = environment(datetime.fromisoformat(request["at"])).from_string(request["template"])
-        texts, length = list[str](), 0
+        sandbox = environment(datetime.fromisoformat(request["at"]))
+        template = sandbox.from_string(request["template"])
+        texts, answers, length = list[str](), list[list[tuple[int, int]]](), 0
         for variables in request["variables"]:
-            texts.append(template.render(**variables))
+            sandbox.begin()
+            texts.append("".join(map(sandbox.written, template.generate(**variables))))
+            answers.append(sandbox.answers)
             length += len(texts[-1])
             if length > MAX_CHARACTERS:
                 return {"error": f"makes more than {MAX_CHARACTERS:,} characters"}
     except Exception as error:  # whatever a template of a stranger brings about, here in a process of its own
         return {"error": _told(error)}
-    return {"texts": texts}
+    return {"texts": texts, "answers": answers}
 
 
 def _told(error: Exception) -> str:

@@ -1,6 +1,6 @@
 """The sandbox in which a chat template runs. What it offers is what `transformers` offers; the two give the same text.
 
-    tags        break, continue, generation (marks what the assistant said; here it is text as any other)
+    tags        break, continue, generation (marks what the assistant said: text as any other, and where it stands is kept)
     filters     jinja's, but `tojson` escapes nothing for HTML
     functions   raise_exception(message), strftime_now(format), namespace(...), dict(...)
 
@@ -23,6 +23,30 @@ class Refused(TemplateError):
     """The template itself calls the conversation wrong."""
 
 
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, which keeps where the answers stand in the text that is written.
+
+    A mark within a macro, or in a text that is kept and written later, is off by what is not written yet, as it is in
+    transformers.
+    """
+
+    answers: list[tuple[int, int]]
+    length: int  # of what is written
+
+    def begin(self) -> None:
+        """A new text."""
+        self.answers, self.length = [], 0
+
+    def written(self, text: str) -> str:
+        """The next piece of the text."""
+        self.length += len(text)
+        return text
+
+    def mark(self, answer: str) -> None:
+        """What is written next is an answer."""
+        self.answers.append((self.length, self.length + len(answer)))
+
+
 class Generation(Extension):
     """`{% generation %}`, which marks what the assistant said."""
 
@@ -35,7 +59,10 @@ class Generation(Extension):
         return nodes.CallBlock(self.call_method("_said"), [], [], body).set_lineno(line)
 
     def _said(self, caller: Callable[[], str]) -> str:
-        return caller()
+        answer = caller()
+        if isinstance(self.environment, Sandbox):
+            self.environment.mark(answer)
+        return answer
 
 
 class Names(Namespace):
@@ -64,11 +91,9 @@ class Dict:
         return dict.fromkeys(*args)
 
 
-def environment(at: datetime) -> ImmutableSandboxedEnvironment:
+def environment(at: datetime) -> Sandbox:
     """The sandbox, at an instant: the only time that a template learns."""
-    sandbox = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=[Generation, loopcontrols], autoescape=False
-    )
+    sandbox = Sandbox(trim_blocks=True, lstrip_blocks=True, extensions=[Generation, loopcontrols], autoescape=False)
     sandbox.filters["tojson"] = _tojson
     sandbox.globals.update(
         raise_exception=_raise_exception,

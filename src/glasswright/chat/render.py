@@ -26,6 +26,14 @@ class Conversation:
     more: Mapping[str, Any] = field(default_factory=dict)  # what a model's own template asks for beside these
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The text of a conversation, and the runs of its characters, [first, end), that the template marks as answers."""
+
+    text: str
+    answers: tuple[tuple[int, int], ...]
+
+
 def render(
     template: str,
     conversations: Sequence[Conversation],
@@ -33,7 +41,18 @@ def render(
     at: datetime,
     special_tokens: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """The text of each conversation, as `apply_chat_template` of transformers gives it.
+    """The text of each conversation: `rendered` without its marks."""
+    return [it.text for it in rendered(template, conversations, at=at, special_tokens=special_tokens)]
+
+
+def rendered(
+    template: str,
+    conversations: Sequence[Conversation],
+    *,
+    at: datetime,
+    special_tokens: Mapping[str, str] | None = None,
+) -> list[Rendered]:
+    """Each conversation, as `apply_chat_template` of transformers gives it.
 
     at:              the time that the template is told, if it asks
     special_tokens:  by the names of tokenizer_config.json: {"bos_token": "<s>"}
@@ -49,8 +68,10 @@ def render(
     answer = _asked({"template": template, "variables": variables, "at": at.isoformat()})
     if "error" in answer:
         raise Misuse(f"chat template: {shown(answer['error'][:1000])}", hint=HINT)
-    texts: list[str] = answer["texts"]
-    return texts
+    return [
+        Rendered(text, tuple((first, end) for first, end in answers))
+        for text, answers in zip(answer["texts"], answer["answers"], strict=True)
+    ]
 
 
 def _variables(conversation: Conversation, special_tokens: Mapping[str, str]) -> dict[str, Any]:

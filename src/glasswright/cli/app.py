@@ -23,6 +23,7 @@ VERBS: dict[str, dict[str, str]] = {
         "new": "Write a commented recipe to start from.",
         "plan": "Say what a recipe will build and what it will take on this machine.",
         "build": "Documents in, a release out; what is already built is not built again.",
+        "derive": "A model and your own documents in, a release that descends from it out.",
         "corpus": "Decide which documents are learned from, and show why.",
     },
     "Check": {

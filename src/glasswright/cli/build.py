@@ -12,6 +12,7 @@ from glasswright.cli.options import (
     Json,
     LeavesAtOnce,
     Mirror,
+    ParentFolder,
     Recompute,
     Sources,
     Threads,
@@ -50,6 +51,7 @@ def build(
     work: Work = Path(".glasswright"),
     source: Sources = None,
     mirror: Mirror = None,
+    parent: ParentFolder = None,
     threads: Threads = None,
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
@@ -93,6 +95,7 @@ def build(
         effort=effort(threads, leaves_at_once, recompute),
         locations=chosen.locations,
         mirror=mirror,
+        parent=parent,
         with_checkpoints=checkpoints,
         report=display,
     )

@@ -8,6 +8,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "build mine.yaml --out releases/mine",
         "build --documents notes --license CC-BY-4.0",
     ),
+    "derive": (
+        "derive SmolLM2-135M-Instruct --conversations talks.jsonl --license CC-BY-4.0",
+        "derive releases/mine --documents notes --license LicenseRef-private --all-weights --plan",
+    ),
     "corpus build": (
         "corpus build mine.yaml --out corpora/mine",
         "corpus build --source notes --license CC0-1.0 --out corpora/notes",

@@ -31,6 +31,9 @@ Recompute = Annotated[
 Sources = Annotated[
     list[str] | None, typer.Option("--source", metavar="NAME=PATH", help="Where a source of the recipe lies here.")
 ]
+ParentFolder = Annotated[
+    Path | None, typer.Option("--parent", metavar="FOLDER", help="Where the model lies that a derived one began from.")
+]
 Mirror = Annotated[Path | None, typer.Option("--mirror", help="Folder with local copies of git sources.")]
 
 

@@ -11,6 +11,7 @@ from glasswright.cli.options import (
     Json,
     LeavesAtOnce,
     Mirror,
+    ParentFolder,
     Recompute,
     ReleaseFolder,
     Sources,
@@ -36,6 +37,7 @@ def rebuild(
     ] = False,
     source: Sources = None,
     mirror: Mirror = None,
+    parent: ParentFolder = None,
     threads: Threads = None,
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
@@ -60,6 +62,7 @@ def rebuild(
         effort=effort(threads, leaves_at_once, recompute),
         locations=places,
         mirror=mirror,
+        parent=parent,
         report=display,
     )
     verdict = run(release, setting=setting, out=rebuilt, from_sources=from_sources)

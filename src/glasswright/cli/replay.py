@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from glasswright import kernels
-from glasswright.cli.options import Json, LeavesAtOnce, Recompute, ReleaseFolder, Threads, effort
+from glasswright.cli.options import Json, LeavesAtOnce, ParentFolder, Recompute, ReleaseFolder, Threads, effort
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import show_verdict
 
@@ -17,6 +17,7 @@ def replay(
     draw_seed: Annotated[
         int | None, typer.Option("--draw-seed", min=0, help="Draw these segments again (default: a new draw).")
     ] = None,
+    parent: ParentFolder = None,
     threads: Threads = None,
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
@@ -36,6 +37,7 @@ def replay(
         count=segments,
         draw_seed=seed,
         effort=effort(threads, leaves_at_once, recompute),
+        parent=parent,
         report=display,
     )
     return show_verdict(verdict, as_json=as_json)

@@ -64,8 +64,9 @@ def collect(
     """
     _require_known(recipe, locations)
     work = (work or out.with_name(f".{out.name}.work")).absolute()
-    examiner = Examiner(recipe.corpus, base)
-    batches = Batches(work, digest({"rules": recipe.corpus.model_dump(mode="json"), "searched": examiner.searched}))
+    examiner = Examiner(recipe.corpus, base, recipe.learns)
+    rules = {"rules": recipe.corpus.model_dump(mode="json"), "searched": examiner.searched, "material": recipe.learns}
+    batches = Batches(work, digest(rules))
     with ExitStack() as holder:
         opened = [
             open_source(source, base=base, location=locations.get(source.name), mirror=mirror, holder=holder)
@@ -78,7 +79,7 @@ def collect(
         sources = _source_records(recipe.sources, opened, cut, incoming)
     counts = {key: count for found in incoming for key, count in found.keys.items()}
     _examine(counts, Examining(batches, examiner), engine, report)
-    gathered = gather(batches, list(counts), [found.dropped for found in incoming], recipe.corpus, report)
+    gathered = gather(batches, list(counts), [found.dropped for found in incoming], recipe, report)
     with _nothing_to_go_on_with(work):
         _require_some(gathered)
     out.mkdir(parents=True, exist_ok=True)

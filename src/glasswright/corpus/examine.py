@@ -15,7 +15,9 @@ from glasswright.corpus.quality import Finding, Policy, examine, read_words
 from glasswright.corpus.removal import REMOVED
 from glasswright.records import recipe
 from glasswright.records.canonical import digest
+from glasswright.records.conversations import said
 from glasswright.records.ledger import LedgerRow, document_id
+from glasswright.records.sources import Material
 
 UNDETERMINED = "und"
 
@@ -33,13 +35,14 @@ class Examined:
 class Examiner:
     """The recipe's rules, ready to be applied to batch after batch."""
 
-    def __init__(self, rules: recipe.Corpus, base: Path):
+    def __init__(self, rules: recipe.Corpus, base: Path, material: Material = "texts"):
         self._policy = Policy(
             normalize=rules.normalize,
             languages=rules.languages,
             rules=rules.rules,
             bad_words=() if rules.bad_words is None else read_words(base / rules.bad_words),
             mask_pii=rules.mask_pii,
+            material=material,
         )
         self._min_bytes = rules.min_bytes
         self._removed_alone = {removed.sha256 for removed in rules.remove if removed.keep_similar}
@@ -71,7 +74,7 @@ class Examiner:
         return Examined(
             rows=found,
             texts=kept,
-            sketches=sketch(kept),
+            sketches=sketch([said(text, self._policy.material) for text in kept]),
             hits=hits,
         )
 
@@ -95,5 +98,5 @@ class Examiner:
         if self._contamination is None:
             return {}
         kept = [(row.document_id, finding.text) for row, finding in zip(rows, findings, strict=True) if row.is_kept]
-        found = self._contamination.hits([text for _, text in kept])
+        found = self._contamination.hits([said(text, self._policy.material) for _, text in kept])
         return {name: hits for (name, _), hits in zip(kept, found, strict=True) if hits}

@@ -17,8 +17,10 @@ import pyarrow.compute as pc
 from glasswright.corpus.batches import Batches, is_kept
 from glasswright.corpus.dedup import Bounds, Duplicate, Hit, Sketches, duplicates, join
 from glasswright.corpus.removal import remove_all
-from glasswright.records import recipe
+from glasswright.records.conversations import said
 from glasswright.records.progress import Progress, Report
+from glasswright.records.recipe import Recipe
+from glasswright.records.sources import Material
 from glasswright.store.ledger import ROWS_PER_GROUP, SCHEMA, ledger_table
 
 # A column of ten million ids is more than the 2 GiB that Arrow's plain strings can hold.
@@ -26,7 +28,7 @@ WIDE = pa.schema((field.name, pa.large_string() if field.type == pa.string() els
 
 
 def gather(
-    batches: Batches, keys: Sequence[str], dropped: Sequence[pa.Table], rules: recipe.Corpus, report: Report
+    batches: Batches, keys: Sequence[str], dropped: Sequence[pa.Table], recipe: Recipe, report: Report
 ) -> "Gathered":
     """All rows, repeated and removed documents dropped, by document id.
 
@@ -43,7 +45,7 @@ def gather(
         hits |= hits_here
     joined = join(sketches)
     sketches.clear()  # a second copy of the largest thing in memory
-    rows = pa.concat_tables(parts)
+    rows, rules = pa.concat_tables(parts), recipe.corpus
     kept = rows.filter(is_kept(rows))
     report(Progress(what="compare", done=0, total=len(kept), unit="documents"))
     repeated = duplicates(
@@ -54,7 +56,7 @@ def gather(
             near_similarity=Fraction(rules.near_similarity) or None,
             contained_share=Fraction(rules.contained_share) or None,
         ),
-        _text_of(kept, batches, keys),
+        _words_of(kept, batches, keys, recipe.learns),
     )
     report(Progress(what="compare", done=len(kept), total=len(kept), unit="documents"))
     rows = _with_duplicates(rows, {duplicate.document_id: duplicate for duplicate in repeated})
@@ -98,10 +100,10 @@ def _text(file: Path, offset: int, num_bytes: int) -> str:
         return texts.read(num_bytes).decode()
 
 
-def _text_of(kept: pa.Table, batches: Batches, keys: Sequence[str]) -> Callable[[int], str]:
-    """The text of a row, by its number."""
+def _words_of(kept: pa.Table, batches: Batches, keys: Sequence[str], material: Material) -> Callable[[int], str]:
+    """What the document of a row says, by its number."""
     batch, offset, num_bytes = (kept.column(name).to_numpy() for name in ("batch", "offset", "bytes"))
-    return lambda row: _text(batches.texts(keys[batch[row]]), int(offset[row]), int(num_bytes[row]))
+    return lambda row: said(_text(batches.texts(keys[batch[row]]), int(offset[row]), int(num_bytes[row])), material)
 
 
 def _placed(rows: pa.Table, *, batch: int) -> pa.Table:

@@ -118,7 +118,9 @@ void finish(const Queries& queries, std::size_t width, float* logsumexp) {
 
 // `room`: positions of k and v from one sequence to the next.
 void attend(const AttentionArgs& args, std::size_t room) {
-  const auto [S, T, U, H, G, E, F] = args.shape;
+  // One by one: clang before 16 takes no structured binding into a lambda.
+  const std::size_t S = args.shape.S, T = args.shape.T, U = args.shape.U, H = args.shape.H, G = args.shape.G;
+  const std::size_t E = args.shape.E, F = args.shape.F;
   if (T == 0) return;
   const Sight sight(args.rule.window);
   const std::size_t width = padded(E), value_width = padded(F);

@@ -238,7 +238,7 @@ void compute_key_tile(const Args& args, std::size_t s, std::size_t g, std::size_
 }  // namespace
 
 void attention_backward(const AttentionBackwardArgs& args) {
-  const auto [S, T, U, H, G, E, F] = args.shape;
+  const std::size_t S = args.shape.S, H = args.shape.H, G = args.shape.G;
   const std::size_t num_groups = S * G;
   if (num_groups >= static_cast<std::size_t>(num_threads())) {
     parallel_for(num_groups, [&](std::size_t task) { compute_group(args, task / G, task % G); });

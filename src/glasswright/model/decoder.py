@@ -8,7 +8,7 @@ Its parameters are those of the family's published files, by their names. Legend
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -19,26 +19,38 @@ from glasswright.kernels.rounding import nearest_binary32, square_root
 from glasswright.model import ops
 from glasswright.model.blocks.layer import layer_of
 from glasswright.model.blocks.norm import Norm
+from glasswright.model.blocks.projection import LowRank
 from glasswright.model.cache import KeyValueCache
 from glasswright.model.positions import Positions, Rotation, learned_rows
 from glasswright.model.step import MAX_SEQUENCES, Step
 from glasswright.model.weights import Weights
+from glasswright.records.adapter import DOWN, UP, adapter_parameters
 from glasswright.records.decoder import DecoderConfig, Parameter
+from glasswright.records.recipe import Adapter
 
 
 class Decoder:
     """The language model: losses for training, logits for generation. Weights that are not given are zero.
 
-    `halves` names the parameters that came in 16 bits, with the type they had.
+    `halves` names the parameters that came in 16 bits, with the type they had. With an adapter, its parameters alone
+    are trained (`trained`, `trained_layout`), and the others are frozen.
     """
 
-    def __init__(self, config: DecoderConfig, given: Weights | None = None):
+    def __init__(self, config: DecoderConfig, given: Weights | None = None, adapter: Adapter | None = None):
         self.config, self.layout = config, config.parameters()
         self.halves = given.halves if given else {}
         self._tensors = {
-            it.name: nn.Parameter(given.tensors[it.name] if given else torch.zeros(it.shape)) for it in self.layout
+            it.name: nn.Parameter(
+                given.tensors[it.name] if given else torch.zeros(it.shape), requires_grad=adapter is None
+            )
+            for it in self.layout
         }
         weights = _by_layer(self.layout, self._tensors)
+        self.trained_layout, self.trained = self.layout, self._tensors
+        if adapter is not None:
+            self.trained_layout = adapter_parameters(config, adapter)
+            self.trained = {it.name: nn.Parameter(torch.zeros(it.shape)) for it in self.trained_layout}
+            _adapt(weights, self.trained_layout, self.trained, nearest_binary32(adapter.alpha / adapter.rank))
         self.weights = weights[None]
         self.layers = [layer_of(config.model, weights[i], i) for i in range(config.model.num_layers)]
         self.final_norm = Norm(config.model, self.weights, "final_norm")
@@ -62,12 +74,30 @@ class Decoder:
             return Positions(num_sequences, self.rotation.angles(first, num_positions), None, cache)
         return Positions(num_sequences, None, learned_rows(num_sequences, first, num_positions), cache)
 
+    def packed_positions(self, lengths: Sequence[int]) -> Positions:
+        """What layers know of the positions of texts that lie end to end in one sequence."""
+        if self.rotation:
+            angles = self.rotation.angles(0, max(lengths)).packed(lengths)
+            return Positions(1, angles, None, lengths=tuple(lengths))
+        learned_R = torch.cat([learned_rows(1, 0, length) for length in lengths])
+        return Positions(1, None, learned_R, lengths=tuple(lengths))
+
     def losses(
-        self, token_ST: Tensor, target_ST: Tensor, positions: Positions, scale: float, *, recompute: bool = False
+        self,
+        token_ST: Tensor,
+        target: Tensor,
+        positions: Positions,
+        scale: float,
+        *,
+        row_N: Tensor | None = None,
+        recompute: bool = False,
     ) -> Tensor:
-        """The loss of every position in nats, (R,); the gradient is that of `scale` times their sum."""
-        normed_RD, head_VD = self._states(token_ST, positions, recompute=recompute)
-        return ops.linear_cross_entropy(normed_RD, head_VD, target_ST.reshape(-1), scale, self.soft_cap)
+        """The loss in nats of every position's target, or of those of the rows `row_N`: (N,), as many as targets; the
+        gradient is that of `scale` times their sum."""
+        normed_ND, head_VD = self._states(token_ST, positions, recompute=recompute)
+        if row_N is not None:
+            normed_ND, _ = ops.embedding(normed_ND, row_N)
+        return ops.linear_cross_entropy(normed_ND, head_VD, target.reshape(-1), scale, self.soft_cap)
 
     @torch.no_grad()
     def logits(self, token_ST: Tensor, cache: KeyValueCache | None = None, *, last_only: bool = False) -> Tensor:
@@ -146,3 +176,16 @@ def _by_layer(layout: tuple[Parameter, ...], tensors: dict[str, nn.Parameter]) -
         else:
             weights[it.layer].setdefault(it.slot, []).append(tensors[it.name])
     return weights
+
+
+def _adapt(
+    weights: dict[int | None, dict[str, Any]],
+    layout: tuple[Parameter, ...],
+    tensors: Mapping[str, nn.Parameter],
+    factor: float,
+) -> None:
+    """Lay each pair of an adapter's matrices beside the one that it adapts."""
+    for down, up in zip(layout[::2], layout[1::2], strict=True):
+        slot = down.slot.removesuffix(f".{DOWN}")
+        assert up.slot == f"{slot}.{UP}", "an adapter's matrices come in pairs"
+        weights[down.layer][f"{slot}.adapter"] = LowRank(tensors[down.name], tensors[up.name], factor)

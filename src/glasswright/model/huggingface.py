@@ -6,7 +6,7 @@ from typing import Any
 
 from glasswright.model.decoder import Decoder
 from glasswright.model.folder import ModelFolder
-from glasswright.model.weights import read_weights
+from glasswright.model.weights import Weights, read_weights
 from glasswright.records.decoder import DecoderConfig
 from glasswright.records.families import family_of
 from glasswright.records.huggingface import from_hugging_face, to_hugging_face
@@ -34,6 +34,11 @@ def save(model: Decoder, folder: Path, report: Report = silent) -> None:
 
 
 def load(folder: Path, report: Report = silent) -> Decoder:
+    """The model of a folder, as `read` reads it."""
+    return Decoder(*read(folder, report))
+
+
+def read(folder: Path, report: Report = silent) -> tuple[DecoderConfig, Weights]:
     """Read a model folder, one file or sharded, in float32, bfloat16 or float16; what is left out of it is news.
 
     Raises:  Misuse naming the file, and the tensor or key, that is missing, unexpected or of another shape.
@@ -51,7 +56,7 @@ def load(folder: Path, report: Report = silent) -> Decoder:
     if beyond := [name for name in weights.left_out if family.is_beyond(name, layers)]:
         note = f"{folder}: {len(beyond)} tensors behind the last of {layers} layers are left out: {family.beyond}"
         report(Progress(what="read", done=0, total=None, unit="tensors", note=note, is_news=True))
-    return Decoder(config, weights)
+    return config, weights
 
 
 def _same(config: DecoderConfig) -> dict[str, str]:

@@ -3,6 +3,8 @@
     gain                   1, or 0 where what is multiplied with is 1 + gain
     bias, selection bias   0
     output                 0: each layer starts as the identity (Goyal et al. 2017, section 5.1, for residual branches)
+    adapter's up matrix    0: training starts from the parent (Hu et al. 2021, section 4.1)
+    adapter's down matrix  standard deviation 1 / sqrt(3 * number of inputs), as peft has it
     embedding, head        standard deviation 0.02
     matrix, router         standard deviation 1 / sqrt(number of inputs)
 
@@ -25,12 +27,13 @@ EMBEDDING_DEVIATION = Fraction(2, 100)  # Radford et al. 2019, section 2.3 and i
 
 @torch.no_grad()
 def initialize(model: Decoder, seed: int) -> None:
-    """Set every parameter of `model` from the seed."""
+    """Set every parameter of `model` that is trained, from the seed."""
     gain = 0.0 if model.config.model.norm.plus_one else 1.0
-    for it, parameter in zip(model.layout, model.parameters(), strict=True):
+    for it in model.trained_layout:
+        parameter = model.trained[it.name]
         if it.role == "gain":
             parameter.fill_(gain)
-        elif it.role in ("bias", "selection", "output"):
+        elif it.role in ("bias", "selection", "output", "adapter_up"):
             parameter.zero_()
         else:
             ops.uniform_(parameter, seed=seed, purpose=purpose_of(it.name), half_width=half_width(it))
@@ -45,4 +48,4 @@ def half_width(it: Parameter) -> float:
     """Where the uniform distribution of a matrix ends, as a binary32 value."""
     if it.role in ("embedding", "head"):
         return nearest_binary32(square_root(3 * EMBEDDING_DEVIATION**2))
-    return nearest_binary32(square_root(Fraction(3, it.num_inputs)))
+    return nearest_binary32(square_root(Fraction(1 if it.role == "adapter_down" else 3, it.num_inputs)))

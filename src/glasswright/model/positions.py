@@ -14,12 +14,16 @@ from glasswright.records.model import Model
 
 @dataclass(frozen=True)
 class Positions:
-    """What all layers know of the positions that are fed: their angles, or where they are learned their rows (R,)."""
+    """What all layers know of the positions that are fed: their angles, or where they are learned their rows (R,).
+
+    Texts of several lengths may lie packed, end to end, in one sequence: each has positions of its own from the first.
+    """
 
     num_sequences: int
     angles: "Angles | None"
     learned_R: Tensor | None
     cache: KeyValueCache | None = None
+    lengths: tuple[int, ...] | None = None  # of packed texts
 
     def tensors(self) -> list[Tensor]:
         """What is another from one position to the next."""
@@ -35,6 +39,15 @@ class Angles:
 
     full: tuple[Tensor, Tensor]
     window: tuple[Tensor, Tensor]
+
+    def packed(self, lengths: Sequence[int]) -> "Angles":
+        """Those of texts that lie end to end, of which none is longer than these."""
+        return Angles(_packed(self.full, lengths), _packed(self.window, lengths))
+
+
+def _packed(tables: tuple[Tensor, Tensor], lengths: Sequence[int]) -> tuple[Tensor, Tensor]:
+    cos_Te, sin_Te = (torch.cat([table_Te.narrow(0, 0, length) for length in lengths]) for table_Te in tables)
+    return cos_Te, sin_Te
 
 
 def learned_rows(num_sequences: int, first: int, count: int) -> Tensor:

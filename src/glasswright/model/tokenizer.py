@@ -15,14 +15,12 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
+from glasswright.chat import CONFIG, TEMPLATE, special_tokens, template_of
 from glasswright.errors import Misuse
 from glasswright.model.folder import A_MODEL, ModelFolder
 
 TOKENIZER = "tokenizer.json"
-CONFIG = "tokenizer_config.json"
-TEMPLATE = "chat_template.jinja"
 MAX_TEMPLATE_BYTES = 2**20
-SPECIAL = tuple(f"{name}_token" for name in ("bos", "eos", "unk", "sep", "pad", "cls", "mask"))
 
 
 class FolderTokenizer:
@@ -71,9 +69,7 @@ class FolderTokenizer:
     @property
     def special_tokens(self) -> dict[str, str]:
         """The texts of special tokens by the names of tokenizer_config.json: {"bos_token": "<s>"}."""
-        said = {name: self.config.get(name) for name in SPECIAL}
-        texts = {name: it.get("content") if isinstance(it, dict) else it for name, it in said.items()}
-        return {name: text for name, text in texts.items() if isinstance(text, str)}
+        return special_tokens(self.config)
 
     @property
     def chat_template(self) -> str | None:
@@ -81,18 +77,12 @@ class FolderTokenizer:
 
         Raises:  Misuse if it is no text.
         """
-        if self.folder.has(TEMPLATE):
-            try:
-                return self.folder.read(TEMPLATE, max_bytes=MAX_TEMPLATE_BYTES).decode()
-            except UnicodeDecodeError as error:
-                raise Misuse(f"{self.folder.path / TEMPLATE}: not UTF-8: {error}") from error
-        said = self.config.get("chat_template")
-        if isinstance(said, list):
-            named = {it.get("name"): it.get("template") for it in said if isinstance(it, dict)}
-            said = named.get("default")
-        if said is not None and not isinstance(said, str):
-            raise Misuse(f"{self.folder.path / CONFIG}: chat_template: expected a text, found {type(said).__name__}")
-        return said
+        if not self.folder.has(TEMPLATE):
+            return template_of(self.config, None)
+        try:
+            return self.folder.read(TEMPLATE, max_bytes=MAX_TEMPLATE_BYTES).decode()
+        except UnicodeDecodeError as error:
+            raise Misuse(f"{self.folder.path / TEMPLATE}: not UTF-8: {error}") from error
 
     def _require_rows(self) -> None:
         vocabulary = self.tokenizer.get_vocab(with_added_tokens=False)

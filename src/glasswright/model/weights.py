@@ -92,6 +92,15 @@ def read_weights(
     return weights
 
 
+def files_of_weights(folder: ModelFolder) -> set[str]:
+    """The files that a folder's weights lie in, and the index of several.
+
+    Raises:  Misuse if there are none, or the index is none.
+    """
+    found = {it.file for it in _stored(folder).values()}
+    return found if folder.has(ONE_FILE) else {INDEX, *found}
+
+
 def _stored(folder: ModelFolder) -> dict[str, Stored]:
     """Everything that the folder's files hold, by name."""
     if folder.has(ONE_FILE):

@@ -11,7 +11,8 @@ from glasswright.pipeline.finish import finish
 from glasswright.pipeline.journal import Journal
 from glasswright.pipeline.setting import Setting
 from glasswright.pipeline.stage import Job, Stage, find, run
-from glasswright.pipeline.stages import CORPUS, STAGES, TOKENS, carried_corpus, read_record
+from glasswright.pipeline.stages import CORPUS, TOKENS, carried_corpus, read_record, stages_of
+from glasswright.recipe.child import child_to_measure
 from glasswright.recipe.size import require_memory
 from glasswright.recipe.starter import made_to_measure, shape_of
 from glasswright.records.recipe import Recipe
@@ -28,7 +29,7 @@ def build(recipe: Recipe, *, setting: Setting, out: Path) -> Path:
              stopped (called again, it goes on); ClaimFalse or Unknown if the finished release does not verify, which
              is then not there.
     """
-    return _build(STAGES, Job(recipe=recipe, setting=setting), out)
+    return _build(stages_of(recipe), Job(recipe=recipe, setting=setting), out)
 
 
 def rebuild(recipe: Recipe, *, carried_by: Path, setting: Setting, out: Path) -> Path:
@@ -36,7 +37,7 @@ def rebuild(recipe: Recipe, *, carried_by: Path, setting: Setting, out: Path) ->
 
     Raises:  as `build` does.
     """
-    return _build(_with(carried_corpus(carried_by)), Job(recipe=recipe, setting=setting), out)
+    return _build(_with(carried_corpus(carried_by), recipe), Job(recipe=recipe, setting=setting), out)
 
 
 def recipe_for(unsized: Recipe, *, setting: Setting) -> Recipe:
@@ -61,10 +62,32 @@ def recipe_for(unsized: Recipe, *, setting: Setting) -> Recipe:
         )
 
 
+def recipe_for_child(unsized: Recipe, *, setting: Setting, epochs: int) -> Recipe:
+    """The recipe of a derived model with as many steps as it takes to read what is kept `epochs` times.
+
+    The documents are collected and made tokens to know that; a build of the recipe goes on from there.
+
+    Raises:  Misuse if nothing is kept, or the parent cannot be trained from; else as `build` does.
+    """
+    job = Job(recipe=unsized, setting=setting)
+    host.pin()
+    with sole_user(setting.work), explained(setting.work):
+        run([CORPUS], job, begin=lambda stage, folder: None)  # noqa: ARG005 - no build has begun, so none is watched
+        share = measure(job.folder(CORPUS.name)).validation_share
+        unsized = unsized.model_copy(update={"tokens": unsized.tokens.model_copy(update={"validation_share": share})})
+        job = replace(job, recipe=unsized)
+        run(stages_of(unsized)[1:-1], job, begin=lambda stage, folder: None)  # noqa: ARG005
+        documents = TokenMap.from_record(read_record(job.folder(TOKENS.name) / "map.json")).documents
+        return child_to_measure(
+            unsized, [document.num_tokens for document in documents if document.split == "train"], epochs=epochs
+        )
+
+
 def known_tokens(recipe: Recipe, *, setting: Setting) -> int | None:
     """How many tokens there are to train on, where the work folder holds the tokenized corpus; else None."""
     job = Job(recipe=recipe, setting=setting)
-    find(STAGES[: STAGES.index(TOKENS) + 1], job)
+    stages = stages_of(recipe)
+    find(stages[: stages.index(TOKENS) + 1], job)
     if TOKENS.name not in job.ended:
         return None
     token_map = TokenMap.from_record(read_record(job.folder(TOKENS.name) / "map.json"))
@@ -84,9 +107,9 @@ def _build(stages: Sequence[Stage], job: Job, out: Path) -> Path:
     return out
 
 
-def _with(other: Stage) -> list[Stage]:
+def _with(other: Stage, recipe: Recipe) -> list[Stage]:
     """The stages, one of them replaced by another of the same name."""
-    return [other if stage.name == other.name else stage for stage in STAGES]
+    return [other if stage.name == other.name else stage for stage in stages_of(recipe)]
 
 
 def _require_free(out: Path) -> None:

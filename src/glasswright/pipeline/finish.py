@@ -32,6 +32,7 @@ def finish(job: Job, out: Path) -> None:
         corpus=job.folder("corpus"),
         tokens=job.folder("tokens"),
         train=job.folder("train"),
+        parent=job.folder("parent") if job.recipe.parent is not None else None,
         out=out,
         with_checkpoints=setting.with_checkpoints,
         observed=host.describe(),

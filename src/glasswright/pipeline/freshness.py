@@ -29,7 +29,7 @@ def source_inputs(recipe: Recipe, setting: Setting) -> dict[str, Any]:
     return {
         **written,
         "states": states,
-        "beside": [_look_below(setting.base / path) for path in beside],
+        "beside": [look_below(setting.base / path) for path in beside],
     }
 
 
@@ -39,12 +39,12 @@ def _state(source: Source, setting: Setting) -> str:
     path = _location(source, setting)
     if path is None:
         return ""  # fetched by its pinned commit, which the recipe holds
-    seen = _look_below(path)
+    seen = look_below(path)
     return digest([seen, versions(PACKAGES)]) if source.kind == "documents" else seen
 
 
-def _look_below(path: Path) -> str:
-    """A link that is named is followed, as its reader does; those in a folder are not."""
+def look_below(path: Path) -> str:
+    """What a file, or those below a folder, look like. A link that is named is followed, as its reader does."""
     entries = sorted(path.rglob("*")) if path.is_dir() else [path.resolve()]
     return digest([[str(entry), *_look(entry)] for entry in entries if not entry.is_dir()])
 

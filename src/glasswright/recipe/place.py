@@ -5,7 +5,7 @@ from pathlib import Path
 
 from glasswright.errors import Misuse
 from glasswright.records.recipe import HubOrigin, Source
-from glasswright.records.sources import DOCUMENT_SUFFIXES, FILE_SUFFIXES, is_document, kind_of_file
+from glasswright.records.sources import DOCUMENT_SUFFIXES, FILE_SUFFIXES, Material, is_document, kind_of_file
 
 HUB = "hf:"
 SUFFIXES = sorted({*FILE_SUFFIXES, *DOCUMENT_SUFFIXES})
@@ -33,6 +33,22 @@ def named_source(said: str, *, license: str | None, name: str | None = None) -> 
         raise Misuse(f"{said}: files of its kind are not read", hint=EXPECTED)
     called = place.resolve().name
     return Source(name=name or _slug(called), kind=kind, path=_written(called), license=license), place
+
+
+def named_material(said: str, material: Material, *, license: str) -> tuple[Source, Path | None]:
+    """`named_source` of what a model learns from; conversations and preferences are a file of rows.
+
+    Raises:  Misuse as `named_source` does.
+    """
+    if material == "texts":
+        return named_source(said, license=license)
+    place = Path(said)
+    if not place.exists():
+        raise Misuse(
+            f"{said}: no such file or folder", hint=f"expected a JSONL file of {material}, or a folder of some"
+        )
+    called = place.resolve().name
+    return Source(name=_slug(called), kind=material, path=_written(called), license=license), place
 
 
 def _dataset(said: str) -> HubOrigin:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from glasswright.errors import Misuse
+from glasswright.records.adapter import adapter_parameters
 from glasswright.records.decoder import Parameter, decoder_of, muon_s
 from glasswright.records.model import Model
 from glasswright.records.recipe import Recipe
@@ -48,6 +49,7 @@ class Size:
     """What a recipe builds, and what it takes."""
 
     parameters: Parameters
+    num_trained: int  # of these, or of an adapter beside them
     tokens_per_step: int
     num_steps: int
     num_segments: int
@@ -68,23 +70,26 @@ class Size:
 
 def size_of(recipe: Recipe, *, leaves_at_once: int = 1, recompute: bool = False) -> Size:
     """Count a recipe. `leaves_at_once` and `recompute` trade memory for time, and change no bit."""
-    train, parameters = recipe.train, count_parameters(recipe)
+    train, parameters, trained = recipe.train, count_parameters(recipe), count_trained(recipe)
     num_segments = -(-train.num_steps // train.segment_steps)
     leaves = train.batch_sequences // train.leaf_sequences
-    state = _state_bytes(parameters)
+    state = BYTES * (3 * trained - (parameters.muon if recipe.adapter is None else 0))  # weights, two moments or one
+    frozen = BYTES * parameters.total if recipe.adapter is not None else 0
     return Size(
         parameters=parameters,
+        num_trained=trained,
         tokens_per_step=train.batch_sequences * train.sequence_length,
         num_steps=train.num_steps,
         num_segments=num_segments,
         leaves_per_step=leaves,
         memory_bytes=PROGRAM_BYTES
         + state
-        + parameters.total * BYTES * (leaves_at_once + (leaves - 1).bit_length())  # leaf gradients and subtree sums
+        + frozen
+        + trained * BYTES * (leaves_at_once + (leaves - 1).bit_length())  # leaf gradients and subtree sums
         + min(leaves_at_once, leaves) * _leaf_bytes(recipe, recompute=recompute),
-        work_bytes=STATES_KEPT * state + parameters.total * BYTES,
+        work_bytes=STATES_KEPT * state + trained * BYTES,
         checkpoints_bytes=(num_segments + 1) * state,
-        release_bytes=parameters.total * BYTES + train.num_steps * (400 + 60 * train.batch_sequences),
+        release_bytes=trained * BYTES + train.num_steps * (400 + 60 * train.batch_sequences),
     )
 
 
@@ -96,6 +101,13 @@ def count_parameters(recipe: Recipe) -> Parameters:
         sizes[_part_of(it)] += it.size
     muon = muon_s(recipe.train.optimizer, layout)
     return Parameters(**{part: sizes[part] for part in PARTS}, muon=sum(it.size for it in layout if it.name in muon))
+
+
+def count_trained(recipe: Recipe) -> int:
+    """The weights that training moves."""
+    config = decoder_of(recipe, vocab_size=recipe.tokenizer.vocab_size, end_of_text=None)
+    layout = config.parameters() if recipe.adapter is None else adapter_parameters(config, recipe.adapter)
+    return sum(it.size for it in layout)
 
 
 def _part_of(it: Parameter) -> str:
@@ -118,11 +130,6 @@ def require_memory(recipe: Recipe, available_bytes: int, *, leaves_at_once: int 
         f"expected at most the {available_bytes / 1e9:.1f} GB that this machine has free",
         hint=f"it fits with {smaller}" if smaller.startswith("`") else f"choose {smaller}",
     )
-
-
-def _state_bytes(parameters: Parameters) -> int:
-    """The full training state: weights, and one (Muon) or two (AdamW) moments a weight."""
-    return BYTES * (3 * parameters.total - parameters.muon)
 
 
 def _leaf_bytes(recipe: Recipe, *, recompute: bool) -> int:

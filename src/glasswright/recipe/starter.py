@@ -10,7 +10,7 @@ from glasswright.errors import Misuse
 from glasswright.licenses import normalize_expression, what_was_meant
 from glasswright.records.model import Model
 from glasswright.records.recipe import Recipe, Schedule, Source, Tokenizer, Tokens, Train
-from glasswright.records.sources import KINDS, MORE_SUFFIXES, TEXT_SUFFIXES
+from glasswright.records.sources import KINDS, MORE_SUFFIXES, TEXT_SUFFIXES, learned_from
 
 BYTES_PER_TOKEN = 3.5  # of English text under a small vocabulary; only sizes the defaults
 SEQUENCES = 4  # that few texts are cut in, at least
@@ -157,7 +157,8 @@ def starter(name: str) -> str:
     if not re.fullmatch("[a-z0-9][a-z0-9._-]*", name):
         raise Misuse(f"name {name!r}: expected small letters, digits, `.`, `_` and `-`", hint="it names the model")
     texts, more = (NEXT_LINE.join(wrap(" ".join(each), 90)) for each in (TEXT_SUFFIXES, MORE_SUFFIXES))
-    files = NEXT_LINE.join(f"{kind:<8} {' '.join(it.suffixes)}" for kind, it in KINDS.items() if it.suffixes)
+    kinds = {kind: it.suffixes for kind, it in KINDS.items() if it.suffixes and learned_from(kind) == "texts"}
+    files = NEXT_LINE.join(f"{kind:<8} {' '.join(suffixes)}" for kind, suffixes in kinds.items())
     return STARTER.format(name=name, texts=texts, more=more, files=files)
 
 

@@ -13,7 +13,9 @@ from glasswright.records.families import family_of
 from glasswright.records.model import Model
 from glasswright.records.recipe import Optimizer, Recipe
 
-Role = Literal["embedding", "head", "matrix", "output", "router", "gain", "bias", "selection"]
+Role = Literal[
+    "embedding", "head", "matrix", "output", "router", "gain", "bias", "selection", "adapter_down", "adapter_up"
+]
 # An output is a matrix whose product is added to the residual stream. A selection bias is not trained by gradients.
 
 MATRICES = frozenset({"matrix", "output"})  # those between the embeddings, which Muon moves

@@ -2,7 +2,8 @@
 
 files       what lies in the parent's folder and decides what it says; `parent.files` of the recipe is the digest
             of this list
-tensors     the weights as training has them, in binary32: the initial state of a run that trains all of them
+tensors     the weights as training has them, in binary32 and by their names in a state: of a run that trains all of
+            them they are the initial state
 release     the root of a parent that is a release itself; a parent without one is unexplained weights
 """
 
@@ -13,6 +14,11 @@ from glasswright.records.canonical import digest
 from glasswright.records.transcript import TensorDigest
 
 PARENTS = "parents.json"
+STATE_PREFIX = "model."  # of a tensor's name
+# What of a parent's folder says how texts become tokens: carried by whatever descends from it, as it is.
+TOKENIZER_FILES = (
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
+)  # fmt: skip
 ParentsSchema = Literal["glasswright/parents/1"]
 
 

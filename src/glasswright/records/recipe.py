@@ -90,6 +90,7 @@ class Source(Part):
 
 ABSENT_UNWRITTEN = ("parent", "adapter")  # sections that, where they are not there, are not written
 RuleSet = Literal["gopher-repetition", "gopher-quality", "c4", "c4-line-endings", "fineweb"]
+LINE_RULES = ("c4", "c4-line-endings")  # that change what a document says
 
 
 class Evaluation(Part):
@@ -145,6 +146,13 @@ class Tokens(Part):
     """How tokens become training data."""
 
     validation_share: Fraction01 = Decimal("0.02")  # of the kept documents
+    too_long: Literal["cut", "drop"] | None = None  # a conversation longer than a sequence; none: refused, not written
+
+    @model_validator(mode="after")
+    def _absent_unwritten(self) -> "Tokens":
+        if self.too_long is None:
+            self.model_fields_set.discard("too_long")
+        return self
 
 
 class Schedule(Part):
@@ -259,6 +267,11 @@ class Recipe(Part):
             raise ValueError(f"sources: expected one kind of material, found {' and '.join(learned)}")
         if self.learns != "texts" and self.parent is None:
             raise ValueError(f"sources: {self.learns} need a parent, whose chat template says how they are written")
+        if self.learns == "texts" and self.tokens.too_long is not None:
+            raise ValueError("tokens.too_long: expected for conversations and preferences only; a text has no length")
+        taking = [name for name in self.corpus.rules if name in LINE_RULES]
+        if self.learns != "texts" and taking:
+            raise ValueError(f"corpus.rules: {taking[0]} takes lines out of texts; of {self.learns} none may go")
         self.model_fields_set.difference_update(it for it in ABSENT_UNWRITTEN if getattr(self, it) is None)
         return self
 
@@ -273,7 +286,7 @@ class Recipe(Part):
 
     def left_out(self) -> tuple[str, ...]:
         """The keys of this version that were not written."""
-        return tuple(_left_out(self, ""))
+        return tuple(key for key in _left_out(self, "") if key not in ABSENT_UNWRITTEN)
 
     @property
     def digest(self) -> str:

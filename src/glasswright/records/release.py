@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from glasswright.records.recipe import Recipe
+
 RELEASE_SCHEMA = "glasswright/release/2"
 FIRST_SCHEMA = "glasswright/release/1"  # of releases that are still checked, and no longer made
 ManifestSchema = Literal["glasswright/manifest/1"]
@@ -25,7 +27,9 @@ PARTS = {
     "transcript": "Merkle root over state, schedule and step records in the order of time",
     "weights": "Merkle root over the digests of the tensors of model.safetensors",
 }
-BESIDE_MODEL_PART = ("model/README.md", "model/model.safetensors")  # the card, and the weights, which are a part
+PARENTS_PART = "parents"  # of a release that has some: digest of parents.json
+WEIGHTS, ADAPTER_WEIGHTS = "model/model.safetensors", "model/adapter_model.safetensors"
+BESIDE_MODEL_PART = ("model/README.md", WEIGHTS, ADAPTER_WEIGHTS)  # the card, and the weights, which are a part
 PARTS_OF_FIRST = ("recipe", "ledger", "tokens", "transcript", "weights")  # of releases of the first schema
 
 
@@ -102,3 +106,8 @@ class Release:
             "parts": dict(self.roots.parts),
             "manifest": self.manifest,
         }
+
+
+def weights_of(recipe: Recipe) -> str:
+    """The file that holds what was trained."""
+    return ADAPTER_WEIGHTS if recipe.adapter is not None else WEIGHTS

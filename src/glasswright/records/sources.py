@@ -24,23 +24,19 @@ class Kind:
     has_rows: bool = False  # and `text` says which column holds the documents
 
 
+ROWS = (".jsonl", ".json", ".jsonl.gz", ".json.gz", ".jsonl.zst", ".json.zst", ".ndjson")
 KINDS: Mapping[SourceKind, Kind] = {
     "python-docs": Kind(needs=None),
     "folder": Kind(needs="path"),
     "documents": Kind(needs="path"),
-    "jsonl": Kind(
-        files="JSONL file",
-        needs="path",
-        suffixes=(".jsonl", ".json", ".jsonl.gz", ".json.gz", ".jsonl.zst", ".json.zst", ".ndjson"),
-        has_rows=True,
-    ),
+    "jsonl": Kind(files="JSONL file", needs="path", suffixes=ROWS, has_rows=True),
     "parquet": Kind(files="Parquet file", needs="path", suffixes=(".parquet",), has_rows=True),
     "warc": Kind(files="web archive", needs="path", suffixes=(".warc", ".warc.gz")),
     "debian": Kind(files="Debian package", needs="path", suffixes=(".deb",)),
     "git": Kind(needs="git"),
     "hf": Kind(needs="hf", has_rows=True),
-    "conversations": Kind(files="JSONL file of conversations", needs="path"),  # a row: {"messages": [...]}
-    "preferences": Kind(files="JSONL file of preferences", needs="path"),  # {"prompt", "chosen", "rejected"}
+    "conversations": Kind(files="JSONL file of conversations", needs="path", suffixes=ROWS),
+    "preferences": Kind(files="JSONL file of preferences", needs="path", suffixes=ROWS),
 }
 FILE_SUFFIXES = tuple(suffix for kind in KINDS.values() for suffix in kind.suffixes)
 
@@ -114,7 +110,7 @@ def learned_from(kind: SourceKind) -> Material:
 
 
 def kind_of_file(name: str) -> SourceKind | None:
-    """The kind of source that a file is by the end of its name, if it is one."""
+    """The kind of source that a file is by the end of its name, if it is one; of rows, one that holds a text each."""
     return next((kind for kind, it in KINDS.items() if it.suffixes and name.lower().endswith(it.suffixes)), None)
 
 

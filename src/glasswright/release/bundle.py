@@ -6,6 +6,7 @@
     tokens/       the token map, the shards, and what each step read: training is replayed without tokenizing again
     transcript.jsonl  states, schedule and steps in the order of time
     checkpoints/  optional: the full state at every segment boundary
+    parents.json  optional: what it was made from, each file and tensor with its digest
     code/         the builder's source, its environment, how it was built
     technical-report.md  README.md  LICENSE
     training.svg  the loss of every step
@@ -23,6 +24,7 @@ from glasswright.attest.parts import release_root
 from glasswright.curve import Curve, svg
 from glasswright.records.canonical import canonical_bytes, digest
 from glasswright.records.openness import Openness
+from glasswright.records.parents import PARENTS, TOKENIZER_FILES
 from glasswright.records.progress import Progress, Report, silent
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import Release
@@ -36,8 +38,6 @@ from glasswright.store.atomic import atomic_folder
 from glasswright.store.reads import READS
 from glasswright.store.transcript import TRANSCRIPT
 
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json")
-
 
 def unchecked(folder: Path) -> None:
     """For those who check the release when it is there."""
@@ -50,6 +50,7 @@ def bundle(
     corpus: Path,
     tokens: Path,
     train: Path,
+    parent: Path | None = None,
     out: Path,
     with_checkpoints: bool,
     observed: Mapping[str, Any],
@@ -67,7 +68,7 @@ def bundle(
     Raises:  Misuse if `out` exists; WriteFailed if the disk does not take it.
     """
     with atomic_folder(out) as folder:
-        copies = list(_copies(corpus, tokens, train, with_checkpoints=with_checkpoints))
+        copies = list(_copies(corpus, tokens, train, parent, with_checkpoints=with_checkpoints))
         for number, (source, target) in enumerate(copies):
             report(Progress(what="release", done=number, total=len(copies) + 1, unit="files"))
             (folder / target).parent.mkdir(parents=True, exist_ok=True)
@@ -113,14 +114,18 @@ def _write_card(recipe: Recipe, contents: Contents, folder: Path, audit: Callabl
     card.write_text(model_card(recipe, contents, audit(folder)), encoding="utf-8")
 
 
-def _copies(corpus: Path, tokens: Path, train: Path, *, with_checkpoints: bool) -> Iterator[tuple[Path, str]]:
+def _copies(
+    corpus: Path, tokens: Path, train: Path, parent: Path | None, *, with_checkpoints: bool
+) -> Iterator[tuple[Path, str]]:
     """What goes where: (file of a stage, path in the release)."""
     yield tokens / "ledger.parquet", "corpus/ledger.parquet"
     yield corpus / "sources.json", "corpus/sources.json"
     yield from _folder(corpus / "documents", "corpus/documents")
     yield tokens / "map.json", "tokens/map.json"
     yield from _folder(tokens / "shards", "tokens/shards")
-    yield from ((tokens / name, f"model/{name}") for name in TOKENIZER_FILES)
+    if parent is not None:
+        yield parent / PARENTS, PARENTS
+    yield from ((tokens / name, f"model/{name}") for name in TOKENIZER_FILES if (tokens / name).exists())
     yield from _folder(train / "model", "model")
     yield train / READS, f"tokens/{READS}"
     yield train / TRANSCRIPT, TRANSCRIPT

@@ -13,15 +13,14 @@ from glasswright.attest.parts import files_root
 from glasswright.attest.tensors import CHUNK_BYTES, tensor_digest_of_hashes, tensors_root
 from glasswright.records.canonical import canonical_bytes, digest, parse
 from glasswright.records.outcome import outcome_of
+from glasswright.records.parents import PARENTS
 from glasswright.records.recipe import Recipe
-from glasswright.records.release import BESIDE_MODEL_PART, FileEntry, Manifest, Roots
+from glasswright.records.release import BESIDE_MODEL_PART, PARENTS_PART, FileEntry, Manifest, Roots, weights_of
 from glasswright.records.tokens import TokenMap
 from glasswright.records.transcript import StateRecord, StepRecord
 from glasswright.store import tensors
 from glasswright.store.ledger import read_ledger
 from glasswright.store.transcript import TRANSCRIPT, read_transcript
-
-WEIGHTS = "model/model.safetensors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ def read_contents(recipe: Recipe, folder: Path, manifest: Manifest) -> Contents:
     token_map = TokenMap.from_record(parse((folder / "tokens" / "map.json").read_bytes(), "tokens/map.json"))
     events = [event for event, _ in read_transcript(folder / TRANSCRIPT)]
     steps = tuple(event for event in events if isinstance(event, StepRecord))
-    weights = tensors.load(folder / WEIGHTS)
+    weights = tensors.load(folder / weights_of(recipe))
     return Contents(
         roots=Roots(
             numerics=recipe.numerics,
@@ -74,8 +73,9 @@ def read_contents(recipe: Recipe, folder: Path, manifest: Manifest) -> Contents:
                 "recipe": recipe.digest,
                 "tokens": digest(token_map.record()),
                 "transcript": merkle_root(canonical_bytes(event.record()) for event in events),
-                "weights": _weights_root(weights, entries[WEIGHTS]),
-            },
+                "weights": _weights_root(weights, entries[weights_of(recipe)]),
+            }
+            | _parents_root(folder),
         ),
         num_documents=len(rows),
         num_kept=len(kept),
@@ -96,6 +96,11 @@ def read_contents(recipe: Recipe, folder: Path, manifest: Manifest) -> Contents:
         num_states=sum(isinstance(event, StateRecord) for event in events),
         num_checkpoints=len(list(folder.glob("checkpoints/*.safetensors"))),
     )
+
+
+def _parents_root(folder: Path) -> dict[str, str]:
+    path = folder / PARENTS
+    return {PARENTS_PART: digest(parse(path.read_bytes(), PARENTS))} if path.exists() else {}
 
 
 def _model_root(entries: dict[str, FileEntry]) -> str:

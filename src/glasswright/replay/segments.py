@@ -23,12 +23,14 @@ from glasswright.store import tensors
 from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
 from glasswright.train.folder import state_path
+from glasswright.train.parent import ParentFolder
 from glasswright.train.trainer import NotFinite, Trainer
 from glasswright.verify.check import TRAINING
 from glasswright.verify.evidence import Evidence
 
 LIKELY_WRONG_SHARE = 0.05  # the f for which the verdict states the chance of a miss
 INITIAL = "the initial state is the one that the seed gives"
+OF_DERIVED = "the initial state is the one that parent and seed give"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +47,23 @@ class Segment:
         return f"steps {start.step + 1} to {end.step} lead from state {start.root[:12]} to state {end.root[:12]}"
 
 
-def segments(release: Path, *, count: int, draw_seed: int, effort: Effort, report: Report = silent) -> Verdict:
+def segments(
+    release: Path,
+    *,
+    count: int,
+    draw_seed: int,
+    effort: Effort,
+    parent: Path | None = None,
+    report: Report = silent,
+) -> Verdict:
     """Check the release, then run `count` of its segments again, drawn without repeats by `draw_seed`.
 
     The verdict is about the release root. Where the check refutes the release, nothing is run.
 
-    Raises:  Misuse if the folder is no release, or fewer than one segment is asked for.
+    parent:  where the model lies that a derived release began from
+
+    Raises:  Misuse if the folder is no release, fewer than one segment is asked for, or the parent is not the one on
+             record or not given where there is one.
     """
     if count < 1:
         raise Misuse(f"segments: expected at least 1 to draw, got {count}")
@@ -61,8 +74,10 @@ def segments(release: Path, *, count: int, draw_seed: int, effort: Effort, repor
     drawn = sorted(random.Random(draw_seed).sample(range(1, len(states)), min(count, len(states) - 1)))
     host.pin()
     findings = [*stands.findings]
-    with closing(Trainer(evidence.recipe(), release / "tokens", effort)) as trainer:
-        findings.append(_initial(trainer, states[0]))
+    record = evidence.parent()
+    given = ParentFolder(parent, record) if parent is not None and record is not None else None
+    with closing(Trainer(evidence.recipe(), release / "tokens", effort, given)) as trainer:
+        findings.append(_initial(trainer, states[0], INITIAL if record is None else OF_DERIVED))
         for done, segment in enumerate(_segments(evidence, drawn)):
             note = f"segment {drawn[done]}"
             report(Progress(what="replay", done=done, total=len(drawn), unit="segments", note=note))
@@ -93,15 +108,15 @@ def _segments(evidence: Evidence, drawn: list[int]) -> Iterator[Segment]:
         )
 
 
-def _initial(trainer: Trainer, recorded: StateRecord) -> Finding:
-    """Whether training begins where the seed says: the one state that needs no checkpoint."""
+def _initial(trainer: Trainer, recorded: StateRecord, claim: str) -> Finding:
+    """Whether training begins where seed and parent say: the one state that needs no checkpoint."""
     made = trainer.state_record(0)
     if made.root == recorded.root:
-        return Finding(claim=INITIAL, answer=Answer.PROVED, evidence=f"made here: state {made.root[:12]}")
+        return Finding(claim=claim, answer=Answer.PROVED, evidence=f"made here: state {made.root[:12]}")
     name = _first_difference(made, recorded)
     old, new = (_digest(state, name)[:12] for state in (recorded, made))
     return Finding(
-        claim=INITIAL,
+        claim=claim,
         answer=Answer.REFUTED,
         evidence=f"state after step 0: {name}: recorded {old}, made {new}",
         place={"step": 0, "tensor": name},

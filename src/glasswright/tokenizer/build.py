@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from glasswright.errors import Misuse
 from glasswright.records.canonical import canonical_bytes
 from glasswright.records.ledger import LedgerRow
+from glasswright.records.parents import TOKENIZER_FILES
 from glasswright.records.progress import Progress, Report, silent
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import DocumentTokens, Split, TokenMap
@@ -29,7 +30,7 @@ from glasswright.tokenizer.split import splits
 BATCH_BYTES = 2**22
 
 
-def build(recipe: Recipe, corpus: Path, out: Path, report: Report = silent) -> TokenMap:
+def build(recipe: Recipe, corpus: Path, out: Path, *, parent: Path | None = None, report: Report = silent) -> TokenMap:
     """Write tokenizer.json, tokenizer_config.json, shards/, map.json and ledger.parquet to `out`.
 
     corpus:  the folder that `corpus.collect` or `corpus.restore` wrote
@@ -41,10 +42,16 @@ def build(recipe: Recipe, corpus: Path, out: Path, report: Report = silent) -> T
     split_of = splits([row.document_id for row in kept], recipe.tokens.validation_share)
     out.mkdir(parents=True, exist_ok=True)
     report(Progress(what="tokenizer", done=0, total=len(kept), unit="documents", note="learning the vocabulary"))
-    learned = learn(_train_texts(corpus, kept, split_of), vocab_size=recipe.tokenizer.vocab_size)
-    text = learned.to_str(pretty=True).encode()
-    write_atomic(out / "tokenizer.json", text)
-    write_atomic(out / "tokenizer_config.json", config())
+    if parent is None:
+        learned = learn(_train_texts(corpus, kept, split_of), vocab_size=recipe.tokenizer.vocab_size)
+        text = learned.to_str(pretty=True).encode()
+        write_atomic(out / "tokenizer.json", text)
+        write_atomic(out / "tokenizer_config.json", config())
+    else:
+        for name in TOKENIZER_FILES:
+            if (parent / name).exists():
+                write_atomic(out / name, (parent / name).read_bytes())
+        text = (out / "tokenizer.json").read_bytes()
     tokenizer = load(out / "tokenizer.json")
     writer = ShardWriter(out / "shards", recipe.tokenizer.vocab_size)
     documents = _encode(tokenizer, corpus, kept, split_of, writer, report)

@@ -2,6 +2,8 @@
 
 next tokens     every token is predicted from those before it in its sequence
 validation      the same over documents that are never read: bits per byte
+
+turns.py learns from conversations.
 """
 
 from collections.abc import Sequence
@@ -30,22 +32,31 @@ Tokens = np.ndarray  # (S, T + 1) int64: T inputs of each sequence, and the targ
 class Objective(Protocol):
     """What is learned: a loss and a gradient for each leaf of each step's batch. Called from several threads."""
 
-    @property
-    def num_tokens(self) -> int:
-        """Tokens of a batch whose losses are added up."""
+    def num_tokens(self, step: int) -> int:
+        """Tokens of the step's batch whose losses are added up."""
 
-    @property
-    def scale(self) -> float:
+    def scale(self, step: int) -> float:
         """What the summed losses are multiplied by: the gradients are those of the product."""
 
     def leaves(self, step: int) -> int:
         """How many leaves the step's batch has."""
 
     def leaf(self, step: int, index: int) -> LeafSum:
-        """The losses of one leaf, added up, and the gradients of the model's parameters, in the model's order."""
+        """The losses of one leaf, added up, and the gradients of what is trained, in the model's order."""
 
     def reads(self, step: int) -> Sequences:
         """What each sequence of the step's batch reads, for the transcript."""
+
+
+class Held(Protocol):
+    """Documents that are never read, and what the model makes of them."""
+
+    @property
+    def num_bytes(self) -> int:
+        """UTF-8 bytes of what their learned tokens spell; 0 where there are none."""
+
+    def bits_per_byte(self, team: Team) -> float:
+        """The nats of their learned tokens, added over leaves in the tree, in bits for each of the bytes."""
 
 
 class NextTokens:
@@ -54,10 +65,14 @@ class NextTokens:
     def __init__(self, model: Decoder, tokens: TokenReader, recipe: Recipe, *, recompute: bool):
         self.model, self.tokens, self.train, self.recompute = model, tokens, recipe.train, recompute
         self.order = Order(tokens.map.documents, seed=recipe.seed, sequence_length=self.train.sequence_length)
-        self.num_tokens = self.train.batch_sequences * self.train.sequence_length
-        self.scale = nearest_binary32(Fraction(1, self.num_tokens))
-        self._parameters = list(model.parameters())
+        self._parameters = list(model.trained.values())
         self._positions = model.positions(self.train.leaf_sequences, self.train.sequence_length)
+
+    def num_tokens(self, step: int) -> int:  # noqa: ARG002
+        return self.train.batch_sequences * self.train.sequence_length
+
+    def scale(self, step: int) -> float:
+        return nearest_binary32(Fraction(1, self.num_tokens(step)))
 
     def leaves(self, step: int) -> int:  # noqa: ARG002
         return self.train.batch_sequences // self.train.leaf_sequences
@@ -65,7 +80,7 @@ class NextTokens:
     def leaf(self, step: int, index: int) -> LeafSum:
         sequences = self._sequences(step, first=index * self.train.leaf_sequences, count=self.train.leaf_sequences)
         tokens_ST1 = np.stack([self.tokens.read_spans(spans) for spans in sequences])
-        losses_R = _losses(self.model, tokens_ST1, self._positions, self.scale, recompute=self.recompute)
+        losses_R = _losses(self.model, tokens_ST1, self._positions, self.scale(step), recompute=self.recompute)
         gradients = torch.autograd.grad(losses_R, self._parameters, torch.ones_like(losses_R))
         return LeafSum(ops.ordered_sum(losses_R), gradients)
 
@@ -91,10 +106,7 @@ class Validation:
     def bits_per_byte(self, team: Team) -> float:
         """The figure, rounded once to binary32."""
         leaves = self.leaves()
-        (nats,) = batch_sum(team, len(leaves), lambda index: self._leaf(leaves[index])).loss.tolist()
-        with localcontext() as context:
-            context.prec = PRECISION
-            return nearest_binary32(Decimal(nats) / (Decimal(2).ln() * self.num_bytes))
+        return per_byte(batch_sum(team, len(leaves), lambda index: self._leaf(leaves[index])), self.num_bytes)
 
     def leaves(self) -> Sequence[Tokens]:
         """The documents end to end, cut in leaves of the training leaf's shape, and what is left."""
@@ -116,6 +128,14 @@ class Validation:
         with torch.no_grad():
             losses_R = _losses(self.model, tokens_ST1, self.model.positions(num_sequences, length), 1.0)
         return LeafSum(ops.ordered_sum(losses_R))
+
+
+def per_byte(total: LeafSum, num_bytes: int) -> float:
+    """Nats in bits for each byte, rounded once to binary32."""
+    (nats,) = total.loss.tolist()
+    with localcontext() as context:
+        context.prec = PRECISION
+        return nearest_binary32(Decimal(nats) / (Decimal(2).ln() * num_bytes))
 
 
 def _losses(

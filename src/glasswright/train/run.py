@@ -10,6 +10,7 @@ from types import FrameType
 
 from glasswright.errors import Interrupted
 from glasswright.model import huggingface
+from glasswright.records.adapter import adapter_config
 from glasswright.records.canonical import canonical_bytes, float_from_bits
 from glasswright.records.progress import Progress, Report, silent
 from glasswright.records.recipe import Recipe
@@ -19,6 +20,7 @@ from glasswright.store.atomic import write_atomic
 from glasswright.store.reads import READS, write_reads
 from glasswright.train.effort import Effort
 from glasswright.train.folder import RunFolder
+from glasswright.train.parent import ParentFolder
 from glasswright.train.trainer import NotFinite, Trainer
 
 
@@ -28,6 +30,7 @@ def run(
     out: Path,
     *,
     effort: Effort,
+    parent: ParentFolder | None = None,
     keep_checkpoints: bool = False,
     report: Report = silent,
 ) -> None:
@@ -39,7 +42,7 @@ def run(
     Raises:  Interrupted when stopped; NotFinite when a loss or gradient is NaN or infinite, recorded in failure.json;
              store.WriteFailed when the disk is full. In each case what was saved before is kept.
     """
-    with closing(Trainer(recipe, tokens, effort)) as trainer:
+    with closing(Trainer(recipe, tokens, effort, parent)) as trainer:
         folder = RunFolder(
             out,
             initial=trainer.state_record(0),
@@ -55,7 +58,19 @@ def run(
                 if stop.is_set():
                     raise Interrupted(f"stopped after step {step} of {recipe.train.num_steps}; the state is saved")
         write_reads(out / READS, map(trainer.sequences, range(1, recipe.train.num_steps + 1)))
-        huggingface.save(trainer.model, out / "model")
+        _write_model(trainer, out / "model")
+
+
+def _write_model(trainer: Trainer, folder: Path) -> None:
+    """The whole model, or the adapter alone, in the layout of peft: the parent's weights are the parent's."""
+    model = trainer.model
+    if trainer.recipe.adapter is None:
+        huggingface.save(model, folder)
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    trained = {name: parameter.detach().numpy() for name, parameter in model.trained.items()}
+    tensors.save(folder / "adapter_model.safetensors", trained)
+    write_atomic(folder / "adapter_config.json", adapter_config(trainer.recipe, model.config))
 
 
 def _one_step(trainer: Trainer, folder: RunFolder, step: int, keep_checkpoints: bool, report: Report) -> None:

@@ -12,27 +12,30 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from torch import Tensor
 
-from glasswright.errors import GlasswrightError
+from glasswright.errors import GlasswrightError, Misuse
 from glasswright.kernels import backends
 from glasswright.model import ops
 from glasswright.model.decoder import Decoder
 from glasswright.model.guard import exact_run
 from glasswright.model.initial import initialize
+from glasswright.model.weights import Weights
 from glasswright.records.canonical import float_bits
-from glasswright.records.decoder import decoder_of
+from glasswright.records.decoder import DecoderConfig, decoder_of
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.records.transcript import Sequences, StateRecord, StepRecord, reads_digest
-from glasswright.store.tokens import open_tokens
+from glasswright.store.tokens import TokenReader, open_tokens
 from glasswright.train.effort import Effort
-from glasswright.train.objective import NextTokens, Objective, Validation
+from glasswright.train.objective import Held, NextTokens, Objective, Validation
 from glasswright.train.optimizer import Norm, Optimizer, Rates
 from glasswright.train.schedule import schedule_table
 from glasswright.train.team import Alone, Team, batch_sum
+from glasswright.train.turns import AssistantTurns, HeldTurns
 
 DEVICE = "cpu"
 
@@ -45,6 +48,16 @@ class NotFinite(GlasswrightError):
             f"step {step}: {what} is not finite", hint="lower the learning rates, or look at the step's documents"
         )
         self.step, self.what = step, what
+
+
+class ParentWeights(Protocol):
+    """Where training begins, if not from nothing."""
+
+    def weights(self, config: DecoderConfig) -> Weights:
+        """The weights of this model.
+
+        Raises:  Misuse if they are of another, or not those on record.
+        """
 
 
 class Trainer:
@@ -62,18 +75,19 @@ class Trainer:
     """
 
     objective: Objective
+    validation: Held
     team: Team
 
-    def __init__(self, recipe: Recipe, tokens: Path, effort: Effort):
+    def __init__(self, recipe: Recipe, tokens: Path, effort: Effort, parent: ParentWeights | None = None):
         train, reader = recipe.train, open_tokens(tokens)
         self.recipe = recipe
         with exact_run("the initial state"):
             self.schedule = schedule_table(train)
-            self.model = _model(recipe, reader.map)
-            self.objective = NextTokens(self.model, reader, recipe, recompute=effort.recompute)
-            self.validation = Validation(self.model, reader, train)
-            self.optimizer = Optimizer(train.optimizer, self.model.layout)
-            self.state = self.optimizer.initial_state(dict(self.model.named_parameters()))
+            self.model = _model(recipe, reader.map, parent)
+            self.objective = _objective(self.model, reader, recipe, recompute=effort.recompute)
+            self.validation = _held(self.model, reader, recipe)
+            self.optimizer = Optimizer(train.optimizer, self.model.trained_layout)
+            self.state = self.optimizer.initial_state(self.model.trained)
         at_once = min(effort.leaves_at_once, self.objective.leaves(1))
         self.team = Alone(backends.on(DEVICE), leaves_at_once=at_once, num_threads=effort.num_threads)
 
@@ -88,7 +102,7 @@ class Trainer:
         """
         with self._exact_run(f"step {step}"):
             total = batch_sum(self.team, self.objective.leaves(step), partial(self.objective.leaf, step))
-            ops.scale_(total.loss, self.objective.scale)
+            ops.scale_(total.loss, self.objective.scale(step))
             (loss,) = total.loss.tolist()
             gradients = dict(zip(self.state.parameters, total.gradients, strict=True))
             norm = self.optimizer.norm(gradients)
@@ -99,7 +113,7 @@ class Trainer:
                 loss_nats=float_bits(loss),
                 gradient_norm=float_bits(norm.norm),
                 clip=float_bits(norm.clip),
-                num_tokens=self.objective.num_tokens,
+                num_tokens=self.objective.num_tokens(step),
                 reads=reads_digest(self.sequences(step)),
                 validation_bits_per_byte=self.validate() if self.validates(step) else None,
             )
@@ -150,11 +164,35 @@ class Trainer:
             pass
 
 
-def _model(recipe: Recipe, token_map: TokenMap) -> Decoder:
-    """The model of the recipe with its initial weights."""
-    model = Decoder(decoder_of(recipe, vocab_size=token_map.vocab_size, end_of_text=token_map.end_of_text))
-    initialize(model, recipe.seed)
+def _model(recipe: Recipe, token_map: TokenMap, parent: ParentWeights | None) -> Decoder:
+    """The model of the recipe with its initial weights: the parent's, or those that the seed gives.
+
+    Raises:  Misuse if the parent is not given, or not the one that the recipe names.
+    """
+    config = decoder_of(recipe, vocab_size=token_map.vocab_size, end_of_text=token_map.end_of_text)
+    if recipe.parent is None:
+        model = Decoder(config)
+        initialize(model, recipe.seed)
+        return model
+    if parent is None:
+        raise Misuse(
+            f"training begins from {recipe.parent.name}, whose weights are not given",
+            hint="say where they lie: --parent FOLDER",
+        )
+    model = Decoder(config, parent.weights(config), recipe.adapter)
+    if recipe.adapter is not None:
+        initialize(model, recipe.seed)
     return model
+
+
+def _objective(model: Decoder, tokens: TokenReader, recipe: Recipe, *, recompute: bool) -> Objective:
+    learns = NextTokens if recipe.learns == "texts" else AssistantTurns
+    return learns(model, tokens, recipe, recompute=recompute)
+
+
+def _held(model: Decoder, tokens: TokenReader, recipe: Recipe) -> Held:
+    holds = Validation if recipe.learns == "texts" else HeldTurns
+    return holds(model, tokens, recipe.train)
 
 
 def _require_finite(step: int, loss: float, norm: Norm, gradients: Mapping[str, Tensor]) -> None:

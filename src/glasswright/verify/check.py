@@ -20,6 +20,10 @@
 18  weights      the weights have their root and are those of the last state
 19  model        model/ is the model of recipe and tokenizer, key by key, and nothing more
 20  statements   what was said of the release since is about this release
+
+And of a release that was made from another model:
+
+21  parents      what training began from is what parents.json has on record, and that is the recipe's parent
 """
 
 from collections.abc import Callable
@@ -29,7 +33,7 @@ from pathlib import Path
 from glasswright.errors import ClaimFalse, Unknown
 from glasswright.records.progress import Report, silent
 from glasswright.records.verdict import Answer, Finding, Verdict
-from glasswright.verify import checkpoints, data, files, model, statements, texts, training
+from glasswright.verify import checkpoints, data, files, model, parents, statements, texts, training
 from glasswright.verify.evidence import Evidence
 
 
@@ -64,8 +68,18 @@ STEPS = (
     Step("model", "model/ is the model of recipe and tokenizer and nothing more", model.model_is_the_recipe_s),
     Step("statements", "what was said of it since is about this release", statements.statements_are_about_it),
 )
+OF_DERIVED = (Step("parents", "training began from the parent that the recipe names", parents.parent_is_named),)
 # What a step reads; what else the manifest lists is hashed and no more.
-READ = ("recipe.yaml", "model/", "corpus/ledger", "corpus/documents/", "tokens/", "transcript", "checkpoints/")
+READ = (
+    "recipe.yaml",
+    "parents.json",
+    "model/",
+    "corpus/ledger",
+    "corpus/documents/",
+    "tokens/",
+    "transcript",
+    "checkpoints/",
+)
 CARD = "model/README.md"  # but not this
 # What only running it again can show.
 TRAINING = (
@@ -94,7 +108,7 @@ def examine(
     Raises:  Misuse if the folder is no release.
     """
     evidence = Evidence(release, num_threads, report)
-    findings = tuple(_take(step, evidence) for step in steps)
+    findings = tuple(_take(step, evidence) for step in (*steps, *(OF_DERIVED if _is_derived(evidence) else ())))
     verdict = Verdict(
         subject=_subject(evidence), where=str(release), findings=findings, not_checked=_not_checked(evidence)
     )
@@ -106,6 +120,13 @@ def _subject(evidence: Evidence) -> str:
         return f"release root {evidence.release().root}"
     except (ClaimFalse, Unknown, OSError):
         return "a release whose root cannot be read"
+
+
+def _is_derived(evidence: Evidence) -> bool:
+    try:
+        return evidence.recipe().parent is not None
+    except (ClaimFalse, Unknown, OSError):
+        return False
 
 
 def _take(step: Step, evidence: Evidence) -> Finding:
@@ -126,6 +147,7 @@ def _take(step: Step, evidence: Evidence) -> Finding:
 def _not_checked(evidence: Evidence) -> tuple[str, ...]:
     return (
         *_signatures(evidence),
+        *parents.what_stands_before(evidence),
         TRAINING,
         TOKENIZER,
         "that the documents came from the sources named, that they are lawful, true or harmless, and that nothing was "

@@ -13,6 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 from glasswright.errors import ClaimFalse, DigestMismatch
 from glasswright.kernels import native
+from glasswright.records.release import weights_of
 from glasswright.records.transcript import TensorDigest
 from glasswright.verify.bounds import largest_gradient
 from glasswright.verify.evidence import Evidence
@@ -22,7 +23,6 @@ from glasswright.verify.leaps import Leap, Numbers, State
 from glasswright.verify.state import DTYPE, Shapes, expected_state
 
 FOLDER = "checkpoints/"
-WEIGHTS = "model/model.safetensors"
 STRETCH_BYTES = 2**20  # before and after lie in a core's cache
 NUMBER_BYTES = 4
 CHECKPOINT = re.compile(r"checkpoints/state-(\d{8})\.safetensors")
@@ -110,12 +110,13 @@ def _first_wrong(
 
 
 def _require_finite_weights(evidence: Evidence) -> None:
-    with _opened(evidence, WEIGHTS) as weights:
+    path = weights_of(evidence.recipe())
+    with _opened(evidence, path) as weights:
         for stretch in _stretches(weights):
             numbers = _numbers(stretch)
             weights.read_into(numbers, stretch)
             if (index := native().first_not_finite(numbers)) >= 0:
-                raise _false(WEIGHTS, stretch, (index, f"{numbers[index]} is not finite"))
+                raise _false(path, stretch, (index, f"{numbers[index]} is not finite"))
 
 
 def _numbers(stretch: Stretch) -> Numbers:

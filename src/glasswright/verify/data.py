@@ -8,6 +8,7 @@ from typing import Any
 from glasswright.attest.merkle import root_of_hashes
 from glasswright.errors import ClaimFalse, DigestMismatch
 from glasswright.records.ledger import LedgerRow
+from glasswright.records.release import PARENTS_PART
 from glasswright.records.tokens import DocumentTokens, TokenMap, TokenShard
 from glasswright.verify.decode import EDITED, read_lines
 from glasswright.verify.evidence import Evidence
@@ -38,6 +39,11 @@ def recipe_is_named(evidence: Evidence) -> str:
             f"{recipe.name!r} and {recipe.numerics}",
             hint=EDITED,
         )
+    if (PARENTS_PART in release.roots.parts) != (recipe.parent is not None):
+        told = (
+            "names no parent, and a parent is a part" if recipe.parent is None else "names a parent, and none is a part"
+        )
+        raise ClaimFalse(f"release.json: parts: the recipe {told}", hint=EDITED)
     left_out = recipe.left_out()
     if left_out:
         return f"digest {recipe.digest}; keys of this version that it does not have: {', '.join(left_out)}"

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from glasswright.attest.parts import release_root
 from glasswright.errors import ClaimFalse, DigestMismatch, Misuse, Unknown
 from glasswright.records.first_schema import FirstRoots
+from glasswright.records.parents import PARENTS, ParentModel, Parents
 from glasswright.records.progress import Report
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import FIRST_SCHEMA, RELEASE_SCHEMA, FileEntry, Manifest, Release, Roots
@@ -101,6 +102,16 @@ class Evidence:
     @part("the token map")
     def token_map(self) -> TokenMap:
         return decode(TokenMap, read_record(self.folder, "tokens/map.json"), "tokens/map.json")
+
+    @part("parents.json")
+    def parent(self) -> ParentModel | None:
+        """What is on record of the model that training began from; None where it began from nothing."""
+        if self.recipe().parent is None:
+            return None
+        parents = decode(Parents, read_record(self.folder, PARENTS), PARENTS).parents
+        if len(parents) != 1:
+            raise ClaimFalse(f"{PARENTS}: expected one parent, found {len(parents)}", hint=EDITED)
+        return parents[0]
 
     @part("the tokenizer")
     def token_bytes(self) -> list[bytes]:

@@ -4,6 +4,13 @@ epoch e        training documents permuted by (seed, 1, e) and laid end to end: 
 window w       tokens w*T to w*T + T of that stream
 sequence g     epoch g // W, window permuted by (seed, 2, e) at g % W       W windows an epoch
 step s         sequences (s-1)*B to s*B - 1
+
+Of conversations, each of which is read whole:
+
+epoch e        training documents permuted by (seed, 1, e), laid in sequences: the next one goes into the sequence that
+               is begun if its n - 1 inputs and those there are no more than T together, else it begins one
+sequence g     the g-th, epoch after epoch
+
 permuted       sorted by 64 random bits each, equal ones by number
 """
 
@@ -73,6 +80,45 @@ class ReadingOrder:
         documents = permutation(self.seed, DOCUMENTS, number, len(self.counts))
         ends = array("q", accumulate(self.counts[document] for document in documents))
         return Epoch(documents, ends, permutation(self.seed, WINDOWS, number, self.num_windows))
+
+
+class PackedReadingOrder:
+    """The order in which a run reads conversations. Memory: a list of spans for each epoch held."""
+
+    def __init__(self, documents: tuple[DocumentTokens, ...], seed: int, sequence_length: int):
+        """Raises:  ClaimFalse if there is no training document, or one that no sequence holds."""
+        self.seed, self.sequence_length = seed, sequence_length
+        self.places = array("q", (place for place, d in enumerate(documents) if d.split == "train"))
+        self.counts = array("q", (documents[place].num_tokens for place in self.places))
+        if not self.places or max(self.counts) > sequence_length + 1:
+            raise ClaimFalse(
+                f"tokens/map.json: expected training documents of at most {sequence_length + 1} tokens, found "
+                f"{max(self.counts, default=0)}"
+            )
+        self._epochs, self._begun = 0, 0  # those laid, and the sequences of all before the last of them
+        self._ready: list[tuple[Span, ...]] = []  # its own
+
+    def step(self, number: int, batch_sequences: int) -> Sequences:
+        """What each sequence of step `number` reads; steps count from 1, and are asked for in order."""
+        return tuple(self._sequence(index) for index in range((number - 1) * batch_sequences, number * batch_sequences))
+
+    def _sequence(self, index: int) -> tuple[Span, ...]:
+        while index >= self._begun + len(self._ready):
+            self._begun += len(self._ready)
+            self._ready = list(self._laid(self._epochs))
+            self._epochs += 1
+        return self._ready[index - self._begun]
+
+    def _laid(self, epoch: int) -> Iterator[tuple[Span, ...]]:
+        begun, inputs = list[Span](), 0
+        for document in permutation(self.seed, DOCUMENTS, epoch, len(self.counts)):
+            added = self.counts[document] - 1
+            if begun and inputs + added > self.sequence_length:
+                yield tuple(begun)
+                begun, inputs = [], 0
+            begun.append(Span(document=self.places[document], start=0, count=added + 1))
+            inputs += added
+        yield tuple(begun)
 
 
 def permutation(seed: int, purpose: int, epoch: int, num_items: int) -> "array[int]":

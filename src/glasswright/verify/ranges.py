@@ -5,13 +5,14 @@ validation   at the end of every validate_every_segments-th segment, and of the 
 """
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 
 from glasswright.errors import ClaimFalse
 from glasswright.records.canonical import float_from_bits
-from glasswright.records.recipe import Train
-from glasswright.records.tokens import TokenMap
-from glasswright.records.transcript import StepRecord
+from glasswright.records.recipe import Recipe, Train
+from glasswright.records.tokens import DocumentTokens, TokenMap
+from glasswright.records.transcript import Sequences, Span, StepRecord
 from glasswright.verify.binary32 import INFINITY, nearest_bits_of, spelled
 from glasswright.verify.decode import EDITED
 
@@ -19,15 +20,15 @@ BITS = re.compile("0x[0-9a-f]{8}")
 ONE = spelled(0x3F800000)
 
 
-def check_step(step: StepRecord, train: Train, *, has_validation: bool, where: str) -> None:
+def check_step(step: StepRecord, train: Train, *, num_tokens: int, has_validation: bool, where: str) -> None:
     """That a record's numbers are some that a step of this recipe can give; what it reads is looked at elsewhere.
 
+    num_tokens:      how many it learns; see `tokens_learned`.
     has_validation:  whether text is held back: see `has_validation_text`.
     Raises:  ClaimFalse naming `where` and the field.
     """
     for field in ("loss_nats", "gradient_norm", "clip"):
         _require_range(getattr(step, field), f"{where}: {field}")
-    num_tokens = train.batch_sequences * train.sequence_length
     if step.num_tokens != num_tokens:
         raise ClaimFalse(f"{where}: num_tokens: expected {num_tokens}, found {step.num_tokens}", hint=EDITED)
     clip = expected_clip(step.gradient_norm, train)
@@ -36,6 +37,21 @@ def check_step(step: StepRecord, train: Train, *, has_validation: bool, where: s
             f"{where}: clip: {clip} follows from the gradient_norm {step.gradient_norm}, found {step.clip}", hint=EDITED
         )
     _require_validation(step, validates(step.step, train, has_validation=has_validation), where)
+
+
+def tokens_learned(recipe: Recipe, reads: Sequences, documents: Sequence[DocumentTokens]) -> int:
+    """How many tokens a step learns that reads so: of texts every target, of conversations what is learned of each."""
+    if recipe.learns == "texts":
+        return recipe.train.batch_sequences * recipe.train.sequence_length
+    runs = (run for spans in reads for span in spans for run in _runs(span, documents))
+    return sum(count - (first == 0) for first, count in runs)
+
+
+def _runs(span: Span, documents: Sequence[DocumentTokens]) -> tuple[tuple[int, int], ...]:
+    if not 0 <= span.document < len(documents):
+        raise ClaimFalse(f"tokens/reads.parquet: document {span.document}: there are {len(documents)}", hint=EDITED)
+    learned = documents[span.document].learned
+    return ((0, documents[span.document].num_tokens),) if learned is None else learned
 
 
 def expected_clip(gradient_norm: str, train: Train) -> str:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from itertools import zip_longest
 
-from glasswright.errors import ClaimFalse
+from glasswright.errors import ClaimFalse, Misuse
+from glasswright.records.adapter import adapter_parameters
 from glasswright.records.decoder import Parameter, decoder_of, muon_s
 from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import StateRecord
@@ -24,8 +25,17 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 
 def layout_of(recipe: Recipe, vocab_size: int) -> tuple[Parameter, ...]:
-    """The parameters of the recipe's model."""
-    return decoder_of(recipe, vocab_size=vocab_size, end_of_text=None).parameters()
+    """What the recipe trains: all parameters of its model, or those of its adapter.
+
+    Raises:  ClaimFalse if there is no such adapter.
+    """
+    config = decoder_of(recipe, vocab_size=vocab_size, end_of_text=None)
+    if recipe.adapter is None:
+        return config.parameters()
+    try:
+        return adapter_parameters(config, recipe.adapter)
+    except Misuse as error:
+        raise ClaimFalse(f"recipe.yaml: {error}", hint=EDITED) from error
 
 
 def expected_state(recipe: Recipe, vocab_size: int) -> dict[str, tuple[int, ...]]:

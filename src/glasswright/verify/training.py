@@ -5,12 +5,14 @@ from itertools import zip_longest
 from glasswright.attest.merkle import merkle_root
 from glasswright.attest.tensors import tensors_root
 from glasswright.errors import ClaimFalse, DigestMismatch
+from glasswright.records.release import weights_of
 from glasswright.records.transcript import (
     ROWS_PER_BLOCK,
     Event,
     ScheduleBlock,
     Sequences,
     Span,
+    StepRecord,
     boundaries,
     order_of_events,
     reads_digest,
@@ -19,12 +21,11 @@ from glasswright.verify.checkpoints import require_same
 from glasswright.verify.decode import EDITED, placed
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
-from glasswright.verify.order import ReadingOrder
-from glasswright.verify.ranges import check_step, has_validation_text
+from glasswright.verify.order import PackedReadingOrder, ReadingOrder
+from glasswright.verify.ranges import check_step, has_validation_text, tokens_learned
 from glasswright.verify.schedule import COLUMNS, expected_rows
 from glasswright.verify.state import check_state, expected_state
 
-WEIGHTS = "model/model.safetensors"
 STATE_PREFIX = "model."  # of a parameter's name in a state
 
 
@@ -70,7 +71,8 @@ def reads_follow(evidence: Evidence) -> str:
     """Every step reads what seed, documents and the recipe's batches make it read, and says so."""
     recipe, num_spans, number = evidence.recipe(), 0, 0
     _require_tokens(evidence)
-    order = ReadingOrder(evidence.token_map().documents, recipe.seed, recipe.train.sequence_length)
+    reading = ReadingOrder if recipe.learns == "texts" else PackedReadingOrder
+    order = reading(evidence.token_map().documents, recipe.seed, recipe.train.sequence_length)
     for number, (step, reads) in enumerate(zip_longest(evidence.steps(), evidence.transcript().reads()), start=1):
         num_sequences = len(reads[1]) if reads is not None else 0
         if num_sequences != recipe.train.batch_sequences:  # before as many are computed
@@ -93,11 +95,15 @@ def reads_follow(evidence: Evidence) -> str:
 
 def steps_are_whole(evidence: Evidence) -> str:
     """Every value of every step is one that a step can have."""
-    train, num_steps = evidence.recipe().train, 0
-    has_validation = has_validation_text(evidence.token_map())
-    for step in evidence.steps():
+    recipe, documents, num_steps = evidence.recipe(), evidence.token_map().documents, 0
+    train, has_validation = recipe.train, has_validation_text(evidence.token_map())
+    for step, (_, reads) in zip_longest(evidence.steps(), evidence.transcript().reads(), fillvalue=(0, ())):
+        if not isinstance(step, StepRecord):
+            break
         with placed(step=step.step):
-            check_step(step, train, has_validation=has_validation, where=f"transcript: step {step.step}")
+            num_tokens = tokens_learned(recipe, reads, documents)
+            where = f"transcript: step {step.step}"
+            check_step(step, train, num_tokens=num_tokens, has_validation=has_validation, where=where)
         num_steps += 1
     return f"{num_steps} steps of {train.batch_sequences} sequences of {train.sequence_length} tokens"
 
@@ -130,12 +136,13 @@ def states_are_at_boundaries(evidence: Evidence) -> str:
 
 def weights_are_the_last_state(evidence: Evidence) -> str:
     """The weights have their root, and are the parameters of the state in which training ended."""
-    hashed = evidence.hashed_file(WEIGHTS)
+    weights = weights_of(evidence.recipe())
+    hashed = evidence.hashed_file(weights)
     found = tensors_root(hashed.tensors())
-    evidence.require_part("weights", found, f"{WEIGHTS}: Merkle root over its tensors")
+    evidence.require_part("weights", found, f"{weights}: Merkle root over its tensors")
     last = evidence.states()[-1]
     parameters = tuple(tensor for tensor in last.tensors if tensor.name.startswith(STATE_PREFIX))
-    require_same(f"{WEIGHTS}: state after step {last.step}", hashed.tensors(STATE_PREFIX), parameters)
+    require_same(f"{weights}: state after step {last.step}", hashed.tensors(STATE_PREFIX), parameters)
     return f"{len(parameters)} tensors; root {found}"
 
 

@@ -1,5 +1,7 @@
 """The kernels without Python, on every instruction set at hand: x86-64 natively, aarch64 in an emulator, equal digests.
 
+The oldest compilers that the project builds with must give the same bits as this machine's own.
+
 golden.txt holds `kernel shape digest` lines, as printed by conformance.cc. `make golden` rewrites it.
 """
 
@@ -17,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = Path(__file__).with_name("golden.txt")
 THREADS = (1, 3)
 CROSS = "aarch64-linux-gnu"
+OLDEST_COMPILERS = ("g++-11", "clang++-14")
 
 pytestmark = pytest.mark.slow
 
@@ -70,9 +73,10 @@ def aarch64(tmp_path_factory: pytest.TempPathFactory) -> Conformance:
 
 
 @pytest.fixture(scope="module")
-def golden_lines(native: Conformance, request: pytest.FixtureRequest) -> set[str]:
+def golden_lines(request: pytest.FixtureRequest) -> set[str]:
     """What golden.txt says, or says from now on."""
     if request.config.getoption("--write-golden"):
+        native: Conformance = request.getfixturevalue("native")
         GOLDEN.write_text("".join(f"{line}\n" for line in native(native("isas")[0], 1)))
     return set(GOLDEN.read_text().splitlines())
 
@@ -90,6 +94,17 @@ def test_golden_digests_on_aarch64(aarch64: Conformance, golden_lines: set[str])
             assert set(aarch64(isa, num_threads)) == golden_lines, f"aarch64 {isa}, {num_threads} threads"
 
 
+@pytest.mark.parametrize("name", OLDEST_COMPILERS)
+def test_golden_digests_by_the_oldest_compilers(name: str, tmp_path: Path, golden_lines: set[str]) -> None:
+    (compiler,) = require(name, hint="Debian: g++-11, clang-14")
+    program = build(tmp_path, f"-DCMAKE_CXX_COMPILER={compiler}")
+    run = runner(program)
+    for isa in run("isas"):
+        for num_threads in THREADS:
+            assert set(run(isa, num_threads)) == golden_lines, f"{name}, {isa}, {num_threads} threads"
+    assert_no_code_is_lent(program)
+
+
 def test_one_changed_bit_of_input_changes_every_digest(native: Conformance, golden_lines: set[str]) -> None:
     for isa in native("isas"):
         changed = native(isa, 1, "changed")
@@ -98,10 +113,14 @@ def test_one_changed_bit_of_input_changes_every_digest(native: Conformance, gold
 
 
 def test_no_instruction_set_lends_its_code_to_another(native_program: Path) -> None:
+    assert_no_code_is_lent(native_program)
+
+
+def assert_no_code_is_lent(program: Path) -> None:
     """The linker keeps one copy of a weak function for all; were it the AVX-512 one, older processors would stop."""
     (nm,) = require("nm", hint="Debian: binutils")
     objects = {
-        isa: sorted(native_program.parent.glob(f"CMakeFiles/gw_{isa}.dir/**/*.o"))
+        isa: sorted(program.parent.glob(f"CMakeFiles/gw_{isa}.dir/**/*.o"))
         for isa in ("generic", "avx2", "avx512", "neon")
     }
     assert sum(map(len, objects.values())) > 0

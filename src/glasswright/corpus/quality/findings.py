@@ -7,17 +7,23 @@
     5. rules        the first published rule that holds                             reason from `rules`
     6. mask         personal data and secrets                                       counted by kind
 
+Of a conversation the contents of its messages are mended and masked, each by itself, and judged together; what is left
+of it is asked again whether anybody can learn from it. Its lines are left alone.
+
 What is found for a document depends on its text and the policy alone: never on the batch, its order or its size.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from glasswright.corpus.quality import bad_words, language, lines, pii
 from glasswright.corpus.quality.measures import measure
 from glasswright.corpus.quality.normalize import normalize
 from glasswright.corpus.quality.rules import RULE_SETS, reasons
+from glasswright.corpus.talks import fault
+from glasswright.records.conversations import Talk, said
+from glasswright.records.sources import Material
 
 LINES_WITH_ENDING = "c4-line-endings"  # C4's lines with the rule that a line ends in punctuation
 NAMES = (*RULE_SETS, LINES_WITH_ENDING)
@@ -32,6 +38,7 @@ class Policy:
     rules: tuple[str, ...] = ()  # names from NAMES
     bad_words: tuple[str, ...] = ()  # that no document may say
     mask_pii: bool = False
+    material: Material = "texts"
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.rules) - set(NAMES))
@@ -58,7 +65,7 @@ class Finding:
 def examine(texts: Sequence[str], policy: Policy) -> list[Finding]:
     """Examine texts; one finding each, in the order given."""
     findings = [_normalized(text, policy) for text in texts]
-    labels = language.languages([finding.text for finding in findings])
+    labels = language.languages([said(finding.text, policy.material) for finding in findings])
     for finding, label in zip(findings, labels, strict=True):
         finding.language = label
         if policy.languages and label not in policy.languages:
@@ -69,7 +76,10 @@ def examine(texts: Sequence[str], policy: Policy) -> list[Finding]:
         _drop_bad_words(findings, policy)
     _apply_rules(findings, policy)
     if policy.mask_pii:
-        _mask(findings)
+        _mask(findings, policy.material)
+    if policy.material != "texts":
+        for finding in _open(findings):
+            finding.reason = fault(Talk.from_text(finding.text))
     return findings
 
 
@@ -80,8 +90,22 @@ def _open(findings: list[Finding]) -> list[Finding]:
 def _normalized(text: str, policy: Policy) -> Finding:
     if not policy.normalize:
         return Finding(text=text, language=language.UNDETERMINED)
-    normalized = normalize(text)
-    return Finding(text=normalized.text, language=language.UNDETERMINED, mended=normalized.mended)
+    mended: Counter[str] = Counter()
+
+    def mend(content: str) -> str:
+        normalized = normalize(content)
+        mended.update(normalized.mended)
+        return normalized.text
+
+    return Finding(text=_changed(text, policy.material, mend), language=language.UNDETERMINED, mended=mended)
+
+
+def _changed(text: str, material: Material, change: Callable[[str], str]) -> str:
+    """A document whose words were changed: its text, or the contents of its messages one by one."""
+    if material == "texts":
+        return change(text)
+    talk = Talk.from_text(text)
+    return talk.saying([change(content) for content in talk.contents()]).text()
 
 
 def _clean_lines(findings: list[Finding], policy: Policy) -> None:
@@ -96,7 +120,7 @@ def _clean_lines(findings: list[Finding], policy: Policy) -> None:
 def _drop_bad_words(findings: list[Finding], policy: Policy) -> None:
     says = bad_words.finder(policy.bad_words)
     for finding in _open(findings):
-        if says(finding.text):
+        if says(said(finding.text, policy.material)):
             finding.reason = "has_bad_word"
 
 
@@ -105,12 +129,17 @@ def _apply_rules(findings: list[Finding], policy: Policy) -> None:
     remaining = _open(findings)
     if not rule_sets or not remaining:
         return
-    measures = measure([finding.text for finding in remaining])
+    measures = measure([said(finding.text, policy.material) for finding in remaining])
     for finding, reason in zip(remaining, reasons(measures, rule_sets), strict=True):
         finding.reason = reason
 
 
-def _mask(findings: list[Finding]) -> None:
+def _mask(findings: list[Finding], material: Material) -> None:
     for finding in _open(findings):
-        masked = pii.mask(finding.text)
-        finding.text, finding.masked = masked.text, masked.counts
+
+        def mask(content: str, counts: Counter[str] = finding.masked) -> str:
+            masked = pii.mask(content)
+            counts.update(masked.counts)
+            return masked.text
+
+        finding.text = _changed(finding.text, material, mask)

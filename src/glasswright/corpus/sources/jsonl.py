@@ -19,11 +19,24 @@ MAX_LINE_BYTES = MAX_DOCUMENT_BYTES
 def json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Row]:
     """The objects in the lines of a file.
 
-    Raises:  Misuse if one is none, or is larger than any document, or no one has the column; OutOfProportion.
+    Raises:  Misuse as `json_objects` does, and if no one has the column.
     """
-    number = 0
     columns: dict[str, None] = {}  # of the first row
     has_column = False
+    for row in json_objects(entry, file):
+        columns = columns or dict.fromkeys(row.values)
+        has_column = has_column or column in row.values
+        yield row
+    if columns and not has_column:
+        raise no_column(entry, column, columns)
+
+
+def json_objects(entry: Entry, file: Hashed) -> Iterator[Row]:
+    """The objects in the lines of a file, whatever their keys.
+
+    Raises:  Misuse if one is none, or is larger than any document; OutOfProportion.
+    """
+    number = 0
     try:
         lines = unpacked(entry, file)
         while line := lines.readline(MAX_LINE_BYTES + 1):
@@ -31,13 +44,9 @@ def json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Row]:
             _require_small(entry, number, line)
             if line.strip():
                 values, num_replaced = _object(entry, number, line)
-                columns = columns or dict.fromkeys(values)
-                has_column = has_column or column in values
                 yield row_of(number, values, line, num_replaced)
     except DAMAGED as error:
         raise Misuse(f"{entry.place}: damaged after line {number}: {error}", hint=FETCH_AGAIN) from error
-    if columns and not has_column:
-        raise no_column(entry, column, columns)
 
 
 def _require_small(entry: Entry, number: int, line: bytes) -> None:

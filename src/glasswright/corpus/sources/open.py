@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glasswright.corpus.found import Opened
-from glasswright.corpus.sources import debian, folder, git, hub, python_docs, table, warc
+from glasswright.corpus.sources import debian, folder, git, hub, python_docs, table, talks, warc
 from glasswright.errors import Misuse
 from glasswright.records.recipe import Source
 from glasswright.records.sources import KINDS, SourceKind
@@ -68,6 +68,10 @@ def _tables(source: Source, place: Place) -> Opened:
     )
 
 
+def _talks(source: Source, place: Place) -> Opened:
+    return talks.open_talks(place.root, kind=source.kind, uri=_uri(source), include=source.include)
+
+
 def _uri(source: Source) -> str:
     assert source.path is not None
     return source.path
@@ -85,4 +89,6 @@ OPEN: Mapping[SourceKind, Callable[[Source, Place], Opened]] = {
         source, location=place.location, mirror=place.mirror, holder=place.holder
     ),
     "hf": lambda source, place: hub.open_hub(source, location=place.location),
+    "conversations": _talks,
+    "preferences": _talks,
 }

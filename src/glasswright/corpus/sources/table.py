@@ -77,20 +77,25 @@ def rows(entry: Entry, inventory: Inventory, *, column: str) -> Iterator[Found]:
 
 def row_found(path: str, media_type: str, row: Row, column: str) -> Found:
     """The document in a row, with what the row says of it."""
+    text, num_replaced = _document(row.values.get(column))
+    return found_in(path, media_type, row, text, num_replaced=num_replaced, reason="no_text" if text is None else None)
+
+
+def found_in(path: str, media_type: str, row: Row, text: str | None, *, num_replaced: int, reason: str | None) -> Found:
+    """A document that was made from a row, with what the row says of it."""
     metadata = _metadata(row.values)
-    text, escaped = _document(row.values.get(column))
     return Found(
         path=path,
         media_type=media_type,
         text=text,
         raw_sha256=row.raw_sha256,
         num_raw_bytes=row.num_raw_bytes,
-        num_replaced=row.num_replaced + escaped,
+        num_replaced=row.num_replaced + num_replaced,
         title=_word(row.values, metadata, "title"),
         author=_word(row.values, metadata, "author"),
         language=_word(row.values, metadata, "language"),
         statements=_stated(row.values, metadata),
-        reason=None if text is not None else "no_text",
+        reason=reason,
     )
 
 

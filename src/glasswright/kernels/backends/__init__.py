@@ -2,6 +2,7 @@
 
     cpu           the C++ twins, on the instruction set that GLASSWRIGHT_KERNELS names or the widest there is
     definition    the same tensors, computed by the definitions: GLASSWRIGHT_KERNELS=definition
+    cuda          the kernels of an NVIDIA GPU
 
 Operations ask for kernels by the names they have in version 1 of docs/numerics.md. Whoever follows another version says
 so once, around all of it:
@@ -23,8 +24,10 @@ from torch import Tensor
 from glasswright import kernels
 from glasswright.errors import Misuse
 from glasswright.kernels.backends.cpu import Cpu
+from glasswright.kernels.backends.cuda import Cuda
 from glasswright.kernels.backends.definition import Definition
 from glasswright.kernels.backends.tape import Tape
+from glasswright.kernels.cuda.device import Device
 
 # By version: the kernel that stands in for another.
 STAND_INS: Mapping[int, Mapping[str, str]] = {
@@ -83,7 +86,9 @@ def on(device: str) -> Backend:
 
 @cache
 def _made(device: str, wanted: str | None, numerics: int) -> Backend:
+    stand_ins = STAND_INS[numerics]
+    if device == "cuda":
+        return Cuda(stand_ins, Device())
     if device != "cpu":
         raise Misuse(f"no kernels compute on the device {device}", hint="keep the tensors on the CPU")
-    stand_ins = STAND_INS[numerics]
     return Definition(stand_ins) if wanted == kernels.DEFINITION else Cpu(stand_ins, wanted)

@@ -93,13 +93,12 @@ inline void transpose_tile(const float* tile, std::size_t E, float* turned) {
     for (std::size_t r = 0; r < kTile; r += 4) {
       Four row[4];
       for (int i = 0; i < 4; ++i) std::memcpy(&row[i], tile + (r + i) * width + e, sizeof(Four));
-      const Four low01 = __builtin_shufflevector(row[0], row[1], 0, 4, 1, 5);
-      const Four low23 = __builtin_shufflevector(row[2], row[3], 0, 4, 1, 5);
-      const Four high01 = __builtin_shufflevector(row[0], row[1], 2, 6, 3, 7);
-      const Four high23 = __builtin_shufflevector(row[2], row[3], 2, 6, 3, 7);
-      const Four column[4] = {
-          __builtin_shufflevector(low01, low23, 0, 1, 4, 5), __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
-          __builtin_shufflevector(high01, high23, 0, 1, 4, 5), __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+      const Four low01 = lanes_of<0, 4, 1, 5>(row[0], row[1]);
+      const Four low23 = lanes_of<0, 4, 1, 5>(row[2], row[3]);
+      const Four high01 = lanes_of<2, 6, 3, 7>(row[0], row[1]);
+      const Four high23 = lanes_of<2, 6, 3, 7>(row[2], row[3]);
+      const Four column[4] = {lanes_of<0, 1, 4, 5>(low01, low23), lanes_of<2, 3, 6, 7>(low01, low23),
+                              lanes_of<0, 1, 4, 5>(high01, high23), lanes_of<2, 3, 6, 7>(high01, high23)};
       for (int i = 0; i < 4; ++i) std::memcpy(turned + (e + i) * kTile + r, &column[i], sizeof(Four));
     }
 }

@@ -1,6 +1,9 @@
 #include "dispatch.h"
 
 #include <atomic>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 namespace gw {
 namespace {
@@ -17,6 +20,14 @@ Isa widest() {
   return Isa::generic;
 #endif
 }
+
+#if defined(__x86_64__)
+// As the processor says it: clang 14 has no name for it to ask __builtin_cpu_supports by.
+bool has_avx_vnni() {
+  unsigned eax, ebx, ecx, edx;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) && (eax >> 4 & 1);
+}
+#endif
 
 std::atomic<bool> vnni_is_allowed{true};
 
@@ -53,7 +64,7 @@ void set_isa(Isa isa) { current().store(isa, std::memory_order_relaxed); }
 
 bool uses_vnni() {
 #if defined(__x86_64__)
-  static const bool with_avx512 = __builtin_cpu_supports("avx512vnni"), with_avx2 = __builtin_cpu_supports("avxvnni");
+  static const bool with_avx512 = __builtin_cpu_supports("avx512vnni"), with_avx2 = has_avx_vnni();
   const Isa isa = active_isa();
   return ((isa == Isa::avx512 && with_avx512) || (isa == Isa::avx2 && with_avx2)) && vnni_is_allowed.load();
 #else

@@ -48,12 +48,23 @@ struct Rows {
   bool are_side_by_side;
 };
 
+// Of a strip's rows one term each. By vectors: a call of memmove would cost more than the copy.
+inline void copy_side_by_side(const float* from, std::size_t num_rows, float* to) {
+  for (std::size_t i = 0; i < num_rows; i += Vec::kLanes) {
+    const std::size_t rest = num_rows - i;
+    if (rest >= Vec::kLanes)
+      Vec::load(from + i).store(to + i);
+    else
+      Vec::load_first(from + i, static_cast<int>(rest)).store_first(to + i, static_cast<int>(rest));
+  }
+}
+
 // Sixteen rows side by side in x_KS, zeros for rows and terms that there are not.
 inline void gather(const Rows& rows, std::size_t num_rows, std::size_t num_k, std::size_t padded_k, float* x_KS) {
   if (num_rows < kStripRows || num_k < padded_k) std::fill_n(x_KS, padded_k * kStripRows, 0.0f);
   std::size_t k = 0;
   if (rows.are_side_by_side) {
-    for (; k < num_k; ++k) std::copy_n(rows.data + k * rows.stride, num_rows, x_KS + k * kStripRows);
+    for (; k < num_k; ++k) copy_side_by_side(rows.data + k * rows.stride, num_rows, x_KS + k * kStripRows);
     return;
   }
   if (num_rows == kStripRows)

@@ -22,7 +22,7 @@ constexpr std::size_t kFewRows = 8;
 // The lanes of (a, b) that Source names for each lane; those of b are counted on from those of a.
 template <class Source, std::size_t... kLane>
 inline Vec chosen(Vec a, Vec b, std::index_sequence<kLane...>) {
-  return {__builtin_shufflevector(a.v, b.v, Source::of(kLane)...)};
+  return {lanes_of<Source::of(kLane)...>(a.v, b.v)};
 }
 template <class Source>
 inline Vec chosen(Vec a, Vec b) {

@@ -237,6 +237,17 @@ inline Vec from_bits(Int a) { return {std::bit_cast<float>(a.v)}; }
 
 #endif
 
+// The lanes that are named; those of b are counted on from those of a.
+template <int... kLane, class Lanes>
+inline Lanes lanes_of(Lanes a, Lanes b) {
+#if defined(__clang__) || __GNUC__ >= 12
+  return __builtin_shufflevector(a, b, kLane...);
+#else
+  typedef int Indices __attribute__((vector_size(sizeof(Lanes))));
+  return __builtin_shuffle(a, b, Indices{kLane...});
+#endif
+}
+
 inline Vec abs(Vec a) { return from_bits(bits_of(a) & Int::set(0x7FFFFFFF)); }
 inline Vec operator-(Vec a) { return from_bits(bits_of(a) ^ Int::set(INT32_MIN)); }
 inline Vec with_sign_of(Vec magnitude, Vec a) {

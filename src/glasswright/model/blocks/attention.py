@@ -10,7 +10,6 @@ from glasswright.kernels.rounding import nearest_binary32, square_root
 from glasswright.model import ops
 from glasswright.model.blocks.norm import Norm
 from glasswright.model.blocks.projection import Projection
-from glasswright.model.cache import KeyValueCache
 from glasswright.model.positions import Positions
 from glasswright.records.families import family_of
 from glasswright.records.model import Model
@@ -39,7 +38,7 @@ class Attention:
         k_STGE = self._turned(_normed(self.k_norm, k).view(R, G, E), positions).view(S, T, G, E)
         v_STGE = v.view(S, T, G, E)
         rule = {"window": self.window, "soft_cap": self.soft_cap}
-        out_STHE = attended(positions.cache, self.layer, q_STHE, k_STGE, v_STGE, self.scale, **rule)
+        out_STHE = attended(positions, self.layer, q_STHE, k_STGE, v_STGE, self.scale, **rule)
         (delta_RD,) = self.output(out_STHE.view(R, H * E))
         return delta_RD
 
@@ -59,9 +58,13 @@ class Attention:
 
 
 def attended(
-    cache: KeyValueCache | None, layer: int, q_STHE: Tensor, k_STGE: Tensor, v_STGF: Tensor, scale: float, **rule: Any
+    positions: Positions, layer: int, q_STHE: Tensor, k_STGE: Tensor, v_STGF: Tensor, scale: float, **rule: Any
 ) -> Tensor:
-    """Attention over these positions, and where there is a cache over those before, with which these are then kept."""
+    """Attention over these positions, of packed texts within each; where there is a cache over those before as well,
+    with which these are then kept."""
+    if positions.lengths is not None:
+        return ops.packed_attention(q_STHE, k_STGE, v_STGF, positions.lengths, scale, **rule)
+    cache = positions.cache
     if cache is None:
         return ops.attention(q_STHE, k_STGE, v_STGF, scale, **rule)
     memory = cache.of_layer(layer, k_STGE, v_STGF)

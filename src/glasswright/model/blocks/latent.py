@@ -42,7 +42,7 @@ class LatentAttention:
         q_RHE = torch.cat([q_plain_RHe, self._turned(q_turned_RHe.contiguous(), positions)], dim=2)
         k_RHE = torch.cat([k_plain_RHe, k_turned_RHe], dim=2)
         k_STHE, v_STHF = k_RHE.view(S, T, H, E), v_RHF.contiguous().view(S, T, H, -1)
-        out_STHF = attended(positions.cache, self.layer, q_RHE.view(S, T, H, E), k_STHE, v_STHF, self.scale)
+        out_STHF = attended(positions, self.layer, q_RHE.view(S, T, H, E), k_STHE, v_STHF, self.scale)
         (delta_RD,) = ops.linear(out_STHF.view(R, -1), self.weights["o.weight"])
         return delta_RD
 

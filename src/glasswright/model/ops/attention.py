@@ -1,5 +1,7 @@
 """Causal attention."""
 
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from torch import Tensor
@@ -42,6 +44,59 @@ def attention(
     soft_cap * tanh(logit / soft_cap).
     """
     return _Attention.apply(q_STHE, k_SUGE, v_SUGF, scale, window, soft_cap)  # type: ignore[no-any-return]
+
+
+class _PackedAttention(Operation):
+    """Attention of several texts that lie end to end, each by itself."""
+
+    @staticmethod
+    def forward(ctx: Any, q_RHE: Tensor, k_RGE: Tensor, v_RGF: Tensor, lengths: tuple[int, ...], *rule: Any) -> Tensor:
+        R, H, _ = q_RHE.shape
+        backend = backends.of(q_RHE)
+        out_RHF, logsumexp_RH = backend.empty(R, H, v_RGF.shape[2]), backend.empty(R, H)
+        kernel = backend.kernel("attention")
+        for text in _texts(lengths):
+            q, k, v, out = (_alone(it, text) for it in (q_RHE, k_RGE, v_RGF, out_RHF))
+            kernel(q, k, v, *rule, out, _logsumexp(logsumexp_RH, text))
+        ctx.save_for_backward(q_RHE, k_RGE, v_RGF, out_RHF, logsumexp_RH)
+        ctx.lengths, ctx.rule = lengths, rule
+        return out_RHF
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, dout: Tensor) -> tuple[Any, ...]:
+        *given, logsumexp_RH = ctx.saved_tensors
+        backend, dout_RHF = backends.of(dout), dout.contiguous()
+        gradients = [backend.empty(*it.shape) for it in given[:3]]
+        kernel = backend.kernel("attention_backward")
+        for text in _texts(ctx.lengths):
+            alone = [_alone(it, text) for it in (dout_RHF, *given)]
+            kernel(*alone, _logsumexp(logsumexp_RH, text), *ctx.rule, *(_alone(it, text) for it in gradients))
+        return *gradients, None, *(None for _ in ctx.rule)
+
+
+def _texts(lengths: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    """The first row of each text, and how many it has."""
+    return zip(accumulate(lengths, initial=0), lengths, strict=False)
+
+
+def _alone(rows: Tensor, text: tuple[int, int]) -> Tensor:
+    """A text's rows as the one sequence of a batch."""
+    return rows.narrow(0, *text).view(1, text[1], *rows.shape[1:])
+
+
+def _logsumexp(logsumexp_RH: Tensor, text: tuple[int, int]) -> Tensor:
+    """Where a text's are kept, (1, H, T): only its own kernels read them, so how they lie among its rows is theirs."""
+    return logsumexp_RH.narrow(0, *text).view(1, logsumexp_RH.shape[1], text[1])
+
+
+def packed_attention(
+    q_STHE: Tensor, k_STGE: Tensor, v_STGF: Tensor, lengths: tuple[int, ...], scale: float, *,
+    window: int = 0, soft_cap: float = 0.0,
+) -> Tensor:  # fmt: skip
+    """`attention` within each of the texts that lie end to end in the one sequence, with the bits each has alone."""
+    rows = (it.flatten(0, 1) for it in (q_STHE, k_STGE, v_STGF))
+    return _PackedAttention.apply(*rows, lengths, scale, window, soft_cap).unsqueeze(0)  # type: ignore[no-any-return]
 
 
 def continued_attention(

@@ -50,31 +50,38 @@ class _Linear(Operation):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *douts_RN: Tensor) -> tuple[Tensor, ...]:
+    def backward(ctx: Any, *douts_RN: Tensor) -> tuple[Tensor | None, ...]:
         x_RD, *weights_ND = ctx.saved_tensors
         backend = backends.of(x_RD)
+        x_is_wanted, *weights_are_wanted = ctx.needs_input_grad
         dx_RD: Tensor | None = None
-        dweights_ND = []
-        for dout, weight_ND in zip(douts_RN, weights_ND, strict=True):
+        dweights_ND: list[Tensor | None] = []
+        for dout, weight_ND, is_wanted in zip(douts_RN, weights_ND, weights_are_wanted, strict=True):
             dout_RN = dout.contiguous()
-            dweight_ND, part_RD = backend.empty(*weight_ND.shape), backend.empty(*x_RD.shape)
-            backend.kernel("matmul_tn")(dout_RN, x_RD, dweight_ND)
-            backend.kernel("matmul_nn")(dout_RN, weight_ND, part_RD)
-            dweights_ND.append(dweight_ND)
+            dweights_ND.append(_product("matmul_tn", dout_RN, x_RD, weight_ND.shape) if is_wanted else None)
+            if not x_is_wanted:
+                continue
+            part_RD = _product("matmul_nn", dout_RN, weight_ND, x_RD.shape)
             if dx_RD is None:
                 dx_RD = part_RD
             else:
                 backend.kernel("add")(dx_RD, part_RD, dx_RD)
-        assert dx_RD is not None
         return dx_RD, *dweights_ND
 
 
 def linear(x_RD: Tensor, *weights_ND: Tensor) -> tuple[Tensor, ...]:
     """x times each weight transposed: one (R, N) per weight.
 
-    The gradient of x is the sum of the weights' contributions, left to right.
+    The gradient of x is the sum of the weights' contributions, left to right. What is frozen has none.
     """
     return _Linear.apply(x_RD, *weights_ND)  # type: ignore[no-any-return]
+
+
+def _product(kernel: str, a: Tensor, b: Tensor, shape: tuple[int, ...]) -> Tensor:
+    backend = backends.of(a)
+    out = backend.empty(*shape)
+    backend.kernel(kernel)(a, b, out)
+    return out
 
 
 class _LinearTransposed(Operation):
@@ -88,13 +95,11 @@ class _LinearTransposed(Operation):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, dout: Tensor) -> tuple[Tensor, Tensor]:
-        x_RD, weight_DN = ctx.saved_tensors
-        backend, dout_RN = backends.of(x_RD), dout.contiguous()
-        dx_RD, dweight_DN = backend.empty(*x_RD.shape), backend.empty(*weight_DN.shape)
-        backend.kernel("matmul_nt")(dout_RN, weight_DN, dx_RD)
-        backend.kernel("matmul_tn")(x_RD, dout_RN, dweight_DN)
-        return dx_RD, dweight_DN
+    def backward(ctx: Any, dout: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        (x_RD, weight_DN), dout_RN = ctx.saved_tensors, dout.contiguous()
+        x_is_wanted, weight_is_wanted = ctx.needs_input_grad
+        dx_RD = _product("matmul_nt", dout_RN, weight_DN, x_RD.shape) if x_is_wanted else None
+        return dx_RD, _product("matmul_tn", x_RD, dout_RN, weight_DN.shape) if weight_is_wanted else None
 
 
 def linear_transposed(x_RD: Tensor, weight_DN: Tensor) -> tuple[Tensor]:
@@ -112,7 +117,9 @@ class _AddBias(Operation):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, dout_RN: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ARG004
+    def backward(ctx: Any, dout_RN: Tensor) -> tuple[Tensor, Tensor | None]:
+        if not ctx.needs_input_grad[1]:
+            return dout_RN, None
         backend = backends.of(dout_RN)
         dbias_N = backend.empty(dout_RN.shape[1])
         backend.kernel("bias_gradient")(dout_RN.contiguous(), dbias_N)

@@ -1,0 +1,176 @@
+"""`glasswright derive`: a model and one's own documents in, a release that descends from it out."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from glasswright import api, kernels
+from glasswright.cli.options import Json, LeavesAtOnce, Recompute, Threads, Work, effort
+from glasswright.cli.progress import display, duration, say
+from glasswright.cli.show import out, outcome_lines, show_json, size
+from glasswright.errors import Misuse
+from glasswright.places import file_place, free_place
+
+if TYPE_CHECKING:
+    from glasswright.records.sources import Material
+    from glasswright.train.effort import Effort
+
+MADE = """\
+# Made by `glasswright derive`. docs/recipe.md says what each key means. After an edit:
+#   {again}
+"""
+Place = Annotated[str | None, typer.Option(metavar="PLACE")]
+
+
+def derive(
+    parent: Annotated[Path, typer.Argument(metavar="PARENT", help="A release, or a folder in Hugging Face's layout.")],
+    documents: Annotated[
+        str | None, typer.Option(metavar="PLACE", help="Learn from texts: a folder or a file of documents.")
+    ] = None,
+    conversations: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Learn from conversations, JSONL: assistant turns alone.")
+    ] = None,
+    preferences: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Learn from preferences, JSONL: prompt, chosen, rejected.")
+    ] = None,
+    license: Annotated[
+        str | None, typer.Option(metavar="SPDX", help="The license of what is learned from, where it states none.")
+    ] = None,
+    parent_license: Annotated[
+        str | None, typer.Option(metavar="SPDX", help="Of the parent's weights, where its card does not say.")
+    ] = None,
+    weights_license: Annotated[
+        str | None, typer.Option(metavar="SPDX", help="The license to give to what is made.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Of what is made (default: after parent and documents).")] = None,
+    rank: Annotated[int, typer.Option(min=1, max=4096, help="Of the adapter.")] = 16,
+    all_weights: Annotated[bool, typer.Option("--all-weights", help="Train all weights, without an adapter.")] = False,
+    epochs: Annotated[int, typer.Option(min=1, max=1000, help="How many times what is kept is read.")] = 1,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what it will take, write the recipe, and stop.")] = False,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the release (default: releases/NAME).")
+    ] = None,
+    work: Work = Path(".glasswright"),
+    threads: Threads = None,
+    leaves_at_once: LeavesAtOnce = None,
+    recompute: Recompute = False,
+    checkpoints: Annotated[
+        bool, typer.Option("--checkpoints", help="Put the full state of every segment into the release.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """A model and one's own documents in, a release that descends from it out.
+
+    Nothing leaves this machine. The recipe that was made is written beside the release; it can be edited and built
+    again with `glasswright build RECIPE --parent PARENT`.
+    """
+    kernels.wanted()
+    place, material = _material(documents, conversations, preferences)
+    if license is None:
+        raise Misuse(
+            f"{place}: expected --license, found none",
+            hint="an SPDX expression; of documents that are nobody else's business: --license LicenseRef-private",
+        )
+    chosen = api.Recipe.for_child(
+        parent,
+        place,
+        material=material,
+        license=license,
+        parent_license=parent_license,
+        name=name,
+        weights_license=weights_license,
+        rank=0 if all_weights else rank,
+        epochs=epochs,
+        work=work,
+        report=display,
+    )
+    release = free_place(out_folder or Path("releases") / chosen.record.name, work=work, documents=chosen.documents)
+    share = effort(threads, leaves_at_once, recompute)
+    _write_recipe(chosen, file_place(release.with_name(f"{release.name}.yaml")), place, parent)
+    _say_plan(chosen, share)
+    if plan:
+        return
+
+    from glasswright.pipeline import Setting
+    from glasswright.pipeline import build as run
+
+    setting = Setting(
+        base=chosen.base,
+        work=work,
+        effort=share,
+        locations=chosen.locations,
+        parent=parent,
+        with_checkpoints=checkpoints,
+        report=display,
+    )
+    run(chosen.record, setting=setting, out=release)
+    _show(release, parent, as_json=as_json)
+
+
+def _material(documents: str | None, conversations: str | None, preferences: str | None) -> "tuple[str, Material]":
+    """What is learned from, and what that is."""
+    said: dict[Material, str | None] = {
+        "texts": documents,
+        "conversations": conversations,
+        "preferences": preferences,
+    }
+    given = [(place, material) for material, place in said.items() if place is not None]
+    if len(given) != 1:
+        raise Misuse(
+            f"expected one of --documents, --conversations and --preferences, found {len(given) or 'none'}",
+            hint="`glasswright derive --help` has examples",
+        )
+    return given[0]
+
+
+def _write_recipe(recipe: api.Recipe, path: Path, place: str, parent: Path) -> None:
+    """Put the recipe that was made where it can be edited; one that is there already is left as it is.
+
+    Raises:  Misuse if another is there.
+    """
+    from glasswright.store.atomic import write_atomic
+
+    (source,) = recipe.record.sources
+    again = f"glasswright build {path} --parent {parent} --source {source.name}={place}"
+    text = MADE.format(again=again) + recipe.text()
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        raise Misuse(
+            f"{path}: a recipe is there, and says otherwise than the one made now",
+            hint=f"to build it: `{again}`; to have one made anew, move it away",
+        )
+    write_atomic(path, text.encode())
+    say(f"recipe: {path}; after an edit: `{again}`")
+
+
+def _say_plan(recipe: api.Recipe, share: "Effort") -> None:
+    """What will be learned, and what that takes here."""
+    from glasswright.host.memory import available_memory
+    from glasswright.recipe.size import require_memory, size_of
+    from glasswright.train.probe import probe
+
+    record = recipe.record
+    counted = size_of(record, leaves_at_once=share.leaves_at_once, recompute=share.recompute)
+    free = available_memory()
+    if free is not None:
+        require_memory(record, free, leaves_at_once=share.leaves_at_once, recompute=share.recompute)
+    how = "all weights" if record.adapter is None else f"an adapter of rank {record.adapter.rank}"
+    say(f"learns {record.learns} into {how}: {counted.num_trained:,} of {counted.parameters.total:,} parameters")
+    seconds = probe(record, effort=share)
+    train = record.train
+    steps = f"{train.num_steps} steps of {train.batch_sequences} sequences of {train.sequence_length} tokens"
+    say(f"{steps}, about {duration(seconds * train.num_steps)}; memory about {size(counted.memory_bytes)}")
+
+
+def _show(release: Path, parent: Path, *, as_json: bool) -> None:
+    built = api.Release(release)
+    outcome = built.outcome()
+    if as_json:
+        show_json(
+            {"schema": "glasswright/build/1", "release": str(release), "root": built.root, "outcome": outcome.record()}
+        )
+    else:
+        out(str(release))
+    for line in outcome_lines(outcome):
+        say(line)
+    say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release} --parent {parent}`")
