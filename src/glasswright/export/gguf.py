@@ -50,7 +50,8 @@ def export_gguf(
              WriteFailed if the disk does not take it.
     """
     vocabulary = vocabulary_of(tokenizer)
-    tensors = list(laid_out(model))
+    numbers = {name: it.detach().numpy() for name, it in model.named_parameters()}
+    tensors = list(laid_out(model.config, numbers.__getitem__))
     types = {it.name: _type(it, kind) for it in tensors}
     architecture = architecture_of(model.config.model)
     with atomic_file(out) as file, closing(GGUFWriter(file.name, architecture.name)) as writer:
