@@ -59,7 +59,7 @@ def export_gguf(
         writer.add_file_type(FILE_TYPES[kind])
         writer.add_quantization_version(GGML_QUANT_VERSION)
         describe(writer, model.config)
-        _add_tokenizer(writer, vocabulary, tokenizer, model.config)
+        add_tokenizer(writer, vocabulary, tokenizer, model.config)
         for it in tensors:
             block, size = GGML_QUANT_SIZES[types[it.name]]
             num_bytes = math.prod(it.shape) // block * size
@@ -107,9 +107,10 @@ def _scales(narrowed: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:
     return narrowed
 
 
-def _add_tokenizer(
+def add_tokenizer(
     writer: GGUFWriter, vocabulary: Vocabulary, tokenizer: FolderTokenizer, config: DecoderConfig
 ) -> None:
+    """Write the keys of a tokenizer, and its chat template."""
     writer.add_tokenizer_model(vocabulary.model)
     writer.add_tokenizer_pre(vocabulary.pattern)
     writer.add_token_list(vocabulary.tokens)

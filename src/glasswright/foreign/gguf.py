@@ -51,7 +51,7 @@ class Tensor:
     begins_at: int  # in the bytes behind the header
 
 
-Array = bytes | list[str]  # of numbers as they lie there, or of texts
+Array = tuple[int, bytes] | list[str]  # numbers by their type, as they lie there, or texts
 
 
 class Header:
@@ -82,7 +82,7 @@ class Header:
             if key in self.keys:
                 raise Wrong(f"{key[:80]} stands twice")
             value = self._value(self._number("<I"))
-            if isinstance(value, bytes | list):
+            if isinstance(value, tuple | list):
                 self.arrays[key], value = value, None
             self.keys[key] = value
         for _ in range(num_tensors):
@@ -126,7 +126,7 @@ class Header:
         if depth == MAX_DEPTH:
             raise Unread(f"arrays more than {MAX_DEPTH} deep")
         if kind in NUMBERS:
-            return self._take(count * NUMBERS[kind])
+            return kind, self._take(count * NUMBERS[kind])
         self.num_values += count
         self._require_room(count, VALUE_BYTES, "values of an array", MAX_VALUES)
         self._require_room(self.num_values, 0, "values of all arrays", MAX_VALUES)
