@@ -15,7 +15,7 @@ from torch import Tensor
 
 from glasswright.kernels.attention import BLOCK as TILE
 from glasswright.kernels.attention import MAX_WINDOW
-from glasswright.kernels.checks import integer, number
+from glasswright.kernels.checks import number
 from glasswright.kernels.cuda.door import Sizes, sizes_of
 from glasswright.kernels.cuda.products import Product, by_fma, by_integers
 from glasswright.kernels.cuda.threads import BLOCK, NOTHING, Argument, Gpu, blocks, threads, warps
@@ -23,6 +23,7 @@ from glasswright.kernels.matmul import CHUNK
 from glasswright.kernels.muon import NUM_STEPS
 from glasswright.kernels.philox import MAX_SEED, MAX_WORDS, WORD
 from glasswright.kernels.rotary import MAX_POSITIONS
+from glasswright.kernels.scalars import integer
 from glasswright.kernels.sums import ROWS_CHUNK, SQUARES_BLOCK
 
 # Rows whose logits are held at once, whole chunks of them: at a vocabulary of 32,768 a quarter of a GiB.
