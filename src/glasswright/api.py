@@ -79,7 +79,7 @@ class Recipe:
         places = ({} if found is None else {source.name: found}) | _paths(locations)
         unsized = cls(record=for_source(source, weights_license), base=Path.cwd(), locations=places)
         work_place(Path(work), unsized.documents)
-        setting = _setting(unsized, work, None, report, checkpoints=False)
+        setting = _setting(unsized, work, None, report, device="cpu", checkpoints=False)
         return replace(unsized, record=recipe_for(unsized.record, setting=setting))
 
     @classmethod
@@ -136,7 +136,7 @@ class Recipe:
             record=record, base=folder.resolve().parent, locations={} if found is None else {source.name: found}
         )
         work_place(Path(work), unsized.documents)
-        setting = _setting(unsized, work, None, report, checkpoints=False)
+        setting = _setting(unsized, work, None, report, device="cpu", checkpoints=False)
         return replace(unsized, record=recipe_for_child(record, setting=setting, epochs=epochs))
 
     @property
@@ -163,6 +163,7 @@ def build(
     *,
     work: str | Path = WORK,
     threads: int | None = None,
+    device: str = "cpu",
     checkpoints: bool = False,
     report: Report = silent,
 ) -> "Release":
@@ -170,6 +171,7 @@ def build(
 
     out:          a folder that is not there yet; releases/NAME if None
     threads:      every core if None; no number of them changes a bit
+    device:       where training computes: cpu, or cuda for an NVIDIA GPU; neither changes a bit
     checkpoints:  put the state of every segment into the release, so that each can be replayed
     Raises:       Misuse, before any work, if it cannot be built; Interrupted when stopped: the same call goes on.
     """
@@ -177,7 +179,8 @@ def build(
 
     folder = Path(out or Path("releases") / recipe.record.name)
     free_place(folder, work=Path(work), documents=recipe.documents)
-    run(recipe.record, setting=_setting(recipe, work, threads, report, checkpoints=checkpoints), out=folder)
+    setting = _setting(recipe, work, threads, report, device=device, checkpoints=checkpoints)
+    run(recipe.record, setting=setting, out=folder)
     return Release(folder)
 
 
@@ -227,6 +230,7 @@ class Release:
         draw_seed: int | None = None,
         parent: str | Path | None = None,
         threads: int | None = None,
+        device: str = "cpu",
         report: Report = silent,
     ) -> Verdict:
         """Run segments of its training again, drawn at random or by `draw_seed`; compare the states they end in.
@@ -234,10 +238,10 @@ class Release:
         parent:  where the model lies that a derived release began from
         """
         from glasswright.replay import segments as run
-        from glasswright.train.effort import Effort
+        from glasswright.train.effort import default_effort
 
-        drawn, num_threads = secrets.randbits(32) if draw_seed is None else draw_seed, threads or available_threads()
-        effort = Effort(num_threads=num_threads, leaves_at_once=num_threads)
+        drawn = secrets.randbits(32) if draw_seed is None else draw_seed
+        effort = default_effort(threads or available_threads(), device)
         given = None if parent is None else Path(parent)
         return run(self.path, count=segments, draw_seed=drawn, effort=effort, parent=given, report=report)
 
@@ -249,6 +253,7 @@ class Release:
         from_sources: bool = False,
         locations: Mapping[str, str | Path] | None = None,
         threads: int | None = None,
+        device: str = "cpu",
         report: Report = silent,
     ) -> Verdict:
         """Run all of its training again, into `out` (RELEASE-rebuilt if None), and compare the roots.
@@ -262,7 +267,7 @@ class Release:
             raise Misuse("locations go with from_sources", hint="else the documents come from the release")
         rebuilt = free_place(Path(out or f"{os.path.realpath(self.path)}-rebuilt"), work=Path(work))
         recipe = Recipe(record=self.recipe.record, base=Path.cwd(), locations=_paths(locations))
-        setting = _setting(recipe, work, threads, report, checkpoints=False)
+        setting = _setting(recipe, work, threads, report, device=device, checkpoints=False)
         return run(self.path, setting=setting, out=rebuilt, from_sources=from_sources)
 
     def rows(self) -> Iterator[LedgerRow]:
@@ -321,15 +326,16 @@ def available_threads() -> int:
     return os.cpu_count() or 1
 
 
-def _setting(recipe: Recipe, work: str | Path, threads: int | None, report: Report, *, checkpoints: bool) -> "Setting":
+def _setting(
+    recipe: Recipe, work: str | Path, threads: int | None, report: Report, *, device: str, checkpoints: bool
+) -> "Setting":
     from glasswright.pipeline import Setting
-    from glasswright.train.effort import Effort
+    from glasswright.train.effort import default_effort
 
-    num_threads = threads or available_threads()
     return Setting(
         base=recipe.base,
         work=Path(work),
-        effort=Effort(num_threads=num_threads, leaves_at_once=num_threads),
+        effort=default_effort(threads or available_threads(), device),
         locations=recipe.locations,
         with_checkpoints=checkpoints,
         report=report,

@@ -84,6 +84,27 @@ def test_a_parent_that_only_prose_names_conflicts_with_none(tmp_path: Path):
     assert fact(model(tmp_path, "a__Glade", text), "lineage.conflict").status == "unknown"
 
 
+def test_of_an_open_parent_no_copy_of_its_license_is_called_missing(tmp_path: Path):
+    duties = report(model(tmp_path, "a__Glade", card("Glade", bases=[OPEN]))).facts
+    assert duties["lineage.1.duty.license_copy"].status == "unknown"
+    assert duties["lineage.1.duty.changes"].status == "proved"
+    assert duties["lineage.1.duty.attribution"].evidence[0].quote == f"- {OPEN}"
+
+
+def test_a_parent_that_only_a_config_names_is_named_by_no_text(tmp_path: Path):
+    folder = model(tmp_path, "a__Glade", card("Glade"), config__json=config(_name_or_path=OPEN))
+    duties = report(folder).facts
+    assert duties["lineage.1.duty.changes"].status == duties["lineage.1.duty.attribution"].status == "unknown"
+
+
+@pytest.mark.parametrize(("license", "answer"), [("gpl-3.0", "proved"), ("mit", "refuted")])
+def test_what_share_alike_allows_by_name_is_the_same_terms(license: str, answer: str, tmp_path: Path):
+    child = model(tmp_path / "c", "a__Glade", card("Glade", license=license, bases=[UNKNOWN]))
+    parent = model(tmp_path / "p", "someone__Heron-7B", card("Heron-7B", license="cc-by-sa-4.0"))
+    subject = replace(load_folder(child), parents=(load_folder(parent),))
+    assert audit_subject(subject).facts["lineage.1.duty.same_terms"].status == answer
+
+
 PLACES = {
     "config.json": config(_name_or_path=RESTRICTED),
     "adapter_config.json": config(base_model_name_or_path=RESTRICTED),

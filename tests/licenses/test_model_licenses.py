@@ -7,6 +7,7 @@ import pytest
 
 from glasswright.audit.duty_rules import JUDGES
 from glasswright.licenses import CLAUSES, is_open
+from glasswright.licenses.duties import KINDS
 from glasswright.licenses.model_licenses import Known, data, known_model, terms_of
 
 ROWS: list[dict[str, Any]] = data()["models"]
@@ -60,8 +61,23 @@ def test_a_name_that_somebody_else_gave_says_restricted_and_never_open():
     assert known_model("someone/Mistral-7B-v0.1") is None
 
 
-def test_an_open_license_has_no_terms():
-    assert terms_of("Apache-2.0") is None
+def test_an_open_license_closes_nothing_and_asks_for_its_text():
+    terms = terms_of("Apache-2.0")
+    assert terms is not None
+    assert (terms.closes, [duty.id for duty in terms.duties]) == ((), ["license_copy", "changes", "attribution"])
+
+
+@pytest.mark.parametrize("name", [name for name, said in LICENSES.items() if not said.get("is_spdx")])
+def test_words_that_are_asked_for_are_there_to_be_said(name: str):
+    terms = terms_of(name)
+    assert terms is not None
+    for duty in terms.duties:
+        assert bool(duty.words) == bool(duty.says)
+        assert duty.words is None or duty.words.search(duty.says)
+
+
+def test_every_kind_of_duty_that_a_license_asks_for_has_a_meaning():
+    assert set(JUDGES) == set(KINDS)
 
 
 def test_a_name_without_end_is_cut():

@@ -23,6 +23,7 @@ x = torch.arange(12, dtype=torch.float32).reshape(3, 4)
         lambda: torch.cat([x, x]).unsqueeze(0).expand(2, 6, 4).contiguous(),
         lambda: torch.empty(3).copy_(x[:, 0]),
         lambda: x.detach().permute(1, 0).select(0, 1),
+        lambda: x.to("meta"),
     ],
 )
 def test_moves_run(operation) -> None:
@@ -36,6 +37,7 @@ def test_moves_run(operation) -> None:
         (lambda: x @ x.t(), "mm"),
         (lambda: x.sum(), "sum"),
         (lambda: x + x, "add"),
+        (lambda: x.to(torch.float64), "_to_copy"),
         (lambda: x.clone().sub_(x), "sub"),
         (lambda: x * x, "mul"),
         (lambda: x / x, "div"),
@@ -81,6 +83,11 @@ def test_gradients_that_torch_would_add_are_refused(make_model) -> None:
     with pytest.raises(StrayOperation, match="aten.add"):
         allowed(backward)
     backward()
+
+
+def test_the_backward_pass_of_a_gpu_would_stay_in_this_thread_and_follow_its_numerics() -> None:
+    assert not allowed(torch._C._is_multithreading_enabled)
+    assert torch._C._is_multithreading_enabled()
 
 
 def test_the_guard_is_off_when_it_is_left() -> None:

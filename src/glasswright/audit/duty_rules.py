@@ -4,6 +4,7 @@
     display        its words are in a text                       name       the model's name begins so
     use_policy     a text speaks of the policy                   same_terms its license is stated for the model
     no_training    it is no student of the parent
+    changes, attribution    a text says from which model it was made, and names that one
 
 Met is proved, unmet is refuted. What is missing is unmet only where every file of the model is listed and its texts
 were read; what may be told elsewhere, on a page or in a product, is unknown.
@@ -17,11 +18,17 @@ from glasswright.audit.lineage import Parent
 from glasswright.audit.record import Evidence, Fact, Facts, Status, shorten
 from glasswright.audit.subject import WEIGHT_FILE, Document, Subject
 from glasswright.audit.voices import root_voices
-from glasswright.licenses.model_licenses import Duty, Terms, terms_of
+from glasswright.licenses.model_licenses import Duty, Terms
+from glasswright.licenses.passing_on import goes_with
 
 LICENSE_TEXT = re.compile(r"(?i)licen[sc]e|copying|notice|terms|agreement")
 LICENSE_TEXT_CHARACTERS = 1_500  # a copy of a license is longer than a word about it
 USE_POLICY = re.compile(r"(?i)(?:acceptable|prohibited) uses? policy|use[- ]based restrictions?")
+TELLS = (
+    "lineage.card_head",
+    "lineage.card_config",
+    "lineage.prose",
+)  # what says to people that it was made from another
 TITLE = re.compile(r"^#\s+(.{1,200}?)\s*#*$")
 
 
@@ -87,6 +94,8 @@ def _license_copy(case: _Case) -> _Answer:
         is_long = len(document.text) >= LICENSE_TEXT_CHARACTERS
         if is_long and LICENSE_TEXT.search(document.name) and (place := _place(document, case.terms.title)):
             return _Answer("proved", "a copy of the license goes with the model", (place,))
+    if case.parent.openness == "proved":
+        return _Answer("unknown", "no copy of the license is at hand; of an open one a hub shows the text by its name")
     return _missing(case, "no copy of the license is among the files")
 
 
@@ -127,8 +136,7 @@ def _use_policy(case: _Case) -> _Answer:
 
 def _same_terms(case: _Case) -> _Answer:
     stated, is_open = case.facts["license.weights"], case.facts["license_open.weights"]
-    names = [terms_of(part) for part in (stated.value or "").replace(" AND ", " / ").split(" / ")]
-    if any(terms is not None and terms.title is case.terms.title for terms in names):
+    if any(goes_with(part, case.terms) for part in (stated.value or "").split(" / ")):
         return _Answer("proved", f"{stated.value} is stated for the model", stated.evidence[:2])
     mentioned = next((p for d in case.subject.documents if (p := _place(d, case.terms.title))), None)
     if mentioned is not None:
@@ -145,6 +153,21 @@ def _no_training(case: _Case) -> _Answer:
     return _Answer("refuted", f"the model is {case.parent.told}")
 
 
+def _changes(case: _Case) -> _Answer:
+    told = [e for e in case.parent.evidence if e.rule in TELLS]
+    if told:
+        return _Answer("proved", f"a text says that it is {case.parent.told}", tuple(told))
+    return _Answer("unknown", "no text at hand says what was changed")
+
+
+def _attribution(case: _Case) -> _Answer:
+    called = re.compile(re.escape(case.parent.name.rpartition("/")[2]), re.IGNORECASE)
+    for document in root_voices(case.subject):
+        if place := _place(document, called):
+            return _Answer("proved", "a text names the model that it was made from", (place,))
+    return _Answer("unknown", "no text at hand names the model that it was made from")
+
+
 JUDGES: dict[str, Callable[[_Case], _Answer]] = {
     "license_copy": _license_copy,
     "notice": _notice,
@@ -153,6 +176,8 @@ JUDGES: dict[str, Callable[[_Case], _Answer]] = {
     "use_policy": _use_policy,
     "same_terms": _same_terms,
     "no_training": _no_training,
+    "changes": _changes,
+    "attribution": _attribution,
 }
 
 

@@ -81,7 +81,7 @@ def _conflict(made_from: list[Parent]) -> Iterator[Fact]:
         assert strict.terms is not None
         for other in own:
             assert other.terms is not None
-            if strict.terms.no_further_terms and set(other.terms.closes) - set(strict.terms.closes):
+            if not strict.terms.goes_with(other.terms):
                 section = strict.terms.no_further_terms
                 note = f"{strict.license} forbids to add terms (s. {section}); {other.license} asks for its own"
                 evidence = (strict.evidence[0], other.evidence[0])

@@ -18,6 +18,8 @@ from glasswright.audit.quoting import Quote, Quoting
 from glasswright.audit.record import Fact, Facts
 from glasswright.audit.settles import linked, unsettled, what_settles
 from glasswright.audit.subject import Subject
+from glasswright.licenses.model_licenses import terms_of
+from glasswright.licenses.passing_on import passes_on
 
 Answer = Literal["yes", "no", "unknown"]
 
@@ -96,10 +98,6 @@ TAKES = re.compile(
 ASKS = re.compile(r"(?i)\b(?:request|apply|obtain)\b")
 ABOVE = re.compile(r"(?i)\b(?:more|greater|larger|higher) than\b|\bexceed|\babove\b|\bin excess\b|超过|大于|以上")
 BELOW = re.compile(r"(?i)\b(?:less|fewer|lower|smaller) than\b|\bnot exceed|\bbelow\b|不超过|低于|小于|以下|<")
-
-# What open licenses ask for.  Source: their texts.
-ASKS_NOTHING = re.compile(r"CC0-1\.0|Unlicense|0BSD|MIT-0|WTFPL|PDDL-1\.0")
-SAME_LICENSE = re.compile(r"[AL]?GPL-.*|[ME]PL-.*|EUPL-.*|CDDL-.*|OSL-.*|CC-BY-SA-.*|ODbL-.*|CDLA-Sharing-.*|GFDL-.*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,9 +206,10 @@ class _Read:
             told = "Which notices it asks for is written in its license, which was not found to be an open one."
             return self._answered(NOTICES, scope, "unknown", told, [self.facts[f"license.{scope}"], is_open])
         name = is_open.value or "its license"
-        if ASKS_NOTHING.fullmatch(name):
+        terms = terms_of(name)
+        if terms is not None and not terms.duties:
             return self._answered(NOTICES, scope, "no", f"{name} asks for none.", [is_open])
-        same = "; what you change and pass on stays under it" if SAME_LICENSE.fullmatch(name) else ""
+        same = "; what you change and pass on stays under it" if terms is not None and passes_on(terms) else ""
         told = f"Keep the text of {name} and the copyright notices with every copy{same}."
         return self._answered(NOTICES, scope, "yes", told, [is_open])
 

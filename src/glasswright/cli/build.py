@@ -9,6 +9,7 @@ import typer
 from glasswright import api, kernels
 from glasswright.cli.licenses import require_open, say_what_closes
 from glasswright.cli.options import (
+    Device,
     Json,
     LeavesAtOnce,
     Mirror,
@@ -55,6 +56,7 @@ def build(
     threads: Threads = None,
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
+    device: Device = "cpu",
     checkpoints: Annotated[
         bool, typer.Option("--checkpoints", help="Put the full state of every segment into the release.")
     ] = False,
@@ -92,7 +94,7 @@ def build(
     setting = Setting(
         base=chosen.base,
         work=work,
-        effort=effort(threads, leaves_at_once, recompute),
+        effort=effort(threads, leaves_at_once, recompute, device),
         locations=chosen.locations,
         mirror=mirror,
         parent=parent,

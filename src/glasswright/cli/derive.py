@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from glasswright import api, kernels
-from glasswright.cli.options import Json, LeavesAtOnce, Recompute, Threads, Work, effort
+from glasswright.cli.options import Device, Json, LeavesAtOnce, Recompute, Threads, Work, effort
 from glasswright.cli.progress import display, duration, say
 from glasswright.cli.show import out, outcome_lines, show_json, size
 from glasswright.errors import Misuse
@@ -55,6 +55,7 @@ def derive(
     threads: Threads = None,
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
+    device: Device = "cpu",
     checkpoints: Annotated[
         bool, typer.Option("--checkpoints", help="Put the full state of every segment into the release.")
     ] = False,
@@ -86,7 +87,7 @@ def derive(
         report=display,
     )
     release = free_place(out_folder or Path("releases") / chosen.record.name, work=work, documents=chosen.documents)
-    share = effort(threads, leaves_at_once, recompute)
+    share = effort(threads, leaves_at_once, recompute, device)
     _write_recipe(chosen, file_place(release.with_name(f"{release.name}.yaml")), place, parent)
     _say_plan(chosen, share)
     if plan:

@@ -1,7 +1,8 @@
 """Options that several verbs share, so that they are spelled and explained once."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -22,11 +23,14 @@ LeavesAtOnce = Annotated[
     typer.Option(
         "--leaves-at-once",
         min=1,
-        help="Leaves of a batch computed at a time: more memory, less time (default: as many as threads).",
+        help="Leaves of a batch computed at a time: more memory, less time (default: one a thread; on a GPU one).",
     ),
 ]
 Recompute = Annotated[
     bool, typer.Option("--recompute", help="Compute activations again in the backward pass: less memory, more time.")
+]
+Device = Annotated[
+    Literal["cpu", "cuda"], typer.Option("--device", help="Where training computes; cuda is an NVIDIA GPU.")
 ]
 Sources = Annotated[
     list[str] | None, typer.Option("--source", metavar="NAME=PATH", help="Where a source of the recipe lies here.")
@@ -42,12 +46,12 @@ def threads_or_all(threads: int | None) -> int:
     return threads if threads is not None else available_threads()
 
 
-def effort(threads: int | None, leaves_at_once: int | None, recompute: bool) -> "Effort":
-    """How hard training may work here."""
-    from glasswright.train.effort import Effort
+def effort(threads: int | None, leaves_at_once: int | None, recompute: bool, device: str) -> "Effort":
+    """How hard training may work here, and on what."""
+    from glasswright.train.effort import default_effort
 
-    num_threads = threads_or_all(threads)
-    return Effort(num_threads=num_threads, leaves_at_once=leaves_at_once or num_threads, recompute=recompute)
+    chosen = default_effort(threads_or_all(threads), device)
+    return replace(chosen, leaves_at_once=leaves_at_once or chosen.leaves_at_once, recompute=recompute)
 
 
 def locations(sources: list[str] | None) -> dict[str, Path]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from glasswright import kernels
-from glasswright.cli.options import Json, LeavesAtOnce, Recompute, Threads, Work, effort
+from glasswright.cli.options import Device, Json, LeavesAtOnce, Recompute, Threads, Work, effort
 from glasswright.cli.progress import duration
 from glasswright.cli.show import out, show_json, size, table
 
@@ -22,18 +22,21 @@ def plan(
     threads: Threads = None,
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
+    device: Device = "cpu",
     probe: Annotated[bool, typer.Option(help="Time a few steps here, to estimate how long training takes.")] = True,
     as_json: Json = False,
 ) -> None:
     """Say what a recipe will build and what it will take on this machine."""
-    from glasswright.host.memory import available_memory
+    from glasswright.host.memory import memory_of
     from glasswright.recipe import load
     from glasswright.recipe.size import require_memory, size_of
+    from glasswright.train.rehearsal import require_device
 
     kernels.wanted()
-    loaded, share = load(recipe), effort(threads, leaves_at_once, recompute)
+    loaded, share = load(recipe), effort(threads, leaves_at_once, recompute, device)
     counted = size_of(loaded, leaves_at_once=share.leaves_at_once, recompute=recompute)
-    free = available_memory()
+    require_device(loaded, device)
+    free = memory_of(device)
     if not as_json:
         _show_recipe(loaded)
         _show_parameters(counted)
@@ -45,7 +48,7 @@ def plan(
         show_json(_record(loaded, counted, corpus_tokens, free, seconds, share.num_threads))
     else:
         _show_training(counted, corpus_tokens)
-        _show_needs(counted, free, seconds, share.num_threads)
+        _show_needs(counted, free, seconds, share)
 
 
 def _record(
@@ -120,9 +123,10 @@ def _show_training(counted: "Size", corpus_tokens: int | None) -> None:
     table(rows, indent="  ")
 
 
-def _show_needs(counted: "Size", available: int | None, seconds: float | None, num_threads: int) -> None:
+def _show_needs(counted: "Size", available: int | None, seconds: float | None, share: "Effort") -> None:
     free = f"of the {size(available)} free here" if available is not None else "(what is free here is unknown)"
-    threads = f"{num_threads} thread" + ("s" if num_threads > 1 else "")
+    threads = f"{share.num_threads} thread" + ("s" if share.num_threads > 1 else "")
+    where = threads if share.device == "cpu" else "the GPU"
     rows: list[tuple[str, ...]] = [
         ("memory", f"about {size(counted.memory_bytes)} {free}"),
         (
@@ -135,6 +139,6 @@ def _show_needs(counted: "Size", available: int | None, seconds: float | None, n
         rows.append(("time", "unknown: not probed"))
     else:
         whole = duration(seconds * counted.num_steps)
-        rows.append(("time", f"about {whole} of training ({1000 * seconds:.0f} ms a step, probed on {threads})"))
+        rows.append(("time", f"about {whole} of training ({1000 * seconds:.0f} ms a step, probed on {where})"))
     out("\nOn this machine:\n")
     table(rows, indent="  ")

@@ -8,6 +8,7 @@ import typer
 
 from glasswright import kernels
 from glasswright.cli.options import (
+    Device,
     Json,
     LeavesAtOnce,
     Mirror,
@@ -41,6 +42,7 @@ def rebuild(
     threads: Threads = None,
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
+    device: Device = "cpu",
     as_json: Json = False,
 ) -> int:
     """Run all of a release's training again and compare the roots.
@@ -59,7 +61,7 @@ def rebuild(
     setting = Setting(
         base=Path.cwd(),
         work=work,
-        effort=effort(threads, leaves_at_once, recompute),
+        effort=effort(threads, leaves_at_once, recompute, device),
         locations=places,
         mirror=mirror,
         parent=parent,

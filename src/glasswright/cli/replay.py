@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from glasswright import kernels
-from glasswright.cli.options import Json, LeavesAtOnce, ParentFolder, Recompute, ReleaseFolder, Threads, effort
+from glasswright.cli.options import Device, Json, LeavesAtOnce, ParentFolder, Recompute, ReleaseFolder, Threads, effort
 from glasswright.cli.progress import display, say
 from glasswright.cli.show import show_verdict
 
@@ -21,6 +21,7 @@ def replay(
     threads: Threads = None,
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
+    device: Device = "cpu",
     as_json: Json = False,
 ) -> int:
     """Run segments of a release's training again, drawn at random, and compare the states they end in.
@@ -36,7 +37,7 @@ def replay(
         release,
         count=segments,
         draw_seed=seed,
-        effort=effort(threads, leaves_at_once, recompute),
+        effort=effort(threads, leaves_at_once, recompute, device),
         parent=parent,
         report=display,
     )

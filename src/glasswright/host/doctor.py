@@ -6,11 +6,11 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
+from glasswright.errors import Misuse
 from glasswright.host.describe import cpu_name, version
 from glasswright.host.memory import available_memory
 from glasswright.records.verdict import Answer, Finding, Verdict
@@ -24,8 +24,10 @@ MEMORY_BYTES = GIB
 OPEN_FILES = 256
 INSTALL = 'pip install "glasswright[build]"'
 
-# sha256 of the float32 product below, little endian, row by row: tests hold it to the definition.
+# sha256 of the float32 product below, little endian, row by row, by each version of the numerics: tests hold them to
+# the definitions.
 PRODUCT = "dc6cf0323f83819388e9a73f571ea04ef13727f9c6cff2e4557b7deccfa30887"
+INTEGER_PRODUCT = "abdc2d631b37a5aa012420291f5436b4682b47e86610884dad8319ffae263b88"
 
 
 def doctor(folder: Path) -> Verdict:
@@ -36,19 +38,20 @@ def doctor(folder: Path) -> Verdict:
         _packages("what training needs is installed", TRAINING, INSTALL),
         _kernels_or_compiler(),
         *_products(),
+        *_products_on_gpu(),
         _subnormals(),
         _disk(folder),
         _memory(),
         _limits(),
     )
     not_checked = (
-        "every kernel: `make test` compares each with its definition",
+        "every kernel: `make test` compares each with its definition, and benchmarks/gpu/run.sh on a GPU",
         "the memory's and the disk's hardware: a rebuild that matches is the test of that",
     )
     return Verdict(subject=f"this machine ({cpu_name()})", findings=findings, not_checked=not_checked)
 
 
-def product_digest(kernels: Any) -> str:
+def product_digest(matmul_nn: Callable[..., None]) -> str:
     """The digest of one small matrix product: 5 x 1100 by 1100 x 7, so that sums take three chunks and two tails.
 
     The operands are quotients, correctly rounded everywhere, and no sum of them is exact: another order of addition
@@ -60,7 +63,7 @@ def product_digest(kernels: Any) -> str:
     a_MK = one / (one + np.arange(5 * 1100, dtype=np.float32).reshape(5, 1100))
     b_KN = one / (np.float32(2.5) - np.arange(1100 * 7, dtype=np.float32).reshape(1100, 7))
     out_MN = np.zeros((5, 7), np.float32)
-    kernels.matmul_nn(a_MK, b_KN, out_MN)
+    matmul_nn(a_MK, b_KN, out_MN)
     return hashlib.sha256(out_MN.astype("<f4").tobytes()).hexdigest()
 
 
@@ -105,12 +108,35 @@ def _products() -> Iterator[Finding]:
     try:
         for isa in twins.supported_isas():
             twins.use_isa(isa)
-            found = product_digest(twins)
-            evidence = f"sha256 {found[:12]}" + ("" if found == PRODUCT else f", expected {PRODUCT[:12]}")
-            hint = "do not build on this machine: the compiler or the processor is faulty; please report it"
-            yield _finding(f"{claim}, on {isa}", found == PRODUCT, evidence, hint=hint)
+            yield _product(f"{claim}, on {isa}", twins.matmul_nn, PRODUCT)
     finally:
         twins.use_isa(active)
+
+
+def _products_on_gpu() -> Iterator[Finding]:
+    """The same on the GPU that torch computes on, by both versions; nothing where none is."""
+    claim = "a small matrix product has the bits it should, on the GPU"
+    if version("torch") is None or version("numpy") is None:
+        return
+    from glasswright.kernels.cuda import device
+    from glasswright.kernels.cuda.arrays import OnArrays
+
+    if not device.is_there():
+        return
+    try:
+        kernels = OnArrays(device.Device())
+    except Misuse as missing:
+        yield Finding(claim=claim, answer=Answer.UNKNOWN, evidence=str(missing), hint=missing.hint)
+        return
+    yield _product(f"{claim} by version 1", kernels.matmul_nn, PRODUCT)
+    yield _product(f"{claim} by version 2", kernels.integer_matmul_nn, INTEGER_PRODUCT)
+
+
+def _product(claim: str, matmul_nn: Callable[..., None], expected: str) -> Finding:
+    found = product_digest(matmul_nn)
+    evidence = f"sha256 {found[:12]}" + ("" if found == expected else f", expected {expected[:12]}")
+    hint = "do not build on it: the compiler or the processor is faulty; please report it"
+    return _finding(claim, found == expected, evidence, hint=hint)
 
 
 def _subnormals() -> Finding:

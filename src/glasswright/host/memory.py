@@ -6,6 +6,15 @@ MEMINFO = Path("/proc/meminfo")
 CGROUP = Path("/sys/fs/cgroup")
 
 
+def memory_of(device: str) -> int | None:
+    """Bytes free for us where a device computes, or None where the system does not say."""
+    if device == "cpu":
+        return available_memory()
+    from glasswright.kernels.cuda.device import free_memory
+
+    return free_memory()
+
+
 def available_memory(meminfo: Path = MEMINFO, cgroup: Path = CGROUP) -> int | None:
     """Bytes free for us, or None where the system does not say."""
     found = [amount for amount in (_machine(meminfo), _container(cgroup)) if amount is not None]

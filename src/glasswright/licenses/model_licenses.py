@@ -27,6 +27,7 @@ class Duty:
     id: str
     section: str  # "" where it was not looked up
     words: re.Pattern[str] | None  # what has to be said
+    says: str = ""  # words that do, where there are any to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Terms:
     closes: tuple[str, ...]  # clauses, as in `clauses.CLAUSES`
     no_further_terms: str  # the section that forbids to add terms, or ""
     duties: tuple[Duty, ...]
+    allows: tuple[str, ...] = ()  # the licenses, beside itself, that what is made from it may be put under
+
+    def goes_with(self, other: "Terms") -> bool:
+        """Whether what is under it may be under another as well: it forbids no terms, or the other adds none."""
+        return not self.no_further_terms or set(other.closes) <= set(self.closes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,14 @@ def _name(name: str, said: dict[str, Any]) -> re.Pattern[str]:
 
 def _terms(name: str, said: dict[str, Any]) -> Terms:
     stated = said["duties"] if "duties" in said else data()["licenses"][said["duties_of"]]["duties"]
+    says = said.get("says", {})
     duties = tuple(
-        Duty(duty, asked.get("section", ""), _pattern(asked["words"]) if "words" in asked else None)
+        Duty(
+            duty,
+            asked.get("section", ""),
+            _pattern(asked["words"]) if "words" in asked else None,
+            says.get(duty, ""),
+        )
         for duty, asked in stated.items()
     )
     return Terms(
@@ -126,6 +138,7 @@ def _terms(name: str, said: dict[str, Any]) -> Terms:
         closes=tuple(said["closes"]),
         no_further_terms=said.get("no_further_terms", ""),
         duties=duties,
+        allows=tuple(said.get("allows", ())),
     )
 
 

@@ -93,6 +93,18 @@ def evaluated(
     return judge(expression.key)
 
 
+def parts(expression: Expression, burden: Callable[[tuple[str, ...]], Any]) -> tuple[str, ...]:
+    """The licenses that hold together: all that AND joins, and of what OR leaves to choose from the least burden."""
+    if isinstance(expression, LicenseWithExceptionSymbol):
+        return (expression.license_symbol.key,)
+    operator = getattr(expression, "operator", "").strip()
+    if operator == "AND":
+        return tuple(dict.fromkeys(name for part in expression.args for name in parts(part, burden)))
+    if operator == "OR":
+        return min((parts(part, burden) for part in expression.args), key=burden)
+    return (expression.key,)
+
+
 def jurisdiction(expression: Expression) -> str | None:
     """Where the expression's licenses hold, if not everywhere."""
     keys = [symbol.key for symbol in _licensing().license_symbols(expression, decompose=True)]

@@ -33,23 +33,28 @@ class Decoder:
     """The language model: losses for training, logits for generation. Weights that are not given are zero.
 
     `halves` names the parameters that came in 16 bits, with the type they had. With an adapter, its parameters alone
-    are trained (`trained`, `trained_layout`), and the others are frozen.
+    are trained (`trained`, `trained_layout`), and the others are frozen. Parameters lie on `device`, by torch's name
+    for it, and what is computed from them does.
     """
 
-    def __init__(self, config: DecoderConfig, given: Weights | None = None, adapter: Adapter | None = None):
-        self.config, self.layout = config, config.parameters()
+    def __init__(
+        self,
+        config: DecoderConfig,
+        given: Weights | None = None,
+        adapter: Adapter | None = None,
+        *,
+        device: str = "cpu",
+    ):
+        self.config, self.layout, self.device = config, config.parameters(), device
         self.halves = given.halves if given else {}
         self._tensors = {
-            it.name: nn.Parameter(
-                given.tensors[it.name] if given else torch.zeros(it.shape), requires_grad=adapter is None
-            )
-            for it in self.layout
+            it.name: nn.Parameter(self._initial(it, given), requires_grad=adapter is None) for it in self.layout
         }
         weights = _by_layer(self.layout, self._tensors)
         self.trained_layout, self.trained = self.layout, self._tensors
         if adapter is not None:
             self.trained_layout = adapter_parameters(config, adapter)
-            self.trained = {it.name: nn.Parameter(torch.zeros(it.shape)) for it in self.trained_layout}
+            self.trained = {it.name: nn.Parameter(self._initial(it, None)) for it in self.trained_layout}
             _adapt(weights, self.trained_layout, self.trained, nearest_binary32(adapter.alpha / adapter.rank))
         self.weights = weights[None]
         self.layers = [layer_of(config.model, weights[i], i) for i in range(config.model.num_layers)]
@@ -57,7 +62,10 @@ class Decoder:
         self.soft_cap = nearest_binary32(config.model.soft_cap)
         scale_squared = config.model.hidden_size if config.model.scaled_embedding else 1
         self.embedding_scale = nearest_binary32(square_root(scale_squared))
-        self.rotation = Rotation(config.model) if config.model.positions.kind == "rotary" else None
+        self.rotation = Rotation(config.model, device) if config.model.positions.kind == "rotary" else None
+
+    def _initial(self, it: Parameter, given: Weights | None) -> Tensor:
+        return given.tensors[it.name].to(self.device) if given else torch.zeros(it.shape, device=self.device)
 
     def named_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
         """The parameters by name, in the order of the layout."""
@@ -72,14 +80,14 @@ class Decoder:
         first = cache.num_positions if cache is not None else 0
         if self.rotation:
             return Positions(num_sequences, self.rotation.angles(first, num_positions), None, cache)
-        return Positions(num_sequences, None, learned_rows(num_sequences, first, num_positions), cache)
+        return Positions(num_sequences, None, learned_rows(num_sequences, first, num_positions, self.device), cache)
 
     def packed_positions(self, lengths: Sequence[int]) -> Positions:
         """What layers know of the positions of texts that lie end to end in one sequence."""
         if self.rotation:
             angles = self.rotation.angles(0, max(lengths)).packed(lengths)
             return Positions(1, angles, None, lengths=tuple(lengths))
-        learned_R = torch.cat([learned_rows(1, 0, length) for length in lengths])
+        learned_R = torch.cat([learned_rows(1, 0, length, self.device) for length in lengths])
         return Positions(1, None, learned_R, lengths=tuple(lengths))
 
     def losses(

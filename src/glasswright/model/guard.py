@@ -22,7 +22,7 @@ MOVES = frozenset(
     """
     alias as_strided cat clone copy_ detach empty empty_like empty_strided expand fill_ full full_like index_select
     lift_fresh new_empty new_empty_strided new_zeros ones_like permute reshape select set_ slice split split_with_sizes
-    squeeze stack t transpose unbind unsqueeze view zero_ zeros zeros_like _reshape_alias _unsafe_view
+    squeeze stack t transpose unbind unsqueeze view zero_ zeros zeros_like _reshape_alias _to_copy _unsafe_view
     """.split()
 )
 
@@ -35,10 +35,17 @@ class StrayOperation(Misuse):
 def exact_run(what: str) -> Iterator[None]:
     """This thread in an exact run: torch keeps its modes thread by thread, and so does the processor.
 
+    The backward pass stays in this thread: for a GPU's tensors torch would take one of its own, which follows nobody's
+    numerics.
+
     Raises:  StrayOperation naming a torch operation whose bits this package does not define; FloatModeChanged naming
              `what` if the float mode was switched on the way.
     """
-    with exact_float_mode(what), DispatchGuard():  # type: ignore[no-untyped-call]
+    with (
+        exact_float_mode(what),
+        torch.autograd.set_multithreading_enabled(False),
+        DispatchGuard(),  # type: ignore[no-untyped-call]
+    ):
         yield
 
 
@@ -55,14 +62,16 @@ class DispatchGuard(TorchDispatchMode):  # type: ignore[no-untyped-call]
     ) -> Any:
         name = func.overloadpacket.__name__
         if name in MOVES:
-            if _changes_dtype(name, args):
+            if _changes_dtype(name, args, kwargs or {}):
                 raise _stray(func, "it converts between number formats")
         elif not _is_integer_indexing(name, args):
             raise _stray(func, "its bits differ between builds and devices")
         return func(*args, **(kwargs or {}))
 
 
-def _changes_dtype(name: str, args: tuple[Any, ...]) -> bool:
+def _changes_dtype(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    if name == "_to_copy":
+        return kwargs.get("dtype") not in (None, args[0].dtype)
     if name == "copy_":
         return bool(args[0].dtype != args[1].dtype)
     if name in ("cat", "stack"):

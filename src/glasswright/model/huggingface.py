@@ -23,7 +23,7 @@ def save(model: Decoder, folder: Path, report: Report = silent) -> None:
     A tensor that came in 16 bits leaves in them, unless its values have become others.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    parameters = {name: parameter.detach().numpy() for name, parameter in model.named_parameters()}
+    parameters = {name: parameter.detach().cpu().numpy() for name, parameter in model.named_parameters()}
     halves = {name: dtype for name, dtype in model.halves.items() if floats.holds(dtype, parameters[name])}
     tensors.save(folder / "model.safetensors", parameters, halves, report=report)
     config = to_hugging_face(model.config)

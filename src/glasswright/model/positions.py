@@ -50,19 +50,21 @@ def _packed(tables: tuple[Tensor, Tensor], lengths: Sequence[int]) -> tuple[Tens
     return cos_Te, sin_Te
 
 
-def learned_rows(num_sequences: int, first: int, count: int) -> Tensor:
+def learned_rows(num_sequences: int, first: int, count: int, device: str) -> Tensor:
     """The row of each of `count` positions from `first` on, of each sequence: (R,)."""
-    position_T = torch.tensor(range(first, first + count))
+    position_T = torch.tensor(range(first, first + count), device=device)
     return position_T.expand(num_sequences, count).reshape(-1).contiguous()
 
 
 class Rotation:
-    """The angles of a description's positions."""
+    """The angles of a description's positions, on a device."""
 
-    def __init__(self, model: Model):
+    def __init__(self, model: Model, device: str):
         positions, size = model.positions, model.turned_size
-        self.full = Frequencies(*frequencies(model.rope_theta, size, positions.scaling))
-        self.window = Frequencies(*frequencies(positions.window_theta, size, None)) if positions.window_theta else None
+        self.full = Frequencies(*frequencies(model.rope_theta, size, positions.scaling), device)
+        self.window = (
+            Frequencies(*frequencies(positions.window_theta, size, None), device) if positions.window_theta else None
+        )
 
     def angles(self, first: int, count: int) -> Angles:
         """Those of `count` positions from `first` on."""
@@ -73,8 +75,8 @@ class Rotation:
 class Frequencies:
     """How fast each pair of channels turns, and the factor on cosines and sines."""
 
-    def __init__(self, inverse_frequency_e: Sequence[float], factor: float):
-        self.inverse_frequency_e, self.factor = torch.tensor(inverse_frequency_e), factor
+    def __init__(self, inverse_frequency_e: Sequence[float], factor: float, device: str):
+        self.inverse_frequency_e, self.factor = torch.tensor(inverse_frequency_e, device=device), factor
 
     def angles(self, first: int, count: int) -> tuple[Tensor, Tensor]:
         """Cosines and sines of `count` positions from `first` on, (T, e) each."""

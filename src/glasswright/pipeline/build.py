@@ -6,7 +6,7 @@ from pathlib import Path
 
 from glasswright import host
 from glasswright.errors import Misuse
-from glasswright.host.memory import available_memory
+from glasswright.host.memory import memory_of
 from glasswright.pipeline.finish import finish
 from glasswright.pipeline.journal import Journal
 from glasswright.pipeline.setting import Setting
@@ -20,6 +20,7 @@ from glasswright.records.tokens import TokenMap
 from glasswright.store.atomic import explained
 from glasswright.store.lock import sole_user
 from glasswright.tokenizer import measure
+from glasswright.train.rehearsal import require_device
 
 
 def build(recipe: Recipe, *, setting: Setting, out: Path) -> Path:
@@ -96,6 +97,7 @@ def known_tokens(recipe: Recipe, *, setting: Setting) -> int | None:
 
 def _build(stages: Sequence[Stage], job: Job, out: Path) -> Path:
     _require_free(out)
+    require_device(job.recipe, job.setting.effort.device)
     _require_memory(job)
     host.pin()
     setting = job.setting
@@ -119,6 +121,7 @@ def _require_free(out: Path) -> None:
 
 
 def _require_memory(job: Job) -> None:
-    available, effort = available_memory(), job.setting.effort
+    effort = job.setting.effort
+    available = memory_of(effort.device)
     if available is not None:
         require_memory(job.recipe, available, leaves_at_once=effort.leaves_at_once, recompute=effort.recompute)

@@ -143,6 +143,7 @@ def _losses(
 ) -> Tensor:
     """The loss of every position, (R,), R = S T."""
     token_ST, target_ST = (
-        torch.from_numpy(np.ascontiguousarray(part)) for part in (tokens_ST1[:, :-1], tokens_ST1[:, 1:])
+        torch.from_numpy(np.ascontiguousarray(part)).to(model.device)
+        for part in (tokens_ST1[:, :-1], tokens_ST1[:, 1:])
     )
     return model.losses(token_ST, target_ST, positions, scale, recompute=recompute)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from glasswright.attest.tensors import tensors_root
@@ -24,22 +25,28 @@ class State:
     moments: Mapping[str, Tensor]
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """Every tensor by its name in the record, as an array that shares the state's memory."""
+        """Every tensor by its name in the record, as an array: the state's own memory where it lies on the CPU."""
+        return {name: tensor.cpu().numpy() for name, tensor in self._named().items()}
+
+    def _named(self) -> dict[str, Tensor]:
         named = {f"model.{name}": parameter for name, parameter in self.parameters.items()} | dict(self.moments)
-        return {name: tensor.detach().numpy() for name, tensor in named.items()}
+        return {name: tensor.detach() for name, tensor in named.items()}
 
     def load(self, tensors: Mapping[str, np.ndarray]) -> None:
         """Take over a full state.
 
         Raises:  ValueError if a tensor is missing, unexpected, or of another shape or dtype.
         """
-        state = self.tensors()
+        state = self._named()
         if state.keys() != tensors.keys():
             raise ValueError(f"expected other tensors: {sorted(state.keys() ^ tensors.keys())[:3]} ...")
         for name, values in state.items():
-            if values.shape != tensors[name].shape or values.dtype != tensors[name].dtype:
-                raise ValueError(f"{name}: expected {values.shape}, found {tensors[name].shape}")
-            values[...] = tensors[name]
+            found = tensors[name]
+            if tuple(values.shape) != found.shape or found.dtype != np.float32:
+                raise ValueError(
+                    f"{name}: expected float32 of {tuple(values.shape)}, found {found.dtype} of {found.shape}"
+                )
+            values.copy_(torch.from_numpy(found.copy()))  # torch warns of memory that may not be written
 
     def record(self, *, step: int, segment: int) -> StateRecord:
         """The state's digests, as it is after `step` steps, at the end of `segment`."""

@@ -37,8 +37,6 @@ from glasswright.train.schedule import schedule_table
 from glasswright.train.team import Alone, Team, batch_sum
 from glasswright.train.turns import AssistantTurns, HeldTurns
 
-DEVICE = "cpu"
-
 
 class NotFinite(GlasswrightError):
     """A loss or a gradient norm is NaN or infinite: training cannot go on."""
@@ -79,17 +77,17 @@ class Trainer:
     team: Team
 
     def __init__(self, recipe: Recipe, tokens: Path, effort: Effort, parent: ParentWeights | None = None):
-        train, reader = recipe.train, open_tokens(tokens)
+        train, backend, reader = recipe.train, backends.on(effort.device), open_tokens(tokens)
         self.recipe = recipe
         with exact_run("the initial state"):
             self.schedule = schedule_table(train)
-            self.model = _model(recipe, reader.map, parent)
+            self.model = _model(recipe, reader.map, parent, effort.device)
             self.objective = _objective(self.model, reader, recipe, recompute=effort.recompute)
             self.validation = _held(self.model, reader, recipe)
             self.optimizer = Optimizer(train.optimizer, self.model.trained_layout)
             self.state = self.optimizer.initial_state(self.model.trained)
         at_once = min(effort.leaves_at_once, self.objective.leaves(1))
-        self.team = Alone(backends.on(DEVICE), leaves_at_once=at_once, num_threads=effort.num_threads)
+        self.team = Alone(backend, leaves_at_once=at_once, num_threads=effort.num_threads)
 
     def close(self) -> None:
         self.team.close()
@@ -136,7 +134,7 @@ class Trainer:
             return float_bits(self.validation.bits_per_byte(self.team))
 
     def tensors(self) -> dict[str, np.ndarray]:
-        """The full state by name: arrays that share the state's memory."""
+        """The full state by name: arrays that share the state's memory, or copy it from a GPU's."""
         return self.state.tensors()
 
     def load(self, tensors: Mapping[str, np.ndarray]) -> None:
@@ -164,14 +162,14 @@ class Trainer:
             pass
 
 
-def _model(recipe: Recipe, token_map: TokenMap, parent: ParentWeights | None) -> Decoder:
+def _model(recipe: Recipe, token_map: TokenMap, parent: ParentWeights | None, device: str) -> Decoder:
     """The model of the recipe with its initial weights: the parent's, or those that the seed gives.
 
     Raises:  Misuse if the parent is not given, or not the one that the recipe names.
     """
     config = decoder_of(recipe, vocab_size=token_map.vocab_size, end_of_text=token_map.end_of_text)
     if recipe.parent is None:
-        model = Decoder(config)
+        model = Decoder(config, device=device)
         initialize(model, recipe.seed)
         return model
     if parent is None:
@@ -179,7 +177,7 @@ def _model(recipe: Recipe, token_map: TokenMap, parent: ParentWeights | None) ->
             f"training begins from {recipe.parent.name}, whose weights are not given",
             hint="say where they lie: --parent FOLDER",
         )
-    model = Decoder(config, parent.weights(config), recipe.adapter)
+    model = Decoder(config, parent.weights(config), recipe.adapter, device=device)
     if recipe.adapter is not None:
         initialize(model, recipe.seed)
     return model

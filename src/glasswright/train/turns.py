@@ -97,8 +97,8 @@ def num_learned(document: DocumentTokens) -> int:
     return sum(count - (first == 0) for first, count in runs)
 
 
-def read_packed(tokens: TokenReader, spans: Sequence[Span]) -> Packed:
-    """Whole documents end to end."""
+def read_packed(tokens: TokenReader, spans: Sequence[Span], device: str) -> Packed:
+    """Whole documents end to end, on a device."""
     inputs, targets, rows, first_row = [], [], [], 0
     for span in spans:
         document = tokens.map.documents[span.document]
@@ -109,7 +109,7 @@ def read_packed(tokens: TokenReader, spans: Sequence[Span]) -> Packed:
             targets.append(token_T1[learned])
         inputs.append(token_T1[:-1])
         first_row += span.count - 1
-    token_R, target_N, row_N = (torch.from_numpy(np.concatenate(parts)) for parts in (inputs, targets, rows))
+    token_R, target_N, row_N = (torch.from_numpy(np.concatenate(parts)).to(device) for parts in (inputs, targets, rows))
     return Packed(token_R.unsqueeze(0), target_N, row_N, tuple(span.count - 1 for span in spans))
 
 
@@ -117,6 +117,6 @@ def _losses(
     model: Decoder, tokens: TokenReader, spans: Sequence[Span], scale: float, *, recompute: bool = False
 ) -> Tensor:
     """The loss of every token of these documents that is learned, (N,)."""
-    read = read_packed(tokens, spans)
+    read = read_packed(tokens, spans, model.device)
     positions = model.packed_positions(read.lengths)
     return model.losses(read.token_1R, read.target_N, positions, scale, row_N=read.row_N, recompute=recompute)

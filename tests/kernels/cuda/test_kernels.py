@@ -14,25 +14,29 @@ from tests.kernels.cuda.emulation import ASCENDING, DESCENDING, MIXED, Emulation
 
 from glasswright.kernels import definitions, native  # noqa: E402
 from glasswright.kernels.cuda import launches  # noqa: E402
+from glasswright.kernels.cuda.arrays import OnArrays  # noqa: E402
 
 ORDERS = (ASCENDING, DESCENDING, MIXED)
 EDGES = (1, 2, 5, 31, 64, 69, 131)
 
 
-def difference(name: str, gpu: Emulation, wanted: Any, *arguments: Any) -> str:
-    """Where the kernel on `gpu` first differs from that of `wanted`; empty where it does not."""
+def difference(name: str, gpu: Any, wanted: Any, *arguments: Any) -> str:
+    """Where a kernel of `gpu` first differs from that of `wanted`; empty where it does not."""
     sides = [[it.copy() if isinstance(it, np.ndarray) else it for it in arguments] for _ in range(2)]
-    returned = getattr(wanted, name)(*sides[0])
-    tensors = [torch.from_numpy(it) if isinstance(it, np.ndarray) else it for it in sides[1]]
-    assert launches.run(name, gpu, *tensors) == returned
+    assert getattr(wanted, name)(*sides[0]) == getattr(gpu, name)(*sides[1])
     return first_difference(*[[it for it in side if isinstance(it, np.ndarray)] for side in sides])
+
+
+def emulated(order: int = ASCENDING, **changes: tuple[str, str]) -> OnArrays:
+    """The kernels of an emulated GPU; `changes` are those of some sources."""
+    return OnArrays(Emulation(order, changes))
 
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("name", launches.LAUNCHES)
 def test_a_kernel_has_the_bits_of_its_definition_at_the_edges_of_the_number_line(name: str, order: int):
     for n in EDGES:
-        assert not difference(name, Emulation(order), definitions(), *CASES[name](Draw(n, 3), n)), n
+        assert not difference(name, emulated(order), definitions(), *CASES[name](Draw(n, 3), n)), n
 
 
 def floats(*shape: int, seed: int = 0) -> np.ndarray:
@@ -75,6 +79,13 @@ BEYOND: Mapping[str, tuple[Callable[[], tuple[Any, ...]], ...]] = {
             floats(1030, 67), floats(1030, 67, seed=1), floats(67), floats(1030), empty(1030, 67), empty(67)
         ),
     ),
+    "bias_gradient": (lambda: (floats(1030, 67), empty(67)),),
+    "add_layernorm_backward": (
+        lambda: (
+            *(floats(1030, 67, seed=i) for i in range(3)), floats(67), floats(1030), floats(1030, seed=1),
+            empty(1030, 67), empty(67), empty(67),
+        ),
+    ),
     "embedding_backward": (lambda: (floats(4500, 300), ids(4500, 7), empty(9, 300)),),
     "matmul_nt": (
         lambda: (floats(131, 1100), floats(140, 1100), empty(131, 140)),
@@ -110,12 +121,14 @@ def test_a_kernel_has_the_bits_of_the_processors_beyond_one_tile(
 ):
     monkeypatch.setattr(launches, "LOGIT_ROWS", 512)
     for order in (ASCENDING, MIXED):
-        assert not difference(name, Emulation(order), native(), *BEYOND[name][place]())
+        assert not difference(name, emulated(order), native(), *BEYOND[name][place]())
 
 
 CHANGES = [
     ("swiglu", "swiglu", "(gate[i] * sigmoid(gate[i])) * up[i]", "gate[i] * (sigmoid(gate[i]) * up[i])"),
     ("rmsnorm_backward", "rmsnorm", "kRowsChunk = 512", "kRowsChunk = 256"),
+    ("add_layernorm_backward", "layernorm", "dnormed(d) - b", "dnormed(d)"),
+    ("bias_gradient", "sums", "kRowsChunk = 512", "kRowsChunk = 256"),
     ("sum_of_squares", "sums", "kSquaresBlock = 1 << 16", "kSquaresBlock = 1 << 15"),
     ("embedding_backward", "embedding", "bits &= bits - 1", "bits = 0"),
     ("matmul_nt", "matmul", "kChunk = 512", "kChunk = 256"),
@@ -133,7 +146,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("name", "file", "old", "new"), CHANGES)
 def test_another_order_chunk_or_constant_is_noticed(name: str, file: str, old: str, new: str):
-    gpu = Emulation(changes={file: (old, new)})
+    gpu = emulated(**{file: (old, new)})
     calls = [call() for call in BEYOND[name]] + [CASES[name](Draw(n, 3), n) for n in EDGES]
     assert any(difference(name, gpu, native(), *call) for call in calls)
 
@@ -148,7 +161,8 @@ def test_another_order_chunk_or_constant_is_noticed(name: str, file: str, old: s
     ],
 )
 def test_a_barrier_that_is_missing_is_noticed(name: str, file: str, barrier: str):
-    gpus = [Emulation(order, {file: (barrier, barrier.removeprefix("__syncthreads();"))}) for order in ORDERS]
+    without = barrier.removeprefix("__syncthreads();")
+    gpus = [emulated(order, **{file: (barrier, without)}) for order in ORDERS]
     assert any(difference(name, gpu, native(), *BEYOND[name][0]()) for gpu in gpus)
 
 

@@ -3,6 +3,7 @@
     cpu           the C++ twins, on the instruction set that GLASSWRIGHT_KERNELS names or the widest there is
     definition    the same tensors, computed by the definitions: GLASSWRIGHT_KERNELS=definition
     cuda          the kernels of an NVIDIA GPU
+    meta          the same, and nothing is computed: tensors without memory show what a GPU would be asked for
 
 Operations ask for kernels by the names they have in version 1 of docs/numerics.md. Whoever follows another version says
 so once, around all of it:
@@ -28,6 +29,7 @@ from glasswright.kernels.backends.cuda import Cuda
 from glasswright.kernels.backends.definition import Definition
 from glasswright.kernels.backends.tape import Tape
 from glasswright.kernels.cuda.device import Device
+from glasswright.kernels.cuda.rehearsal import Rehearsal
 
 # By version: the kernel that stands in for another.
 STAND_INS: Mapping[int, Mapping[str, str]] = {
@@ -89,6 +91,8 @@ def _made(device: str, wanted: str | None, numerics: int) -> Backend:
     stand_ins = STAND_INS[numerics]
     if device == "cuda":
         return Cuda(stand_ins, Device())
+    if device == "meta":
+        return Cuda(stand_ins, Rehearsal())
     if device != "cpu":
         raise Misuse(f"no kernels compute on the device {device}", hint="keep the tensors on the CPU")
     return Definition(stand_ins) if wanted == kernels.DEFINITION else Cpu(stand_ins, wanted)

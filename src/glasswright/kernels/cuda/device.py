@@ -26,7 +26,7 @@ class Device:
     device = "cuda"
 
     def __init__(self) -> None:
-        if not torch.cuda.is_available():
+        if not is_there():
             raise Misuse(
                 "no GPU is here that torch can use", hint=f"use --device cpu, or {INSTALL} where there is an NVIDIA GPU"
             )
@@ -61,6 +61,17 @@ class Device:
     @cache  # noqa: B019  (a device lives as long as the process)
     def _module(self, file: str) -> Any:
         return self._core.ObjectCode.from_cubin(machine_code(file, self._architecture))
+
+
+def is_there() -> bool:
+    """Whether there is a GPU that torch can use."""
+    return torch.cuda.is_available()
+
+
+def free_memory() -> int:
+    """Bytes that are free on the GPU that torch computes on."""
+    free: int = torch.cuda.mem_get_info()[0]
+    return free
 
 
 class _Here(threading.local):

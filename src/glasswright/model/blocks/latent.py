@@ -71,7 +71,7 @@ class LatentAttention:
     def _for_each_head(self, x_R1e: Tensor) -> Tensor:
         """One row for all heads, copied; what comes back from them is added in their order."""
         R, _, e = x_R1e.shape
-        row_N = torch.from_numpy(np.repeat(np.arange(R), self.model.num_heads))
+        row_N = torch.from_numpy(np.repeat(np.arange(R), self.model.num_heads)).to(x_R1e.device)
         copies_Ne, _ = ops.embedding(x_R1e.view(R, e), row_N)
         return copies_Ne.view(R, self.model.num_heads, e)
 
