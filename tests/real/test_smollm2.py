@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import json
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from glasswright.store import tensors
 
 PROMPT = "<|im_start|>user\nWhat is the capital of France? Tell me about it.<|im_end|>\n<|im_start|>assistant\n"
 NUM_TOKENS = 64
+NUM_ROWS = 200
+SHARED = Path(os.environ.get("GLASSWRIGHT_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 CONFIG = {
     "architectures": ["LlamaForCausalLM"],
     "bos_token_id": 1,
@@ -149,3 +152,22 @@ def test_untouched_it_leaves_as_the_bytes_that_came(smollm2: Path, tmp_path: Pat
     assert run(["export", str(smollm2), "--hf", str(tmp_path / "out")]) == 0
     for name in ("model.safetensors", "tokenizer.json", "tokenizer_config.json"):
         assert (tmp_path / "out" / name).read_bytes() == (smollm2 / name).read_bytes(), name
+
+
+def test_real_questions_and_answers_are_the_tokens_and_the_mask_that_trl_has(smollm2: Path):
+    """The first rows of GSM8K. The tokenizer is loaded from its own file: by the class that the published config names,
+    transformers 5 leaves out the step that cuts numbers in digits."""
+    transformers = pytest.importorskip("transformers", reason="did not run: transformers is not installed")
+    pytest.importorskip("trl", reason="did not run: trl is not installed")
+    from tests.tokenizer.test_against_trl import completed_by_trl, conversation, ours
+
+    rows = SHARED / "data" / "instruct" / "gsm8k_train" / "train.jsonl"
+    if not rows.exists():
+        pytest.skip(f"did not run: {rows} is not here")
+    config = json.loads((smollm2 / "tokenizer_config.json").read_text())
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(smollm2 / "tokenizer.json"), **config)
+    with rows.open() as file:
+        pairs = [json.loads(line) for line, _ in zip(file, range(NUM_ROWS), strict=False)]
+    talks = [[("user", pair["question"]), ("assistant", pair["answer"])] for pair in pairs]
+    for turns, (found,) in zip(talks, ours(smollm2, CONFIG["vocab_size"], list(map(conversation, talks))), strict=True):
+        assert (found.ids, found.is_learned) == completed_by_trl(tokenizer, turns[:1], turns[1:])
