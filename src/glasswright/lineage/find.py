@@ -24,6 +24,7 @@ from glasswright.lineage.stored import Stored
 from glasswright.records.lineage import Kind
 
 PLACES = 3  # of a weight that is found
+PIECE = 2**20  # numbers looked at at a time
 MOST_SHARE = 1000  # beyond which it is no merge that fits
 MAX_DIGITS = 40  # of a number that is given
 PLACES_OF_WEIGHTS = range(-12, 4)  # of its first digit, so that no exact sum of them is long
@@ -86,14 +87,21 @@ def _weights_of(child: Stored, parents: Sequence[Stored]) -> tuple[Decimal, ...]
     first, second = parents
     names = [name for name in child.tensors if _is_in_all(name, child, first, second)]
     for name in sorted(names, key=lambda it: -child.tensors[it].size_bytes):
-        a, b = first.parameter(name).astype(np.float64), second.parameter(name)
-        away = a - b
-        if (square := float(np.sum(away * away))) > 0:
-            share = float(np.sum((child.numbers(name) - b) * away)) / square
-            if abs(share) <= MOST_SHARE:
-                weight = round(Decimal(share), PLACES)
-                return weight, 1 - weight
+        share = _share(child.numbers(name), first.parameter(name), second.parameter(name))
+        if abs(share) <= MOST_SHARE:
+            weight = round(Decimal(share), PLACES)
+            return weight, 1 - weight
     raise Unknown("the parents are equal in every tensor that the child has, so no weight is told")
+
+
+def _share(child: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+    """Of a in a child between a and b, by least squares; NaN where the two are equal, or one is no number."""
+    along = square = 0.0
+    for begin in range(0, child.size, PIECE):
+        x, y, z = (it.reshape(-1)[begin : begin + PIECE].astype(np.float64) for it in (child, a, b))
+        along += float(np.sum((x - z) * (y - z)))
+        square += float(np.sum((y - z) * (y - z)))
+    return along / square if square else float("nan")
 
 
 def _is_in_all(name: str, child: Stored, first: Stored, second: Stored) -> bool:
