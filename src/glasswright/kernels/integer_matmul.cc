@@ -12,6 +12,7 @@
 
 #include "native/integer_strips.h"
 #include "native/integer_tile.h"
+#include "native/matmul_mirror.h"
 #include "native/pool.h"
 #include "native/scratch.h"
 
@@ -59,8 +60,9 @@ void row_of_tiles(const MatmulArgs& args, Range rows, Range columns, Range ks, c
   const std::size_t num_groups = quotient_up(ks.size(), Words::kGroup);
   for (std::size_t n = columns.begin; n < columns.end; n += kPanelWidth, b += kPanelStrips) {
     const std::size_t num_columns = std::min(kPanelWidth, columns.end - n);
-    for (std::size_t i = 0; i < rows.size(); i += kRowsOf<Words>) {
-      const std::size_t num_rows = std::min<std::size_t>(kRowsOf<Words>, rows.size() - i);
+    if (args.is_symmetric && n + num_columns <= rows.begin) continue;  // all of it is in the other triangle
+    for (std::size_t i = 0; i < rows.size(); i += kTileRowsOf<Words>) {
+      const std::size_t num_rows = std::min<std::size_t>(kTileRowsOf<Words>, rows.size() - i);
       const TileOut out{args.out + (rows.begin + i) * args.num_n + n, args.num_n, static_cast<int>(num_columns),
                         ks.begin > 0 || args.adds_to_out};
       integer_tile_of<Words>(num_rows, quotient_up(num_columns, kStripRows))({&a, b, num_groups, i, out});
@@ -68,18 +70,32 @@ void row_of_tiles(const MatmulArgs& args, Range rows, Range columns, Range ks, c
   }
 }
 
+// One chunk's integers of a block of rows.
+template <class Words>
+struct Block {
+  Range rows, ks;
+  const Strip<Words>* strips;
+  const Strip<Words>& strip_at(std::size_t m) const { return strips[(m - rows.begin) / kStripRows]; }
+};
+
+// A strip of columns. Where b is a transposed, it may be one of the rows that are integers already.
+template <class Words>
+void strip_of_b(const MatmulArgs& args, const Block<Words>& a, std::size_t n, std::size_t num_columns,
+                Strip<Words>& strip) {
+  if constexpr (Words::kSlices == 1)
+    if (args.is_symmetric && n >= a.rows.begin && n < a.rows.end) return as_columns(a.strip_at(n), strip);
+  float* terms = terms_scratch.floats(kChunk * kStripRows);
+  quantize<Words, Operand::b>(columns_of_b(args, n, a.ks.begin), num_columns, a.ks.size(), terms, strip);
+}
+
 // Some rows of outputs by one group of panels.
 template <class Words>
-void panels(const MatmulArgs& args, Range rows, Range columns, Range ks, const Strip<Words>* a) {
+void panels(const MatmulArgs& args, const Block<Words>& a, Range rows, Range columns) {
   Strip<Words>* b = strips_in<Words>(b_scratch, kGroupWidth / kStripRows);
-  for (std::size_t n = columns.begin; n < columns.end; n += kStripRows) {
-    const std::size_t num_columns = std::min(kStripRows, columns.end - n);
-    float* terms = terms_scratch.floats(kChunk * kStripRows);
-    quantize<Words, Operand::b>(columns_of_b(args, n, ks.begin), num_columns, ks.size(), terms,
-                                b[(n - columns.begin) / kStripRows]);
-  }
+  for (std::size_t n = columns.begin; n < columns.end; n += kStripRows)
+    strip_of_b(args, a, n, std::min(kStripRows, columns.end - n), b[(n - columns.begin) / kStripRows]);
   for (std::size_t m = rows.begin; m < rows.end; m += kStripRows)
-    row_of_tiles(args, {m, std::min(m + kStripRows, rows.end)}, columns, ks, a[(m - rows.begin) / kStripRows], b);
+    row_of_tiles(args, {m, std::min(m + kStripRows, rows.end)}, columns, a.ks, a.strip_at(m), b);
 }
 
 // One chunk's sums for one block of rows.
@@ -92,8 +108,7 @@ void chunk(const MatmulArgs& args, Range rows, Range ks) {
   const std::size_t wanted = num_threads() > 1 ? quotient_up(kTasksPerThread * num_threads(), columns.num) : 1;
   const Parts parts{rows, kStripRows, std::min(wanted, quotient_up(rows.size(), 4 * kStripRows))};
   parallel_for(columns.num * parts.num, [&](std::size_t task) {
-    const Range part = parts[task % parts.num];
-    panels(args, part, columns[task / parts.num], ks, a + (part.begin - rows.begin) / kStripRows);
+    panels(args, Block<Words>{rows, ks, a}, parts[task % parts.num], columns[task / parts.num]);
   });
 }
 
@@ -102,17 +117,33 @@ void product(const MatmulArgs& args) {
   for (std::size_t m = 0; m < args.num_m; m += kBlockRows)
     for (std::size_t k = 0; k < args.num_k; k += kChunk)
       chunk<Words>(args, {m, std::min(m + kBlockRows, args.num_m)}, {k, std::min(k + kChunk, args.num_k)});
+  if (args.is_symmetric) mirror(args);
+}
+
+#if defined(GW_VNNI)
+template <class OfBytes, class OfPairs>
+void run(const MatmulArgs& args) {
+  if (uses_vnni())
+    product<OfBytes>(args);
+  else
+    product<OfPairs>(args);
+}
+#else
+template <class, class OfPairs>
+void run(const MatmulArgs& args) {
+  product<OfPairs>(args);
+}
+#endif
+
+template <class OfBytes, class OfPairs>
+void run_unless_empty(const MatmulArgs& args) {
+  if (args.num_k == 0 && !args.adds_to_out) std::fill_n(args.out, args.num_m * args.num_n, 0.0f);
+  if (args.num_m > 0 && args.num_n > 0) run<OfBytes, OfPairs>(args);
 }
 
 }  // namespace
 
-void integer_matmul(const MatmulArgs& args) {
-  if (args.num_k == 0 && !args.adds_to_out) std::fill_n(args.out, args.num_m * args.num_n, 0.0f);
-  if (args.num_m == 0 || args.num_n == 0) return;
-#if defined(GW_VNNI)
-  if (uses_vnni()) return product<Quads>(args);
-#endif
-  product<Pairs>(args);
-}
+void integer_matmul(const MatmulArgs& args) { run_unless_empty<Quads, Pairs>(args); }
+void byte_matmul(const MatmulArgs& args) { run_unless_empty<ByteQuads, BytePairs>(args); }
 
 }  // namespace gw::GW_ISA
