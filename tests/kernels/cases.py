@@ -57,7 +57,6 @@ def ascending(x: Draw, rows: int, num: int, end: int) -> np.ndarray:
 
 
 PRODUCTS = ("", "integer_")  # of version 1, and of version 2
-WIDTHS = (*PRODUCTS, "byte_")  # and those of version 2's Muon
 
 # Each kernel on rows of n elements, or on n of whatever else its vectors go along.
 CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
@@ -99,9 +98,9 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     **{f"{version}muon": lambda x, n: (
         x(3, n), x(3, n), x(3, n), *(float(y) for y in x(4))
     ) for version in PRODUCTS},
-    **{f"{width}matmul_nt": lambda x, n: (x(3, n), x(n, n), blank(3, n)) for width in WIDTHS},
-    **{f"{width}matmul_nn": lambda x, n: (x(n, 3), x(3, n), blank(n, n)) for width in WIDTHS},
-    **{f"{width}matmul_tn": lambda x, n: (x(n, 3), x(n, n), blank(3, n)) for width in WIDTHS},
+    **{f"{version}matmul_nt": lambda x, n: (x(3, n), x(n, n), blank(3, n)) for version in PRODUCTS},
+    **{f"{version}matmul_nn": lambda x, n: (x(n, 3), x(3, n), blank(n, n)) for version in PRODUCTS},
+    **{f"{version}matmul_tn": lambda x, n: (x(n, 3), x(n, n), blank(3, n)) for version in PRODUCTS},
     **{f"{version}linear_cross_entropy": lambda x, n: (
         x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), float(x(1)[0]), [0.0, 2.0][n % 2],
         blank(3), blank(3, n % 19 + 1), blank(n, n % 19 + 1),

@@ -118,9 +118,6 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "combine_backward": lambda x: (
         x(5, 67), x(10, 67), np.arange(9, -1, -1).reshape(5, 2), x(5, 2), blank(10, 67), blank(5, 2),
     ),
-    "byte_matmul_nn": lambda x: (x(7, 600), x(600, 9), blank(7, 9)),
-    "byte_matmul_nt": lambda x: (x(7, 600), x(9, 600), blank(7, 9)),
-    "byte_matmul_tn": lambda x: (x(600, 7), x(600, 9), blank(7, 9)),
     "integer_matmul_nn": lambda x: (x(7, 600), x(600, 9), blank(7, 9)),
     "integer_matmul_nt": lambda x: (x(7, 600), x(9, 600), blank(7, 9)),
     "integer_matmul_tn": lambda x: (x(600, 7), x(600, 9), blank(7, 9)),

@@ -9,21 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glasswright.kernels import integer_matmul, matmul, native
-from glasswright.kernels.integer_matmul import (
-    BYTES,
-    MIN_EXPONENT,
-    TWO_SLICES,
-    byte_product,
-    byte_sum,
-    integer_product,
-    integer_sum,
-    quantized,
-    slices,
-)
+from glasswright.kernels.integer_matmul import MAX_Q, MIN_EXPONENT, integer_product, integer_sum, quantized, slices
 
 LAYOUTS = ("nn", "nt", "tn")
-WIDTHS = {"integer": TWO_SLICES, "byte": BYTES}
-PRODUCTS = {"integer": integer_product, "byte": byte_product}
 EDGES = (0, 1, 2, 3, 5, 6, 7, 12, 15, 16, 17, 31, 32, 33, 47, 65)  # around groups, tiles, strips and panels
 SHAPES = {"nn": ("MK", "KN"), "nt": ("MK", "NK"), "tn": ("KM", "KN")}
 
@@ -39,10 +27,10 @@ def operands(layout, M, N, K, seed, values=None, spread=0.0):
     return *(x.astype(np.float32) for x in drawn), np.full((M, N), np.nan, np.float32)
 
 
-def run(kernels, layout, a, b, width="integer"):
+def run(kernels, layout, a, b):
     M, N = a.shape[layout == "tn"], b.shape[layout != "nt"]
     out = np.full((M, N), np.nan, np.float32)
-    getattr(kernels, f"{width}_matmul_{layout}")(a, b, out)
+    getattr(kernels, f"integer_matmul_{layout}")(a, b, out)
     return out
 
 
@@ -53,13 +41,13 @@ def _restore_vnni():
 
 
 def agree(twins, layout, *arrays, **how):
-    """Of both widths; with the products of bytes that this machine has, and as on one that has none."""
+    """With the products of bytes that this machine has, and as on one that has none."""
 
-    def with_vnni(is_allowed, width):
+    def with_vnni(is_allowed):
         native().allow_vnni(is_allowed)
-        return twins.agree(f"{width}_matmul_{layout}", *arrays, **how)
+        return twins.agree(f"integer_matmul_{layout}", *arrays, **how)
 
-    return all(with_vnni(is_allowed, width) for is_allowed in (True, False) for width in WIDTHS)
+    return with_vnni(True) and with_vnni(False)
 
 
 @given(
@@ -92,83 +80,63 @@ def test_twin_is_bit_equal_at_special_values(twins, specials, layout):
         assert agree(twins, layout, *operands(layout, 17, 35, 9, seed=2, values=values))
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_no_sum_saturates_where_every_integer_is_at_its_end(twins, layout, width):
-    ends = np.array([1, -1], np.float32) * WIDTHS[width].max_q
+def test_no_sum_saturates_where_every_integer_is_at_its_end(twins, layout):
+    ends = np.array([MAX_Q, -MAX_Q], np.float32)
     for a_end, b_end in ((ends[:1], ends[:1]), (ends[:1], ends[1:]), (ends[1:], ends[1:]), (ends, ends)):
         a, b, out = operands(layout, 7, 17, 512, seed=3, values=a_end)
         b = np.random.default_rng(4).choice(b_end, b.shape)
         assert agree(twins, layout, a, b, out)
 
 
-LARGEST = {
-    "integer": (integer_sum, 512 * (256 * 127 * 127 + 2 * 127 * 127), 2**31),
-    "byte": (byte_sum, 512 * 127**2, 2**23),
-}
+def test_the_largest_sum_of_a_chunk_is_exact():
+    row = np.full((1, 512), MAX_Q, np.float32)
+    (q,), (scale,) = quantized(row)
+    assert (q == MAX_Q).all()
+    whole = integer_sum(q[None], q[None]).item()
+    assert whole == 512 * (256 * 127 * 127 + 2 * 127 * 127) < 2**31
+    assert integer_product(row, row.T).item() == float(np.float32(whole)) * float(scale) ** 2
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_largest_sum_of_a_chunk_is_exact(width):
-    sum_of, largest, end = LARGEST[width]
-    row = np.full((1, 512), WIDTHS[width].max_q, np.float32)
-    (q,), (scale,) = quantized(row, WIDTHS[width])
-    assert (q == WIDTHS[width].max_q).all()
-    whole = sum_of(q[None], q[None]).item()
-    assert whole == largest < end
-    assert PRODUCTS[width](row, row.T).item() == float(np.float32(whole)) * float(scale) ** 2
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_sum_of_131072_terms_at_the_end_is_that_of_256_chunks(width):
-    K, end = 131_072, WIDTHS[width].max_q
+def test_a_sum_of_131072_terms_at_the_end_is_that_of_256_chunks():
+    K = 131_072
     for isa in native().supported_isas():
         for is_allowed in (True, False):
             twin = native(isa)
             twin.allow_vnni(is_allowed)
-            rows = (np.full((2, k), end, np.float32) for k in (512, K))
-            chunk, whole = (run(twin, "nt", x, -x, width) for x in rows)
+            chunk, whole = (run(twin, "nt", x, -x) for x in (np.full((2, k), MAX_Q, np.float32) for k in (512, K)))
             assert np.array_equal(whole, reduce(np.add, [chunk] * (K // 512))), isa
 
 
-@pytest.mark.parametrize("width", WIDTHS.values())
-def test_a_row_ends_below_the_integer_that_there_is_no_room_for(twins, width):
-    end = width.max_q
-    tie = np.float32(
-        (end + 0.5) / 2**width.places
-    )  # rounds to the even neighbour, end + 1: takes the next power of two
+def test_a_row_ends_below_the_integer_that_its_high_slice_has_no_room_for():
+    tie = np.float32((MAX_Q + 0.5) / 2**14)  # rounds to the even neighbour, MAX_Q + 1: takes the next power of two
     below = np.nextafter(tie, np.float32(0))
-    assert [quantized(np.array([[x]], np.float32), width)[0].item() for x in (below, tie)] == [end, (end + 1) // 2]
-    for x in (below, tie):
-        assert agree(twins, "nt", *(np.full((2, 5), y, np.float32) for y in (x, 1)), np.empty((2, 2), np.float32))
+    assert [quantized(np.array([[x]], np.float32))[0].item() for x in (below, tie)] == [MAX_Q, (MAX_Q + 1) // 2]
 
 
-@pytest.mark.parametrize("width", WIDTHS.values())
-@given(row=st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=8))
-def test_integers_and_scale_are_within_half_a_place_of_the_numbers(row, width):
-    (q,), (scale,) = quantized(np.array([row], np.float32), width)
-    assert abs(q).max() <= width.max_q
-    place = Fraction(float(scale)) / 2 ** (width.lost_places // 2)
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1, max_size=8))
+def test_integers_and_scale_are_within_half_a_place_of_the_numbers(row):
+    (q,), (scale,) = quantized(np.array([row], np.float32))
+    hi, lo = slices(q)
+    assert abs(q).max() <= MAX_Q
+    assert abs(hi).max() <= 127
+    assert (lo >= -128).all()
+    assert (lo <= 127).all()
+    place = Fraction(float(scale)) / 16  # 2^(e-14)
     assert all(abs(int(q_k) * place - Fraction(x)) <= place / 2 for q_k, x in zip(q, row, strict=True))
-    assert abs(q).max() >= width.max_q // 2 or place == Fraction(2) ** (MIN_EXPONENT - width.places)
-
-
-def test_the_slices_of_every_integer_are_bytes_with_a_sign():
-    hi, lo = slices(np.arange(-TWO_SLICES.max_q, TWO_SLICES.max_q + 1))
-    assert (hi.min(), hi.max(), lo.min(), lo.max()) == (-127, 127, -128, 127)
+    assert abs(q).max() >= MAX_Q // 2 or place == Fraction(2) ** (MIN_EXPONENT - 14)
 
 
 numbers = st.floats(min_value=-(2.0**60), max_value=2.0**60, width=32)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-@given(pairs=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=12))
-def test_error_stays_within_the_documented_bound(pairs, width):
+@given(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=12))
+def test_error_stays_within_the_documented_bound(pairs):
     a, b = (np.array([side], np.float32) for side in zip(*pairs, strict=True))
     exact = sum(Fraction(float(x)) * Fraction(float(y)) for x, y in zip(a[0], b[0], strict=True))
     largest = [Fraction(max(float(abs(x).max()), 2.0**-112)) for x in (a, b)]
-    bound = Fraction(101, 100) * len(pairs) * largest[0] * largest[1] / 2 ** {"integer": 13, "byte": 6}[width]
-    found = Fraction(PRODUCTS[width](a, b.T).item())
+    bound = Fraction(101, 100) * len(pairs) * largest[0] * largest[1] / 2**13
+    found = Fraction(integer_product(a, b.T).item())
     assert abs(found - exact) <= bound + (abs(exact) + bound) / 2**24 + Fraction(2) ** -149
 
 
@@ -211,7 +179,7 @@ def test_a_row_of_outputs_depends_on_its_own_row_alone():
 
 
 SABOTAGE = {
-    "one integer off": ("quantized", lambda x, w, q=quantized: (q(x, w)[0] + np.eye(*x.shape, dtype=int), q(x, w)[1])),
+    "one integer off": ("quantized", lambda x, q=quantized: (q(x)[0] + np.eye(*x.shape, dtype=int), q(x)[1])),
     "slices swapped": ("slices", lambda q, s=slices: s(q)[::-1]),
     "the sum cut off instead of rounded": (
         "nearest", lambda i: np.nextafter(i.astype(np.float32), np.float32(0)) * (i.astype(np.float32) != 0)

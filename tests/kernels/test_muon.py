@@ -71,12 +71,7 @@ def test_twin_is_bit_equal_for_gradients_of_any_size(twins, size):
 @pytest.mark.parametrize("name", VERSIONS)
 def test_another_coefficient_is_noticed(twins, monkeypatch, name):
     monkeypatch.setattr(muon, "C", np.nextafter(muon.C, np.float32(9)))
-    assert not agree(twins, *matrices(20, 40, seed=3), versions=(name,))
-
-
-def test_another_sum_of_the_diagonal_is_noticed(twins, monkeypatch):
-    monkeypatch.setattr(muon, "sum_rows", lambda x_RN: x_RN[:, ::-1].cumsum(axis=1, dtype=np.float32)[:, -1:][0])
-    assert not agree(twins, *matrices(150, 200, seed=3), versions=("integer_muon",))
+    assert not agree(twins, *matrices(60, 80, seed=3), versions=(name,))  # so many that one integer differs for it
 
 
 @pytest.mark.parametrize("which", [0, 1, 2])
@@ -131,8 +126,8 @@ def ill_conditioned(rng):
 def test_the_update_of_version_2_is_nearly_that_of_version_1(make):
     u = make(np.random.default_rng(11)).astype(np.float32)
     first, second = (orthogonalized(name, u) for name in VERSIONS)
-    # Measured 0.9975 to 0.9995; 0.84 where bytes have to hold the identity too (kernels/muon.py).
-    assert (first * second).sum() / (np.linalg.norm(first) * np.linalg.norm(second)) > 0.99
+    # A product is off by 10^-4 of its size or so (docs/measured.md), and there are fifteen.
+    assert (first * second).sum() / (np.linalg.norm(first) * np.linalg.norm(second)) > 0.999
     assert np.linalg.norm(second, 2) < 1.25
 
 

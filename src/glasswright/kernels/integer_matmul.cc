@@ -9,6 +9,7 @@
 #include "native/integer_matmul.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "native/integer_strips.h"
 #include "native/integer_tile.h"
@@ -61,8 +62,8 @@ void row_of_tiles(const MatmulArgs& args, Range rows, Range columns, Range ks, c
   for (std::size_t n = columns.begin; n < columns.end; n += kPanelWidth, b += kPanelStrips) {
     const std::size_t num_columns = std::min(kPanelWidth, columns.end - n);
     if (args.is_symmetric && n + num_columns <= rows.begin) continue;  // all of it is in the other triangle
-    for (std::size_t i = 0; i < rows.size(); i += kTileRowsOf<Words>) {
-      const std::size_t num_rows = std::min<std::size_t>(kTileRowsOf<Words>, rows.size() - i);
+    for (std::size_t i = 0; i < rows.size(); i += kRowsOf<Words>) {
+      const std::size_t num_rows = std::min<std::size_t>(kRowsOf<Words>, rows.size() - i);
       const TileOut out{args.out + (rows.begin + i) * args.num_n + n, args.num_n, static_cast<int>(num_columns),
                         ks.begin > 0 || args.adds_to_out};
       integer_tile_of<Words>(num_rows, quotient_up(num_columns, kStripRows))({&a, b, num_groups, i, out});
@@ -82,7 +83,7 @@ struct Block {
 template <class Words>
 void strip_of_b(const MatmulArgs& args, const Block<Words>& a, std::size_t n, std::size_t num_columns,
                 Strip<Words>& strip) {
-  if constexpr (Words::kSlices == 1)
+  if constexpr (std::is_same_v<Words, Quads>)
     if (args.is_symmetric && n >= a.rows.begin && n < a.rows.end) return as_columns(a.strip_at(n), strip);
   float* terms = terms_scratch.floats(kChunk * kStripRows);
   quantize<Words, Operand::b>(columns_of_b(args, n, a.ks.begin), num_columns, a.ks.size(), terms, strip);
@@ -120,30 +121,15 @@ void product(const MatmulArgs& args) {
   if (args.is_symmetric) mirror(args);
 }
 
-#if defined(GW_VNNI)
-template <class OfBytes, class OfPairs>
-void run(const MatmulArgs& args) {
-  if (uses_vnni())
-    product<OfBytes>(args);
-  else
-    product<OfPairs>(args);
-}
-#else
-template <class, class OfPairs>
-void run(const MatmulArgs& args) {
-  product<OfPairs>(args);
-}
-#endif
-
-template <class OfBytes, class OfPairs>
-void run_unless_empty(const MatmulArgs& args) {
-  if (args.num_k == 0 && !args.adds_to_out) std::fill_n(args.out, args.num_m * args.num_n, 0.0f);
-  if (args.num_m > 0 && args.num_n > 0) run<OfBytes, OfPairs>(args);
-}
-
 }  // namespace
 
-void integer_matmul(const MatmulArgs& args) { run_unless_empty<Quads, Pairs>(args); }
-void byte_matmul(const MatmulArgs& args) { run_unless_empty<ByteQuads, BytePairs>(args); }
+void integer_matmul(const MatmulArgs& args) {
+  if (args.num_k == 0 && !args.adds_to_out) std::fill_n(args.out, args.num_m * args.num_n, 0.0f);
+  if (args.num_m == 0 || args.num_n == 0) return;
+#if defined(GW_VNNI)
+  if (uses_vnni()) return product<Quads>(args);
+#endif
+  product<Pairs>(args);
+}
 
 }  // namespace gw::GW_ISA

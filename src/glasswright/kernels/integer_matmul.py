@@ -2,60 +2,39 @@
 
     out[m, n] = (chunk 0 + chunk 1) + chunk 2 + ...             512 terms each, as in matmul.py; each + rounded
     chunk     = (nearest(S) * scale(a)) * scale(b)              two products, left to right
+    S         = sum over k of 256 hi hi' + hi lo' + lo hi'      an integer below 2^31: no order, no rounding
 
-Within a chunk, each row of a and each column of b is a power of two and integers:
+Within a chunk, each row of a and each column of b is a power of two and integers of 16 bits in two slices:
 
     m         = the largest |x|, at least 2^-112
-    e         = its exponent, floor(log2 m); one more where rint(m 2^p) has no room
-    q         = rint(x 2^p), ties to even
+    e         = its exponent, floor(log2 m); one more where rint(m 2^(14-e)) is above 32639
+    q         = rint(x 2^(14-e)), ties to even              -32639 to 32639
+    q         = 256 hi + lo                                 hi -127 to 127, lo -128 to 127
+    scale     = 2^(e-10)                                    a normal number, as 2^(14-e) is
 
-                    integer_                                            byte_
-    p               14 - e                                              6 - e
-    q               -32639 to 32639: 256 hi + lo, hi -127 to 127,       -127 to 127
-                    lo -128 to 127
-    S               sum over k of 256 hi hi' + hi lo' + lo hi'          sum over k of q q'
-                    below 2^31: no order, no rounding                   below 2^23: `nearest` is exact
-    scale           2^(e-10)                                            2^(e-6)
-
-Powers of two are normal numbers throughout. The product of two low slices is left out: it is of the size of what
-rounding to q has already lost. NaN or infinity in a row or a column makes its scale NaN, and with it every output it
-has a part in.
+The product of two low slices is left out: it is of the size of what rounding to q has already lost. NaN or infinity in
+a row or a column makes its scale NaN, and with it every output it has a part in.
 
 The layouts nt, nn and tn, the axes and what is accepted are those of matmul.py.
 
 Dtypes:  float32 in; an integer sum; float32 out.
-Error:   of a chunk of K terms at most 1.01 K A B 2^-13, of bytes 1.01 K A B 2^-6, A and B being the largest |a| and
-         |b|, or 2^-112 where that is more; then rounded to binary32, and once more where that is subnormal. Beyond
-         2^128 on the way, which takes a row of a from 2^97 on (of bytes 2^105), it is infinite.
+Error:   of a chunk of K terms at most 1.01 K A B 2^-13, A and B being the largest |a| and |b|, or 2^-112 where that is
+         more; then rounded to binary32, and once more where that is subnormal. Beyond 2^128 on the way, which takes a
+         row of a from 2^97 on, it is infinite.
 Raises:  ValueError naming the argument that does not fit.
 Source:  the splitting of Ootomo, Ozaki and Yokota (2024, "DGEMM on integer matrix multiplication unit"), with a scale
          a chunk and one product fewer.
 """
-
-from collections.abc import Callable
-from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 
 from glasswright.kernels.checks import Door
 from glasswright.kernels.matmul import sum_of_chunks
 
-KERNELS = [f"{width}_matmul_{layout}" for width in ("byte", "integer") for layout in ("nn", "nt", "tn")]
+KERNELS = ["integer_matmul_nn", "integer_matmul_nt", "integer_matmul_tn"]
 
+MAX_Q = 127 * 256 + 127  # the largest whose high slice is 127
 MIN_EXPONENT = -112
-
-
-class Width(NamedTuple):
-    """How many bits an integer has. In a chunk's row of exponent e it is x 2^(places - e)."""
-
-    places: int
-    max_q: int
-    lost_places: int  # of a product of two integers, places that are no part of S
-
-
-TWO_SLICES = Width(places=14, max_q=127 * 256 + 127, lost_places=8)  # the largest whose high slice is 127
-BYTES = Width(places=6, max_q=127, lost_places=0)
 
 
 def integer_matmul_nn(a_MK: np.ndarray, b_KN: np.ndarray, out_MN: np.ndarray) -> None:
@@ -85,64 +64,29 @@ def integer_matmul_tn(a_KM: np.ndarray, b_KN: np.ndarray, out_MN: np.ndarray) ->
     out[...] = integer_product(a.T, b)
 
 
-def byte_matmul_nn(a_MK: np.ndarray, b_KN: np.ndarray, out_MN: np.ndarray) -> None:
-    """Write a_MK b_KN, by integers of 8 bits."""
-    door = Door()
-    a = door.reads("a_MK", a_MK, None, None)
-    b = door.reads("b_KN", b_KN, a.shape[1], None)
-    out = door.writes("out_MN", out_MN, a.shape[0], b.shape[1])
-    out[...] = byte_product(a, b)
-
-
-def byte_matmul_nt(a_MK: np.ndarray, b_NK: np.ndarray, out_MN: np.ndarray) -> None:
-    """Write a_MK b_NK^T, by integers of 8 bits."""
-    door = Door()
-    a = door.reads("a_MK", a_MK, None, None)
-    b = door.reads("b_NK", b_NK, None, a.shape[1])
-    out = door.writes("out_MN", out_MN, a.shape[0], b.shape[0])
-    out[...] = byte_product(a, b.T)
-
-
-def byte_matmul_tn(a_KM: np.ndarray, b_KN: np.ndarray, out_MN: np.ndarray) -> None:
-    """Write a_KM^T b_KN, by integers of 8 bits."""
-    door = Door()
-    a = door.reads("a_KM", a_KM, None, None)
-    b = door.reads("b_KN", b_KN, a.shape[0], None)
-    out = door.writes("out_MN", out_MN, a.shape[1], b.shape[1])
-    out[...] = byte_product(a.T, b)
-
-
 def integer_product(a_MK: np.ndarray, b_KN: np.ndarray) -> np.ndarray:
     """The sums of the chunks of K, added left to right."""
-    return sum_of_chunks(a_MK, b_KN, partial(chunk_sum, width=TWO_SLICES, sum_of=integer_sum))
+    return sum_of_chunks(a_MK, b_KN, chunk_sum)
 
 
-def byte_product(a_MK: np.ndarray, b_KN: np.ndarray) -> np.ndarray:
-    """The same of integers of 8 bits."""
-    return sum_of_chunks(a_MK, b_KN, partial(chunk_sum, width=BYTES, sum_of=byte_sum))
-
-
-def chunk_sum(
-    a_MK: np.ndarray, b_KN: np.ndarray, width: Width, sum_of: Callable[[np.ndarray, np.ndarray], np.ndarray]
-) -> np.ndarray:
+def chunk_sum(a_MK: np.ndarray, b_KN: np.ndarray) -> np.ndarray:
     """The exact sum of one chunk's integers, converted once and scaled twice."""
-    a_q, a_scale_M = quantized(a_MK, width)
-    b_q, b_scale_N = quantized(b_KN.T, width)
+    a_q, a_scale_M = quantized(a_MK)
+    b_q, b_scale_N = quantized(b_KN.T)
     with np.errstate(all="ignore"):
-        sum_MN: np.ndarray = nearest(sum_of(a_q, b_q)) * a_scale_M[:, None] * b_scale_N
+        sum_MN: np.ndarray = nearest(integer_sum(a_q, b_q)) * a_scale_M[:, None] * b_scale_N
     return sum_MN
 
 
-def quantized(x_RK: np.ndarray, width: Width) -> tuple[np.ndarray, np.ndarray]:
-    """(q_RK, scale_R): each row as integers (held in 64 bits) and what one of their products' places is worth."""
+def quantized(x_RK: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(q_RK, scale_R): each row as integers of 16 bits (held in 64) and what one of their products' places is worth."""
     is_finite_R = np.isfinite(x_RK).all(axis=1)
     x_RK = np.where(is_finite_R[:, None], x_RK, np.float32(0))
     max_R = np.abs(x_RK).max(axis=1, initial=2.0**MIN_EXPONENT)
     e_R = np.frexp(max_R)[1] - 1
-    e_R = e_R + (np.rint(times_power(max_R, width.places - e_R)) > width.max_q)
-    q_RK = np.rint(times_power(x_RK, width.places - e_R[:, None])).astype(np.int64)
-    scale_R = times_power(np.float32(1), e_R - width.places + width.lost_places // 2)
-    return q_RK, np.where(is_finite_R, scale_R, np.float32(np.nan))
+    e_R = e_R + (np.rint(times_power(max_R, 14 - e_R)) > MAX_Q)
+    q_RK = np.rint(times_power(x_RK, 14 - e_R[:, None])).astype(np.int64)
+    return q_RK, np.where(is_finite_R, times_power(np.float32(1), e_R - 10), np.float32(np.nan))
 
 
 def slices(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -155,12 +99,6 @@ def integer_sum(a_MK: np.ndarray, b_NK: np.ndarray) -> np.ndarray:
     """S of every row of a with every row of b."""
     (a_hi, a_lo), (b_hi, b_lo) = slices(a_MK), slices(b_NK)
     sum_MN: np.ndarray = 256 * (a_hi @ b_hi.T) + a_hi @ b_lo.T + a_lo @ b_hi.T
-    return sum_MN
-
-
-def byte_sum(a_MK: np.ndarray, b_NK: np.ndarray) -> np.ndarray:
-    """S of every row of a with every row of b, of integers of 8 bits."""
-    sum_MN: np.ndarray = a_MK @ b_NK.T
     return sum_MN
 
 

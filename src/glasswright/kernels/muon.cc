@@ -6,7 +6,7 @@
 //   (B X)^T = x B              B is its own transpose bit for bit, and a product of two numbers commutes exactly
 //
 // Where a factor is its own transpose, it may be read by columns, which lie side by side: S S = S^T S and B X = B^T X.
-// Products by bytes spend much of their time on reading.
+// Products by integers spend some of their time on reading.
 #include "native/muon.h"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ constexpr float kRms = 0x1.99999ap-3f;
 // Elements per task of an elementwise pass.
 constexpr std::size_t kBlock = 1 << 14;
 
-thread_local Scratch x_scratch, product_scratch, gram_scratch, square_scratch, diagonal_scratch;
+thread_local Scratch x_scratch, product_scratch, gram_scratch, square_scratch;
 
 // body(i, part) for each vector of a matrix of n elements.
 template <class Body>
@@ -65,31 +65,15 @@ void normalize(float* x, std::size_t n) {
 struct Work {
   float* x;        // (num_m, num_n)
   float* product;  // (num_m, num_n)
-  float* gram;     // (side, side), S, then E and then B
+  float* gram;     // (side, side), S and then B
   float* square;   // (side, side), S S
 };
-
-// p(S) = a + b S + c S S around mean I, S = mean I + E:  p = level I + slope E + c E E.
-struct Quintic {
-  float level, slope;
-};
-
-// Takes the mean of its diagonal off S. Version 1 goes around zero.
-Quintic around_the_mean(float* s, std::size_t side) {
-  float* diagonal = diagonal_scratch.floats(side);
-  for (std::size_t i = 0; i < side; ++i) diagonal[i] = s[i * side + i];
-  float sum;
-  ordered_sum_of({diagonal, &sum, side});
-  const float mean = sum / static_cast<float>(side);
-  for (std::size_t i = 0; i < side; ++i) s[i * side + i] -= mean;
-  return {std::fma(std::fma(kC, mean, kB), mean, kA), std::fma(2 * kC, mean, kB)};
-}
 
 void newton_schulz_step(const MuonArgs& args, const Work& work) {
   const std::size_t num_m = args.num_m, num_n = args.num_n, side = std::min(num_m, num_n);
   const bool is_tall = num_m > num_n;
-  void (*const product)(const MatmulArgs&) = args.by_bytes ? &byte_matmul : &matmul;
-  const Layout of_symmetric = args.by_bytes ? Layout::tn : Layout::nn;
+  void (*const product)(const MatmulArgs&) = args.by_integers ? &integer_matmul : &matmul;
+  const Layout of_symmetric = args.by_integers ? Layout::tn : Layout::nn;
   product({.a = work.x,
            .b = work.x,
            .out = work.gram,
@@ -98,7 +82,6 @@ void newton_schulz_step(const MuonArgs& args, const Work& work) {
            .num_k = std::max(num_m, num_n),
            .layout = is_tall ? Layout::tn : Layout::nt,
            .is_symmetric = true});
-  const Quintic p = args.by_bytes ? around_the_mean(work.gram, side) : Quintic{kA, kB};
   product({.a = work.gram,
            .b = work.gram,
            .out = work.square,
@@ -109,7 +92,7 @@ void newton_schulz_step(const MuonArgs& args, const Work& work) {
            .is_symmetric = true});
   for_each_element(side * side, [&](std::size_t i, auto part) {
     const Vec s = part.load(work.gram + i);
-    part.store(fma(Vec::set(kC), part.load(work.square + i), Vec::set(p.slope) * s), work.gram + i);
+    part.store(fma(Vec::set(kC), part.load(work.square + i), Vec::set(kB) * s), work.gram + i);
   });
   product({.a = is_tall ? work.x : work.gram,
            .b = is_tall ? work.gram : work.x,
@@ -119,7 +102,7 @@ void newton_schulz_step(const MuonArgs& args, const Work& work) {
            .num_k = side,
            .layout = is_tall ? Layout::nn : of_symmetric});
   for_each_element(num_m * num_n, [&](std::size_t i, auto part) {
-    part.store(fma(Vec::set(p.level), part.load(work.x + i), part.load(work.product + i)), work.x + i);
+    part.store(fma(Vec::set(kA), part.load(work.x + i), part.load(work.product + i)), work.x + i);
   });
 }
 

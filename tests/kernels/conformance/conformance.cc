@@ -295,11 +295,11 @@ void adamw(std::size_t n) {
   c.digest(param), c.digest(first), c.digest(second);
 }
 
-void muon(std::size_t m, std::size_t n, bool by_bytes = false) {
-  Case c(by_bytes ? "integer_muon" : "muon", {m, n});
+void muon(std::size_t m, std::size_t n, bool by_integers = false) {
+  Case c(by_integers ? "integer_muon" : "muon", {m, n});
   const Floats grad = c.floats(m * n);
   Floats param = c.floats(m * n), momentum = c.floats(m * n);
-  const gw::MuonArgs args{param.data(), grad.data(), momentum.data(), 0.7f, 0.02f, 0.95f, 0.1f, m, n, by_bytes};
+  const gw::MuonArgs args{param.data(), grad.data(), momentum.data(), 0.7f, 0.02f, 0.95f, 0.1f, m, n, by_integers};
   GW_RUN(muon, args);
   c.digest(param), c.digest(momentum);
 }
@@ -376,34 +376,22 @@ void matmul(std::size_t m, std::size_t n, std::size_t k) {
   run("matmul_tn", gw::Layout::tn);
 }
 
-using Product = void (*)(const gw::MatmulArgs&);
-
-void by_integers(const gw::MatmulArgs& args) { GW_RUN(integer_matmul, args); }
-void by_bytes(const gw::MatmulArgs& args) { GW_RUN(byte_matmul, args); }
-
-void product(const char* name, Product product, gw::Layout layout, const Sizes& sizes) {
-  const std::size_t m = sizes[0], n = sizes[1], k = sizes[2];
-  Case c(name, sizes);
-  const Floats a = c.floats(m * k), b = c.floats(n * k);
-  for (const bool is_allowed : {true, false}) {
-    gw::allow_vnni(is_allowed);
-    Floats out(m * n);
-    product({a.data(), b.data(), out.data(), m, n, k, layout});
-    c.digest(out);
-  }
-  gw::allow_vnni(true);
-}
-
 void integer_matmul(std::size_t m, std::size_t n, std::size_t k) {
-  product("integer_matmul_nt", &by_integers, gw::Layout::nt, {m, n, k});
-  product("integer_matmul_nn", &by_integers, gw::Layout::nn, {m, n, k});
-  product("integer_matmul_tn", &by_integers, gw::Layout::tn, {m, n, k});
-}
-
-void byte_matmul(std::size_t m, std::size_t n, std::size_t k) {
-  product("byte_matmul_nt", &by_bytes, gw::Layout::nt, {m, n, k});
-  product("byte_matmul_nn", &by_bytes, gw::Layout::nn, {m, n, k});
-  product("byte_matmul_tn", &by_bytes, gw::Layout::tn, {m, n, k});
+  const auto run = [&](const char* name, gw::Layout layout) {
+    Case c(name, {m, n, k});
+    const Floats a = c.floats(m * k), b = c.floats(n * k);
+    for (const bool is_allowed : {true, false}) {
+      gw::allow_vnni(is_allowed);
+      Floats out(m * n);
+      const gw::MatmulArgs args{a.data(), b.data(), out.data(), m, n, k, layout};
+      GW_RUN(integer_matmul, args);
+      c.digest(out);
+    }
+    gw::allow_vnni(true);
+  };
+  run("integer_matmul_nt", gw::Layout::nt);
+  run("integer_matmul_nn", gw::Layout::nn);
+  run("integer_matmul_tn", gw::Layout::tn);
 }
 
 void integer_linear_cross_entropy(std::size_t rows, std::size_t vocabulary, std::size_t width) {
@@ -608,10 +596,8 @@ void run_version_2() {
   }
   Case::at_edges = false;
   integer_linear_cross_entropy(3, 70, 20011);  // so wide that some logits are far below the largest
-  byte_matmul(1, 1, 1), byte_matmul(17, 33, 65), byte_matmul(70, 130, 1100);
   muon(8, 8, true), muon(40, 24, true), muon(24, 65, true), muon(300, 530, true);
   Case::at_edges = true;
-  for (const std::size_t n : {5, 69, 131}) byte_matmul(n, 7, 5), byte_matmul(5, n, 7), byte_matmul(7, 5, n);
   muon(5, 9, true), muon(9, 69, true);
 }
 

@@ -1,15 +1,13 @@
 // One chunk of an operand as scaled integers, sixteen rows (of a) or columns (of b) at a time: a strip.
 //
 //   words    [group of terms][slice][row]     a word holds one slice of a row's next terms, four of 8 bits or two of 16
-//   scale    [row]                            what one of a sum's places is worth, of this side
+//   scale    [row]                            2^(e-10)
 //   start    [row]                            of a: where the row's sums begin
 //
-//                 a          b                  S = 256 hi hi' + hi lo' + lo hi', summed; of bytes S = q q'
-//   Pairs         hi, lo     q', hi'            = hi q' + lo hi'
-//   Quads         hi, lo     hi'+128, lo'+128   for units that multiply unsigned by signed bytes: what 128 adds is
-//                                               taken off at the start, -128 (256 hi + lo + hi) a term
-//   BytePairs     q          q'
-//   ByteQuads     q          q'+128             -128 q a term
+//               a          b                  S = 256 hi hi' + hi lo' + lo hi', summed
+//   Pairs       hi, lo     q', hi'            = hi q' + lo hi'
+//   Quads       hi, lo     hi'+128, lo'+128   for units that multiply unsigned by signed bytes: what 128 adds is taken
+//                                             off at the start, -128 (256 hi + lo + hi) a term
 #pragma once
 
 #include <algorithm>
@@ -28,33 +26,16 @@ constexpr std::size_t kStripRows = 16;
 
 enum class Operand { a, b };
 
-// An integer of 16 bits in two slices, and one of 8 bits: q = rint(x 2^(kBits-2-e)), and one of a's places in a sum is
-// worth 2^(e-kPlace). From kUp below the next power of two on, q has no room and e is one more.
-struct TwoSlices {
-  static constexpr std::size_t kSlices = 2;
-  static constexpr std::uint32_t kBits = 16, kPlace = 10, kUp = 0x10100;  // 32639.5
-};
-struct OneSlice {
-  static constexpr std::size_t kSlices = 1;
-  static constexpr std::uint32_t kBits = 8, kPlace = 6, kUp = 0x10000;  // 127.5
-};
-
-struct Pairs : TwoSlices {
+struct Pairs {
   static constexpr std::size_t kGroup = 2;
 };
-struct Quads : TwoSlices {
-  static constexpr std::size_t kGroup = 4;
-};
-struct BytePairs : OneSlice {
-  static constexpr std::size_t kGroup = 2;
-};
-struct ByteQuads : OneSlice {
+struct Quads {
   static constexpr std::size_t kGroup = 4;
 };
 
 template <class Words>
 struct Strip {
-  std::uint32_t words[kChunk / Words::kGroup][Words::kSlices][kStripRows];
+  std::uint32_t words[kChunk / Words::kGroup][2][kStripRows];
   float scale[kStripRows];
   std::uint32_t start[kStripRows];
 };
@@ -92,18 +73,16 @@ inline void gather(const Rows& rows, std::size_t num_rows, std::size_t num_k, st
     for (std::size_t i = 0; i < num_rows; ++i) x_KS[k * kStripRows + i] = rows.data[i * rows.stride + k];
 }
 
-// Of the largest |x| by its bits.
-template <class Words>
+// Of the largest |x| by its bits. From kUp below the next power of two on, rint(x 2^(14-e)) is above 32639.
 struct PowerOfTwo {
   explicit PowerOfTwo(std::uint32_t max_bits) {
-    constexpr std::uint32_t kInfinityBits = 0x7F800000, kMinBiased = 127 - 112;
-    const std::uint32_t biased = std::max((max_bits + Words::kUp) >> 23, kMinBiased);
-    multiplier = std::bit_cast<float>((127 + Words::kBits - 2 + 127 - biased) << 23);
-    scale = max_bits < kInfinityBits ? std::bit_cast<float>((biased - Words::kPlace) << 23)
-                                     : std::numeric_limits<float>::quiet_NaN();
+    constexpr std::uint32_t kUp = 0x10100, kInfinity = 0x7F800000, kMinBiased = 127 - 112;
+    const std::uint32_t biased = std::max((max_bits + kUp) >> 23, kMinBiased);
+    multiplier = std::bit_cast<float>((127 + 14 + 127 - biased) << 23);
+    scale = max_bits < kInfinity ? std::bit_cast<float>((biased - 10) << 23) : std::numeric_limits<float>::quiet_NaN();
   }
-  float multiplier;  // 2^(kBits-2-e)
-  float scale;       // 2^(e-kPlace)
+  float multiplier;  // 2^(14-e)
+  float scale;       // 2^(e-10)
 };
 
 inline Int high_slice(Int q) { return (q + Int::set(128)) >> 8; }
@@ -114,35 +93,19 @@ inline Int word_of_8(Int a, Int b, Int c, Int d) {
   return ((a & byte) | ((b & byte) << 8)) | (((c & byte) << 16) | (d << 24));
 }
 
-// The words of a group of terms, one a slice.
+// The two words of a group of terms.
 template <Operand kOperand>
-inline void words_of(Pairs, const Int (&q)[2], Int (&words)[2]) {
+inline void words_of(const Int (&q)[2], Int& first, Int& second) {
   const Int hi0 = high_slice(q[0]), hi1 = high_slice(q[1]);
-  words[0] = kOperand == Operand::a ? word_of_16(hi0, hi1) : word_of_16(q[0], q[1]);
-  words[1] = kOperand == Operand::a ? word_of_16(q[0] - (hi0 << 8), q[1] - (hi1 << 8)) : word_of_16(hi0, hi1);
+  first = kOperand == Operand::a ? word_of_16(hi0, hi1) : word_of_16(q[0], q[1]);
+  second = kOperand == Operand::a ? word_of_16(q[0] - (hi0 << 8), q[1] - (hi1 << 8)) : word_of_16(hi0, hi1);
 }
 template <Operand kOperand>
-inline void words_of(BytePairs, const Int (&q)[2], Int (&words)[1]) {
-  words[0] = word_of_16(q[0], q[1]);
+inline void words_of(const Int (&q)[4], Int& first, Int& second) {
+  const Int offset = Int::set(kOperand == Operand::b ? static_cast<std::int32_t>(0x80808080) : 0);
+  first = word_of_8(high_slice(q[0]), high_slice(q[1]), high_slice(q[2]), high_slice(q[3])) ^ offset;
+  second = word_of_8(q[0], q[1], q[2], q[3]) ^ offset;
 }
-template <Operand kOperand>
-inline Int offset_of_quads() {
-  return Int::set(kOperand == Operand::b ? static_cast<std::int32_t>(0x80808080) : 0);
-}
-template <Operand kOperand>
-inline void words_of(ByteQuads, const Int (&q)[4], Int (&words)[1]) {
-  words[0] = word_of_8(q[0], q[1], q[2], q[3]) ^ offset_of_quads<kOperand>();
-}
-template <Operand kOperand>
-inline void words_of(Quads, const Int (&q)[4], Int (&words)[2]) {
-  words[0] = word_of_8(high_slice(q[0]), high_slice(q[1]), high_slice(q[2]), high_slice(q[3]));
-  words[0] = words[0] ^ offset_of_quads<kOperand>();
-  words[1] = word_of_8(q[0], q[1], q[2], q[3]) ^ offset_of_quads<kOperand>();
-}
-
-// What 128 added to b multiplies in a term.
-inline Int offset_term(OneSlice, Int q) { return q; }
-inline Int offset_term(TwoSlices, Int q) { return q + high_slice(q); }
 
 // Some rows of a strip, a lane each, from the terms side by side.
 template <class Words, Operand kOperand>
@@ -156,22 +119,23 @@ inline void quantize_lanes(const float* x_KS, std::size_t num_groups, std::size_
   float multipliers[Vec::kLanes];
   larger(maxima[0], maxima[1]).store(max_bits);
   for (std::size_t i = 0; i < Vec::kLanes; ++i) {
-    const PowerOfTwo<Words> power(max_bits[i]);
+    const PowerOfTwo power(max_bits[i]);
     multipliers[i] = power.multiplier;
     strip.scale[first_row + i] = power.scale;
   }
 
   const Vec multiplier = Vec::load(multipliers), rounder = Vec::set(0x1.8p23f);
-  Int total = Int::set(0);
+  Int total = Int::set(0);  // of q + hi
   for (std::size_t g = 0; g < num_groups; ++g) {
-    Int q[kGroup], words[Words::kSlices];
+    Int q[kGroup], first, second;
     for (std::size_t i = 0; i < kGroup; ++i) {
       const Vec x = Vec::load(x_KS + (g * kGroup + i) * kStripRows);
       q[i] = bits_of(x * multiplier + rounder) - bits_of(rounder);
-      if (kGroup == 4 && kOperand == Operand::a) total = total + offset_term(Words(), q[i]);
+      if (kGroup == 4 && kOperand == Operand::a) total = total + (q[i] + high_slice(q[i]));
     }
-    words_of<kOperand>(Words(), q, words);
-    for (std::size_t slice = 0; slice < Words::kSlices; ++slice) words[slice].store(strip.words[g][slice] + first_row);
+    words_of<kOperand>(q, first, second);
+    first.store(strip.words[g][0] + first_row);
+    second.store(strip.words[g][1] + first_row);
   }
   (Int::set(0) - (total << 7)).store(strip.start + first_row);
 }
@@ -186,11 +150,11 @@ inline void quantize(const Rows& rows, std::size_t num_rows, std::size_t num_k, 
 }
 
 // Rows of a as columns of b, where b is a transposed.
-inline void as_columns(const Strip<BytePairs>& a, Strip<BytePairs>& b) { b = a; }
-inline void as_columns(const Strip<ByteQuads>& a, Strip<ByteQuads>& b) {
-  for (std::size_t g = 0; g < kChunk / ByteQuads::kGroup; ++g)
-    for (std::size_t i = 0; i < kStripRows; i += Vec::kLanes)
-      (Int::load(a.words[g][0] + i) ^ offset_of_quads<Operand::b>()).store(b.words[g][0] + i);
+inline void as_columns(const Strip<Quads>& a, Strip<Quads>& b) {
+  const Int offset = Int::set(static_cast<std::int32_t>(0x80808080));
+  constexpr std::size_t kNumWords = sizeof(a.words) / sizeof(std::uint32_t);
+  for (std::size_t i = 0; i < kNumWords; i += Vec::kLanes)
+    (Int::load(a.words[0][0] + i) ^ offset).store(b.words[0][0] + i);
   std::copy_n(a.scale, kStripRows, b.scale);
 }
 

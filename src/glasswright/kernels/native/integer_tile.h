@@ -1,12 +1,11 @@
 // The innermost step of a product by integers: a tile of sums in registers over one chunk, then scaled and written.
 //
-// No instruction here saturates. Within a chunk every partial sum of pairs fits 32 bits; those of quads are taken
+// No instruction here saturates. Within a chunk every partial sum of Pairs fits 32 bits; those of Quads are taken
 // modulo 2^32, which the whole sum fits.
 #pragma once
 
 #include <algorithm>
 #include <array>
-#include <concepts>
 #include <cstddef>
 #include <utility>
 
@@ -22,16 +21,16 @@ namespace gw::GW_ISA {
 
 #if defined(GW_ISA_avx512)
 constexpr std::size_t kPanelStrips = 2;
-constexpr int kTileRowsOfOneSum = 8, kTileRowsOfQuads = 6;
+constexpr int kRowsOfPairs = 8, kRowsOfQuads = 6;
 #elif defined(GW_ISA_avx2)
 constexpr std::size_t kPanelStrips = 1;
-constexpr int kTileRowsOfOneSum = 4, kTileRowsOfQuads = 3;
+constexpr int kRowsOfPairs = 4, kRowsOfQuads = 3;
 #elif defined(GW_ISA_neon)
 constexpr std::size_t kPanelStrips = 1;
-constexpr int kTileRowsOfOneSum = 4;
+constexpr int kRowsOfPairs = 4;
 #else
 constexpr std::size_t kPanelStrips = 1;
-constexpr int kTileRowsOfOneSum = 1;
+constexpr int kRowsOfPairs = 1;
 #endif
 
 // acc + the products of the two 16-bit integers in each word.
@@ -50,23 +49,8 @@ inline Int add_pairs(Int acc, Int b, Int a) {
 #endif
 }
 
-#if defined(GW_VNNI)
-// acc + the products of the four bytes in each word, unsigned by signed. As an instruction, because GCC 12 copies and
-// spills the accumulators of its intrinsic.
-inline void add_quads(Int& acc, Int unsigned_b, Int signed_a) {
-#if defined(GW_ISA_avx512)
-  asm("vpdpbusd %2, %1, %0" : "+v"(acc.v) : "v"(unsigned_b.v), "v"(signed_a.v));
-#else
-  asm("%{vex%} vpdpbusd %2, %1, %0" : "+x"(acc.v) : "x"(unsigned_b.v), "x"(signed_a.v));
-#endif
-}
-#endif
-
-inline void add_words(Pairs, Int& acc, Int b, Int a) { acc = add_pairs(acc, b, a); }
-inline void add_words(BytePairs, Int& acc, Int b, Int a) { acc = add_pairs(acc, b, a); }
-#if defined(GW_VNNI)
-inline void add_words(ByteQuads, Int& acc, Int b, Int a) { add_quads(acc, b, a); }
-#endif
+template <int kNumVecs>
+using IntRow = Int[kNumVecs];
 
 template <class Words, int kNumVecs>
 inline Vec column_scale(const Strip<Words>* b, int v) {
@@ -76,7 +60,7 @@ inline Vec column_scale(const Strip<Words>* b, int v) {
 
 // The words of both slices of a group, of the columns that vector v holds.
 template <class Words>
-inline const std::uint32_t* column_words(const Strip<Words>* b, std::size_t group, std::size_t slice, int v) {
+inline const std::uint32_t* column_words(const Strip<Words>* b, std::size_t group, int slice, int v) {
   const std::size_t n = v * Vec::kLanes;
   return b[n / kStripRows].words[group][slice] + n % kStripRows;
 }
@@ -107,18 +91,14 @@ struct TileOf {
   TileOut out;
 };
 
-// Of words whose products are all worth the same.
-template <class Words, int kNumRows, std::size_t kNumStrips>
-  requires(!std::same_as<Words, Quads>)
-void integer_tile(const TileOf<Words>& it) {
+template <int kNumRows, std::size_t kNumStrips>
+void integer_tile(const TileOf<Pairs>& it) {
   constexpr int kNumVecs = kNumStrips * kStripRows / Vec::kLanes;
   Int sum[kNumRows][kNumVecs];
-#pragma GCC unroll 16
-  for (int i = 0; i < kNumRows; ++i)
-#pragma GCC unroll 4
-    for (int v = 0; v < kNumVecs; ++v) sum[i][v] = Int::set(static_cast<std::int32_t>(it.a->start[it.first_row + i]));
+  for (auto& row : sum)
+    for (Int& lanes : row) lanes = Int::set(0);
   for (std::size_t g = 0; g < it.num_groups; ++g) {
-    for (std::size_t slice = 0; slice < Words::kSlices; ++slice) {
+    for (int slice = 0; slice < 2; ++slice) {
       Int b[kNumVecs];
 #pragma GCC unroll 4
       for (int v = 0; v < kNumVecs; ++v) b[v] = Int::load(column_words(it.b, g, slice, v));
@@ -126,7 +106,7 @@ void integer_tile(const TileOf<Words>& it) {
       for (int i = 0; i < kNumRows; ++i) {
         const Int a = Int::set(static_cast<std::int32_t>(it.a->words[g][slice][it.first_row + i]));
 #pragma GCC unroll 4
-        for (int v = 0; v < kNumVecs; ++v) add_words(Words(), sum[i][v], b[v], a);
+        for (int v = 0; v < kNumVecs; ++v) sum[i][v] = add_pairs(sum[i][v], b[v], a);
       }
     }
   }
@@ -137,9 +117,18 @@ void integer_tile(const TileOf<Words>& it) {
 }
 
 #if defined(GW_VNNI)
-// Of 8-bit words in two slices: hi hi' is worth 256 of what hi lo' and lo hi' are.
-template <std::same_as<Quads> Words, int kNumRows, std::size_t kNumStrips>
-void integer_tile(const TileOf<Words>& it) {
+// acc + the products of the four bytes in each word, unsigned by signed. As an instruction, because GCC 12 copies and
+// spills the accumulators of its intrinsic.
+inline void add_quads(Int& acc, Int unsigned_b, Int signed_a) {
+#if defined(GW_ISA_avx512)
+  asm("vpdpbusd %2, %1, %0" : "+v"(acc.v) : "v"(unsigned_b.v), "v"(signed_a.v));
+#else
+  asm("%{vex%} vpdpbusd %2, %1, %0" : "+x"(acc.v) : "x"(unsigned_b.v), "x"(signed_a.v));
+#endif
+}
+
+template <int kNumRows, std::size_t kNumStrips>
+void integer_tile(const TileOf<Quads>& it) {
   constexpr int kNumVecs = kNumStrips * kStripRows / Vec::kLanes;
   Int high[kNumRows][kNumVecs], cross[kNumRows][kNumVecs];
 #pragma GCC unroll 16
@@ -184,20 +173,20 @@ using IntegerTile = void (*)(const TileOf<Words>&);
 
 template <class Words, std::size_t kNumStrips, int... kRows>
 constexpr std::array<IntegerTile<Words>, sizeof...(kRows)> integer_tiles(std::integer_sequence<int, kRows...>) {
-  return {static_cast<IntegerTile<Words>>(&integer_tile<Words, kRows + 1, kNumStrips>)...};
+  return {static_cast<IntegerTile<Words>>(&integer_tile<kRows + 1, kNumStrips>)...};
 }
 
 template <class Words>
-constexpr int kTileRowsOf = kTileRowsOfOneSum;
+constexpr int kRowsOf = kRowsOfPairs;
 #if defined(GW_VNNI)
 template <>
-inline constexpr int kTileRowsOf<Quads> = kTileRowsOfQuads;
+inline constexpr int kRowsOf<Quads> = kRowsOfQuads;
 #endif
 
-// The tile of num_rows rows, 1 to kTileRowsOf, by a panel of num_strips, 1 to kPanelStrips.
+// The tile of num_rows rows, 1 to kRowsOf, by a panel of num_strips, 1 to kPanelStrips.
 template <class Words>
 IntegerTile<Words> integer_tile_of(std::size_t num_rows, std::size_t num_strips) {
-  constexpr auto kSizes = std::make_integer_sequence<int, kTileRowsOf<Words>>();
+  constexpr auto kSizes = std::make_integer_sequence<int, kRowsOf<Words>>();
   static constexpr auto kOfOne = integer_tiles<Words, 1>(kSizes), kOfPanel = integer_tiles<Words, kPanelStrips>(kSizes);
   return (num_strips == 1 ? kOfOne : kOfPanel)[num_rows - 1];
 }

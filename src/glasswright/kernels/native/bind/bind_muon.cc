@@ -5,7 +5,7 @@
 namespace gw {
 namespace {
 
-template <bool kByBytes>
+template <bool kByIntegers>
 void muon(nb::handle param_MN, nb::handle grad_MN, nb::handle momentum_MN, nb::handle clip, nb::handle learning_rate,
           nb::handle momentum_beta, nb::handle weight_decay) {
   Door door;
@@ -22,15 +22,15 @@ void muon(nb::handle param_MN, nb::handle grad_MN, nb::handle momentum_MN, nb::h
                       require_exact("weight_decay", weight_decay),
                       rows,
                       columns,
-                      kByBytes};
+                      kByIntegers};
   Unlocked unlocked;
   GW_RUN(muon, args);
 }
 
-template <bool kByBytes>
+template <bool kByIntegers>
 void define(nb::module_& m, const char* name) {
-  m.def(name, &muon<kByBytes>, arg("param_MN"), arg("grad_MN"), arg("momentum_MN"), arg("clip"), arg("learning_rate"),
-        arg("momentum_beta"), arg("weight_decay"));
+  m.def(name, &muon<kByIntegers>, arg("param_MN"), arg("grad_MN"), arg("momentum_MN"), arg("clip"),
+        arg("learning_rate"), arg("momentum_beta"), arg("weight_decay"));
 }
 
 const Binding binding([](nb::module_& m) {
