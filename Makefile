@@ -3,7 +3,7 @@
 #   make demo       train a small model, rebuild it bit for bit, catch a forged bit
 #   make test       the tests
 #
-# For those who change the code: make check (the whole gate), test-all (with the slow tests), golden, format, clean.
+# For those who change the code: make check (the whole gate), test-all (with the slow tests), wheel, golden, format, clean.
 # Everything is installed in .venv; nothing outside this folder is touched.
 
 # The first Python that is new enough.
@@ -20,7 +20,7 @@ TORCH_CPU := https://download.pytorch.org/whl/cpu
 # Compiling runs on every core.
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: demo test test-all check golden format clean
+.PHONY: demo test test-all check wheel golden format clean
 
 demo: $(VENV)/demo
 	$(VENV)/bin/glasswright demo
@@ -33,6 +33,9 @@ test-all: $(VENV)/dev
 
 check: $(VENV)/dev
 	$(VENV)/bin/python .ci/gate.py
+
+wheel:
+	$(PYTHON) .ci/wheel.py
 
 golden: $(VENV)/dev
 	$(VENV)/bin/python -m pytest -q --slow -k 'golden or command_line_page' --write-golden
