@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.attacks.forging import change, read, reroot
-from tests.release.derived import make
+from tests.release.talking import make
 
 from glasswright.records.verdict import Answer, Finding
 from glasswright.verify import check
