@@ -139,13 +139,12 @@ def test_words_across_a_line_end_are_found_in_evaluation_sets(talks, tmp_path: P
     words = "the keeper of the light\nwalks the stair each night and counts the steps aloud"
     (tmp_path / "e.jsonl").write_text(json.dumps({"text": words}))
     rows = [{"messages": ASKED}, {"question": "Say it.", "answer": words}]
-    found = talks(rows, evaluations=[{"name": "e", "path": "e.jsonl"}])
+    found = talks(rows, evaluations=[{"name": "e", "path": "e.jsonl"}], evaluation_share="0")
     assert found.reasons == {"t.jsonl#1": "kept", "t.jsonl#2": "contains_evaluation"}
 
 
 def test_words_that_every_conversation_has_make_none_like_another(talks):
-    answers = ["No.", "Yes.", "It rains.", "Blue, I think."]
-    rows = [{"question": f"Number {n}?", "answer": answer} for n, answer in enumerate(answers)]
+    rows = [{"question": "?!", "answer": answer} for answer in ("👍", "👎", "👌")]
     assert set(talks(rows, near_similarity="0.5", contained_share="0.5").reasons.values()) == {"kept"}
 
 

@@ -110,13 +110,17 @@ def test_of_a_preference_what_follows_the_prompt_is_learned_in_both(built):
     assert document.second == document.learned[0][0] + document.learned[0][1]
 
 
-def test_a_token_that_reaches_out_of_an_answer_is_not_learned(built):
-    bare = Manner(
-        ("<b>", "<e>"), "{% for m in messages %}{{ m.content }}{% endfor %}{% if add_generation_prompt %}{% endif %}"
-    )
-    found = built([talk(("user", "the assis"), ("assistant", "tant says"))], bare)
-    learned = found.learned(found.map.documents[0])
-    assert "".join(learned) == " says"
+@pytest.mark.parametrize(
+    ("turns", "learned"),
+    [
+        ([("user", "the assis"), ("assistant", "tant says")], " says"),
+        ([("user", "x"), ("assistant", " the assis"), ("user", "tant says")], " the"),
+    ],
+)
+def test_a_token_that_reaches_out_of_an_answer_is_not_learned(built, turns: list[tuple[str, str]], learned: str):
+    bare = Manner(("<b>", "<e>"), "{% for m in messages %}{{ m.content }}{% endfor %}")
+    found = built([talk(*turns)], bare)
+    assert "".join(found.learned(found.map.documents[0])) == learned
 
 
 def test_texts_of_a_parent_end_with_its_end_and_hold_no_special_token(built):
