@@ -1,4 +1,4 @@
-"""The whole gate: format, lint, types, architecture, docs, compilers, tests. Says at its end what failed or did not run."""
+"""The whole gate, from format to tests. Ends by saying what failed and what did not run."""
 
 import os
 import re

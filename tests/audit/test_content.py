@@ -249,7 +249,7 @@ def test_a_hostile_header_is_none(name: str, tmp_path: Path):
 
 
 def test_a_header_of_more_things_than_are_read_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("glasswright.audit.gguf.MAX_TENSORS", 1)
+    monkeypatch.setattr("glasswright.foreign.gguf.MAX_TENSORS", 1)
     assert read(tmp_path, gguf({"a": "b", "c": "d"}, [(1,)])).metadata
     with pytest.raises(NoHeader, match="at most 1 are looked at"):
         read(tmp_path, gguf({"a": "b", "c": "d"}, [(1,)] * 2))

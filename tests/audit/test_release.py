@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.audit.builder import LICENSE, safetensors, write
 
-from glasswright.audit import Report, audit_subject
+from glasswright.audit import Report, audit_subject, release_rules
 from glasswright.audit.subject import load_folder
 
 duckdb = pytest.importorskip("duckdb", reason="did not run: duckdb is not installed")
@@ -194,6 +194,18 @@ def test_fewer_documents_than_the_ledger_keeps_are_a_part_only(tmp_path: Path):
     report = report_of(release(tmp_path, ("CC0-1.0",) * 5))
     assert report.facts["datasets_base.present"].value == "partly"
     assert report.osaid.status != "proved"
+
+
+@pytest.mark.parametrize("has_proc", [True, False])
+def test_the_ledger_is_read_where_an_open_file_has_no_other_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_proc: bool
+):
+    within = tmp_path / "a[b]*"  # to DuckDB a pattern
+    within.mkdir()
+    folder = release(within)
+    if not has_proc:
+        monkeypatch.setattr(release_rules, "DESCRIPTORS", tmp_path / "none")
+    assert report_of(folder).osaid.status == "proved"
 
 
 def without(name: str) -> dict[str, str]:

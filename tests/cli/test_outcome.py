@@ -170,8 +170,8 @@ def test_a_defect_shows_its_traceback_and_is_neither_true_nor_false(capsys: pyte
         (["rebuild", "x", "--out", "."], ".: exists already"),
     ],
 )
-def test_a_wrong_command_line_is_misuse(glasswright: Run, arguments: list[str], said: str):
-    result = glasswright(*arguments)
+def test_a_wrong_command_line_is_misuse(in_process: Run, arguments: list[str], said: str):
+    result = in_process(*arguments)
     assert (result.returncode, result.stdout) == (2, "")
     assert said in result.stderr
     assert "Traceback" not in result.stderr

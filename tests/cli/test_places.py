@@ -166,12 +166,12 @@ def test_a_circle_of_links_leads_nowhere(here: Path):
         (["audit", "notes", "--html", "r", "--badge", "r"], "a page and a badge in one file"),
     ],
 )
-def test_a_command_says_so_before_it_works(notes: Path, glasswright: Run, arguments: list[str], said: str):
+def test_a_command_says_so_before_it_works(notes: Path, in_process: Run, arguments: list[str], said: str):
     (notes / "old/none").mkdir(parents=True)
     (notes / "none").mkdir()
     (notes / "old/release.json").write_text("{}")
     before = sorted(notes.rglob("*"))
-    result = glasswright(*arguments)
+    result = in_process(*arguments)
     assert (result.returncode, result.stdout) == (2, ""), result.stderr
     assert said in result.stderr
     assert "Traceback" not in result.stderr
@@ -184,10 +184,10 @@ def test_a_command_says_so_before_it_works(notes: Path, glasswright: Run, argume
 )
 @pytest.mark.parametrize("name", ["avx3", "AVX2"])
 def test_kernels_that_are_none_are_refused_before_any_work(
-    notes: Path, glasswright: Run, arguments: list[str], name: str
+    notes: Path, in_process: Run, arguments: list[str], name: str
 ):
     before = sorted(notes.rglob("*"))
-    result = glasswright(*arguments, GLASSWRIGHT_KERNELS=name)
+    result = in_process(*arguments, GLASSWRIGHT_KERNELS=name)
     assert (result.returncode, result.stdout) == (2, "")
     assert f"GLASSWRIGHT_KERNELS={name}: expected one of definition, generic, avx2, avx512, neon" in result.stderr
     assert sorted(notes.rglob("*")) == before
@@ -195,11 +195,11 @@ def test_kernels_that_are_none_are_refused_before_any_work(
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
-def test_a_model_with_a_pipe_in_it_is_not_waited_for(notes: Path, glasswright: Run, name: str):
+def test_a_model_with_a_pipe_in_it_is_not_waited_for(notes: Path, in_process: Run, name: str):
     small = Model(hidden_size=8, num_layers=1, num_heads=2, num_kv_heads=2, intermediate_size=8)
     huggingface.save(Decoder(DecoderConfig(model=small, vocab_size=9, max_positions=8)), notes / "m")
     (notes / "m" / name).unlink(missing_ok=True)
     os.mkfifo(notes / "m" / name)
-    result = glasswright("generate", "m")
+    result = in_process("generate", "m")
     assert result.returncode == 2
     assert f"m/{name}: a pipe, where a plain file was expected" in result.stderr

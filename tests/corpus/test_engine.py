@@ -194,42 +194,43 @@ from glasswright.corpus.engine import WorkerDefect
 from glasswright.errors import DigestMismatch, GlasswrightError
 
 def task(item):
-    if item == 3 and sys.argv[2] == "dies":
+    what, number = item
+    if item == ("dies", 3):
         os._exit(9)
-    if item == 3 and sys.argv[2] == "bug":
+    if item == ("bug", 3):
         raise ZeroDivisionError("of no interest to a user")
-    if item == 3 and sys.argv[2] == "refuses":
+    if item == ("refuses", 3):
         raise DigestMismatch("file 3", recorded="a" * 64, found="b" * 64, hint="fetch it again")
-    yield item
+    yield number
 
-try:
-    print(sum(Engine(name=sys.argv[1], workers=2).each(range(8), task, num_bytes=8)))
-except GlasswrightError as error:
-    print(type(error).__name__, error, error.hint, sep=" | ")
-except WorkerDefect as error:
-    print(type(error).__name__, str(error).replace("\\n", " "), sep=" | ")
+for what in sys.argv[2:]:
+    try:
+        print(sum(Engine(name=sys.argv[1], workers=2).each([(what, n) for n in range(8)], task, num_bytes=8)))
+    except GlasswrightError as error:
+        print(type(error).__name__, error, error.hint, sep=" | ")
+    except WorkerDefect as error:
+        print(type(error).__name__, str(error).replace("\\n", " "), sep=" | ")
 """
+SAID = {
+    "works": "28",
+    "refuses": "DigestMismatch | file 3: recorded sha256 aaaaaaaaaaaa, found bbbbbbbbbbbb | fetch it again",
+    "bug": "WorkerDefect | Traceback (most recent call last): ",
+    "dies": "EngineFailed | corpus: a worker failed: ",
+}
 
 
 @pytest.mark.parametrize("name", ["native", pytest.param("ray", marks=pytest.mark.slow)])
-@pytest.mark.parametrize(
-    ("what", "said"),
-    [
-        ("works", "28"),
-        ("refuses", "DigestMismatch | file 3: recorded sha256 aaaaaaaaaaaa, found bbbbbbbbbbbb | fetch it again"),
-        ("bug", "WorkerDefect | Traceback (most recent call last): "),
-        ("dies", "EngineFailed | corpus: a worker failed: "),
-    ],
-)
-def test_what_stops_a_worker_reaches_the_user(tmp_path: Path, name: str, what: str, said: str):
+@pytest.mark.parametrize("whats", [["works", "refuses", "bug"], ["dies"]], ids=" ".join)
+def test_what_stops_a_worker_reaches_the_user(tmp_path: Path, name: str, whats: list[str]):
     _needs(name)
-    if (name, what) == ("ray", "dies"):
+    if (name, whats) == ("ray", ["dies"]):
         pytest.skip("did not run: Ray starts a dead worker again and again, for minutes")
-    (tmp_path / "each.py").write_text(EACH.replace("sys.argv[2]", repr(what)))
-    command = [sys.executable, str(tmp_path / "each.py"), name]
+    (tmp_path / "each.py").write_text(EACH)
+    command = [sys.executable, str(tmp_path / "each.py"), name, *whats]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-    assert done.stdout.strip().splitlines()[-1].startswith(said)
+    lines = done.stdout.strip().splitlines()[-len(whats) :]
+    assert [line.startswith(SAID[what]) for what, line in zip(whats, lines, strict=True)] == [True] * len(whats), lines
 
 
 def test_an_error_keeps_what_it_says_on_its_way_between_processes():

@@ -25,7 +25,7 @@ from glasswright.corpus.sources.http_message import NotReadable, parse_response
 from glasswright.licenses.grants import expression_of, grant
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 150  # for all texts of a reader, on a machine that is busy with other things
+SECONDS = 150  # for all texts of a test, on a machine that is busy with other things
 NUM_DOCUMENTS = 100
 
 
@@ -197,10 +197,11 @@ TEXTS: dict[str, list[tuple[str, str, str, tuple[int, int]]]] = {  # begin, piec
 RUN = """
 import sys
 from tests.corpus.test_hostile_sizes import READERS, TEXTS, repeated
-for begin, piece, end, sizes in TEXTS[sys.argv[1]]:
-    print(repr((begin, piece, end[:40])), flush=True)
-    for size in sizes:
-        READERS[sys.argv[1]](begin + repeated(piece, size) + end)
+for reader in sys.argv[1:]:
+    for begin, piece, end, sizes in TEXTS[reader]:
+        print(reader, repr((begin, piece, end[:40])), flush=True)
+        for size in sizes:
+            READERS[reader](begin + repeated(piece, size) + end)
 """
 
 
@@ -214,13 +215,14 @@ QUICK = {"page", "Markdown", "field", "DEP-5", "REUSE", "include", "glob", "resp
 
 
 @pytest.mark.parametrize(
-    "reader", [pytest.param(reader, marks=() if reader in QUICK else pytest.mark.slow) for reader in READERS]
+    "readers",
+    [sorted(QUICK), *(pytest.param([reader], marks=pytest.mark.slow) for reader in sorted(READERS.keys() - QUICK))],
 )
-def test_reading_takes_steps_with_the_size_of_a_text_and_not_with_its_square(reader: str):
-    command = [sys.executable, "-c", RUN, reader]
+def test_reading_takes_steps_with_the_size_of_a_text_and_not_with_its_square(readers: list[str]):
+    command = [sys.executable, "-c", RUN, *readers]
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
         pytest.fail(f"did not come to an end: {(error.stdout or b'').decode().splitlines()[-1]}")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(done.stdout.splitlines()) == len(TEXTS[reader])
+    assert len(done.stdout.splitlines()) == sum(len(TEXTS[reader]) for reader in readers)

@@ -1,20 +1,24 @@
 """A file that a stranger gave is read as it is, or not at all: nothing in its place is waited for or leads away."""
 
+import contextlib
 import errno
 import gc
 import os
 import socket
+import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from glasswright.foreign import Changed, Missing, NotPlain, NotRead, TooLarge, Unreadable, opened, read
+from glasswright.foreign import Changed, Missing, NotPlain, NotRead, TooLarge, Unreadable, held, opened, read, read_at
 from glasswright.foreign import files as module
+from glasswright.foreign.held import ByPath
 
 MEMORY = Path("/proc/self/mem")
 
-pytestmark = pytest.mark.timeout(30)  # what it guards against is a wait without end
+pytestmark = [pytest.mark.timeout(30), pytest.mark.usefixtures("way")]  # what it guards against is a wait without end
 
 
 def pipe(path: Path) -> None:
@@ -78,21 +82,65 @@ def test_a_linked_folder_on_the_way_is_not_followed(tmp_path: Path):
         read("away/x", max_bytes=10, below=tmp_path)
 
 
+def test_a_folder_that_becomes_a_link_when_a_file_in_it_is_opened_leads_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("inner", "away"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x").write_text(name)
+    plainly = os.open
+
+    def swapping(path: str, *arguments: object, **options: object) -> int:
+        if str(path).endswith("x"):
+            (tmp_path / "inner").rename(tmp_path / "was")
+            (tmp_path / "inner").symlink_to("away", target_is_directory=True)
+        return plainly(path, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(held.os, "open", swapping)
+    with contextlib.suppress(NotPlain):
+        assert read("inner/x", max_bytes=10, below=tmp_path) == b"inner"
+
+
+def test_a_junction_of_windows_is_a_link(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "inner").mkdir()
+    plainly = os.lstat
+
+    class Junction:
+        st_reparse_tag = 0xA0000003  # IO_REPARSE_TAG_MOUNT_POINT
+
+        def __getitem__(self, places: slice) -> object:
+            return tuple(plainly(tmp_path / "inner"))[places]
+
+    monkeypatch.setattr(held.os, "lstat", lambda _: Junction())
+    assert stat.S_ISLNK(ByPath(str(tmp_path), None).look("inner").st_mode)
+
+
+@pytest.mark.parametrize("name", ["..\\x", "C:x", "x:stream", "a/x"])
+def test_a_name_that_windows_reads_as_a_way_elsewhere_is_missing(tmp_path: Path, name: str):
+    (tmp_path / "a").mkdir()
+    for path in ("..\\x", "C:x", "x:stream", "a/x"):
+        (tmp_path / path).write_bytes(b"")
+    with pytest.raises(FileNotFoundError):
+        ByPath(str(tmp_path), None).open(name)
+
+
 @pytest.mark.parametrize(("make", "says"), [(pipe, "a pipe"), (link, "a symbolic link")])
 def test_what_takes_the_place_of_a_file_between_two_looks_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None], says: str
 ):
     (tmp_path / "x").write_bytes(b"1")
-    look = os.stat
+    looks = {name: getattr(os, name) for name in ("stat", "lstat")}
 
-    def swapped(*arguments: object, **options: object) -> os.stat_result:
-        found = look(*arguments, **options)  # type: ignore[arg-type]
-        monkeypatch.undo()
-        (tmp_path / "x").unlink()
-        make(tmp_path / "x")
+    def swapping(look: Callable[..., os.stat_result], path: object, **options: object) -> os.stat_result:
+        found = look(path, **options)
+        if str(path).endswith("x"):
+            monkeypatch.undo()
+            (tmp_path / "x").unlink()
+            make(tmp_path / "x")
         return found
 
-    monkeypatch.setattr(module.os, "stat", swapped)
+    for name, look in looks.items():
+        monkeypatch.setattr(module.os, name, partial(swapping, look))
     with pytest.raises(NotPlain, match=says):
         read("x", max_bytes=10, below=tmp_path)
 
@@ -161,6 +209,24 @@ def test_a_file_whose_size_is_a_lie_is_said():
 def test_a_failing_read_names_the_file():
     with pytest.raises(Unreadable, match="/proc/self/mem: cannot be read: Input/output error"), opened(MEMORY) as file:
         file.read(1)  # of address 0, where nothing is
+
+
+def test_a_failing_read_at_a_place_names_the_file():
+    with pytest.raises(Unreadable, match="/proc/self/mem: cannot be read: Input/output error"), opened(MEMORY) as file:
+        read_at(file, memoryview(bytearray(1)), 0)
+
+
+@pytest.mark.parametrize("lacks", [(), ("preadv",)])
+def test_a_place_of_a_file_is_read_with_and_without_a_call_for_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacks: tuple[str, ...]
+):
+    for name in lacks:
+        monkeypatch.delattr(module.os, name)
+    (tmp_path / "x").write_bytes(b"0123456789")
+    buffer = memoryview(bytearray(4))
+    with opened(tmp_path / "x") as file:
+        assert [read_at(file, buffer, offset) for offset in (3, 8, 10)] == [4, 2, 0]
+        assert bytes(buffer) == b"8956"
 
 
 def test_a_file_that_may_not_be_read_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

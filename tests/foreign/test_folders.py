@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from glasswright.foreign import Entry, Missing, NotPlain, TooLarge, folders, walk
+from glasswright.foreign import Entry, Missing, NotPlain, TooLarge, held, walk
 
-pytestmark = pytest.mark.timeout(30)
+pytestmark = [pytest.mark.timeout(30), pytest.mark.usefixtures("way")]
 
 
 def seen(root: Path, **options: object) -> dict[str, str]:
@@ -93,12 +93,13 @@ def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "b").write_bytes(b"")
     listed = os.scandir
 
-    def refused(folder: int) -> Iterator[os.DirEntry[str]]:
-        if Path(f"/proc/self/fd/{folder}").resolve().name == "a":
+    def refused(folder: int | str) -> Iterator[os.DirEntry[str]]:
+        path = Path(f"/proc/self/fd/{folder}" if isinstance(folder, int) else folder)
+        if path.resolve().name == "a":
             raise PermissionError(13, "Permission denied")
         return listed(folder)  # type: ignore[return-value]
 
-    monkeypatch.setattr(folders.os, "scandir", refused)
+    monkeypatch.setattr(held.os, "scandir", refused)
     assert seen(tmp_path) == {"a": "cannot be read: Permission denied", "b": "file"}
 
 

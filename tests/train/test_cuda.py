@@ -9,6 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from tests.families.cases import CASES  # noqa: E402
+from tests.families.test_training import recipe as recipe_of  # noqa: E402
 from tests.kernels.cuda.emulation import DESCENDING, Emulation  # noqa: E402
 from tests.train.test_bits import variant  # noqa: E402
 
@@ -24,6 +26,7 @@ from glasswright.train.trainer import Trainer  # noqa: E402
 
 ONE = Effort(num_threads=1, leaves_at_once=1)
 SEGMENT = 3
+MIXTURES = {"deepseek_v2", "deepseek_v3", "mixtral"}
 
 On = Callable[[str], None]
 
@@ -81,6 +84,27 @@ def test_all_of_a_step_of_llamas_family_has_kernels_and_its_tensors_lie_on_the_g
     recipe: Recipe, numerics: int, kind: str
 ):
     rehearsal.rehearse(variant(recipe, {"numerics": numerics, "train": {"optimizer": {"kind": kind}}}))
+
+
+@pytest.mark.parametrize("name", sorted(CASES.keys() - MIXTURES))
+def test_a_family_has_kernels_for_all_of_a_step(name: str):
+    rehearsal.rehearse(recipe_of(name))
+
+
+@pytest.mark.parametrize("name", sorted(MIXTURES))
+def test_a_mixture_is_refused_by_a_kernels_name(name: str):
+    with pytest.raises(Misuse, match="the kernel (softmax|sigmoid)_router is not there for GPUs"):
+        rehearsal.rehearse(recipe_of(name))
+
+
+@pytest.mark.parametrize("name", ["gpt2", "gemma2"])
+def test_another_familys_step_on_a_gpu_is_the_processors(name: str, tokens: Path, on: On):
+    shown = []
+    for place in ("cpu", "gpu"):
+        on(place)
+        with closing(Trainer(recipe_of(name), tokens, ONE)) as trainer:
+            shown.append(steps(trainer, 1, 1))
+    assert shown[0] == shown[1]
 
 
 def test_a_tensor_that_lies_elsewhere_is_noticed(recipe: Recipe, monkeypatch: pytest.MonkeyPatch):

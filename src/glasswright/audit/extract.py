@@ -34,6 +34,8 @@ def text_of(data: bytes, form: str) -> tuple[str, ...]:
         raise NoText('PDFs need the package pypdf: pip install "glasswright[pdf]"')
     try:
         taken = bounded.answer([__file__, form], data, patience_seconds=SECONDS)
+    except bounded.Unbounded as error:
+        raise NoText(f"no text was taken out of it: {error}") from error
     except bounded.TooMuch as error:
         raise NoText(f"its text was not taken out within {SECONDS} s and {MEMORY_BYTES // 10**6} MB") from error
     except bounded.Failed as error:

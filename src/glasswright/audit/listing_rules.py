@@ -48,16 +48,18 @@ class Role:
 
     def place(self, path: str, text: str | None) -> re.Match[str] | bool:
         """Where a file shows the role; True where its name alone does; False where neither."""
-        if self.unless_path and self.unless_path.search(path):
-            return False
-        named = bool(self.paths.search(path))
         if text is None or not self.is_of_code:
-            return named
+            return bool(self.paths.search(path)) and not self._is_aside(path)
+        if self._is_aside(path):
+            return False
         if len(text.strip()) < MIN_CODE_BYTES or (self.unless and self.unless.search(text)):
             return False
         if self.does and (not self.reads or self.reads.search(path)) and (match := self.does.search(text)):
             return match
-        return named and bool(self.speaks and self.speaks.search(text))
+        return bool(self.paths.search(path)) and bool(self.speaks and self.speaks.search(text))
+
+    def _is_aside(self, path: str) -> bool:
+        return bool(self.unless_path and self.unless_path.search(path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ A release without a license for its weights, without a data card or without a re
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
 
 from glasswright.audit.listing_rules import MIN_CODE_BYTES, Role, roles
 from glasswright.audit.record import Evidence, Fact, Status, shorten, unchecked, with_id
@@ -27,6 +29,7 @@ MAX_LINE_BYTES = 2**27
 MAX_LICENSES = 10_000
 IN_ARCHIVE = re.compile(r"code/[^/]+\.tar(?=/)")
 DOCUMENTS = re.compile(r"corpus/documents/[^/]+\.jsonl")
+DESCRIPTORS = Path("/proc/self/fd")  # of Linux
 LEDGER = "corpus/ledger.parquet"
 READER: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1GB",
@@ -271,11 +274,16 @@ def _ledger(snapshot: Snapshot) -> list[tuple[str | None, str, int]] | None:
     try:
         with opened(LEDGER, below=snapshot.root) as file, duckdb.connect(config=READER) as connection:
             connection.execute("SET enable_progress_bar = false")  # it would be drawn among the answers
-            place = f"/proc/self/fd/{file.fileno()}"  # the very file that was opened, whatever has its name by now
-            rows = connection.execute(COUNTED, [place]).fetchall()
+            rows = connection.execute(COUNTED, [_place_of(file, snapshot.root / LEDGER)]).fetchall()
     except (NotRead, duckdb.Error):
         return None
     return [(row[0], str(row[1]), int(row[2])) for row in rows] if len(rows) <= MAX_LICENSES else None
+
+
+def _place_of(file: BinaryIO, path: Path) -> str:
+    """A name for the very file that was opened, whatever has its own by now; its own where the system has no other."""
+    descriptor = DESCRIPTORS / str(file.fileno())
+    return str(descriptor) if descriptor.exists() else re.sub(r"([*?\[])", r"[\1]", str(path))  # a pattern to DuckDB
 
 
 def _count_documents(snapshot: Snapshot) -> int | None:

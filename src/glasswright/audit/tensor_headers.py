@@ -1,7 +1,7 @@
 """What a file of weights says that it holds, by its header alone: how many parameters, and its metadata.
 
     safetensors   eight bytes of length, then JSON: name -> type, shape
-    GGUF          `gguf`
+    GGUF          `foreign.gguf`
 
 A stranger's header may say anything: what is read of it, and how much is kept, has bounds. A whole number may hold
 several parameters of a few bits each, so of integers only an upper bound is known.
@@ -15,9 +15,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
-from glasswright.audit import gguf
 from glasswright.audit.subject import WEIGHT_FILE, Snapshot
-from glasswright.foreign import NotRead, opened, size_of
+from glasswright.foreign import NotRead, gguf, opened, size_of
 
 MAX_JSON_BYTES = 2**23  # JSON takes some thirty times its size in memory; the longest real one has 4 MB
 MAX_READ = 128  # headers of a snapshot

@@ -1,6 +1,6 @@
 """The sandbox in which a chat template runs. What it offers is what `transformers` offers; the two give the same text.
 
-    tags        break, continue, generation (marks what the assistant said: text as any other, and where it stands is kept)
+    tags        break, continue, generation (what the assistant said: text as any other, whose place is kept)
     filters     jinja's, but `tojson` escapes nothing for HTML
     functions   raise_exception(message), strftime_now(format), namespace(...), dict(...)
 

@@ -95,6 +95,8 @@ def _asked(request: dict[str, Any]) -> dict[str, Any]:
     data = json.dumps(request).encode()
     try:
         told = bounded.answer(["-m", "glasswright.chat.child"], data, patience_seconds=PATIENCE_SECONDS)
+    except bounded.Unbounded as error:
+        return {"error": f"is not run: {error}"}
     except bounded.TooMuch:
         return {"error": "takes more time or memory than it is given"}
     except bounded.Failed as error:

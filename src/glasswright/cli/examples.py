@@ -36,5 +36,9 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "document": ("document releases/mine notes/today.md",),
     "audit": ("audit hf:org/name", "audit model/ --html report.html --badge badge.svg", "audit compare A B"),
     "scan": ("scan model/",),
+    "lineage": (
+        "lineage model-Q8_0.gguf --from model",
+        "lineage merged --from base --adapter adapter --json",
+    ),
     "export": ("export releases/mine --gguf Q8_0 --out mine.gguf", "export releases/mine --hf mine-hf"),
 }

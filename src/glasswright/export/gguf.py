@@ -50,7 +50,8 @@ def export_gguf(
              WriteFailed if the disk does not take it.
     """
     vocabulary = vocabulary_of(tokenizer)
-    tensors = list(laid_out(model))
+    numbers = {name: it.detach().numpy() for name, it in model.named_parameters()}
+    tensors = list(laid_out(model.config, numbers.__getitem__))
     types = {it.name: _type(it, kind) for it in tensors}
     architecture = architecture_of(model.config.model)
     with atomic_file(out) as file, closing(GGUFWriter(file.name, architecture.name)) as writer:
@@ -58,7 +59,7 @@ def export_gguf(
         writer.add_file_type(FILE_TYPES[kind])
         writer.add_quantization_version(GGML_QUANT_VERSION)
         describe(writer, model.config)
-        _add_tokenizer(writer, vocabulary, tokenizer, model.config)
+        add_tokenizer(writer, vocabulary, tokenizer, model.config)
         for it in tensors:
             block, size = GGML_QUANT_SIZES[types[it.name]]
             num_bytes = math.prod(it.shape) // block * size
@@ -106,9 +107,10 @@ def _scales(narrowed: np.ndarray, kind: GGMLQuantizationType) -> np.ndarray:
     return narrowed
 
 
-def _add_tokenizer(
+def add_tokenizer(
     writer: GGUFWriter, vocabulary: Vocabulary, tokenizer: FolderTokenizer, config: DecoderConfig
 ) -> None:
+    """Write the keys of a tokenizer, and its chat template."""
     writer.add_tokenizer_model(vocabulary.model)
     writer.add_tokenizer_pre(vocabulary.pattern)
     writer.add_token_list(vocabulary.tokens)

@@ -11,13 +11,12 @@ A slot has one name there, whatever the family, and so has what is done with a p
     keys and values of a latent come apart, those of keys turned over for each head
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from glasswright.export.architecture import architecture_of
-from glasswright.model.decoder import Decoder
 from glasswright.model.rotary_frequencies import frequencies
 from glasswright.records.decoder import DecoderConfig, Parameter
 from glasswright.records.families import family_of
@@ -59,6 +58,7 @@ NAMES = {
 }
 ENDS = {"weight": "weight", "gain": "weight", "bias": "bias"}
 SELECTION = "router.selection", "blk.{i}.exp_probs_b.bias"
+Numbers = Callable[[str], np.ndarray]
 NEVER_NARROWED = ("positions", "router")  # llama.cpp has these as they are
 
 
@@ -72,26 +72,29 @@ class Laid:
     numbers: Callable[[], np.ndarray]
 
 
-def laid_out(decoder: Decoder) -> Iterator[Laid]:
-    """The decoder's tensors for llama.cpp, in the order of the computation."""
-    config = decoder.config
-    tensors = {name: it.detach().numpy() for name, it in decoder.named_parameters()}
+def laid_out(config: DecoderConfig, numbers_of: Numbers) -> Iterator[Laid]:
+    """A decoder's tensors for llama.cpp, in the order of the computation.
+
+    numbers_of:  a parameter's numbers in float32, by its name; asked when those of a tensor here are
+    """
+    layout = config.parameters()
     experts: dict[str, list[Parameter]] = {}
-    for it in decoder.layout:
+    for it in layout:
         if it.expert is None:
-            yield from _laid(config, it, tensors[it.name])
+            yield from _laid(config, it, numbers_of)
         else:
             experts.setdefault(_name(it), []).append(it)
     for name, parts in experts.items():
-        yield _stacked(name, parts, tensors)
+        yield _stacked(name, parts, numbers_of)
     if config.model.tied_embeddings and architecture_of(config.model).has_own_head:
-        yield from _head(config, decoder.layout, tensors)
+        yield own_head(config, numbers_of)
     yield from _rotary_factors(config.model)
 
 
-def _head(config: DecoderConfig, layout: Iterable[Parameter], tensors: Mapping[str, np.ndarray]) -> Iterator[Laid]:
-    embedding = next(it for it in layout if it.slot == "embedding.weight")
-    yield from _laid(config, replace(embedding, slot="head.weight"), tensors[embedding.name])
+def own_head(config: DecoderConfig, numbers_of: Numbers) -> Laid:
+    """The embedding as a head of its own."""
+    embedding = next(it for it in config.parameters() if it.slot == "embedding.weight")
+    return next(_laid(config, replace(embedding, slot="head.weight"), numbers_of))
 
 
 def _rotary_factors(model: Model) -> Iterator[Laid]:
@@ -105,14 +108,14 @@ def _rotary_factors(model: Model) -> Iterator[Laid]:
     yield Laid("rope_freqs.weight", factors.shape, False, lambda: factors)
 
 
-def _laid(config: DecoderConfig, it: Parameter, numbers: np.ndarray) -> Iterator[Laid]:
+def _laid(config: DecoderConfig, it: Parameter, numbers_of: Numbers) -> Iterator[Laid]:
     if it.slot == "kv_b.weight":
-        yield from _apart(config.model, it, numbers)
+        yield from _apart(config.model, it, numbers_of)
         return
     change = _change(config.model, it)
     shape = it.shape[::-1] if it.is_transposed else it.shape
     is_narrowed = len(shape) > 1 and it.slot.partition(".")[0] not in NEVER_NARROWED
-    yield Laid(_name(it), shape, is_narrowed, lambda: change(numbers))
+    yield Laid(_name(it), shape, is_narrowed, lambda: change(numbers_of(it.name)))
 
 
 def _name(it: Parameter) -> str:
@@ -148,15 +151,19 @@ def _by_kind(numbers: np.ndarray, heads: int) -> np.ndarray:
     return np.ascontiguousarray(rows.swapaxes(0, 1)).reshape(numbers.shape)
 
 
-def _stacked(name: str, parts: list[Parameter], tensors: Mapping[str, np.ndarray]) -> Laid:
-    return Laid(name, (len(parts), *parts[0].shape), True, lambda: np.stack([tensors[it.name] for it in parts]))
+def _stacked(name: str, parts: list[Parameter], numbers_of: Numbers) -> Laid:
+    return Laid(name, (len(parts), *parts[0].shape), True, lambda: np.stack([numbers_of(it.name) for it in parts]))
 
 
-def _apart(model: Model, it: Parameter, numbers: np.ndarray) -> Iterator[Laid]:
+def _apart(model: Model, it: Parameter, numbers_of: Numbers) -> Iterator[Laid]:
     """The matrix that makes keys and values of a latent: (H, rank, plain) for keys, (H, value, rank) for values."""
     latent, H = model.latent, model.num_heads
     assert latent is not None
-    both = numbers.reshape(H, latent.plain_size + latent.value_size, latent.rank)
-    keys, values = both[:, : latent.plain_size].swapaxes(1, 2), both[:, latent.plain_size :]
-    for slot, part in (("k_b", keys), ("v_b", values)):
-        yield Laid(f"{NAMES[slot]}.weight".format(i=it.layer), part.shape, True, lambda part=part: part)  # type: ignore[misc]
+
+    def both() -> np.ndarray:
+        return numbers_of(it.name).reshape(H, latent.plain_size + latent.value_size, latent.rank)
+
+    keys, values = (H, latent.rank, latent.plain_size), (H, latent.value_size, latent.rank)
+    k_b, v_b = (f"{NAMES[slot]}.weight".format(i=it.layer) for slot in ("k_b", "v_b"))
+    yield Laid(k_b, keys, True, lambda: both()[:, : latent.plain_size].swapaxes(1, 2))
+    yield Laid(v_b, values, True, lambda: both()[:, latent.plain_size :])

@@ -2,6 +2,7 @@
 
     opened(path, below=root)    a plain file, open for reading; no link is followed, no pipe waited for
     read(path, max_bytes=N)     all bytes of a file that has at most N
+    read_at(file, buffer, N)    what stands at one place of an open file
     walk(root)                  what lies in a folder, every entry said, none followed
     shown(text)                 the text with every character visible
     bounded.answer(...)         a program that reads it, in a process which ends in any case
@@ -20,6 +21,7 @@ from glasswright.foreign.files import (
     Unreadable,
     opened,
     read,
+    read_at,
     size_of,
 )
 from glasswright.foreign.folders import Entry, walk
@@ -38,6 +40,7 @@ __all__ = [
     "markdown_shown",
     "opened",
     "read",
+    "read_at",
     "shown",
     "size_of",
     "walk",

@@ -12,16 +12,18 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from glasswright.errors import GlasswrightError
+from glasswright.foreign.held import READ_ONLY, Held, held
 
-# No waiting for a writer, no terminal taken over, no descriptor left to a child.
-READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 LINK = "a symbolic link"
+_seeking = threading.Lock()
 KINDS = {
     stat.S_IFREG: "a plain file",
     stat.S_IFDIR: "a folder",
@@ -104,53 +106,67 @@ def size_of(file: BinaryIO) -> int:
     return os.fstat(file.fileno()).st_size
 
 
+def read_at(file: BinaryIO, buffer: memoryview, offset: int) -> int:
+    """Read from a place of an open file into a buffer; the number of bytes, 0 at the end. Threads may share the file.
+
+    Raises:  Unreadable.
+    """
+    with explained(file.name):
+        if hasattr(os, "preadv"):
+            return os.preadv(file.fileno(), [buffer], offset)
+        with _seeking:
+            os.lseek(file.fileno(), offset, os.SEEK_SET)
+            data = os.read(file.fileno(), len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
 class _Plain(io.FileIO):
     """A descriptor whose failing reads name the file."""
 
     def __init__(self, descriptor: int, path: str):
         super().__init__(descriptor, "rb")
-        self.path = path
+        self.name = path
 
     def readinto(self, buffer: Any) -> int:
         try:
             return super().readinto(buffer) or 0
         except OSError as error:
-            raise Unreadable(self.path, f"cannot be read: {error.strerror}") from error
+            raise Unreadable(self.name, f"cannot be read: {error.strerror}") from error
 
 
 def _descriptor(path: str | Path, below: Path | None) -> int:
     with explained(path):
         if below is None:
-            return _open_plain(os.fspath(path), None, path)
+            return _open_plain(Path(path).stat(), partial(os.open, path, READ_ONLY), path)
         *folders, name = os.fspath(path).split("/")
         if any(part in ("", ".", "..") for part in (*folders, name)):
             raise NotPlain(path, "not a path below a folder")
-        folder = os.open(below, READ_ONLY | os.O_DIRECTORY)
+        folder = held(below)
         try:
             for part in folders:
-                inner = open_folder(part, folder, path)
-                os.close(folder)
+                inner = enter(folder, part, path)
+                folder.close()
                 folder = inner
-            return _open_plain(name, folder, path)
+            return _open_plain(folder.look(name), partial(folder.open, name), path)
         finally:
-            os.close(folder)
+            folder.close()
 
 
-def open_folder(name: str, within: int, path: str | Path) -> int:
-    """A descriptor of a folder in the folder `within`; `path` names it in errors.
+def enter(folder: Held, name: str, path: str | Path) -> Held:
+    """A folder in a folder; `path` names it in errors.
 
     Raises:  NotPlain for a link; OSError, for `explained`.
     """
-    if stat.S_ISLNK(os.stat(name, dir_fd=within, follow_symlinks=False).st_mode):
+    if stat.S_ISLNK(folder.look(name).st_mode):
         raise NotPlain(path, f"behind {LINK}, which is not followed")
-    return os.open(name, READ_ONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=within)
+    return folder.enter(name)
 
 
-def _open_plain(name: str, within: int | None, path: str | Path) -> int:
+def _open_plain(found: os.stat_result, open_it: Callable[[], int], path: str | Path) -> int:
     """Looked at before it is opened, for opening a device does something, and after it, for it may be another."""
-    is_named = within is None
-    _require_plain(os.stat(name, dir_fd=within, follow_symlinks=is_named), path)
-    descriptor = os.open(name, READ_ONLY | (0 if is_named else os.O_NOFOLLOW), dir_fd=within)
+    _require_plain(found, path)
+    descriptor = open_it()
     try:
         _require_plain(os.fstat(descriptor), path)
     except BaseException:

@@ -1,17 +1,17 @@
 """What lies in a folder: every entry is said, links and all, and none is followed.
 
-The walk goes by descriptors, so a folder that becomes a link meanwhile leads nowhere. What cannot be listed is an entry
-as well, with the reason: a caller that counts what it looked at knows what it did not.
+Each folder is held while it is walked, so one that becomes a link meanwhile leads nowhere. What cannot be listed is an
+entry as well, with the reason: a caller that counts what it looked at knows what it did not.
 """
 
-import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from glasswright.foreign.files import READ_ONLY, NotRead, TooLarge, Unreadable, explained, kind_of, open_folder
+from glasswright.foreign.files import NotRead, TooLarge, Unreadable, enter, explained, kind_of
+from glasswright.foreign.held import Held, held
 
 MAX_ENTRIES = 200_000
 MAX_DEPTH = 64
@@ -42,11 +42,11 @@ def walk(
     Raises:  Missing, NotPlain or Unreadable for the folder itself; TooLarge after `max_entries` entries.
     """
     with explained(root):
-        folder = os.open(root, READ_ONLY | os.O_DIRECTORY)
+        folder = held(root)
     try:
         yield from _Walk(root, max_entries, max_depth, skip).below(folder, "", 0)
     finally:
-        os.close(folder)
+        folder.close()
 
 
 @dataclass
@@ -57,8 +57,8 @@ class _Walk:
     skip: frozenset[str]
     num_entries: int = 0
 
-    def below(self, folder: int, path: str, depth: int) -> Iterator[Entry]:
-        before = os.fstat(folder).st_mtime_ns
+    def below(self, folder: Held, path: str, depth: int) -> Iterator[Entry]:
+        before = folder.changed_at_ns()
         try:
             names = self._names(folder, path)
         except Unreadable as error:
@@ -68,23 +68,23 @@ class _Walk:
             return
         for name in names:
             yield from self._entry(folder, name, f"{path}/{name}".lstrip("/"), depth)
-        if os.fstat(folder).st_mtime_ns != before:
+        if folder.changed_at_ns() != before:
             yield Entry(path or ".", "unlisted", why="a folder that changed while it was listed")
 
-    def _names(self, folder: int, path: str) -> list[str]:
+    def _names(self, folder: Held, path: str) -> list[str]:
         names = []
-        with explained(path or self.root), os.scandir(folder) as found:
-            for entry in found:
+        with explained(path or self.root):
+            for name in folder.names():
                 self.num_entries += 1
                 if self.num_entries > self.max_entries:
                     raise TooLarge(self.root, f"more than {self.max_entries:,} files and folders")
-                names.append(entry.name)
+                names.append(name)
         return sorted(names)
 
-    def _entry(self, folder: int, name: str, path: str, depth: int) -> Iterator[Entry]:
+    def _entry(self, folder: Held, name: str, path: str, depth: int) -> Iterator[Entry]:
         try:
             with explained(path):
-                found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                found = folder.look(name)
         except NotRead as error:
             yield Entry(path, "unlisted", why=f"gone meanwhile: {error.why}")
             return
@@ -97,17 +97,17 @@ class _Walk:
         else:
             yield Entry(path, "other", why=kind_of(found.st_mode))
 
-    def _folder(self, within: int, name: str, path: str, depth: int) -> Iterator[Entry]:
+    def _folder(self, within: Held, name: str, path: str, depth: int) -> Iterator[Entry]:
         if depth > self.max_depth:
             yield Entry(path, "unlisted", why=f"more than {self.max_depth} folders deep")
             return
         try:
             with explained(path):
-                folder = open_folder(name, within, path)
+                folder = enter(within, name, path)
         except NotRead as error:
             yield Entry(path, "unlisted", why=error.why)
             return
         try:
             yield from self.below(folder, path, depth)
         finally:
-            os.close(folder)
+            folder.close()

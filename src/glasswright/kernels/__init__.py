@@ -9,7 +9,7 @@ Kernels read and write C-contiguous arrays on the CPU, NumPy's or torch's, and n
 them through `backends`, which go by where a tensor lies.
 """
 
-import importlib
+import importlib.util
 import os
 import pkgutil
 from collections.abc import Mapping
@@ -17,7 +17,16 @@ from functools import cache
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from glasswright.errors import Misuse
+from glasswright.errors import Misuse, Unknown
+
+
+class NotCompiled(Unknown):
+    """Glasswright was installed without its compiled part, so that it reads and checks, and computes nothing."""
+
+    def __init__(self) -> None:
+        hint = "install a C++ compiler (GCC 11, clang 14 or newer), then Glasswright again"
+        super().__init__("the kernels were not compiled when Glasswright was installed", hint=hint)
+
 
 ENVIRONMENT_VARIABLE = "GLASSWRIGHT_KERNELS"
 DEFINITION, ISAS = "definition", ("generic", "avx2", "avx512", "neon")
@@ -60,12 +69,25 @@ def definitions() -> SimpleNamespace:
 def native(isa: str | None = None) -> ModuleType:
     """The C++ twins, running on `isa` from now on (for the whole process), or on the one already chosen.
 
-    Raises:  ValueError if this machine has no such instruction set.
+    Raises:  ValueError if this machine has no such instruction set; NotCompiled.
     """
-    twins = importlib.import_module(f"{__name__}._native")
+    twins = _twins()
+    if twins is None:
+        raise NotCompiled
     if isa is not None:
         twins.use_isa(isa)
     return twins
+
+
+def looking() -> Any:
+    """The kernels of `looks`: the twins, or where none were compiled the definitions, which take longer."""
+    return _twins() or importlib.import_module(f"{__name__}.looks")
+
+
+@cache
+def _twins() -> ModuleType | None:
+    name = f"{__name__}._native"
+    return importlib.import_module(name) if importlib.util.find_spec(name) else None
 
 
 def active() -> Any:

@@ -31,9 +31,10 @@ Beltagy et al. 2020, "Longformer", section 3.1, its causal half. The soft cap: G
 
 import numpy as np
 
-from glasswright.kernels.checks import Door, integer, number
+from glasswright.kernels.checks import Door, number
 from glasswright.kernels.elementary import exp_of, log_of, tanh_of
 from glasswright.kernels.fma import fma
+from glasswright.kernels.scalars import integer
 from glasswright.kernels.sums import NUM_LANES, add_lanes, dot_rows
 
 KERNELS = ["attention", "continued_attention", "attention_backward"]

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from glasswright.kernels.scalars import binary64
+
 KERNELS: list[str] = []  # a part of the definitions, not a kernel
 
 # An array without elements may not be longer than this along its other axes together: whoever goes through its rows
@@ -158,19 +160,6 @@ def span(found: np.ndarray) -> tuple[int, int]:
     return found.__array_interface__["data"][0], found.nbytes
 
 
-def binary64(name: str, value: Any) -> float:
-    """A Python number.
-
-    Raises:  ValueError naming the argument and what was found.
-    """
-    if hasattr(value, "__float__") or hasattr(value, "__index__"):
-        try:
-            return float(value)
-        except Exception:  # whatever a conversion raises: it gives no number
-            pass
-    raise ValueError(f"{name}: expected a number, got {type(value).__name__}")
-
-
 def number(name: str, value: Any) -> np.float32:
     """A scalar that enters arithmetic: a Python number that binary32 holds exactly.
 
@@ -182,19 +171,6 @@ def number(name: str, value: Any) -> np.float32:
     if float(exact) != given and given == given:
         raise ValueError(f"{name}: expected a number that is exact in binary32, got {value!r}")
     return exact
-
-
-def integer(name: str, value: Any, low: int, high: int) -> int:
-    """A Python integer from low to high.
-
-    Raises:  ValueError naming the argument, what was expected and what was found.
-    """
-    if not hasattr(value, "__index__"):
-        raise ValueError(f"{name}: expected an integer, got {type(value).__name__}")
-    index: int = value.__index__()
-    if not low <= index <= high:
-        raise ValueError(f"{name}: expected {low} to {high}, got {index}")
-    return index
 
 
 def ascending(name: str, found: np.ndarray, end: int) -> None:

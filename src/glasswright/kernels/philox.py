@@ -11,7 +11,8 @@ Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", secti
 
 import numpy as np
 
-from glasswright.kernels.checks import Door, integer, number
+from glasswright.kernels.checks import Door, number
+from glasswright.kernels.scalars import integer
 
 KERNELS = ["philox", "uniform", "permutation"]
 

@@ -14,9 +14,10 @@ Source: Su et al. 2021, eq. 34, where pairs are interleaved.
 
 import numpy as np
 
-from glasswright.kernels.checks import Door, integer
+from glasswright.kernels.checks import Door
 from glasswright.kernels.elementary import cos_of, sin_of
 from glasswright.kernels.fma import fma
+from glasswright.kernels.scalars import integer
 
 KERNELS = ["rotary_table", "rotary", "rotary_backward", "rotary_interleaved", "rotary_interleaved_backward"]
 

@@ -27,9 +27,10 @@ groups); sigmoid as in DeepSeek V3 (2024, equations 13 to 16), FLOOR from the co
 
 import numpy as np
 
-from glasswright.kernels.checks import Door, ascending, integer, number
+from glasswright.kernels.checks import Door, ascending, number
 from glasswright.kernels.elementary import exp_of, sigmoid_of
 from glasswright.kernels.fma import fma
+from glasswright.kernels.scalars import integer
 from glasswright.kernels.sums import sum_rows
 
 KERNELS = ["softmax_router", "softmax_router_backward", "sigmoid_router", "sigmoid_router_backward"]

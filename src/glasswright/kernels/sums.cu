@@ -3,7 +3,7 @@
 
 namespace gw::GW_ISA {
 
-constexpr std::size_t kSquaresBlock = 1 << 16;
+constexpr std::size_t kSquaresBlock = 1 << 16, kRowsChunk = 512;
 
 // One warp.
 extern "C" __global__ void ordered_sum(const float* x, float* out, std::size_t n) {
@@ -19,6 +19,17 @@ extern "C" __global__ void squares_of_blocks(const float* x, float* block_sum, s
   const float* first = x + block * kSquaresBlock;
   const float sum = ordered_dot(first, first, smaller(n - block * kSquaresBlock, kSquaresBlock));
   if (lane_number() == 0) block_sum[block] = sum;
+}
+
+// One chunk of 512 rows of the sum over rows, a column a thread: part[chunk][d]. As in sums.py each is a product with
+// one.
+extern "C" __global__ void rows_of_chunks(const float* x, float* part, std::size_t num_r, std::size_t num_d) {
+  const std::size_t d = thread_number(), chunk = blockIdx.y;
+  if (d >= num_d) return;
+  float sum = 0.0f;
+  for (std::size_t r = chunk * kRowsChunk; r < smaller(num_r, (chunk + 1) * kRowsChunk); ++r)
+    sum = std::fma(x[r * num_d + d], 1.0f, sum);
+  part[chunk * num_d + d] = sum;
 }
 
 // Left to right from +0, a thread for each column of a matrix of partial sums.

@@ -70,7 +70,7 @@ def read_weights(
              holds NaN or an infinity.
     """
     same = same or {}
-    stored = _with_prefix(_stored(folder), prefix, wanted)
+    stored = _with_prefix(stored_weights(folder), prefix, wanted)
     left_out = [name for name in stored if name not in wanted and is_unused(name)]
     for name in left_out:
         del stored[name]
@@ -97,14 +97,17 @@ def files_of_weights(folder: ModelFolder) -> set[str]:
 
     Raises:  Misuse if there are none, or the index is none.
     """
-    found = {it.file for it in _stored(folder).values()}
+    found = {it.file for it in stored_weights(folder).values()}
     return found if folder.has(ONE_FILE) else {INDEX, *found}
 
 
-def _stored(folder: ModelFolder) -> dict[str, Stored]:
-    """Everything that the folder's files hold, by name."""
+def stored_weights(folder: ModelFolder) -> dict[str, Stored]:
+    """Everything that the folder's files hold, by name.
+
+    Raises:  Misuse naming the file that is missing or not sound.
+    """
     if folder.has(ONE_FILE):
-        return _stored_in(folder, ONE_FILE)
+        return stored_in(folder, ONE_FILE)
     if not folder.has(INDEX):
         _refuse_nothing(folder)
     weight_map = folder.json(INDEX).get("weight_map")
@@ -116,7 +119,7 @@ def _stored(folder: ModelFolder) -> dict[str, Stored]:
         raise Misuse(f"{where}: {len(files)} files, where at most {MAX_SHARDS} are read")
     stored: dict[str, Stored] = {}
     for file in files:
-        found = _stored_in(folder, file)
+        found = stored_in(folder, file)
         for name in found.keys() & stored.keys():
             raise Misuse(f"{where}: tensor {name!r} is in {stored[name].file} and in {file}")
         stored |= found
@@ -126,7 +129,11 @@ def _stored(folder: ModelFolder) -> dict[str, Stored]:
     return stored
 
 
-def _stored_in(folder: ModelFolder, file: str) -> dict[str, Stored]:
+def stored_in(folder: ModelFolder, file: str) -> dict[str, Stored]:
+    """Everything that one of its files holds, by name.
+
+    Raises:  Misuse naming the file, if it is not there or not sound.
+    """
     with folder.opened(file) as opened:
         places, start = tensors.read_places(opened, str(folder.path / file))
     return {place.name: Stored(file, place, start + place.begin) for place in places}

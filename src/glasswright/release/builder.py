@@ -55,11 +55,8 @@ def source_archive() -> bytes:
 
 def environment() -> dict[str, Any]:
     """Python and every installed package with its version."""
-    packages = {
-        re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower(): distribution.version
-        for distribution in importlib.metadata.distributions()
-        if distribution.metadata["Name"]
-    }
+    stated = (distribution.metadata for distribution in importlib.metadata.distributions())  # parsed at every access
+    packages = {re.sub(r"[-_.]+", "-", said["Name"]).lower(): said["Version"] for said in stated if said["Name"]}
     return {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),

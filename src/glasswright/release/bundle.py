@@ -137,7 +137,8 @@ def _copies(
     """What goes where: (file of a stage, path in the release)."""
     yield tokens / "ledger.parquet", "corpus/ledger.parquet"
     yield corpus / "sources.json", "corpus/sources.json"
-    yield from _folder(corpus / "documents", "corpus/documents")
+    fewer = tokens / "documents"  # where some were dropped for their length
+    yield from _folder(fewer if fewer.exists() else corpus / "documents", "corpus/documents")
     yield tokens / "map.json", "tokens/map.json"
     yield from _folder(tokens / "shards", "tokens/shards")
     if parent is not None:

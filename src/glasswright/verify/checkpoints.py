@@ -1,6 +1,5 @@
 """Steps 16 and 17: the checkpoints carried are the states recorded, and none is where no training can lead."""
 
-import os
 import re
 from array import array
 from collections.abc import Iterator
@@ -11,8 +10,9 @@ from functools import partial
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
+from glasswright import foreign
 from glasswright.errors import ClaimFalse, DigestMismatch
-from glasswright.kernels import native
+from glasswright.kernels import looking
 from glasswright.records.release import weights_of
 from glasswright.records.transcript import TensorDigest
 from glasswright.verify.bounds import largest_gradient
@@ -80,7 +80,7 @@ class _Tensors:
         """Raises:  ClaimFalse if the file ends before."""
         rest, place = numbers.cast("B"), self.places[stretch.name].begin + stretch.offset
         while rest:
-            num_read = os.preadv(self.file.fileno(), [rest], place)
+            num_read = foreign.read_at(self.file, rest, place)
             if not num_read:
                 raise ClaimFalse(f"{self.path}: ends at byte {place}, within what it lists", hint=REPLACE)
             rest, place = rest[num_read:], place + num_read
@@ -115,7 +115,7 @@ def _require_finite_weights(evidence: Evidence) -> None:
         for stretch in _stretches(weights):
             numbers = _numbers(stretch)
             weights.read_into(numbers, stretch)
-            if (index := native().first_not_finite(numbers)) >= 0:
+            if (index := looking().first_not_finite(numbers)) >= 0:
                 raise _false(path, stretch, (index, f"{numbers[index]} is not finite"))
 
 

@@ -41,7 +41,7 @@ class Folder:
                 folder = f"{entry.path}/" if entry.kind == "folder" else ""
                 if entry.kind == "file":
                     yield entry.path, entry.size_bytes
-                elif entry.kind == "other" and entry.why.startswith(("not listed", "a folder that changed")):
+                elif entry.kind == "unlisted":
                     raise Unknown(f"{entry.path}: {entry.why}", hint=AGAIN)
                 elif entry.kind == "other":
                     raise ClaimFalse(f"{entry.path}: {entry.why}; a release holds plain files", hint=REPLACE)

@@ -5,13 +5,13 @@ chunk hashes tell where a file differs, and the digests of the tensors follow fr
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, BinaryIO
 
+from glasswright import foreign
 from glasswright.attest.merkle import leaf_hash
 from glasswright.attest.tensors import CHUNK_BYTES, tensor_digest_of_hashes
 from glasswright.errors import ClaimFalse, Unknown
@@ -120,7 +120,7 @@ def _hash(folder: Folder, path: str, task: tuple[Chunk, ...], meter: "_Meter") -
 
 def _hash_whole(file: BinaryIO, buffer: memoryview, meter: "_Meter") -> bytes:
     hasher, offset = hashlib.sha256(), 0
-    while num_read := os.preadv(file.fileno(), [buffer], offset):
+    while num_read := foreign.read_at(file, buffer, offset):
         hasher.update(buffer[:num_read])
         offset += num_read
         meter.add(num_read)
@@ -130,7 +130,7 @@ def _hash_whole(file: BinaryIO, buffer: memoryview, meter: "_Meter") -> bytes:
 def _hash_chunk(file: BinaryIO, path: str, chunk: Chunk, buffer: memoryview, meter: "_Meter") -> bytes:
     size, num_read = chunk.end - chunk.begin, 0
     while num_read < size:
-        more = os.preadv(file.fileno(), [buffer[num_read:size]], chunk.begin + num_read)
+        more = foreign.read_at(file, buffer[num_read:size], chunk.begin + num_read)
         if not more:
             raise ClaimFalse(f"{path}: ends at byte {chunk.begin + num_read}, within what it lists", hint=REPLACE)
         num_read += more

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from glasswright.kernels import native
+from glasswright import kernels
 from glasswright.records.decoder import DECAYED, muon_s
 from glasswright.records.recipe import Recipe
 from glasswright.verify.bounds import Bounds, Reach
@@ -40,7 +40,7 @@ class State:
 
         name:  of those of `state.expected_state`
         """
-        looks = native()
+        looks = kernels.looking()
         prefix = next(prefix for prefix in self.largest if name.startswith(prefix))
         if (index := looks.first_not_finite(numbers)) >= 0:
             return index, f"{numbers[index]} is not finite"
@@ -69,7 +69,7 @@ class Leap:
 
         old, new:  the same stretch of the tensor before and after, each as it can be by itself
         """
-        looks, reach = native(), self.reaches[name]
+        looks, reach = kernels.looking(), self.reaches[name]
         most = reach.most(_size(old))
         if most < math.inf and (index := looks.first_moved(old, new, reach.factor, most)) >= 0:
             far = f"{self.told} it comes within {most} of {reach.factor} times that"
@@ -107,7 +107,7 @@ def _reaches(
 
 def _size(numbers: Numbers) -> float:
     """No less than the largest number's size, and less than five times it."""
-    looks, size = native(), 0.0
+    looks, size = kernels.looking(), 0.0
     while size < math.inf and (index := looks.first_above(numbers, size)) >= 0:
         size = 4 * abs(numbers[index])
     return size

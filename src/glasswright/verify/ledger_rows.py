@@ -4,7 +4,8 @@
     license      an SPDX expression; one that lets a row in does so by the policy and the recipe's lists
     source       one of the recipe's
     counts       not negative; tokens where kept, and only there; nothing masked where the recipe masks nothing
-    duplicates   name the row that stands for them, which is kept; or was, where the reason is that it was removed
+    duplicates   name the row that stands for them, which is kept; or was, where the reason is that it was removed or is
+                 longer than what training reads
 
 Title, author, language, path and the license's evidence are whatever the sources hold, control characters included, so
 nothing is asked of them here; who shows them has to escape them. A language that a source states need not be one of the
@@ -22,13 +23,14 @@ from glasswright.records.ledger import LedgerRow, LicenseDecision
 from glasswright.records.recipe import Corpus, Recipe
 from glasswright.verify.decode import EDITED
 
-KEPT, REMOVED = "kept", "removed"
+KEPT, REMOVED, TOO_LONG = "kept", "removed", "too_long"
 # Where a row repeats another: the reason that the other has.
 HOLDER = {
     "exact_duplicate": KEPT,
     "near_duplicate": KEPT,
     "contained_in_longer_document": KEPT,
     "repeats_removed": REMOVED,
+    "repeats_too_long": TOO_LONG,
 }
 # What is said of the license where it decides, and whether there is an expression.
 LICENSE_REASONS: dict[str, tuple[LicenseDecision, bool]] = {

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate, zip_longest
 
 from glasswright.errors import ClaimFalse
-from glasswright.kernels import native
+from glasswright.kernels import looking
 from glasswright.records.tokens import DocumentTokens, TokenMap
 from glasswright.verify.folder import REPLACE
 
@@ -81,7 +81,7 @@ class _Reader:
         if len(data) % shard.bytes_per_token:
             raise ClaimFalse(f"{path}: {len(data)} bytes, of {shard.bytes_per_token} a token", hint=REPLACE)
         ids = data.cast("H" if shard.bytes_per_token == 2 else "I")
-        if (index := native().first_not_below(ids, self._vocab_size)) >= 0:
+        if (index := looking().first_not_below(ids, self._vocab_size)) >= 0:
             raise ClaimFalse(
                 f"{path}: token {index}: id {ids[index]}, and the vocabulary has {self._vocab_size}", hint=REPLACE
             )
@@ -92,7 +92,7 @@ class _Spelling:
     """The bytes of every token, laid end to end."""
 
     def __init__(self, tokens: Sequence[bytes]):
-        self._first_misspelt = native().first_misspelt
+        self._first_misspelt = looking().first_misspelt
         self._tokens, self._spelled = tokens, b"".join(tokens)
         self._ends = array("I", accumulate(map(len, tokens)))
 

@@ -79,6 +79,13 @@ BEYOND: Mapping[str, tuple[Callable[[], tuple[Any, ...]], ...]] = {
             floats(1030, 67), floats(1030, 67, seed=1), floats(67), floats(1030), empty(1030, 67), empty(67)
         ),
     ),
+    "bias_gradient": (lambda: (floats(1030, 67), empty(67)),),
+    "add_layernorm_backward": (
+        lambda: (
+            *(floats(1030, 67, seed=i) for i in range(3)), floats(67), floats(1030), floats(1030, seed=1),
+            empty(1030, 67), empty(67), empty(67),
+        ),
+    ),
     "embedding_backward": (lambda: (floats(4500, 300), ids(4500, 7), empty(9, 300)),),
     "matmul_nt": (
         lambda: (floats(131, 1100), floats(140, 1100), empty(131, 140)),
@@ -120,6 +127,8 @@ def test_a_kernel_has_the_bits_of_the_processors_beyond_one_tile(
 CHANGES = [
     ("swiglu", "swiglu", "(gate[i] * sigmoid(gate[i])) * up[i]", "gate[i] * (sigmoid(gate[i]) * up[i])"),
     ("rmsnorm_backward", "rmsnorm", "kRowsChunk = 512", "kRowsChunk = 256"),
+    ("add_layernorm_backward", "layernorm", "dnormed(d) - b", "dnormed(d)"),
+    ("bias_gradient", "sums", "kRowsChunk = 512", "kRowsChunk = 256"),
     ("sum_of_squares", "sums", "kSquaresBlock = 1 << 16", "kSquaresBlock = 1 << 15"),
     ("embedding_backward", "embedding", "bits &= bits - 1", "bits = 0"),
     ("matmul_nt", "matmul", "kChunk = 512", "kChunk = 256"),

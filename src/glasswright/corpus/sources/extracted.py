@@ -69,6 +69,9 @@ def _taken(path: str, data: bytes, media_type: str) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(
             bounded.answer([str(Path(extracting.__file__)), media_type], data, patience_seconds=patience)
         )
+    except bounded.Unbounded as error:
+        hint = "read it on Linux, or take it out of the folder: a corpus is the same on every machine"
+        raise Unknown(f"{path}: {error}", hint=hint) from error
     except bounded.Unsettled as error:
         hint = "the machine is busy, or its memory ran out: run the same command again, which goes on"
         raise Unknown(f"{path}: reading it did not come to an end within {patience} s", hint=hint) from error

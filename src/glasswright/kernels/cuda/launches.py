@@ -15,7 +15,7 @@ from torch import Tensor
 
 from glasswright.kernels.attention import BLOCK as TILE
 from glasswright.kernels.attention import MAX_WINDOW
-from glasswright.kernels.checks import integer, number
+from glasswright.kernels.checks import number
 from glasswright.kernels.cuda.door import Sizes, sizes_of
 from glasswright.kernels.cuda.products import Product, by_fma, by_integers
 from glasswright.kernels.cuda.threads import BLOCK, NOTHING, Argument, Gpu, blocks, threads, warps
@@ -23,6 +23,7 @@ from glasswright.kernels.matmul import CHUNK
 from glasswright.kernels.muon import NUM_STEPS
 from glasswright.kernels.philox import MAX_SEED, MAX_WORDS, WORD
 from glasswright.kernels.rotary import MAX_POSITIONS
+from glasswright.kernels.scalars import integer
 from glasswright.kernels.sums import ROWS_CHUNK, SQUARES_BLOCK
 
 # Rows whose logits are held at once, whole chunks of them: at a vocabulary of 32,768 a quarter of a GiB.
@@ -56,6 +57,15 @@ SINGLE: Mapping[str, Single] = {
     "scale": Single("scale", threads, "N", ("N",)),
     "swiglu": Single("swiglu", threads, "RF", ("RF",)),
     "swiglu_backward": Single("swiglu", threads, "RF", ("RF",)),
+    **{
+        f"{name}{suffix}": Single("gelu", threads, "RF", ("RF",))
+        for name in ("gelu", "gelu_tanh", "geglu", "geglu_tanh")
+        for suffix in ("", "_backward")
+    },
+    "add_bias": Single("bias", threads, "RN", ("RN", "N")),
+    "soft_cap": Single("soft_cap", threads, "N", ("N",)),
+    "layernorm": Single("layernorm", warps, "R", ("R", "D")),
+    "add_layernorm": Single("layernorm", warps, "R", ("R", "D")),
     "adamw": Single("adamw", threads, "N", ("N",)),
     "norm_and_clip": Single("norm_and_clip", threads, "", ("P",)),
     "ordered_sum": Single("sums", warps, "", ("N",)),
@@ -82,6 +92,18 @@ def all_finite(gpu: Gpu, n: Sizes, x: Tensor) -> bool:
     return flag.tolist() == [0]
 
 
+def sum_over_rows(gpu: Gpu, file: str, kernel: str, num_r: int, num_d: int, out: Tensor, *given: Tensor) -> None:
+    """A column's sum over rows: its chunks by the kernel named, then left to right."""
+    num_chunks = blocks(num_r, ROWS_CHUNK)
+    part = gpu.empty(num_chunks, num_d)
+    threads(gpu, file, kernel, num_d, *given, part, num_r, num_d, rows=num_chunks)
+    threads(gpu, "sums", "add_left_to_right", num_d, part, out, num_chunks, num_d)
+
+
+def bias_gradient(gpu: Gpu, n: Sizes, dout: Tensor, dbias: Tensor) -> None:
+    sum_over_rows(gpu, "sums", "rows_of_chunks", n["R"], n["N"], dbias, dout)
+
+
 # ---- norms
 
 
@@ -91,17 +113,23 @@ def add_rmsnorm_backward(
 ) -> None:  # fmt: skip
     """dx may be any of the three first, so the gain's gradient is taken before it is written."""
     num_r, num_d = n["R"], n["D"]
-    num_chunks = blocks(num_r, ROWS_CHUNK)
-    part = gpu.empty(num_chunks, num_d)
-    threads(
-        gpu, "rmsnorm", "rmsnorm_dgain_of_chunks", num_d, dout, x, rstd, part, num_r, num_d, rows=num_chunks
-    )  # fmt: skip
-    threads(gpu, "sums", "add_left_to_right", num_d, part, dgain, num_chunks, num_d)
+    sum_over_rows(gpu, "rmsnorm", "rmsnorm_dgain_of_chunks", num_r, num_d, dgain, dout, x, rstd)
     warps(gpu, "rmsnorm", "rmsnorm_dx", num_r, dsum, dout, x, gain, rstd, dx, num_r, num_d)
 
 
 def rmsnorm_backward(gpu: Gpu, n: Sizes, *arguments: Tensor) -> None:
     add_rmsnorm_backward(gpu, n, NOTHING, *arguments)
+
+
+def add_layernorm_backward(
+    gpu: Gpu, n: Sizes, dsum: Tensor, dout: Tensor, x: Tensor, gain: Tensor, mean: Tensor, rstd: Tensor, dx: Tensor,
+    dgain: Tensor, dbias: Tensor,
+) -> None:  # fmt: skip
+    """As above."""
+    num_r, num_d = n["R"], n["D"]
+    sum_over_rows(gpu, "layernorm", "layernorm_dgain_of_chunks", num_r, num_d, dgain, dout, x, mean, rstd)
+    sum_over_rows(gpu, "sums", "rows_of_chunks", num_r, num_d, dbias, dout)
+    warps(gpu, "layernorm", "layernorm_dx", num_r, dsum, dout, x, gain, mean, rstd, dx, num_r, num_d)
 
 
 # ---- positions
@@ -257,6 +285,8 @@ LAUNCHES: Mapping[str, Launch] = {
     "all_finite": all_finite,
     "rmsnorm_backward": rmsnorm_backward,
     "add_rmsnorm_backward": add_rmsnorm_backward,
+    "add_layernorm_backward": add_layernorm_backward,
+    "bias_gradient": bias_gradient,
     "rotary_table": rotary_table,
     "rotary": partial(turn, 1.0, False),
     "rotary_backward": partial(turn, -1.0, False),
