@@ -46,6 +46,7 @@ MAKES = (
     ["corpus", "remove"],
     ["corpus", "report"],
     ["export"],
+    ["merge"],
 )
 # What the user named is not there, or is of another kind: misuse of whatever command.
 NAMED = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP)
