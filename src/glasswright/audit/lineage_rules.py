@@ -77,7 +77,9 @@ def _told(fact_id: str, parent: Parent, subject: Subject) -> Fact:
     if parent.openness == "refuted" and parent.is_direct and root_voices(subject) and not subject.problems:
         note = f"the files name it, and no text that was read does; {parent.license} binds whoever gets the model"
         return Fact(id=fact_id, status="refuted", value="no", evidence=parent.evidence, note=note)
-    return Fact(id=fact_id, status="unknown", gap="unchecked", evidence=parent.evidence, note="no text at hand names it")
+    return Fact(
+        id=fact_id, status="unknown", gap="unchecked", evidence=parent.evidence, note="no text at hand names it"
+    )
 
 
 def _explained(fact_id: str, parent: Parent, subject: Subject) -> Iterator[Fact]:
