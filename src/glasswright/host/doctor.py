@@ -36,6 +36,7 @@ def doctor(folder: Path) -> Verdict:
         _packages("what training needs is installed", TRAINING, INSTALL),
         _kernels_or_compiler(),
         *_products(),
+        *_amx(),
         _subnormals(),
         _disk(folder),
         _memory(),
@@ -111,6 +112,20 @@ def _products() -> Iterator[Finding]:
             yield _finding(f"{claim}, on {isa}", found == PRODUCT, evidence, hint=hint)
     finally:
         twins.use_isa(active)
+
+
+def _amx() -> Iterator[Finding]:
+    """Where the processor has AMX, whether its products are those of integers: version 2 uses it only then."""
+    twins = _twins()
+    state = twins.amx() if twins is not None else "absent"
+    if state == "absent":
+        return
+    claim, without = "AMX multiplies integers as it should", "version 2 of the numerics does without it, more slowly"
+    if state == "refused":
+        yield Finding(claim=claim, answer=Answer.UNKNOWN, evidence=f"the kernel does not grant it: {without}")
+        return
+    evidence = "two products of known bytes" if state == "right" else f"a product of known bytes is wrong: {without}"
+    yield _finding(claim, state == "right", evidence, hint="the processor or its virtual machine is faulty")
 
 
 def _subnormals() -> Finding:
