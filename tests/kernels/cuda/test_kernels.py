@@ -108,6 +108,26 @@ BEYOND: Mapping[str, tuple[Callable[[], tuple[Any, ...]], ...]] = {
     ),
     "linear_cross_entropy": (lambda: loss(600, 150, 24, 0.0), lambda: loss(40, 300, 8, 3.0)),
     "integer_linear_cross_entropy": (lambda: loss(600, 150, 24, 0.0), lambda: loss(40, 300, 8, 3.0)),
+    "softmax_router": (
+        lambda: (floats(40, 96), 8, 3, 1, 0.5, empty(40, 96), ids(240, 1).reshape(40, 6), empty(40, 6)),
+    ),
+    "sigmoid_router": (
+        lambda: (
+            floats(40, 96), floats(96), 8, 3, 0, 0.5, empty(40, 96), ids(240, 1).reshape(40, 6), empty(40, 6)
+        ),
+    ),
+    "dispatch": (
+        lambda: (
+            np.sort(np.random.default_rng(3).permuted(np.tile(np.arange(9), (400, 1)), axis=1)[:, :3], axis=1),
+            ids(1200, 1).reshape(400, 3), ids(1200, 1), ids(9, 1),
+        ),
+    ),
+    "combine_backward": (
+        lambda: (
+            floats(200, 70), floats(600, 70), np.random.default_rng(4).permutation(600).reshape(200, 3),
+            floats(200, 3), empty(600, 70), empty(200, 3),
+        ),
+    ),
     "muon": (
         lambda: (floats(150, 40), floats(150, 40, seed=1), floats(150, 40, seed=2), 0.5, 0.25, 0.75, 0.125),
         lambda: (floats(40, 150), floats(40, 150, seed=1), floats(40, 150, seed=2), 0.5, 0.25, 0.75, 0.125),
@@ -129,6 +149,8 @@ CHANGES = [
     ("rmsnorm_backward", "rmsnorm", "kRowsChunk = 512", "kRowsChunk = 256"),
     ("add_layernorm_backward", "layernorm", "dnormed(d) - b", "dnormed(d)"),
     ("bias_gradient", "sums", "kRowsChunk = 512", "kRowsChunk = 256"),
+    ("softmax_router", "router", "(a == b && i < j)", "(a == b && i > j)"),
+    ("sigmoid_router", "router", "without_nan(best + second)", "best"),
     ("sum_of_squares", "sums", "kSquaresBlock = 1 << 16", "kSquaresBlock = 1 << 15"),
     ("embedding_backward", "embedding", "bits &= bits - 1", "bits = 0"),
     ("matmul_nt", "matmul", "kChunk = 512", "kChunk = 256"),

@@ -28,6 +28,9 @@ from glasswright.kernels.sums import ROWS_CHUNK, SQUARES_BLOCK
 # Rows whose logits are held at once, whole chunks of them: at a vocabulary of 32,768 a quarter of a GiB.
 LOGIT_ROWS = 4 * CHUNK
 
+# Experts whose choices a warp compares in shared memory.
+MAX_EXPERTS = 1024
+
 Launch = Callable[..., Any]
 
 
@@ -70,6 +73,10 @@ SINGLE: Mapping[str, Single] = {
     "ordered_sum": Single("sums", warps, "", ("N",)),
     "rmsnorm": Single("rmsnorm", warps, "R", ("R", "D")),
     "add_rmsnorm": Single("rmsnorm", warps, "R", ("R", "D")),
+    "softmax_router_backward": Single("router", warps, "R", ("R", "X", "K")),
+    "sigmoid_router_backward": Single("router", warps, "R", ("R", "X", "K")),
+    "combine": Single("experts", warps, "R", ("R", "K", "D")),
+    "combine_backward": Single("experts", warps, "RK", ("R", "K", "D")),
     "embedding": Single("embedding", warps, "R", ("V", "R", "D")),
 }
 
@@ -245,6 +252,26 @@ def _losses(
     return logits
 
 
+# ---- mixtures
+
+
+def router(name: str, gpu: Gpu, n: Sizes, *arguments: Any) -> None:
+    """The arguments end with groups, those kept, whether weights are normalized, scale, and three that are written."""
+    num_groups, num_kept = arguments[-7], arguments[-6]
+    if n["X"] > MAX_EXPERTS or not 1 <= num_kept <= num_groups or n["X"] % num_groups:
+        found = f"{num_groups} of {n['X']}"
+        raise ValueError(f"num_groups: expected a divisor of at most {MAX_EXPERTS} experts, got {found}")
+    most = num_kept * (n["X"] // num_groups)
+    if not 1 <= n["K"] <= most:
+        raise ValueError(f"expert_RK: expected 1 to {most} experts a row, got {n['K']}")
+    warps(gpu, "router", name, n["R"], *arguments, n["R"], n["X"], n["K"])
+
+
+def dispatch(gpu: Gpu, n: Sizes, expert: Tensor, place: Tensor, row: Tensor, count: Tensor) -> None:
+    arguments = expert, place, row, count, expert.numel(), n["K"]
+    gpu.launch("experts", "dispatch", (n["X"], 1), BLOCK, arguments)
+
+
 # ---- optimizers
 
 
@@ -300,6 +327,9 @@ LAUNCHES: Mapping[str, Launch] = {
     "linear_cross_entropy_loss": partial(linear_cross_entropy_loss, by_fma),
     "integer_linear_cross_entropy": partial(linear_cross_entropy, by_integers),
     "integer_linear_cross_entropy_loss": partial(linear_cross_entropy_loss, by_integers),
+    "softmax_router": partial(router, "softmax_router"),
+    "sigmoid_router": partial(router, "sigmoid_router"),
+    "dispatch": dispatch,
     "muon": muon,
     "uniform": uniform,
 }
