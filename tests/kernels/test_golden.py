@@ -84,6 +84,7 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "embedding": lambda x: (x(6, 9), TOKEN, blank(5, 9)),
     "embedding_backward": lambda x: (x(5, 9), TOKEN, blank(6, 9)),
     "adamw": lambda x: (x(100), x(100), x(100), square(x(100)), 0.5, RATE, 0.875, 0.9375, 2.0**-27, 0.125, 0.25, 0.125),
+    "integer_muon": lambda x: (x(8, 12), x(8, 12), x(8, 12), 0.5, RATE, 0.9375, 0.125),
     "muon": lambda x: (x(8, 12), x(8, 12), x(8, 12), 0.5, RATE, 0.9375, 0.125),
     "matmul_nn": lambda x: (x(7, 600), x(600, 9), blank(7, 9)),
     "matmul_nt": lambda x: (x(7, 600), x(9, 600), blank(7, 9)),
@@ -122,6 +123,9 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "integer_matmul_tn": lambda x: (x(600, 7), x(600, 9), blank(7, 9)),
     "integer_linear_cross_entropy": lambda x: (
         x(5, 8), x(9, 8), TOKEN, 0.125, 0.0, blank(5), blank(5, 8), blank(9, 8)
+    ),
+    "integer_linear_cross_entropy of logits far apart": lambda x: (
+        32 * x(1, 8), x(300, 8), TOKEN[:1], 0.125, 0.0, blank(1), blank(1, 8), blank(300, 8)
     ),
     "integer_linear_cross_entropy_loss": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.0, blank(5)),
     "uniform": lambda _: (1, 5, 0.25, blank(100)),

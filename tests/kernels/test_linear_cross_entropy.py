@@ -117,6 +117,29 @@ def test_products_by_integers_make_another_loss_near_by():
     assert 0 < abs(loss - wanted).max() < 2 * 1.01 * 9 * 25 * 2**-13
 
 
+def spread_out(rng):
+    """A problem whose logits lie up to 120 apart, on both sides of 60 below the largest."""
+    x, weight = np.eye(1, 2, dtype=np.float32).repeat(20, 0), rng.standard_normal((300, 2)).astype(np.float32)
+    weight[:, 0] = -np.arange(300) * 0.4
+    return x, weight, np.zeros(20, np.int64)
+
+
+def test_version_2_has_no_term_that_is_subnormal_and_its_losses_are_the_same(twins):
+    given = spread_out(np.random.default_rng(14))
+    for name, kernels in twins.each():
+        loss, dx, dweight = outputs(*given[:2])
+        kernels.integer_linear_cross_entropy(*given, 2.0**-20, 0.0, loss, dx, dweight)
+        sizes = abs(dweight[:, 0])
+        assert (sizes[sizes > 0] >= 2.0**-126).all(), name
+        assert (sizes == 0).any(), name
+    assert agree(twins, *given)
+
+
+def test_a_term_that_is_near_and_left_out_is_noticed(twins, monkeypatch):
+    monkeypatch.setattr(linear_cross_entropy, "FAR", np.float32(-59))
+    assert not agree(twins, *spread_out(np.random.default_rng(14)), caps=(0.0,))
+
+
 @pytest.mark.parametrize("what", ["x", "weight", "target"])
 def test_a_change_of_one_input_is_noticed(what):
     x, weight, target = problem(20, 70, 9, seed=6)

@@ -20,6 +20,8 @@ namespace gw::GW_ISA {
 namespace {
 
 constexpr std::size_t kRowsPerTask = 16;
+// Version 2: terms further than this below the largest logit are +0.
+constexpr float kFar = -60.0f;
 
 thread_local Scratch logits_scratch, slope_scratch;
 
@@ -43,11 +45,18 @@ float maximum(const float* x, std::size_t n) {
   return found;
 }
 
+Vec exp_of_near(Vec x) {
+  const Mask is_far = x < Vec::set(kFar);
+  return select(is_far, Vec::set(0.0f), exp(select(is_far, Vec::set(0.0f), x)));
+}
+
 // Puts exp(logit - max) in the logits' place and returns their sum.
+template <bool kOfVersion2>
 float exponentials(float* logit_V, float max, std::size_t num_v) {
   LaneSum sum;
   for_each_slot(num_v, [&](std::size_t v, int slot, auto part) {
-    const Vec e = exp(part.load(logit_V + v) - Vec::set(max));
+    const Vec shifted = part.load(logit_V + v) - Vec::set(max);
+    const Vec e = kOfVersion2 ? exp_of_near(shifted) : exp(shifted);
     part.store(e, logit_V + v);
     sum.add(slot, part, e);
   });
@@ -79,7 +88,7 @@ void row(const LinearCrossEntropyArgs& args, std::size_t r, float* logit_V) {
   }
   const float max = maximum(logit_V, args.num_v);
   const float shifted_target = logit_V[target] - max;
-  const float sum = exponentials(logit_V, max, args.num_v);
+  const float sum = (args.by_integers ? exponentials<true> : exponentials<false>)(logit_V, max, args.num_v);
   args.loss[r] = first_lane(log(Vec::set(sum))) - shifted_target;
   if (args.dx == nullptr) return;
 

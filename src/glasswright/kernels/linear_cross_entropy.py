@@ -15,7 +15,9 @@
     dx_RD      = dlogits_RV weight_VD                            matmul_nn
     dweight_VD = dlogits_RV^T x_RD                               matmul_tn: K is r, so 512 rows are one chunk
 
-The integer_ kernels are the same with the products of integer_matmul.py.
+The integer_ kernels are the same with the products of integer_matmul.py, and with e[r, v] = +0 where logits[r, v] -
+m[r] is below -60. Such a term is below 2^-86 beside a sum of at least 1: no loss differs for it. Without it no term is
+subnormal, nor is a gradient where scale / sum is at least 2^-39: some processors take many times as long for those.
 
 A row whose target is -1 is not counted: its loss is +0 and its dlogits are +0, and enter the products as such.
 
@@ -23,6 +25,7 @@ Axes: R rows (tokens), V vocabulary, D model width.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,8 +45,14 @@ KERNELS = [
 ]
 
 NOT_COUNTED = -1
+FAR = np.float32(-60)
 
-Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+class Numerics(NamedTuple):
+    """What the versions of docs/numerics.md differ in here."""
+
+    product: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    exp_of: Callable[[np.ndarray], np.ndarray]
 
 
 def linear_cross_entropy(
@@ -63,7 +72,7 @@ def linear_cross_entropy(
     Units:   loss in nats; soft_cap in those of the logits, 0 for none.
     Raises:  ValueError naming the argument that does not fit.
     """
-    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, dweight_VD, product)
+    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, dweight_VD, VERSION_1)
 
 
 def integer_linear_cross_entropy(
@@ -76,22 +85,22 @@ def integer_linear_cross_entropy(
     dx_RD: np.ndarray,
     dweight_VD: np.ndarray,
 ) -> None:
-    """The same with the products of version 2."""
-    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, dweight_VD, integer_product)
+    """The same by version 2."""
+    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, dweight_VD, VERSION_2)
 
 
 def linear_cross_entropy_loss(
     x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, soft_cap: float, loss_R: np.ndarray
 ) -> None:
     """Write each row's loss, with the bits of linear_cross_entropy."""
-    losses(x_RD, weight_VD, target_R, soft_cap, loss_R, product)
+    losses(x_RD, weight_VD, target_R, soft_cap, loss_R, VERSION_1)
 
 
 def integer_linear_cross_entropy_loss(
     x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, soft_cap: float, loss_R: np.ndarray
 ) -> None:
     """Write each row's loss, with the bits of integer_linear_cross_entropy."""
-    losses(x_RD, weight_VD, target_R, soft_cap, loss_R, integer_product)
+    losses(x_RD, weight_VD, target_R, soft_cap, loss_R, VERSION_2)
 
 
 def losses_and_gradients(
@@ -103,9 +112,9 @@ def losses_and_gradients(
     loss_R: np.ndarray,
     dx_RD: np.ndarray,
     dweight_VD: np.ndarray,
-    product: Product,
+    numerics: Numerics,
 ) -> None:
-    """`linear_cross_entropy` by the product given."""
+    """`linear_cross_entropy` by the numerics given."""
     door = Door()
     x, weight, target, loss = operands(door, x_RD, weight_VD, target_R, loss_R)
     dx = door.writes("dx_RD", dx_RD, *x.shape)
@@ -113,7 +122,7 @@ def losses_and_gradients(
     require_targets(target, len(weight))
     scale_32, cap = number("scale", scale), number("soft_cap", soft_cap)
 
-    loss[...], exp_RV, sum_R, slope_RV = softmax(x, weight, target, cap, product)
+    loss[...], exp_RV, sum_R, slope_RV = softmax(x, weight, target, cap, numerics)
     with np.errstate(all="ignore"):
         scale_over_sum_R = scale_32 / sum_R
         dlogits_RV = exp_RV * scale_over_sum_R[:, None]
@@ -122,17 +131,22 @@ def losses_and_gradients(
     with np.errstate(all="ignore"):
         dlogits_RV = dlogits_RV * slope_RV
     dlogits_RV[target == NOT_COUNTED] = 0.0
-    dx[...] = product(dlogits_RV, weight)
-    dweight[...] = product(dlogits_RV.T, x)
+    dx[...] = numerics.product(dlogits_RV, weight)
+    dweight[...] = numerics.product(dlogits_RV.T, x)
 
 
 def losses(
-    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, soft_cap: float, loss_R: np.ndarray, product: Product
+    x_RD: np.ndarray,
+    weight_VD: np.ndarray,
+    target_R: np.ndarray,
+    soft_cap: float,
+    loss_R: np.ndarray,
+    numerics: Numerics,
 ) -> None:
-    """`linear_cross_entropy_loss` by the product given."""
+    """`linear_cross_entropy_loss` by the numerics given."""
     x, weight, target, loss = operands(Door(), x_RD, weight_VD, target_R, loss_R)
     require_targets(target, len(weight))
-    loss[...] = softmax(x, weight, target, number("soft_cap", soft_cap), product)[0]
+    loss[...] = softmax(x, weight, target, number("soft_cap", soft_cap), numerics)[0]
 
 
 def operands(
@@ -151,10 +165,10 @@ def require_targets(target_R: np.ndarray, num_v: int) -> None:
 
 
 def softmax(
-    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, cap: np.float32, product: Product
+    x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, cap: np.float32, numerics: Numerics
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(loss_R, exp_RV, sum_R, slope_RV), slope being that of the capped logits."""
-    logits_RV = product(x_RD, weight_VD.T)
+    logits_RV = numerics.product(x_RD, weight_VD.T)
     slope_RV = np.ones_like(logits_RV)
     if cap != 0:
         logits_RV, t_RV = capped(logits_RV, cap)
@@ -164,7 +178,16 @@ def softmax(
         max_R = np.where(max_R < logits_R, logits_R, max_R)
     with np.errstate(all="ignore"):
         shifted_RV = logits_RV - max_R[:, None]
-        exp_RV = exp_of(shifted_RV)
+        exp_RV = numerics.exp_of(shifted_RV)
         sum_R = sum_rows(exp_RV)
         loss_R = log_of(sum_R) - shifted_RV[np.arange(len(x_RD)), target_R]
     return np.where(target_R == NOT_COUNTED, np.float32(0), loss_R), exp_RV, sum_R, slope_RV
+
+
+def exp_of_near(x: np.ndarray) -> np.ndarray:
+    """exp(x), and +0 where x is far below."""
+    return np.where(x < FAR, np.float32(0), exp_of(x))
+
+
+VERSION_1 = Numerics(product, exp_of)
+VERSION_2 = Numerics(integer_product, exp_of_near)

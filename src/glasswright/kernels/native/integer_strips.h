@@ -48,12 +48,23 @@ struct Rows {
   bool are_side_by_side;
 };
 
+// Of a strip's rows one term each. By vectors: a call of memmove would cost more than the copy.
+inline void copy_side_by_side(const float* from, std::size_t num_rows, float* to) {
+  for (std::size_t i = 0; i < num_rows; i += Vec::kLanes) {
+    const std::size_t rest = num_rows - i;
+    if (rest >= Vec::kLanes)
+      Vec::load(from + i).store(to + i);
+    else
+      Vec::load_first(from + i, static_cast<int>(rest)).store_first(to + i, static_cast<int>(rest));
+  }
+}
+
 // Sixteen rows side by side in x_KS, zeros for rows and terms that there are not.
 inline void gather(const Rows& rows, std::size_t num_rows, std::size_t num_k, std::size_t padded_k, float* x_KS) {
   if (num_rows < kStripRows || num_k < padded_k) std::fill_n(x_KS, padded_k * kStripRows, 0.0f);
   std::size_t k = 0;
   if (rows.are_side_by_side) {
-    for (; k < num_k; ++k) std::copy_n(rows.data + k * rows.stride, num_rows, x_KS + k * kStripRows);
+    for (; k < num_k; ++k) copy_side_by_side(rows.data + k * rows.stride, num_rows, x_KS + k * kStripRows);
     return;
   }
   if (num_rows == kStripRows)
@@ -100,12 +111,13 @@ inline void words_of(const Int (&q)[4], Int& first, Int& second) {
 template <class Words, Operand kOperand>
 inline void quantize_lanes(const float* x_KS, std::size_t num_groups, std::size_t first_row, Strip<Words>& strip) {
   constexpr std::size_t kGroup = Words::kGroup;
-  Int max = Int::set(0);
-  for (std::size_t k = 0; k < num_groups * kGroup; ++k)
-    max = larger(max, bits_of(abs(Vec::load(x_KS + k * kStripRows))));
+  Int maxima[2] = {Int::set(0), Int::set(0)};  // two, because each comparison waits for the one before
+  for (std::size_t k = 0; k < num_groups * kGroup; k += 2)
+    for (std::size_t i = 0; i < 2; ++i)
+      maxima[i] = larger(maxima[i], bits_of(abs(Vec::load(x_KS + (k + i) * kStripRows))));
   std::uint32_t max_bits[Vec::kLanes];
   float multipliers[Vec::kLanes];
-  max.store(max_bits);
+  larger(maxima[0], maxima[1]).store(max_bits);
   for (std::size_t i = 0; i < Vec::kLanes; ++i) {
     const PowerOfTwo power(max_bits[i]);
     multipliers[i] = power.multiplier;
@@ -135,6 +147,15 @@ inline void quantize(const Rows& rows, std::size_t num_rows, std::size_t num_k, 
   gather(rows, num_rows, num_k, num_groups * Words::kGroup, x_KS);
   for (std::size_t i = 0; i < kStripRows; i += Vec::kLanes)
     quantize_lanes<Words, kOperand>(x_KS + i, num_groups, i, strip);
+}
+
+// Rows of a as columns of b, where b is a transposed.
+inline void as_columns(const Strip<Quads>& a, Strip<Quads>& b) {
+  const Int offset = Int::set(static_cast<std::int32_t>(0x80808080));
+  constexpr std::size_t kNumWords = sizeof(a.words) / sizeof(std::uint32_t);
+  for (std::size_t i = 0; i < kNumWords; i += Vec::kLanes)
+    (Int::load(a.words[0][0] + i) ^ offset).store(b.words[0][0] + i);
+  std::copy_n(a.scale, kStripRows, b.scale);
 }
 
 }  // namespace gw::GW_ISA

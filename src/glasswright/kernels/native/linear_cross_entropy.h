@@ -20,7 +20,7 @@ struct LinearCrossEntropyArgs {
   std::size_t num_r;
   std::size_t num_v;
   std::size_t num_d;
-  bool by_integers = false;  // the products are those of integer_matmul
+  bool by_integers = false;  // version 2: the products of integer_matmul, and no terms that are far below the sum
 };
 
 }  // namespace gw
