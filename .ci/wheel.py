@@ -2,7 +2,7 @@
 
     python .ci/wheel.py
 
-The wheel is for this Python, and for each Linux as old as the manylinux tag that auditwheel finds by the symbols in it:
+The wheel is for this Python, and for Linux from the manylinux tag on that auditwheel finds by the symbols in it:
 manylinux_2_35 by GCC 12, whose condition variables want a C++ library of 2022. With that library linked into it the tag
 would be that of this machine's C library, which is newer.
 """
