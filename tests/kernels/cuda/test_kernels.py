@@ -108,6 +108,8 @@ BEYOND: Mapping[str, tuple[Callable[[], tuple[Any, ...]], ...]] = {
     ),
     "linear_cross_entropy": (lambda: loss(600, 150, 24, 0.0), lambda: loss(40, 300, 8, 3.0)),
     "integer_linear_cross_entropy": (lambda: loss(600, 150, 24, 0.0), lambda: loss(40, 300, 8, 3.0)),
+    "linear_cross_entropy_frozen": (lambda: loss(600, 150, 24, 0.0)[:-1],),
+    "integer_linear_cross_entropy_frozen": (lambda: loss(600, 150, 24, 0.0)[:-1],),
     "muon": (
         lambda: (floats(150, 40), floats(150, 40, seed=1), floats(150, 40, seed=2), 0.5, 0.25, 0.75, 0.125),
         lambda: (floats(40, 150), floats(40, 150, seed=1), floats(40, 150, seed=2), 0.5, 0.25, 0.75, 0.125),

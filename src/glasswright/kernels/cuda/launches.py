@@ -213,16 +213,17 @@ def attention_backward(
 
 def linear_cross_entropy(
     product: Product, gpu: Gpu, n: Sizes, x: Tensor, weight: Tensor, target: Tensor, scale: float, soft_cap: float,
-    loss: Tensor, dx: Tensor, dweight: Tensor,
+    loss: Tensor, dx: Tensor, dweight: Tensor | None = None,
 ) -> None:  # fmt: skip
-    """Some whole chunks of rows at a time, so that the weight's gradient goes on chunk by chunk."""
-    if not n["R"]:
+    """Some whole chunks of rows at a time, so that the weight's gradient, if it has one, goes on chunk by chunk."""
+    if not n["R"] and dweight is not None:
         dweight.zero_()
     for first in range(0, n["R"], LOGIT_ROWS):
         rows = slice(first, first + LOGIT_ROWS)
         logits = _losses(product, gpu, n, x[rows], weight, target[rows], scale, soft_cap, loss[rows], wants=True)
         product(gpu, "nn", logits, weight, dx[rows])
-        product(gpu, "tn", logits, x[rows], dweight, is_continued=first > 0)
+        if dweight is not None:
+            product(gpu, "tn", logits, x[rows], dweight, is_continued=first > 0)
 
 
 def linear_cross_entropy_loss(
@@ -298,8 +299,10 @@ LAUNCHES: Mapping[str, Launch] = {
     "attention": attention,
     "attention_backward": attention_backward,
     "linear_cross_entropy": partial(linear_cross_entropy, by_fma),
+    "linear_cross_entropy_frozen": partial(linear_cross_entropy, by_fma),
     "linear_cross_entropy_loss": partial(linear_cross_entropy_loss, by_fma),
     "integer_linear_cross_entropy": partial(linear_cross_entropy, by_integers),
+    "integer_linear_cross_entropy_frozen": partial(linear_cross_entropy, by_integers),
     "integer_linear_cross_entropy_loss": partial(linear_cross_entropy_loss, by_integers),
     "muon": muon,
     "uniform": uniform,
