@@ -3,7 +3,8 @@
 #   make demo       train a small model, rebuild it bit for bit, catch a forged bit
 #   make test       the tests
 #
-# For those who change the code: make check (the whole gate), test-all (with the slow tests), golden, format, lock, clean.
+# For those who change the code: make check (the whole gate), test-all (with the slow tests), wheel, golden, format, lock,
+# clean.
 # Everything is installed in .venv; nothing outside this folder is touched.
 
 # The first Python that is new enough.
@@ -25,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Compiling runs on every core.
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: demo test test-all check golden format lock clean
+.PHONY: demo test test-all check wheel golden format lock clean
 
 demo: $(VENV)/demo
 	$(VENV)/bin/glasswright demo
@@ -38,6 +39,9 @@ test-all: $(VENV)/cluster
 
 check: $(VENV)/dev
 	$(VENV)/bin/python .ci/gate.py
+
+wheel:
+	$(PYTHON) .ci/wheel.py
 
 golden: $(VENV)/dev
 	$(VENV)/bin/python -m pytest -q --slow -k 'golden or command_line_page' --write-golden

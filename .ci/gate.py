@@ -21,6 +21,7 @@ STEPS: list[tuple[str, list[str]]] = [
     ("architecture", [PYTHON, "-m", "pytest", "-q", "tests/architecture"]),
     ("docs", [PYTHON, "-m", "pytest", "-q", "tests/docs"]),
     ("compilers", [PYTHON, "-m", "pytest", "-q", "--slow", "tests/kernels/conformance", "-k", "oldest_compilers"]),
+    ("wheel", [PYTHON, ".ci/wheel.py"]),
     ("tests", ["make", "test", f"PYTHON={PYTHON}"]),
 ]
 

@@ -1,6 +1,7 @@
 """Validation loss at equal tokens by what the products of linear layers are computed in, over several seeds.
 
-    python benchmarks/learning.py TOKENS LOG.jsonl [--steps 350] [--seeds 3] [--threads 1] [--only CONTENDER ...]
+    python benchmarks/learning.py TOKENS LOG.jsonl [--steps 350] [--seeds 3] [--threads 1] [--shape tiny]
+        [--only CONTENDER ...]
 
 TOKENS is the tokens folder of a build of recipes/tiny.yaml (.glasswright/tokens-...). The contenders of a seed start
 from the same weights and read the same sequences in the same order with AdamW at the same rates. LOG has a line for
@@ -30,6 +31,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from glasswright.recipe import load
 from glasswright.records.recipe import Recipe
+from shapes import SHAPES
+from shapes import recipe_of as recipe_of_shape
 from time_to_loss import ROOT, Ours, Theirs
 
 CHUNK, MAX_Q = 512, 32639
@@ -95,8 +98,10 @@ def contender_of(name: str, recipe: Recipe, arguments: Namespace) -> Ours | Thei
     return contender
 
 
-def recipe_of(name: str, seed: int, num_steps: int) -> Recipe:
+def recipe_of(name: str, seed: int, num_steps: int, shape: str) -> Recipe:
     resolved = load(ROOT / "recipes" / "tiny.yaml").resolved()
+    if shape != "tiny":
+        resolved["model"] = recipe_of_shape(shape).resolved()["model"]
     train = resolved["train"] | {"num_steps": num_steps, "segment_steps": num_steps}
     train["schedule"] |= {"warmup_steps": num_steps // 35, "decay_steps": 3 * num_steps // 7}
     train["optimizer"] |= {"kind": "adamw", "learning_rate": RATE}
@@ -105,7 +110,7 @@ def recipe_of(name: str, seed: int, num_steps: int) -> Recipe:
 
 
 def bits_per_byte(name: str, seed: int, arguments: Namespace) -> float:
-    contender = contender_of(name, recipe_of(name, seed, arguments.steps), arguments)
+    contender = contender_of(name, recipe_of(name, seed, arguments.steps, arguments.shape), arguments)
     for step in range(1, arguments.steps + 1):
         contender.step(step)
     return contender.bits()
@@ -132,19 +137,23 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=350)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--shape", choices=("tiny", *SHAPES), default="tiny")
     parser.add_argument("--only", nargs="+", choices=CONTENDERS, default=CONTENDERS)
     arguments = parser.parse_args()
     runs = [json.loads(line) for line in arguments.log.read_text().splitlines()] if arguments.log.exists() else []
-    done = {(run["contender"], run["seed"], run["steps"]) for run in runs}
+    runs = [run for run in runs if (run["shape"], run["steps"]) == (arguments.shape, arguments.steps)]
+    done = {(run["contender"], run["seed"]) for run in runs}
     for seed, name in product(range(1, arguments.seeds + 1), arguments.only):
-        if (name, seed, arguments.steps) in done:
+        if (name, seed) in done:
             continue
         bits = bits_per_byte(name, seed, arguments)
-        runs.append({"contender": name, "seed": seed, "steps": arguments.steps, "bits_per_byte": bits})
+        runs.append(
+            {"contender": name, "shape": arguments.shape, "seed": seed, "steps": arguments.steps, "bits_per_byte": bits}
+        )
         with arguments.log.open("a") as log:
             log.write(json.dumps(runs[-1]) + "\n")
         print(runs[-1], flush=True)
-    report([run for run in runs if run["steps"] == arguments.steps])
+    report(runs)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from glasswright.cli import streams
+from glasswright.cli import outcome, streams
 from glasswright.cli.outcome import NAMED, exit_code_of
 from glasswright.cli.progress import Display
 from glasswright.errors import DEFECT, ClaimFalse, DigestMismatch, GlasswrightError, Interrupted, Misuse, Unknown
@@ -121,6 +121,19 @@ def test_where_the_system_names_no_file_the_place_in_the_program_is_said(
 def test_an_error_is_a_message_and_a_hint(capsys: pytest.CaptureFixture[str]):
     exit_code_of(Misuse("a.yaml:1:2: wrong", hint="make it right"), [])
     assert capsys.readouterr().err == "glasswright: a.yaml:1:2: wrong\nhint: make it right\n"
+
+
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_a_page_in_a_hint_is_named_where_pip_put_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_installed: bool
+):
+    page = tmp_path / "docs/recipe.md"
+    page.parent.mkdir()
+    if is_installed:
+        page.write_text("# The recipe")
+    monkeypatch.setattr(outcome, "PACKAGE", tmp_path)
+    exit_code_of(Misuse("wrong", hint="docs/recipe.md lists every key"), [])
+    assert f"hint: {page if is_installed else 'docs/recipe.md'} lists every key\n" in capsys.readouterr().err
 
 
 def test_no_name_begins_a_line_that_looks_like_ours(capsys: pytest.CaptureFixture[str]):

@@ -7,7 +7,9 @@ from tests.audit.builder import LICENSE, safetensors, write
 from glasswright.records.recipe import Recipe
 
 APACHE = LICENSE
-PADDING = "Nothing in this section is of any weight; it is here because a license is longer than a word about it.\n" * 4
+PADDING = (
+    "Nothing in this section is of any weight; it is here because a license is longer than a word about it.\n" * 16
+)
 LLAMA = f"""\
 LLAMA 3.1 COMMUNITY LICENSE AGREEMENT
 

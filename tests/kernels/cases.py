@@ -95,7 +95,9 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
     "embedding": lambda x, n: (x(3, n), x.ids(5, 3), blank(5, n)),
     "embedding_backward": lambda x, n: (x(5, n), x.ids(5, 3), blank(3, n)),
     "adamw": lambda x, n: (x(n), x(n), x(n), x(n), *(float(y) for y in x(8))),
-    "muon": lambda x, n: (x(3, n), x(3, n), x(3, n), *(float(y) for y in x(4))),
+    **{f"{version}muon": lambda x, n: (
+        x(3, n), x(3, n), x(3, n), *(float(y) for y in x(4))
+    ) for version in PRODUCTS},
     **{f"{version}matmul_nt": lambda x, n: (x(3, n), x(n, n), blank(3, n)) for version in PRODUCTS},
     **{f"{version}matmul_nn": lambda x, n: (x(n, 3), x(3, n), blank(n, n)) for version in PRODUCTS},
     **{f"{version}matmul_tn": lambda x, n: (x(n, 3), x(n, n), blank(3, n)) for version in PRODUCTS},

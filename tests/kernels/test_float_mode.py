@@ -196,6 +196,7 @@ CALLS: dict[str, list[Any]] = {
         ordinary(N), small(N), SUBNORMAL, SUBNORMAL,
         0.75, 2.0**-140, 0.875, 0.9375, 2.0**-140, 0.125, 0.25, 0.125,
     ],
+    "integer_muon": [small(40, 65), small(40, 65), small(40, 65), TINY, TINY, 0.5, 0.25],
     "muon": [small(40, 65), small(40, 65), small(40, 65), TINY, TINY, 0.5, 0.25],
     "matmul_nt": [small(70, 600), small(40, 600), empty(70, 40)],
     "matmul_nn": [small(70, 600), small(600, 40), empty(70, 40)],

@@ -84,6 +84,7 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "embedding": lambda x: (x(6, 9), TOKEN, blank(5, 9)),
     "embedding_backward": lambda x: (x(5, 9), TOKEN, blank(6, 9)),
     "adamw": lambda x: (x(100), x(100), x(100), square(x(100)), 0.5, RATE, 0.875, 0.9375, 2.0**-27, 0.125, 0.25, 0.125),
+    "integer_muon": lambda x: (x(8, 12), x(8, 12), x(8, 12), 0.5, RATE, 0.9375, 0.125),
     "muon": lambda x: (x(8, 12), x(8, 12), x(8, 12), 0.5, RATE, 0.9375, 0.125),
     "matmul_nn": lambda x: (x(7, 600), x(600, 9), blank(7, 9)),
     "matmul_nt": lambda x: (x(7, 600), x(9, 600), blank(7, 9)),

@@ -4,7 +4,7 @@ import pytest
 
 from glasswright import kernels
 from glasswright.errors import Misuse
-from glasswright.kernels import ENVIRONMENT_VARIABLE, wanted
+from glasswright.kernels import ENVIRONMENT_VARIABLE, looks, wanted
 
 
 def asked(name: str) -> str | None:
@@ -33,3 +33,11 @@ def test_an_instruction_set_of_other_machines_is_refused(monkeypatch: pytest.Mon
     with pytest.raises(Misuse, match="neon: not on this machine") as caught:
         asked("neon")
     assert str(caught.value.hint).startswith("this machine has definition, generic, avx2;")
+
+
+def test_what_was_not_compiled_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(kernels, "_twins", lambda: None)
+    with pytest.raises(kernels.NotCompiled, match="not compiled when Glasswright was installed") as told:
+        kernels.native()
+    assert "C++ compiler" in told.value.hint
+    assert kernels.looking() is looks

@@ -9,7 +9,7 @@ import pytest
 from glasswright.errors import Misuse
 from glasswright.recipe.place import named_source
 from glasswright.records.recipe import OF_ROWS, WITH_PATH, Recipe
-from glasswright.records.sources import FILE_SUFFIXES, KINDS, SourceKind
+from glasswright.records.sources import FILE_SUFFIXES, KINDS, SourceKind, learned_from
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -20,9 +20,10 @@ def test_every_kind_has_its_entry():
     assert OF_ROWS == ("jsonl", "parquet", "hf")
 
 
-def test_no_name_is_of_two_kinds():
+def test_no_name_is_of_two_kinds_of_texts():
     for suffix in FILE_SUFFIXES:
-        assert len([kind for kind in KINDS.values() if f"a{suffix}".endswith(kind.suffixes or ("?",))]) == 1
+        texts = [kind for name, kind in KINDS.items() if learned_from(name) == "texts"]
+        assert len([kind for kind in texts if f"a{suffix}".endswith(kind.suffixes or ("?",))]) == 1
 
 
 @pytest.mark.parametrize(

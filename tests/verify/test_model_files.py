@@ -47,8 +47,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_is_written_passes(model: Path) -> None:
-    check_config((model / "config.json").read_bytes(), recipe(), 300, 0)
-    check_generation_config((model / "generation_config.json").read_bytes(), 0)
+    check_config((model / "config.json").read_bytes(), config_of(recipe()))
+    check_generation_config((model / "generation_config.json").read_bytes(), config_of(recipe()))
 
 
 @settings(max_examples=200)
@@ -62,7 +62,7 @@ def test_the_config_of_any_recipe_passes(theta: Decimal, epsilon: Decimal, heads
     some = recipe(
         rope_theta=theta, norm_epsilon=epsilon, num_heads=heads[0], num_kv_heads=heads[1], tied_embeddings=tied
     )
-    check_config(spelled(to_hugging_face(config_of(some))), some, 300, 0)
+    check_config(spelled(to_hugging_face(config_of(some))), config_of(some))
 
 
 CONFIG_CHANGES: list[tuple[str, Any, str]] = [
@@ -84,7 +84,7 @@ CONFIG_CHANGES: list[tuple[str, Any, str]] = [
 def test_another_config_is_refused_by_key(model: Path, key: str, value: Any, message: str) -> None:
     changed = json.loads((model / "config.json").read_bytes()) | {key: value}
     with pytest.raises(ClaimFalse, match=re.escape(f"model/config.json: {message}")):
-        check_config(spelled(changed), recipe(), 300, 0)
+        check_config(spelled(changed), config_of(recipe()))
 
 
 @pytest.mark.parametrize(
@@ -93,15 +93,16 @@ def test_another_config_is_refused_by_key(model: Path, key: str, value: Any, mes
 def test_another_generation_config_is_refused_by_key(model: Path, key: str) -> None:
     changed = json.loads((model / "generation_config.json").read_bytes()) | {key: 1}
     with pytest.raises(ClaimFalse, match=f"model/generation_config.json: {key}: has no place in this file"):
-        check_generation_config(spelled(changed), 0)
+        check_generation_config(spelled(changed), config_of(recipe()))
 
 
 def test_another_end_of_text_is_refused(model: Path) -> None:
+    other = decoder_of(recipe(), vocab_size=300, end_of_text=4)
     with pytest.raises(ClaimFalse, match="model/generation_config.json: bos_token_id: expected 4, found 0"):
-        check_generation_config((model / "generation_config.json").read_bytes(), 4)
+        check_generation_config((model / "generation_config.json").read_bytes(), other)
 
 
 @pytest.mark.parametrize("change", [lambda data: data + b" ", lambda data: data.replace(b"1e-05", b"0.00001")])
 def test_another_spelling_is_refused(model: Path, change: Any) -> None:
     with pytest.raises(ClaimFalse, match="not in its one spelling"):
-        check_config(change((model / "config.json").read_bytes()), recipe(), 300, 0)
+        check_config(change((model / "config.json").read_bytes()), config_of(recipe()))

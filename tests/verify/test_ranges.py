@@ -16,7 +16,7 @@ from glasswright.records.recipe import Optimizer, Schedule, Train
 from glasswright.records.tokens import DocumentTokens, TokenMap
 from glasswright.records.transcript import StepRecord
 from glasswright.train.trainer import Trainer
-from glasswright.verify.ranges import check_step, expected_clip, has_validation_text, validates
+from glasswright.verify.ranges import check_step, expected_clip, has_validation_text, tokens_learned, validates
 
 TRAIN = Train(
     num_steps=7,
@@ -43,11 +43,18 @@ def real_run(tmp_path_factory: pytest.TempPathFactory) -> RealRun:
     return unpack(tmp_path_factory.mktemp("real"))
 
 
+HELD = {"num_tokens": 16, "has_validation": True}
+
+
 def test_the_records_of_a_run_pass(real_run: RealRun) -> None:
     assert len(real_run.steps) == 6
     for step in real_run.steps:
         check_step(
-            step, real_run.recipe.train, has_validation=has_validation_text(real_run.token_map), where="transcript"
+            step,
+            real_run.recipe.train,
+            num_tokens=tokens_learned(real_run.recipe, (), real_run.token_map.documents),
+            has_validation=has_validation_text(real_run.token_map),
+            where="transcript",
         )
 
 
@@ -72,15 +79,15 @@ BAD_NUMBERS = ["0x7fc00000", "0x7f800000", "0xbf800000", "0x80000000", "0x3F8000
 @pytest.mark.parametrize("field", ["loss_nats", "gradient_norm", "clip", "validation_bits_per_byte"])
 @pytest.mark.parametrize("bits", BAD_NUMBERS)
 def test_a_number_that_is_negative_or_not_finite_is_refused(field: str, bits: str) -> None:
-    check_step(STEP, TRAIN, has_validation=True, where="transcript.jsonl:9")
+    check_step(STEP, TRAIN, **HELD, where="transcript.jsonl:9")
     with pytest.raises(ClaimFalse, match=f"transcript.jsonl:9: {field}: expected the bits of a finite"):
-        check_step(replace(STEP, **{field: bits}), TRAIN, has_validation=True, where="transcript.jsonl:9")
+        check_step(replace(STEP, **{field: bits}), TRAIN, **HELD, where="transcript.jsonl:9")
 
 
 @pytest.mark.parametrize("bits", ["0x3f000001", "0x3f800000", "0x00000000"])
 def test_a_clip_that_does_not_follow_from_the_norm_is_refused(bits: str) -> None:
     with pytest.raises(ClaimFalse, match=f"here: clip: 0x3f000000 follows from the gradient_norm 0x40000000.*{bits}"):
-        check_step(replace(STEP, clip=bits), TRAIN, has_validation=True, where="here")
+        check_step(replace(STEP, clip=bits), TRAIN, **HELD, where="here")
 
 
 def test_a_clip_that_binary32_has_not_is_refused() -> None:
@@ -90,18 +97,18 @@ def test_a_clip_that_binary32_has_not_is_refused() -> None:
 
 def test_another_number_of_tokens_is_refused() -> None:
     with pytest.raises(ClaimFalse, match="here: num_tokens: expected 16, found 17"):
-        check_step(replace(STEP, num_tokens=17), TRAIN, has_validation=True, where="here")
+        check_step(replace(STEP, num_tokens=17), TRAIN, **HELD, where="here")
 
 
 def test_a_validation_left_out_is_refused() -> None:
     with pytest.raises(ClaimFalse, match="here: validation_bits_per_byte: a validation ends this step, found none"):
-        check_step(replace(STEP, validation_bits_per_byte=None), TRAIN, has_validation=True, where="here")
+        check_step(replace(STEP, validation_bits_per_byte=None), TRAIN, **HELD, where="here")
 
 
 @pytest.mark.parametrize(("step", "has_validation"), [(3, True), (2, True), (4, False)])
 def test_a_validation_at_another_step_is_refused(step: int, has_validation: bool) -> None:
     with pytest.raises(ClaimFalse, match="here: validation_bits_per_byte: no validation ends this step"):
-        check_step(replace(STEP, step=step), TRAIN, has_validation=has_validation, where="here")
+        check_step(replace(STEP, step=step), TRAIN, num_tokens=16, has_validation=has_validation, where="here")
 
 
 class Validating:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from glasswright.audit.lineage import Parent
 from glasswright.audit.record import Evidence, Fact, Facts, Status, shorten
 from glasswright.audit.subject import WEIGHT_FILE, Document, Subject
-from glasswright.audit.voices import root_voices
+from glasswright.audit.voices import is_data_card, root_voices
 from glasswright.licenses.model_licenses import Duty, Terms
 from glasswright.licenses.passing_on import goes_with
 
@@ -116,7 +116,8 @@ def _name(case: _Case) -> _Answer:
     asked = case.duty.words
     assert asked is not None
     names = [s.repo.rsplit("/", 1)[1] for s in case.subject.snapshots if "/" in s.repo and s.kind == "model"]
-    titles = [(m[1], d) for d in root_voices(case.subject) for line in d.lines if (m := TITLE.match(line))][:1]
+    cards = [d for d in root_voices(case.subject) if not is_data_card(d)]
+    titles = [(m[1], d) for d in cards for line in d.lines if (m := TITLE.match(line))][:1]
     told = [*names, *(title for title, _ in titles)]
     evidence = tuple(_place(d, re.compile(re.escape(title))) for title, d in titles)
     places = tuple(e for e in evidence if e is not None)

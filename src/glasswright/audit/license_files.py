@@ -30,6 +30,7 @@ from glasswright.licenses import (
 )
 from glasswright.licenses.grants import ADDED, MAX_CHARS, SHORT_TEXT
 from glasswright.licenses.kinship import taken_by
+from glasswright.licenses.model_licenses import terms_of
 
 Scope = Literal["code", "weights", "data", "document"]
 State = Literal["open", "restricted", "unknown"]
@@ -37,6 +38,7 @@ State = Literal["open", "restricted", "unknown"]
 SHORT_POINTER_CHARACTERS = 600
 SAME_FAMILY_MEMBER = 0.97
 MAX_QUOTED = 3
+OWN_REF = re.compile(r"\bLicenseRef-[\w-]+(?:\.[\w-]+)*")
 PLACES = frozenset({"license.manifest", "license.header", "license.badge", "license.metadata"})
 SPEAKS_OF_WEIGHTS = re.compile(
     r"(?i)(?:trained )?model weights|model parameters|model materials|machine-learning model|large language models?|“?model”? means|derivatives of the model"
@@ -162,7 +164,11 @@ def _said(text: str) -> str | None:
 
 
 def _said_closed(text: str) -> str | None:
-    """The license that a short file names, if it is one that is not open."""
+    """The license that a short file names, if it is one that is not open; or the ones, by names that are known here."""
+    if len(text) < SHORT_TEXT and (named := list(dict.fromkeys(OWN_REF.findall(text)))):
+        terms = [terms_of(name) for name in named]
+        if any(it is not None and it.closes for it in terms):
+            return " AND ".join(named)
     license = granted(text) if len(text) < SHORT_TEXT else None
     expression = policy.parse(license) if license and mentions(text) else None
     return license if expression is not None and policy.decision(expression) == "deny" else None

@@ -27,6 +27,7 @@ from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read
 TERMS = "LicenseRef-NC"  # for want of a better word: rights are taken away
 EVERYTHING: frozenset[Scope] = frozenset({"weights", "code"})
 WEIGHTS: frozenset[Scope] = frozenset({"weights"})
+OF_WEIGHTS = re.compile(r"(?i)\bparents?\b|\bhow open\b")  # headings: on what it was made from, on what an audit found
 BESIDE = re.compile(
     r"(?i)^(?:notices?|terms\b.*|eula|(?:acceptable[-_ ]?)?(?:use|usage)[-_ ]?polic(?:y|ies)|acceptable[-_ ]use"
     r"|prohibited[-_ ]?uses?.*|restrictions?)(?:\.(?:md|txt|rst))?$"
@@ -68,7 +69,9 @@ def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReadin
             is_ours = sentence.about == "this model" and not _is_of_another_file(sentence.text, names(subject))
             if is_ours and _takes(sentence.text) and not _is_said_elsewhere(sentence.text):
                 place = re.compile(re.escape(sentence.text)).search(passage.text)
-                yield _reading(passage.evidence(place, "license.terms"), sentence.text)
+                reading = _reading(passage.evidence(place, "license.terms"), sentence.text)
+                is_of_weights = OF_WEIGHTS.search(passage.heading.rsplit(" > ", 1)[-1]) is not None
+                yield replace(reading, scopes=WEIGHTS) if is_of_weights else reading
         yield from _under_a_license_title(passage)
     for evidence in file_terms(snapshot):
         yield replace(_reading(evidence, ""), scopes=WEIGHTS)

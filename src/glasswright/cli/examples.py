@@ -36,6 +36,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "document": ("document releases/mine notes/today.md",),
     "audit": ("audit hf:org/name", "audit model/ --html report.html --badge badge.svg", "audit compare A B"),
     "scan": ("scan model/",),
+    "merge": (
+        "merge base --adapter adapter --out merged",
+        "merge first second --linear 0.3,0.7 --out mean",
+        "merge first second --slerp 0.5 --out between",
+    ),
     "lineage": (
         "lineage model-Q8_0.gguf --from model",
         "lineage merged --from base --adapter adapter --json",

@@ -25,6 +25,7 @@ def export(
     """Write a model for llama.cpp or for transformers.
 
     Weights that nothing has changed leave as the bytes that came; tokenizer and chat template leave as they are.
+    Beside a GGUF file lies the record of what it was made from, for `glasswright lineage`.
     """
     if (gguf is None) == (hf is None):
         raise Misuse("expected one of --gguf and --hf", hint="`--gguf F16 --out model.gguf`, or `--hf DIR`")
@@ -54,6 +55,10 @@ def _to_folder(model: Path, out: Path) -> None:
 
 def _to_gguf(model: Path, kind: str, out: Path) -> None:
     from glasswright.export.gguf import TYPES, export_gguf
+    from glasswright.lineage.edge import place_of as edge_place
+    from glasswright.lineage.edge import write_edge
+    from glasswright.lineage.quantized import quantized
+    from glasswright.lineage.stored import read_stored
     from glasswright.model import huggingface
     from glasswright.model.folder import ModelFolder
     from glasswright.model.tokenizer import FolderTokenizer
@@ -63,4 +68,7 @@ def _to_gguf(model: Path, kind: str, out: Path) -> None:
     folder, _ = model_folder(model)
     loaded = huggingface.load(folder, display)
     tokenizer = FolderTokenizer(ModelFolder(folder), loaded.config.vocab_size)
+    edge_place(out).unlink(missing_ok=True)  # of the file that is replaced
     export_gguf(loaded, tokenizer, out, kind, name=model.resolve().name, report=display)
+    parent = read_stored(model)
+    write_edge(read_stored(out), [parent], quantized(parent), name=out.name, report=display)

@@ -1,6 +1,5 @@
 """`glasswright lineage`: whether a model follows from the models it is said to be made from."""
 
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
@@ -8,8 +7,9 @@ import typer
 
 from glasswright.cli.options import Json
 from glasswright.cli.progress import display
-from glasswright.cli.show import show_verdict
+from glasswright.cli.show import show_json, show_verdict
 from glasswright.errors import Misuse
+from glasswright.records.lineage import Kind
 
 Weights = Annotated[
     str | None,
@@ -23,7 +23,8 @@ Arc = Annotated[
 def lineage(
     child: Annotated[Path, typer.Argument(metavar="CHILD", help="A model folder, a safetensors or a GGUF file.")],
     parents: Annotated[
-        list[Path] | None, typer.Option("--from", metavar="PARENT", help="What it was made from; repeat for a merge.")
+        list[Path] | None,
+        typer.Option("--from", metavar="PARENT", help="What it was made from, or where that lies; repeat for more."),
     ] = None,
     adapter: Annotated[
         Path | None, typer.Option("--adapter", metavar="DIR", help="The LoRA adapter that was merged into the parent.")
@@ -33,51 +34,32 @@ def lineage(
     ] = None,
     linear: Weights = None,
     slerp: Arc = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Go on to the parents of the parents, by the records beside them.")
+    ] = False,
+    in_toto: Annotated[
+        bool, typer.Option("--in-toto", help="Print the record of the child as an in-toto statement, to be signed.")
+    ] = False,
     as_json: Json = False,
 ) -> int:
     """Compute a model again from those it is said to be made from, and say where it differs.
 
     Quantizations, conversions, copies, merges of adapters and of models: every tensor, the tokenizer, the chat template
-    and the sizes. Nothing is loaded, nothing in the files is run.
+    and the sizes. Nothing is loaded, nothing in the files is run. Of a child with a record beside it, as `merge` and
+    `export` write one, the parents are found by their digests in the folders that --from names.
     """
-    from glasswright.lineage.derived import Kind
-    from glasswright.lineage.find import How
-    from glasswright.lineage.verdict import examine
+    from glasswright.lineage.find import How, place_on_arc, weights_of
+    from glasswright.lineage.statement import statement_of
+    from glasswright.lineage.verdict import examine, examine_by_record, has_record
 
-    if not parents:
-        raise Misuse("no parent is named", hint="`--from PARENT`")
+    if in_toto:
+        show_json(statement_of(child))
+        return 0
     if kind is not None and kind not in get_args(Kind):
         raise Misuse(f"--kind {kind}: expected one of {', '.join(get_args(Kind))}")
-    how = How(kind=cast("Kind | None", kind), adapter=adapter, weights=weights_of(linear), t=place_of(slerp))
+    how = How(kind=cast("Kind | None", kind), adapter=adapter, weights=weights_of(linear), t=place_on_arc(slerp))
+    if every or (how == How() and has_record(child)):
+        return show_verdict(examine_by_record(child, parents or [], display, every=every), as_json=as_json)
+    if not parents:
+        raise Misuse("no parent is named", hint="`--from PARENT`")
     return show_verdict(examine(child, parents, how, display), as_json=as_json)
-
-
-def weights_of(text: str | None) -> tuple[Decimal, ...]:
-    """The weights of `--linear`.
-
-    Raises:  Misuse for what is no number.
-    """
-    return tuple(_number("--linear", it) for it in text.split(",")) if text is not None else ()
-
-
-def place_of(text: str | None) -> Decimal | None:
-    """The place of `--slerp`.
-
-    Raises:  Misuse for what is no number from 0 to 1.
-    """
-    if text is None:
-        return None
-    place = _number("--slerp", text)
-    if not 0 <= place <= 1:
-        raise Misuse(f"--slerp {text}: expected 0 to 1")
-    return place
-
-
-def _number(option: str, text: str) -> Decimal:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or len(text) > 40 or abs(number) > 1000 or (number and abs(number) < Decimal("1e-6")):
-        raise Misuse(f"{option} {text[:80]}: expected numbers such as 0.3", hint="--linear 0.3,0.7; --slerp 0.5")
-    return number

@@ -16,6 +16,7 @@ People read it on stderr. With --json it is an object on stdout too, unless a pa
 
 import errno
 import os
+import re
 import shlex
 import signal
 import sys
@@ -23,6 +24,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from types import FrameType
 
 import typer
@@ -34,6 +36,8 @@ from glasswright.cli.show import show_json
 from glasswright.errors import DEFECT, ClaimFalse, GlasswrightError, Interrupted
 from glasswright.foreign import shown
 
+PACKAGE = Path(__file__).parents[1]
+PAGE = re.compile(r"docs/[\w-]+\.md")
 STOPS = (signal.SIGINT, signal.SIGTERM)
 GOES_ON = (["build"], ["rebuild"], ["replay"], ["corpus", "build"])  # verbs that continue where they were stopped
 # Verbs that make something, be it for an answer as rebuild does; the others answer from what is there.
@@ -46,6 +50,7 @@ MAKES = (
     ["corpus", "remove"],
     ["corpus", "report"],
     ["export"],
+    ["merge"],
 )
 # What the user named is not there, or is of another kind: misuse of whatever command.
 NAMED = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP)
@@ -141,7 +146,12 @@ def _tell(end: End) -> None:
     """Only the first line begins at the margin, so that no file's name can begin one that looks like ours."""
     complain("glasswright: " + "\n  ".join(map(shown, end.message.split("\n"))))
     if end.hint:
-        complain(f"hint: {shown(end.hint)}")
+        complain(f"hint: {shown(_located(end.hint))}")
+
+
+def _located(hint: str) -> str:
+    """Pages of the documentation by the places where pip put them; a checkout has them where they are said to be."""
+    return PAGE.sub(lambda page: str(PACKAGE / page[0]) if (PACKAGE / page[0]).is_file() else page[0], hint)
 
 
 def _is_duckdb_s(error: BaseException) -> bool:

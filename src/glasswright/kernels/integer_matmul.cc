@@ -9,9 +9,11 @@
 #include "native/integer_matmul.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "native/integer_strips.h"
 #include "native/integer_tile.h"
+#include "native/matmul_mirror.h"
 #include "native/pool.h"
 #include "native/scratch.h"
 
@@ -59,6 +61,7 @@ void row_of_tiles(const MatmulArgs& args, Range rows, Range columns, Range ks, c
   const std::size_t num_groups = quotient_up(ks.size(), Words::kGroup);
   for (std::size_t n = columns.begin; n < columns.end; n += kPanelWidth, b += kPanelStrips) {
     const std::size_t num_columns = std::min(kPanelWidth, columns.end - n);
+    if (args.is_symmetric && n + num_columns <= rows.begin) continue;  // all of it is in the other triangle
     for (std::size_t i = 0; i < rows.size(); i += kRowsOf<Words>) {
       const std::size_t num_rows = std::min<std::size_t>(kRowsOf<Words>, rows.size() - i);
       const TileOut out{args.out + (rows.begin + i) * args.num_n + n, args.num_n, static_cast<int>(num_columns),
@@ -68,18 +71,32 @@ void row_of_tiles(const MatmulArgs& args, Range rows, Range columns, Range ks, c
   }
 }
 
+// One chunk's integers of a block of rows.
+template <class Words>
+struct Block {
+  Range rows, ks;
+  const Strip<Words>* strips;
+  const Strip<Words>& strip_at(std::size_t m) const { return strips[(m - rows.begin) / kStripRows]; }
+};
+
+// A strip of columns. Where b is a transposed, it may be one of the rows that are integers already.
+template <class Words>
+void strip_of_b(const MatmulArgs& args, const Block<Words>& a, std::size_t n, std::size_t num_columns,
+                Strip<Words>& strip) {
+  if constexpr (std::is_same_v<Words, Quads>)
+    if (args.is_symmetric && n >= a.rows.begin && n < a.rows.end) return as_columns(a.strip_at(n), strip);
+  float* terms = terms_scratch.floats(kChunk * kStripRows);
+  quantize<Words, Operand::b>(columns_of_b(args, n, a.ks.begin), num_columns, a.ks.size(), terms, strip);
+}
+
 // Some rows of outputs by one group of panels.
 template <class Words>
-void panels(const MatmulArgs& args, Range rows, Range columns, Range ks, const Strip<Words>* a) {
+void panels(const MatmulArgs& args, const Block<Words>& a, Range rows, Range columns) {
   Strip<Words>* b = strips_in<Words>(b_scratch, kGroupWidth / kStripRows);
-  for (std::size_t n = columns.begin; n < columns.end; n += kStripRows) {
-    const std::size_t num_columns = std::min(kStripRows, columns.end - n);
-    float* terms = terms_scratch.floats(kChunk * kStripRows);
-    quantize<Words, Operand::b>(columns_of_b(args, n, ks.begin), num_columns, ks.size(), terms,
-                                b[(n - columns.begin) / kStripRows]);
-  }
+  for (std::size_t n = columns.begin; n < columns.end; n += kStripRows)
+    strip_of_b(args, a, n, std::min(kStripRows, columns.end - n), b[(n - columns.begin) / kStripRows]);
   for (std::size_t m = rows.begin; m < rows.end; m += kStripRows)
-    row_of_tiles(args, {m, std::min(m + kStripRows, rows.end)}, columns, ks, a[(m - rows.begin) / kStripRows], b);
+    row_of_tiles(args, {m, std::min(m + kStripRows, rows.end)}, columns, a.ks, a.strip_at(m), b);
 }
 
 // One chunk's sums for one block of rows.
@@ -92,8 +109,7 @@ void chunk(const MatmulArgs& args, Range rows, Range ks) {
   const std::size_t wanted = num_threads() > 1 ? quotient_up(kTasksPerThread * num_threads(), columns.num) : 1;
   const Parts parts{rows, kStripRows, std::min(wanted, quotient_up(rows.size(), 4 * kStripRows))};
   parallel_for(columns.num * parts.num, [&](std::size_t task) {
-    const Range part = parts[task % parts.num];
-    panels(args, part, columns[task / parts.num], ks, a + (part.begin - rows.begin) / kStripRows);
+    panels(args, Block<Words>{rows, ks, a}, parts[task % parts.num], columns[task / parts.num]);
   });
 }
 
@@ -102,6 +118,7 @@ void product(const MatmulArgs& args) {
   for (std::size_t m = 0; m < args.num_m; m += kBlockRows)
     for (std::size_t k = 0; k < args.num_k; k += kChunk)
       chunk<Words>(args, {m, std::min(m + kBlockRows, args.num_m)}, {k, std::min(k + kChunk, args.num_k)});
+  if (args.is_symmetric) mirror(args);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <atomic>
 
 #include "native/matmul_few_rows.h"
+#include "native/matmul_mirror.h"
 #include "native/matmul_pack.h"
 #include "native/matmul_tile.h"
 #include "native/pool.h"
@@ -77,19 +78,6 @@ void chunk(const MatmulArgs& args, Range rows, Range columns, Range ks) {
     for (std::size_t t = 0; t < tile_rows.num; ++t)
       row_of_tiles(args, tile_rows[t], columns, ks, tiles + t * kTileSize, panels);
   }
-}
-
-// The lower triangle from the upper, by squares of 16.
-void mirror(const MatmulArgs& args) {
-  const std::size_t side = args.num_m;
-  parallel_for(quotient_up(side, 16), [&](std::size_t task) {
-    const std::size_t m = task * 16;
-    if (m + 16 <= side)
-      for (std::size_t n = 0; n < m; n += 16)
-        transpose_16x16(args.out + n * side + m, side, args.out + m * side + n, side);
-    for (std::size_t i = m; i < std::min(m + 16, side); ++i)
-      for (std::size_t n = m + 16 <= side ? m : 0; n < i; ++n) args.out[i * side + n] = args.out[n * side + i];
-  });
 }
 
 // Generic vectors of one lane have nothing to turn, and imitate an fma by tiles.

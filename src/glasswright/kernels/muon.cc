@@ -4,12 +4,16 @@
 //
 //   X X^T = x^T x              the same products of the same pairs, in the same order
 //   (B X)^T = x B              B is its own transpose bit for bit, and a product of two numbers commutes exactly
+//
+// Where a factor is its own transpose, it may be read by columns, which lie side by side: S S = S^T S and B X = B^T X.
+// Products by integers spend some of their time on reading.
 #include "native/muon.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "native/float_mode.h"
+#include "native/integer_matmul.h"
 #include "native/lanes.h"
 #include "native/matmul.h"
 #include "native/pool.h"
@@ -68,33 +72,35 @@ struct Work {
 void newton_schulz_step(const MuonArgs& args, const Work& work) {
   const std::size_t num_m = args.num_m, num_n = args.num_n, side = std::min(num_m, num_n);
   const bool is_tall = num_m > num_n;
-  matmul({.a = work.x,
-          .b = work.x,
-          .out = work.gram,
-          .num_m = side,
-          .num_n = side,
-          .num_k = std::max(num_m, num_n),
-          .layout = is_tall ? Layout::tn : Layout::nt,
-          .is_symmetric = true});
-  matmul({.a = work.gram,
-          .b = work.gram,
-          .out = work.square,
-          .num_m = side,
-          .num_n = side,
-          .num_k = side,
-          .layout = Layout::nn,
-          .is_symmetric = true});
+  void (*const product)(const MatmulArgs&) = args.by_integers ? &integer_matmul : &matmul;
+  const Layout of_symmetric = args.by_integers ? Layout::tn : Layout::nn;
+  product({.a = work.x,
+           .b = work.x,
+           .out = work.gram,
+           .num_m = side,
+           .num_n = side,
+           .num_k = std::max(num_m, num_n),
+           .layout = is_tall ? Layout::tn : Layout::nt,
+           .is_symmetric = true});
+  product({.a = work.gram,
+           .b = work.gram,
+           .out = work.square,
+           .num_m = side,
+           .num_n = side,
+           .num_k = side,
+           .layout = of_symmetric,
+           .is_symmetric = true});
   for_each_element(side * side, [&](std::size_t i, auto part) {
     const Vec s = part.load(work.gram + i);
     part.store(fma(Vec::set(kC), part.load(work.square + i), Vec::set(kB) * s), work.gram + i);
   });
-  matmul({.a = is_tall ? work.x : work.gram,
-          .b = is_tall ? work.gram : work.x,
-          .out = work.product,
-          .num_m = num_m,
-          .num_n = num_n,
-          .num_k = side,
-          .layout = Layout::nn});
+  product({.a = is_tall ? work.x : work.gram,
+           .b = is_tall ? work.gram : work.x,
+           .out = work.product,
+           .num_m = num_m,
+           .num_n = num_n,
+           .num_k = side,
+           .layout = is_tall ? Layout::nn : of_symmetric});
   for_each_element(num_m * num_n, [&](std::size_t i, auto part) {
     part.store(fma(Vec::set(kA), part.load(work.x + i), part.load(work.product + i)), work.x + i);
   });

@@ -19,6 +19,9 @@
 S, S2 and B are their own transposes bit for bit: element (i, j) and element (j, i) add the same products in the same
 order, because a product of two numbers commutes exactly. So one triangle is enough.
 
+integer_muon (version 2) is the same with the three products by integer_product of integer_matmul.py. They are their own
+transposes too: a sum of integers has no order, and |X| being below 1.3 no scale takes one out of the normal range.
+
 An o with singular values near 1 has elements of root mean square about 1 / sqrt(max(rows, columns)); the scale brings
 them to AdamW's usual 0.2, so that its learning rates and weight decays carry over.
 
@@ -27,12 +30,19 @@ Source:  K. Jordan et al., "Muon: an optimizer for hidden layers in neural netwo
          iterate in bfloat16; here everything is binary32.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from glasswright.kernels.checks import Door, number
 from glasswright.kernels.fma import fma
+from glasswright.kernels.integer_matmul import integer_product
 from glasswright.kernels.matmul import product
 from glasswright.kernels.sums import squares
+
+KERNELS = ["integer_muon", "muon"]
+
+Product = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 # Newton-Schulz coefficients a, b, c: 3.4445, -4.7750, 2.0315, K. Jordan et al. 2024.
 A = np.float32(float.fromhex("0x1.b8e560p+1"))
@@ -60,6 +70,33 @@ def muon(
     Dtypes:  float32; the numbers exact in binary32. clip is always multiplied in, 1 means none.
     Raises:  ValueError naming the argument that does not fit.
     """
+    update(param_MN, grad_MN, momentum_MN, clip, learning_rate, momentum_beta, weight_decay, product)
+
+
+def integer_muon(
+    param_MN: np.ndarray,
+    grad_MN: np.ndarray,
+    momentum_MN: np.ndarray,
+    clip: float,
+    learning_rate: float,
+    momentum_beta: float,
+    weight_decay: float,
+) -> None:
+    """The same by version 2."""
+    update(param_MN, grad_MN, momentum_MN, clip, learning_rate, momentum_beta, weight_decay, integer_product)
+
+
+def update(
+    param_MN: np.ndarray,
+    grad_MN: np.ndarray,
+    momentum_MN: np.ndarray,
+    clip: float,
+    learning_rate: float,
+    momentum_beta: float,
+    weight_decay: float,
+    product: Product,
+) -> None:
+    """`muon` by the product given."""
     door = Door()
     param = door.writes("param_MN", param_MN, None, None)
     grad = door.reads("grad_MN", grad_MN, *param.shape)
@@ -70,12 +107,12 @@ def muon(
     with np.errstate(all="ignore"):
         g = clip_32 * grad
         momentum[...] = fma(beta, momentum, g)
-        orthogonal = orthogonalized(fma(beta, momentum, g))
+        orthogonal = orthogonalized(fma(beta, momentum, g), product)
         scale = RMS * np.sqrt(np.float32(max(param.shape)))
         param[...] = fma(-rate, fma(decay, param, scale * orthogonal), param)
 
 
-def orthogonalized(u_MN: np.ndarray) -> np.ndarray:
+def orthogonalized(u_MN: np.ndarray, product: Product) -> np.ndarray:
     """The matrix with u's singular vectors and singular values near 1 (0.7 to 1.2, but for those u nearly lacks)."""
     inverse = np.float32(1) / (np.sqrt(squares(u_MN.reshape(-1))) + EPSILON)
     is_tall = u_MN.shape[0] > u_MN.shape[1]

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
 
+from glasswright.licenses.any_case import AnyCase
+
 NC, ND = "LicenseRef-NC", "LicenseRef-ND"
 NO_COPIES, NO_TRAINING = "LicenseRef-no-copies", "LicenseRef-no-training"
 RESERVED, UNREAD = "LicenseRef-all-rights-reserved", "LicenseRef-unread"
@@ -31,20 +33,18 @@ ONLY_ENGLISH = re.compile(r"\b(?:the|and|to|are|with|for|this|that|any|from|you|
 PLAIN_ENGLISH = 2  # of these words, in a sentence that is not read for others
 TELLING = ("reserved", "noncommercial", "forbid")  # of whose language a few words are
 # The word for a license in languages of which no sentence is read here, in their own scripts and in Latin letters.
-NOT_READ = re.compile(
+NOT_READ = AnyCase(
     r"लाइसे[ंन]|লাইসেন্স|લાઇસન્સ|ਲਾਇਸੈਂਸ|உரிம|లైసెన్స|ಪರವಾನಗಿ|ലൈസൻസ|สัญญาอนุญาต|ใบอนุญาต|ลิขสิทธิ์|רישיון|רשיון|άδεια|ლიცენზი|արտոնագ|លិខិតអនុញ្ញាត|ፈቃድ"
     r"|ліценз|\blisans|\blisens|lisenssi|\blicens(?:en|ier\w*|villkor\w*|avtal\w*|betingelse\w*)\b|\blicencí|\blicenc(?:i|e je|ov\w*|ij\w*|a|om|u)\b"
-    r"|licenț|litsents|giấy phép|\blisensi|llicènci|lizentzia|\bleseni\b|trwydded|ceadúnas|\blicenc\w*nek\b|engedély|dozvol[aeiu]\b",
-    re.IGNORECASE,
+    r"|licenț|litsents|giấy phép|\blisensi|llicènci|lizentzia|\bleseni\b|trwydded|ceadúnas|\blicenc\w*nek\b|engedély|dozvol[aeiu]\b"
 )
 # The same for commerce, and for what research is only for: nothing of such a sentence is read but that it may be terms.
-COMMERCE_NOT_READ = re.compile(
+COMMERCE_NOT_READ = AnyCase(
     r"व्यावसायिक|वाणिज्य|বাণিজ্যিক|வணிக|వాణిజ్య|เชิงพาณิชย์|מסחרי|εμπορικ|تجاری|комерц|\bticari\b|thương mại|komersi[ai]l|kommersiel|kommersiell"
     r"|kaupalli|komerčn|kereskedelmi|\bcomercial[ăe]\b|komercij|kommerts|komercial|ärilis"
     r"|\b(?:yalnızca|sadece)\b.{0,40}(?:araştırma|akademik|kişisel)|\bchỉ\b.{0,40}(?:nghiên cứu|cá nhân)|\bhanya\b.{0,40}(?:penelitian|pribadi|akademik)"
     r"|\b(?:endast|bara|kun|bare)\b.{0,40}(?:forskning|privat|personlig)|(?:лише|тільки)\b.{0,40}(?:дослідж|науков|особист)"
-    r"|\b(?:pouze|jen)\b.{0,40}(?:výzkum|osobní)|\bvain\b.{0,40}(?:tutkimu|henkilökoht)|केवल.{0,40}(?:शोध|अनुसंधान|निजी)",
-    re.IGNORECASE,
+    r"|\b(?:pouze|jen)\b.{0,40}(?:výzkum|osobní)|\bvain\b.{0,40}(?:tutkimu|henkilökoht)|केवल.{0,40}(?:शोध|अनुसंधान|निजी)"
 )
 BEFORE, AFTER = 20, 40  # characters from "only" to what it is only for
 ENGLISH = re.compile(
@@ -66,7 +66,7 @@ class Language:
         """Whether a sentence has a word for an idea."""
         return bool(self.pattern(idea).search(sentence))
 
-    def pattern(self, idea: str) -> re.Pattern[str]:
+    def pattern(self, idea: str) -> AnyCase:
         """The words for an idea."""
         return _compiled(self.words[idea])
 
@@ -110,8 +110,8 @@ class Language:
 
 
 @cache
-def _compiled(words: str) -> re.Pattern[str]:
-    return re.compile(words, re.IGNORECASE)
+def _compiled(words: str) -> AnyCase:
+    return AnyCase(words)
 
 
 @cache
@@ -150,7 +150,10 @@ def spoken_in(sentence: str) -> tuple[Language, ...]:
     if sentence.isascii() and len(set(ONLY_ENGLISH.findall(lowered))) >= PLAIN_ENGLISH:
         return ()
     num_english = len(set(ENGLISH.findall(lowered)))
-    hits = {language.name: len(set(language.pattern("speaks").findall(lowered))) for language in languages()}
+    hits = {
+        language.name: len({match.group() for match in language.pattern("speaks").finditer(lowered)})
+        for language in languages()
+    }
     most = max(hits.values())
     if num_english > most:
         return ()

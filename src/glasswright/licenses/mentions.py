@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from glasswright.licenses import creative_commons
+from glasswright.licenses.any_case import AnyCase
 from glasswright.licenses.names import normalize_expression, spdx_expression
 from glasswright.licenses.spoken import spoken
 
@@ -131,6 +132,8 @@ NAMES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("LicenseRef-PD", spoken(r"\bpublic domain\b(?! dedication)")),
     ("LicenseRef-all-rights-reserved", spoken(r"\ball rights reserved\b")),
 )
+QUICK_GNU = AnyCase(GNU.pattern, re.MULTILINE)
+QUICK_NAMES = tuple((license, AnyCase(names.pattern, re.MULTILINE)) for license, names in NAMES)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -164,7 +167,7 @@ def mentions(text: str) -> list[Mention]:
 def _all(text: str) -> Iterator[Mention]:
     for start, end, license in creative_commons.found_in(text):
         yield Mention(start, end, license)
-    for match in GNU.finditer(text):
+    for match in QUICK_GNU.finditer(text):
         yield _gnu(text, match)
     if "SPDX-L" in text:
         for match in TAG.finditer(text):
@@ -176,8 +179,8 @@ def _all(text: str) -> Iterator[Mention]:
     for match in SPDX_ID.finditer(text):
         if identifier := _identifier(match.group()):
             yield Mention(match.start(), match.end(), identifier)
-    for license, pattern in NAMES:
-        for match in pattern.finditer(text):
+    for license, names in QUICK_NAMES:
+        for match in names.finditer(text):
             yield Mention(match.start(), match.end(), license)
 
 

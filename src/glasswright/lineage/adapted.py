@@ -31,14 +31,14 @@ def adapted(base: Stored, path: Path) -> Derivation:
     for name in modules_beyond(adapter, base):
         raise _of_another(adapter, f"{name} is not in {base.path}")
     tensors = {name: taken_over(base, name) for name in base.tensors}
-    for module, factors in adapter.factors.items():
-        there = base.find(f"{module}.weight") or module
-        tensors[there] = _sum(base, there, adapter, factors)
     for name, instead in adapter.saved.items():
         there = base.find(name) or name
         if adapter.stored.tensors[instead].shape != base.tensors[there].shape:
             raise _of_another(adapter, f"{name} has another shape in {base.path}")
         tensors[there] = taken_over(adapter.stored, instead)
+    for module, factors in adapter.factors.items():  # on what was saved, where peft saved an embedding as well
+        there = base.find(f"{module}.weight") or module
+        tensors[there] = _sum(tensors[there], there, adapter, factors)
     return Derivation(kind="merge-adapter", tensors=tensors, words=WORDS, is_optional=base.is_unused)
 
 
@@ -48,12 +48,12 @@ def _of_another(adapter: Adapter, why: str) -> Misuse:
     )
 
 
-def _sum(base: Stored, name: str, adapter: Adapter, factors: Factors) -> Derived:
-    shape, rank = base.tensors[name].shape, adapter.stored.tensors[factors.a].shape[0]
+def _sum(base: Derived, name: str, adapter: Adapter, factors: Factors) -> Derived:
+    shape, rank = base.shape, adapter.stored.tensors[factors.a].shape[0]
     outs, ins = shape[::-1] if factors.is_transposed and len(shape) == 2 else (shape[0], shape[-1])
     found = adapter.stored.tensors[factors.b].shape, adapter.stored.tensors[factors.a].shape
     if len(shape) != 2 or found != ((outs, rank), (rank, ins)):
-        raise _of_another(adapter, f"{name} is {list(shape)} in {base.path}, the matrices {found[0]} and {found[1]}")
+        raise _of_another(adapter, f"{name} is {list(shape)}, the matrices {found[0]} and {found[1]}")
 
     def product(of: np.ufunc | None = None) -> np.ndarray:
         a, b = (np.ascontiguousarray(adapter.stored.numbers(it)) for it in (factors.a, factors.b))
@@ -65,7 +65,7 @@ def _sum(base: Stored, name: str, adapter: Adapter, factors: Factors) -> Derived
         return np.ascontiguousarray(out.T) if factors.is_transposed else out
 
     def numbers() -> np.ndarray:
-        out = np.array(base.numbers(name))
+        out = np.array(base.numbers())
         kernels.active().add(out, product(), out)
         return out
 
@@ -73,6 +73,6 @@ def _sum(base: Stored, name: str, adapter: Adapter, factors: Factors) -> Derived
         terms = rank + 1
         summed = terms * UNITS["F32"] / (1 - terms * UNITS["F32"])
         most = product(np.abs)
-        return np.asarray((summed + CASTS * unit) * most + unit * (np.abs(base.numbers(name)) + most), np.float32)
+        return np.asarray((summed + CASTS * unit) * most + unit * (np.abs(base.numbers()) + most), np.float32)
 
     return Derived(shape=shape, numbers=numbers, slack=slack)

@@ -124,15 +124,25 @@ def _by_slack(found: _Found, expected: np.ndarray, numbers: np.ndarray, slack: S
 
 def _by_other_ways(found: _Found, expected: np.ndarray, numbers: np.ndarray) -> Compared:
     """Blocks: as converters make them that write 16 bits first, or with scales that were searched."""
-    for through in THROUGH:
-        first = widened(narrowed(numbers, through), through, found.name).reshape(numbers.shape)
-        if np.array_equal(found.raw, narrowed(first, found.kind)):
-            return Compared(answer=Answer.PROVED, note=f"through {through}")
     in_block, size = block(found.kind)
     unequal = _unequal(found.raw, expected, size)
+    rows = numbers.reshape(-1, numbers.shape[-1])
+    per_row = numbers.shape[-1] // in_block
+    row = int(unequal.argmax()) // per_row
+    for through in THROUGH:  # all rows if the first that differs is explained by it
+        for some, raw in ((rows[row : row + 1], found.raw.reshape(len(rows), -1)[row]), (rows, found.raw)):
+            if not np.array_equal(raw, narrowed(_through(some, through), found.kind)):
+                break
+        else:
+            return Compared(answer=Answer.PROVED, note=f"through {through}")
     if found.kind in SEARCHED and unequal.mean() > 0.5:
         return _by_distance(found, numbers, f"{unequal.mean():.0%} of its blocks have other scales than `gguf` gives")
     return found.blocks_refuted(unequal, in_block)
+
+
+def _through(numbers: np.ndarray, kind: str) -> np.ndarray:
+    """Numbers as they are after they were in 16 bits."""
+    return widened(narrowed(numbers, kind), kind, kind).reshape(numbers.shape)
 
 
 def _by_distance(found: _Found, numbers: np.ndarray, why: str) -> Compared:

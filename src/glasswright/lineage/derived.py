@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
-Kind = Literal["copy", "convert", "quantize", "merge-adapter", "merge-linear", "merge-slerp"]
-
+from glasswright.records.lineage import Kind
 
 Slack = Callable[[float], np.ndarray]
 

@@ -9,7 +9,7 @@ one parent                     copy where no type is another, else convert
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +17,17 @@ import numpy as np
 from glasswright.errors import Misuse, Unknown
 from glasswright.lineage.adapted import adapted
 from glasswright.lineage.copied import copied, is_plain
-from glasswright.lineage.derived import Derivation, Kind
+from glasswright.lineage.derived import Derivation
 from glasswright.lineage.merged import linear, slerp
 from glasswright.lineage.quantized import quantized
 from glasswright.lineage.stored import Stored
+from glasswright.records.lineage import Kind
 
 PLACES = 3  # of a weight that is found
+PIECE = 2**20  # numbers looked at at a time
+MOST_SHARE = 1000  # beyond which it is no merge that fits
+MAX_DIGITS = 40  # of a number that is given
+PLACES_OF_WEIGHTS = range(-12, 4)  # of its first digit, so that no exact sum of them is long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +87,21 @@ def _weights_of(child: Stored, parents: Sequence[Stored]) -> tuple[Decimal, ...]
     first, second = parents
     names = [name for name in child.tensors if _is_in_all(name, child, first, second)]
     for name in sorted(names, key=lambda it: -child.tensors[it].size_bytes):
-        a, b = first.parameter(name).astype(np.float64), second.parameter(name)
-        away = a - b
-        if (square := float(np.sum(away * away))) > 0:
-            share = float(np.sum((child.numbers(name) - b) * away)) / square
-            if np.isfinite(share):
-                weight = round(Decimal(share), PLACES)
-                return weight, 1 - weight
+        share = _share(child.numbers(name), first.parameter(name), second.parameter(name))
+        if abs(share) <= MOST_SHARE:
+            weight = round(Decimal(share), PLACES)
+            return weight, 1 - weight
     raise Unknown("the parents are equal in every tensor that the child has, so no weight is told")
+
+
+def _share(child: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+    """Of a in a child between a and b, by least squares; NaN where the two are equal, or one is no number."""
+    along = square = 0.0
+    for begin in range(0, child.size, PIECE):
+        x, y, z = (it.reshape(-1)[begin : begin + PIECE].astype(np.float64) for it in (child, a, b))
+        along += float(np.sum((x - z) * (y - z)))
+        square += float(np.sum((y - z) * (y - z)))
+    return along / square if square else float("nan")
 
 
 def _is_in_all(name: str, child: Stored, first: Stored, second: Stored) -> bool:
@@ -98,3 +110,34 @@ def _is_in_all(name: str, child: Stored, first: Stored, second: Stored) -> bool:
         it is not None and is_plain(parent, it) and parent.tensors[it].shape == child.tensors[name].shape
         for parent, it in zip((first, second), there, strict=True)
     )
+
+
+def weights_of(text: str | None) -> tuple[Decimal, ...]:
+    """The weights of `--linear`.
+
+    Raises:  Misuse for what is no number.
+    """
+    return tuple(_number("--linear", it) for it in text.split(",")) if text is not None else ()
+
+
+def place_on_arc(text: str | None) -> Decimal | None:
+    """The place of `--slerp`.
+
+    Raises:  Misuse for what is no number from 0 to 1.
+    """
+    if text is None:
+        return None
+    place = _number("--slerp", text)
+    if not 0 <= place <= 1:
+        raise Misuse(f"--slerp {text}: expected 0 to 1")
+    return place
+
+
+def _number(option: str, text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or len(text) > MAX_DIGITS or number.adjusted() not in PLACES_OF_WEIGHTS:
+        raise Misuse(f"{option} {text[:80]}: expected numbers such as 0.3", hint="--linear 0.3,0.7; --slerp 0.5")
+    return number

@@ -1,12 +1,16 @@
 """`lineage` of one child and the parents that are named: every finding, and what was not looked at."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from glasswright.errors import Misuse, Unknown
 from glasswright.lineage.check import check_tensors
+from glasswright.lineage.edge import read_edge
 from glasswright.lineage.find import How, derivation
 from glasswright.lineage.said import check_said
 from glasswright.lineage.stored import read_stored
+from glasswright.lineage.walk import Places, check_edge, walk_back
 from glasswright.records.progress import Report, silent
 from glasswright.records.verdict import Answer, Finding, Verdict
 
@@ -36,4 +40,37 @@ def examine(child: Path, parents: Sequence[Path], how: How, report: Report = sil
         where=str(child),
         findings=tuple(findings),
         not_checked=NOT_CHECKED,
+    )
+
+
+def has_record(child: Path) -> bool:
+    """Whether there is a record beside a child.
+
+    Raises:  Misuse if there is one that is none.
+    """
+    return read_edge(child) is not None
+
+
+def examine_by_record(child: Path, places: Sequence[Path], report: Report = silent, *, every: bool = False) -> Verdict:
+    """Whether the child follows from the parents that the record beside it names.
+
+    places:  where the parents may lie; where one of them is none, the child is held to the models named themselves too
+    every:   go on to the parents of the parents
+
+    Raises:  Misuse naming what cannot be used; Unknown if there is no record, or nothing can be derived.
+    """
+    searched = Places(places)
+    ends: list[str] = []
+    if every:
+        findings, ends = walk_back(child, searched, report)
+    elif (edge := read_edge(child)) is not None:
+        findings, found = check_edge(child, edge, searched, report)
+        if len(found) < len(edge.parents) and places:
+            with suppress(Misuse, Unknown):
+                findings += examine(child, places, How(), report).findings
+    return Verdict(
+        subject="by the records beside it" if every else "by the record beside it",
+        where=str(child),
+        findings=tuple(findings),
+        not_checked=(*ends, *NOT_CHECKED),
     )

@@ -67,6 +67,12 @@ class Decoder:
     def _initial(self, it: Parameter, given: Weights | None) -> Tensor:
         return given.tensors[it.name].to(self.device) if given else torch.zeros(it.shape, device=self.device)
 
+    def without_adapter(self) -> "Decoder":
+        """The model that the adapter was put beside, with the same weights in the same memory."""
+        return Decoder(
+            self.config, Weights({name: it.detach() for name, it in self._tensors.items()}), device=self.device
+        )
+
     def named_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
         """The parameters by name, in the order of the layout."""
         return iter(self._tensors.items())

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from glasswright import host
+from glasswright import duties, host
 from glasswright.errors import Misuse
 from glasswright.host.memory import memory_of
 from glasswright.pipeline.finish import finish
 from glasswright.pipeline.journal import Journal
 from glasswright.pipeline.setting import Setting
 from glasswright.pipeline.stage import Job, Stage, find, run
-from glasswright.pipeline.stages import CORPUS, TOKENS, carried_corpus, read_record, stages_of
+from glasswright.pipeline.stages import CORPUS, TOKENS, carried_corpus, parent_path, read_record, stages_of
 from glasswright.recipe.child import child_to_measure
 from glasswright.recipe.size import require_memory
 from glasswright.recipe.starter import made_to_measure, shape_of
+from glasswright.records.duties import Inheritance
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.store.atomic import explained
@@ -71,6 +72,7 @@ def recipe_for_child(unsized: Recipe, *, setting: Setting, epochs: int) -> Recip
     Raises:  Misuse if nothing is kept, or the parent cannot be trained from; else as `build` does.
     """
     job = Job(recipe=unsized, setting=setting)
+    _inherited(job)
     host.pin()
     with sole_user(setting.work), explained(setting.work):
         run([CORPUS], job, begin=lambda stage, folder: None)  # noqa: ARG005 - no build has begun, so none is watched
@@ -99,13 +101,14 @@ def _build(stages: Sequence[Stage], job: Job, out: Path) -> Path:
     _require_free(out)
     require_device(job.recipe, job.setting.effort.device)
     _require_memory(job)
+    inheritance = _inherited(job)
     host.pin()
     setting = job.setting
     journal = Journal(job.recipe, work=setting.work, out=out, report=setting.report)
     job = replace(job, setting=replace(setting, report=journal))
     with sole_user(setting.work), explained(setting.work), journal.kept():
         run(stages, job, journal.begin)
-        finish(job, out)
+        finish(job, out, inheritance)
     return out
 
 
@@ -118,6 +121,18 @@ def _require_free(out: Path) -> None:
     """That nothing lies where the release will: found out before hours of training, not after."""
     if out.exists() or out.is_symlink():
         raise Misuse(f"{out}: exists already", hint="move it away, or name another folder with --out")
+
+
+def _inherited(job: Job) -> Inheritance | None:
+    """What comes with the recipe's parent: that it goes with the recipe is found out before hours of training, too.
+
+    Raises:  Misuse with the clause that does not, and what would.
+    """
+    if job.recipe.parent is None:
+        return None
+    found = duties.inherit(job.recipe, job.recipe.parent, parent_path(job))
+    duties.require_allowed(found)
+    return found
 
 
 def _require_memory(job: Job) -> None:

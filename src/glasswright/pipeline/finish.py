@@ -8,6 +8,7 @@ from glasswright.audit import audit_release
 from glasswright.corpus.reports import write_reports
 from glasswright.errors import ClaimFalse, Misuse, Unknown
 from glasswright.pipeline.stage import Job, damaged_files
+from glasswright.records.duties import Inheritance
 from glasswright.records.openness import Openness
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Train
@@ -17,8 +18,8 @@ from glasswright.train.folder import state_path
 MAX_NAMED = 3  # findings, or damaged files, that a message names
 
 
-def finish(job: Job, out: Path) -> None:
-    """Put the release folder `out` together from the stages' folders.
+def finish(job: Job, out: Path, inheritance: Inheritance | None) -> None:
+    """Put the release folder `out` together from the stages' folders; `inheritance` is what comes with a parent.
 
     Raises:  Misuse if `out` exists, or checkpoints are asked for that were not kept; ClaimFalse or Unknown if the
              release does not verify; WriteFailed if the disk does not take it. In each case nothing is left at `out`.
@@ -33,6 +34,7 @@ def finish(job: Job, out: Path) -> None:
         tokens=job.folder("tokens"),
         train=job.folder("train"),
         parent=job.folder("parent") if job.recipe.parent is not None else None,
+        inheritance=inheritance,
         out=out,
         with_checkpoints=setting.with_checkpoints,
         observed=host.describe(),

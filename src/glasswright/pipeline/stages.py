@@ -95,7 +95,7 @@ def _train_inputs(job: Job) -> dict[str, Any]:
     inputs = {**sections, "tokens": digest(read_record(job.folder("tokens") / "map.json"))}
     if job.recipe.parent is None:
         return inputs
-    return {**inputs, **_sections(job, "adapter"), "parent": _parents_digest(job)}
+    return {**inputs, **_sections(job, "adapter", "preference"), "parent": _parents_digest(job)}
 
 
 def _parents_digest(job: Job) -> str:

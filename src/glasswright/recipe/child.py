@@ -2,14 +2,27 @@
 
 adapter        learning rate 2e-4, the usual one of LoRA (Hu et al. 2021, table 11, of its size)
 all weights    learning rate 2e-5
-both           AdamW without decay; warm-up over a tenth of the steps, then down to nothing
+preferences    a quarter of these
+all of these   AdamW without decay; warm-up over a tenth of the steps, then down to nothing
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
 
 from glasswright.records.decoder import DecoderConfig
-from glasswright.records.recipe import Adapter, Corpus, Optimizer, Parent, Recipe, Schedule, Source, Tokenizer, Train
+from glasswright.records.recipe import (
+    Adapter,
+    Corpus,
+    Optimizer,
+    Parent,
+    Preference,
+    Recipe,
+    Schedule,
+    Source,
+    Tokenizer,
+    Train,
+)
+from glasswright.records.sources import learned_from
 
 LEARNING_RATES = {True: Decimal("0.0002"), False: Decimal("0.00002")}  # with an adapter, and without
 TOKENS_A_STEP = 2048
@@ -39,6 +52,7 @@ def for_child(
             "weights_license": weights_license,
             "parent": parent,
             "adapter": adapter,
+            "preference": Preference() if learned_from(source.kind) == "preferences" else None,
             "sources": (source,),
             "corpus": Corpus(allow_licenses=allow_licenses),
             "tokenizer": Tokenizer(vocab_size=config.vocab_size),
@@ -68,7 +82,7 @@ def child_to_measure(recipe: Recipe, counts: Sequence[int], *, epochs: int) -> R
         segment_steps=max(1, min(50, num_steps // SEGMENTS)),
         optimizer=Optimizer(
             kind="adamw",
-            learning_rate=LEARNING_RATES[recipe.adapter is not None],
+            learning_rate=LEARNING_RATES[recipe.adapter is not None] / (4 if recipe.preference else 1),
             beta2=Decimal("0.999"),
             weight_decay=Decimal(0),
         ),

@@ -88,7 +88,8 @@ class Source(Part):
         return self
 
 
-ABSENT_UNWRITTEN = ("parent", "adapter")  # sections that, where they are not there, are not written
+SECTIONS_OF_SOME = ("parent", "adapter", "preference")  # where they are not there, they are not written
+KEYS_OF_SOME = (*SECTIONS_OF_SOME, "tokens.too_long")
 RuleSet = Literal["gopher-repetition", "gopher-quality", "c4", "c4-line-endings", "fineweb"]
 LINE_RULES = ("c4", "c4-line-endings")  # that change what a document says
 
@@ -228,6 +229,12 @@ class Adapter(Part):
     targets: tuple[str, ...] = ()  # q, k, v, o, gate, up, down, as the family has them; empty: all
 
 
+class Preference(Part):
+    """Direct preference optimization (Rafailov et al. 2023)."""
+
+    beta: Positive = Decimal("0.1")  # how dear it is to leave what the parent says
+
+
 class Recipe(Part):
     """A release, before it exists."""
 
@@ -238,6 +245,7 @@ class Recipe(Part):
     weights_license: LicenseExpression | None = None  # of the weights and of what is written about them
     parent: Parent | None = None  # none: training begins from nothing
     adapter: Adapter | None = None
+    preference: Preference | None = None  # of a recipe that learns from preferences
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     corpus: Corpus = Corpus()
     tokenizer: Tokenizer = Tokenizer()
@@ -267,12 +275,15 @@ class Recipe(Part):
             raise ValueError(f"sources: expected one kind of material, found {' and '.join(learned)}")
         if self.learns != "texts" and self.parent is None:
             raise ValueError(f"sources: {self.learns} need a parent, whose chat template says how they are written")
+        if (self.learns == "preferences") != (self.preference is not None):
+            told = "expected this section" if self.preference is None else "expected for preferences only"
+            raise ValueError(f"preference: {told}")
         if self.learns == "texts" and self.tokens.too_long is not None:
             raise ValueError("tokens.too_long: expected for conversations and preferences only; a text has no length")
         taking = [name for name in self.corpus.rules if name in LINE_RULES]
         if self.learns != "texts" and taking:
             raise ValueError(f"corpus.rules: {taking[0]} takes lines out of texts; of {self.learns} none may go")
-        self.model_fields_set.difference_update(it for it in ABSENT_UNWRITTEN if getattr(self, it) is None)
+        self.model_fields_set.difference_update(it for it in SECTIONS_OF_SOME if getattr(self, it) is None)
         return self
 
     @property
@@ -286,7 +297,7 @@ class Recipe(Part):
 
     def left_out(self) -> tuple[str, ...]:
         """The keys of this version that were not written."""
-        return tuple(key for key in _left_out(self, "") if key not in ABSENT_UNWRITTEN)
+        return tuple(key for key in _left_out(self, "") if key not in KEYS_OF_SOME)
 
     @property
     def digest(self) -> str:

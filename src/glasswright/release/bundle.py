@@ -7,6 +7,7 @@
     transcript.jsonl  states, schedule and steps in the order of time
     checkpoints/  optional: the full state at every segment boundary
     parents.json  optional: what it was made from, each file and tensor with its digest
+    parent/       optional: the license, notices and policies that go with what it was made from
     code/         the builder's source, its environment, how it was built
     technical-report.md  README.md  LICENSE
     training.svg  the loss of every step
@@ -23,6 +24,7 @@ from typing import Any
 from glasswright.attest.parts import release_root
 from glasswright.curve import Curve, svg
 from glasswright.records.canonical import canonical_bytes, digest
+from glasswright.records.duties import PARENT_TEXTS, Inheritance
 from glasswright.records.openness import Openness
 from glasswright.records.parents import PARENTS, TOKENIZER_FILES
 from glasswright.records.progress import Progress, Report, silent
@@ -51,6 +53,7 @@ def bundle(
     tokens: Path,
     train: Path,
     parent: Path | None = None,
+    inheritance: Inheritance | None = None,
     out: Path,
     with_checkpoints: bool,
     observed: Mapping[str, Any],
@@ -75,12 +78,13 @@ def bundle(
             shutil.copyfile(source, folder / target)
         (folder / "recipe.yaml").write_text(recipe_text, encoding="utf-8")
         write_builder(folder / "code", observed)
+        _write_parent_texts(inheritance, folder)
         made = list_files(folder)
         contents = read_contents(recipe, folder, made)
         describe_corpus(folder)
-        for name, text in _told(recipe, contents).items():
+        for name, text in _told(recipe, contents, inheritance).items():
             (folder / name).write_text(text, encoding="utf-8")
-        _write_card(recipe, contents, folder, audit)
+        _write_card(recipe, contents, inheritance, folder, audit)
         manifest = list_files(folder, known=made)
         release = Release(
             name=recipe.name,
@@ -95,23 +99,36 @@ def bundle(
     return release
 
 
-def _told(recipe: Recipe, contents: Contents) -> dict[str, str]:
+def _write_parent_texts(inheritance: Inheritance | None, folder: Path) -> None:
+    for name, data in inheritance.texts.items() if inheritance is not None else ():
+        path = folder / PARENT_TEXTS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def _told(recipe: Recipe, contents: Contents, inheritance: Inheritance | None) -> dict[str, str]:
     """What is told of the release at its top, by the files' names: equal for every rebuild."""
     held = contents.validation.num_bytes, contents.validation.num_tokens
     curve = Curve.of(contents.steps, num_steps=len(contents.steps), held=held)
     return {
-        "README.md": readme(recipe, contents),
-        "LICENSE": license_notice(recipe, contents),
-        "technical-report.md": technical_report(recipe, contents),
+        "README.md": readme(recipe, contents, inheritance),
+        "LICENSE": license_notice(recipe, contents, inheritance),
+        "technical-report.md": technical_report(recipe, contents, inheritance),
         "training.svg": svg(curve, title=f"Training of {recipe.name}"),
     }
 
 
-def _write_card(recipe: Recipe, contents: Contents, folder: Path, audit: Callable[[Path], Openness | None]) -> None:
+def _write_card(
+    recipe: Recipe,
+    contents: Contents,
+    inheritance: Inheritance | None,
+    folder: Path,
+    audit: Callable[[Path], Openness | None],
+) -> None:
     """A card that says nothing of openness, for the audit to read as all else; then one that says what it found."""
     card = folder / "model" / "README.md"
-    card.write_text(model_card(recipe, contents, None), encoding="utf-8")
-    card.write_text(model_card(recipe, contents, audit(folder)), encoding="utf-8")
+    card.write_text(model_card(recipe, contents, None, inheritance), encoding="utf-8")
+    card.write_text(model_card(recipe, contents, audit(folder), inheritance), encoding="utf-8")
 
 
 def _copies(

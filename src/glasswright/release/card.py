@@ -3,29 +3,32 @@
 from glasswright.attest.parts import release_root
 from glasswright.foreign import markdown_shown
 from glasswright.records.canonical import float_from_bits
+from glasswright.records.duties import Inheritance
 from glasswright.records.openness import OPEN_SOURCE, Openness
 from glasswright.records.outcome import named
 from glasswright.records.recipe import Recipe
+from glasswright.release import descent
 from glasswright.release.architecture import feed_forward
 from glasswright.release.contents import Contents
 
 CARD = """\
 ---
-{license_head}library_name: transformers
+{license_head}{parent_head}library_name: {library}
 pipeline_tag: text-generation
 tags: [glasswright, reproducible]
 ---
 
 # {name}
 
-A language model of {num_parameters:,} parameters, trained from random weights. The recipe, the documents and the whole
-training transcript are in this release, so that anyone can make it again and compare the bits.
+{made}.
+The recipe, the documents and the whole training transcript are in this release, so that anyone can make it again and
+compare the bits.
 
-| | |
+{badges}| | |
 |---|---|
 | architecture | {family}: {layers} layers, width {width}, {feed_forward}, {tied} embeddings |
 | attention | {heads} heads, {kv_heads} for keys and values |
-| vocabulary | {vocab_size:,} byte-level BPE tokens, learned from the documents below |
+| vocabulary | {vocab_size:,} {vocabulary} |
 | context | {context} tokens in training |
 | training | {steps:,} steps of {batch} sequences, {tokens_read:,} tokens read; optimizer {optimizer} |
 | loss of the last step | {loss:.4f} nats a token |
@@ -34,7 +37,7 @@ training transcript are in this release, so that anyone can make it again and co
 | license | {license} |
 
 {openness}
-## Documents
+{descent}## Documents
 
 {num_kept:,} documents were kept of {num_documents:,} seen: {num_bytes:,} bytes, {num_tokens:,} tokens.
 `corpus/ledger.parquet` has a row for each, kept or not, with source, license, where the license is stated, and the
@@ -48,8 +51,8 @@ reason for the decision. `corpus/data-card.md` tells more of them, `technical-re
 
 ```console
 $ glasswright verify RELEASE      every byte, digest and root
-$ glasswright replay RELEASE      segments of the training, drawn at random and run again here
-$ glasswright rebuild RELEASE     all of it, from the documents to the same roots
+$ glasswright replay RELEASE{at_parent}      segments of the training, drawn at random and run again here
+$ glasswright rebuild RELEASE{at_parent}     all of it, from the documents to the same roots
 ```
 
 | root | |
@@ -61,7 +64,7 @@ $ glasswright rebuild RELEASE     all of it, from the documents to the same root
 - Who made this release: it is not signed.
 - That the documents are lawful to use, true, or harmless. The ledger says what each source states about itself.
 - That the model is good for anything. It was measured by the loss above and by nothing else: not for toxicity, bias,
-  memorized text or correct answers. It is not trained to follow instructions.
+  memorized text or correct answers.{instructions}
 - That no other runs were made and thrown away.
 - That the recipe is well chosen. A rebuild shows that these weights follow from it, no more.
 """
@@ -86,11 +89,16 @@ What the files in this release support: {word}. OSAID 1.0: {osaid}.
 Model Openness Framework: class {mof_class}.{lacking}
 `glasswright audit RELEASE` shows the evidence for each answer.
 """
+# Licenses that the hub has an id for and SPDX has not.  Source: huggingface.co/docs/hub/repositories-licenses
+HUB_LICENSES = ("llama2", "llama3", "llama3.1", "llama3.2", "llama3.3", "llama4", "gemma", "openrail")
 NO_LICENSE = "none given: the law alone says what others may do with the weights"
 
 
-def model_card(recipe: Recipe, contents: Contents, openness: Openness | None) -> str:
-    """The text of model/README.md; `openness` is what an audit found of the release, where one was made.
+def model_card(
+    recipe: Recipe, contents: Contents, openness: Openness | None, inheritance: Inheritance | None = None
+) -> str:
+    """The text of model/README.md; `openness` is what an audit found of the release, where one was made, and
+    `inheritance` what comes with its parent, where it has one.
 
     The words "open source" are in it only where the audit came to them.
     """
@@ -100,7 +108,14 @@ def model_card(recipe: Recipe, contents: Contents, openness: Openness | None) ->
         license_head=_license_head(recipe.weights_license),
         license=recipe.weights_license or NO_LICENSE,
         openness=_openness(openness),
-        num_parameters=contents.num_parameters,
+        parent_head=descent.head(recipe),
+        library="transformers" if recipe.adapter is None else "peft",
+        made=descent.made(recipe, contents),
+        badges=descent.badges(inheritance),
+        vocabulary=descent.vocabulary(recipe),
+        descent=descent.descent(recipe, contents, inheritance),
+        at_parent="" if recipe.parent is None else " --parent PARENT",
+        instructions=" It is not trained to follow instructions." if recipe.parent is None else "",
         family=model.family,
         layers=model.num_layers,
         width=model.hidden_size,
@@ -131,8 +146,11 @@ def _license_head(expression: str | None) -> str:
     """The head's license as the Hugging Face hub has it: one SPDX id in small letters, or another by its name."""
     if expression is None:
         return ""
-    if " " in expression:
-        return f"license: other\nlicense_name: {expression}\n"
+    named = expression.removeprefix("LicenseRef-")
+    if named in HUB_LICENSES:
+        return f"license: {named}\n"
+    if " " in expression or named != expression:
+        return f"license: other\nlicense_name: {expression}\nlicense_link: LICENSE\n"
     return f"license: {expression.lower()}\n"
 
 

@@ -13,7 +13,7 @@ from glasswright.attest.parts import files_root
 from glasswright.attest.tensors import CHUNK_BYTES, tensor_digest_of_hashes, tensors_root
 from glasswright.records.canonical import canonical_bytes, digest, parse
 from glasswright.records.outcome import outcome_of
-from glasswright.records.parents import PARENTS
+from glasswright.records.parents import PARENTS, ParentModel, Parents
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import BESIDE_MODEL_PART, PARENTS_PART, FileEntry, Manifest, Roots, weights_of
 from glasswright.records.tokens import TokenMap
@@ -53,6 +53,7 @@ class Contents:
     validations: tuple[tuple[int, str], ...]  # (step, bits per byte)
     num_states: int
     num_checkpoints: int
+    parents: tuple[ParentModel, ...]
 
 
 def read_contents(recipe: Recipe, folder: Path, manifest: Manifest) -> Contents:
@@ -95,12 +96,18 @@ def read_contents(recipe: Recipe, folder: Path, manifest: Manifest) -> Contents:
         ),
         num_states=sum(isinstance(event, StateRecord) for event in events),
         num_checkpoints=len(list(folder.glob("checkpoints/*.safetensors"))),
+        parents=_parents(folder),
     )
 
 
 def _parents_root(folder: Path) -> dict[str, str]:
     path = folder / PARENTS
     return {PARENTS_PART: digest(parse(path.read_bytes(), PARENTS))} if path.exists() else {}
+
+
+def _parents(folder: Path) -> tuple[ParentModel, ...]:
+    path = folder / PARENTS
+    return Parents.from_record(parse(path.read_bytes(), PARENTS)).parents if path.exists() else ()
 
 
 def _model_root(entries: dict[str, FileEntry]) -> str:

@@ -3,16 +3,18 @@
 from glasswright.attest.parts import release_root
 from glasswright.foreign import shown
 from glasswright.records.canonical import float_from_bits
+from glasswright.records.duties import Inheritance
 from glasswright.records.recipe import Recipe
+from glasswright.release import descent
 from glasswright.release.contents import Contents
 
 README = """\
 # {name}: a release that can be built again
 
-A language model of {num_parameters:,} parameters and everything it was made from: {num_kept:,} documents, the recipe,
-and a record of each of {num_steps:,} training steps.
+{made},
+with everything it was made from: {material}, the recipe, and a record of each of {num_steps:,} training steps.{changed}
 
-{result}
+{badges}{result}
 
 ![The loss of every step](training.svg)
 
@@ -22,7 +24,7 @@ and a record of each of {num_steps:,} training steps.
 | [`technical-report.md`](technical-report.md) | how it was made and what came of it |
 | [`corpus/`](corpus/data-card.md) | every document that was seen, its license, and why it was kept or not |
 | `recipe.yaml` | every setting |
-| `transcript.jsonl`, `tokens/` | what every step read, computed and cost |
+{parents}| `transcript.jsonl`, `tokens/` | what every step read, computed and cost |
 | `code/` | the program that built it |
 | [`LICENSE`](LICENSE) | what may be done with which part |
 | `release.json`, `manifest.json` | the roots, and every file with its digest |
@@ -32,7 +34,7 @@ $ glasswright verify RELEASE       is it what its root says?
 $ glasswright watch RELEASE        how the training went
 $ glasswright step RELEASE 1       what a step has read
 $ glasswright generate RELEASE     what the model says
-$ glasswright rebuild RELEASE      all of it again, to the same root
+$ glasswright rebuild RELEASE{at_parent}      all of it again, to the same root
 ```
 
 Release root `{root}`
@@ -42,7 +44,7 @@ LICENSE = """\
 What may be done with which part of this release of {name}
 
 Weights, checkpoints, cards and report: {weights}
-
+{parent}
 Documents (corpus/documents/, and as tokens in tokens/): each has its own license, which its row in
 corpus/ledger.parquet names with the place where it is stated. They are recorded as they are stated, not judged:
 
@@ -52,28 +54,38 @@ The program in code/: the license that lies in its archive.
 
 The recipe, the ledger and the transcript are records of fact, and nothing is stated of them here.
 """
+PARENTS_ROW = "| `parents.json`, `parent/` | what it was made from, by digest, and the texts that go with that |\n"
 NONE_GIVEN = "no license is given; the law alone says what others may do with them"
 
 
-def readme(recipe: Recipe, contents: Contents) -> str:
+def readme(recipe: Recipe, contents: Contents, inheritance: Inheritance | None = None) -> str:
     """The text of README.md."""
     return README.format(
         name=recipe.name,
-        num_parameters=contents.num_parameters,
-        num_kept=contents.num_kept,
+        made=descent.made(recipe, contents),
+        material=descent.material(recipe, contents),
+        changed=_changed(recipe, contents),
+        badges=descent.badges(inheritance),
+        parents=PARENTS_ROW if recipe.parent is not None else "",
+        at_parent="" if recipe.parent is None else " --parent PARENT",
         num_steps=len(contents.steps),
         result=_result(contents),
         root=release_root(contents.roots),
     )
 
 
-def license_notice(recipe: Recipe, contents: Contents) -> str:
+def license_notice(recipe: Recipe, contents: Contents, inheritance: Inheritance | None = None) -> str:
     """The text of LICENSE: the recipe's license for the weights, and how many documents are under which."""
     return LICENSE.format(
         name=recipe.name,
         weights=recipe.weights_license or NONE_GIVEN,
+        parent=descent.notice(recipe, contents, inheritance),
         documents="\n".join(f"  {count:>9,}  {shown(name)}" for name, count in contents.kept_by_license),
     )
+
+
+def _changed(recipe: Recipe, contents: Contents) -> str:
+    return f"\nChanged: {descent.changed(recipe, contents)}." if recipe.parent is not None else ""
 
 
 def _result(contents: Contents) -> str:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 
 from glasswright.attest.parts import release_root
 from glasswright.records.canonical import float_from_bits
+from glasswright.records.duties import Inheritance
 from glasswright.records.part import digits
 from glasswright.records.recipe import Recipe
+from glasswright.release import descent
 from glasswright.release.architecture import architecture
 from glasswright.release.contents import Contents, Split
 
@@ -25,9 +27,9 @@ no reviewer has read it. Each number below can be computed again from the file n
 {licensed}
 ## Abstract
 
-{name} is a language model of {num_parameters:,} parameters, trained from random weights on {train.num_tokens:,} tokens
-of {train.num_documents:,} documents. {result} The recipe, every document with its license, the weights and a record of
-every training step are released, and the whole training can be run again to the same bits.
+{made}, on {train.num_tokens:,} tokens of {train.num_documents:,} documents. {result}
+The recipe, every document with its license, the weights and a record of every training step are released, and the
+whole training can be run again to the same bits.
 
 ## Introduction
 
@@ -40,8 +42,7 @@ the released weights bit for bit, or the release is not what it says. The model'
 
 {num_documents:,} documents were seen and {num_kept:,} kept: {num_bytes:,} bytes of UTF-8 text. `corpus/ledger.parquet`
 has source, license, decision and reason for each of them, `corpus/documents/` the texts that were kept, and
-`corpus/data-card.md` tells more. A byte-level BPE tokenizer [1] of {vocab_size:,} tokens was learned from the documents
-that are trained on, and gives {num_tokens:,} tokens, an end of text behind every document.
+`corpus/data-card.md` tells more. {tokenizer} gives {num_tokens:,} tokens, an end of text behind every document.
 
 | part | documents | bytes | tokens |
 |---|---|---|---|
@@ -50,7 +51,7 @@ that are trained on, and gives {num_tokens:,} tokens, an end of text behind ever
 
 The parts are drawn by the digests that name the documents (`tokens/map.json`).
 
-## Method
+{descent}## Method
 
 **Architecture.** {architecture} Input and output embeddings are {tied}. Every number is binary32.
 
@@ -117,17 +118,18 @@ On the validation part, after the step named:
 """
 
 
-def technical_report(recipe: Recipe, contents: Contents) -> str:
+def technical_report(recipe: Recipe, contents: Contents, inheritance: Inheritance | None = None) -> str:
     """The text of technical-report.md."""
     return REPORT.format(
         name=recipe.name,
         licensed=LICENSED.format(license=recipe.weights_license) if recipe.weights_license else "",
-        num_parameters=contents.num_parameters,
+        made=descent.made(recipe, contents),
+        tokenizer=_tokenizer(recipe, contents),
+        descent=descent.descent(recipe, contents, inheritance),
         result=_result(contents),
         num_documents=contents.num_documents,
         num_kept=contents.num_kept,
         num_bytes=contents.num_bytes,
-        vocab_size=contents.vocab_size,
         num_tokens=contents.num_tokens,
         train=contents.train,
         validation=contents.validation,
@@ -157,6 +159,15 @@ def _result(contents: Contents) -> str:
         return f"The loss of its last step is {_number(contents.steps[-1].loss_nats)} nats a token."
     _, bits = contents.validations[-1]
     return f"It reaches {_number(bits)} bits per byte on documents that were not trained on."
+
+
+def _tokenizer(recipe: Recipe, contents: Contents) -> str:
+    if recipe.parent is not None:
+        return f"The tokenizer of {recipe.parent.name}, with {contents.vocab_size:,} tokens,"
+    return (
+        f"A byte-level BPE tokenizer [1] of {contents.vocab_size:,} tokens was learned from the documents\nthat are "
+        "trained on, and"
+    )
 
 
 def _optimizer(recipe: Recipe) -> str:

@@ -12,7 +12,7 @@ metadata key (with two, the `safetensors` package writes them in hash order) the
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -82,17 +82,37 @@ def save(
              WriteFailed if the disk does not take it.
     """
     halves = halves or {}
-    places = _lay_out(tensors, halves)
+
+    def bytes_of(place: Place) -> np.ndarray:
+        array = tensors[place.name]
+        if place.name in halves:
+            return floats.narrowed(array, place.dtype)
+        return np.ascontiguousarray(array, dtype=DTYPES[place.dtype])
+
+    kinds = {name: (halves.get(name) or dtype_name(array), array.shape) for name, array in tensors.items()}
+    save_each(path, kinds, bytes_of, report=report)
+
+
+def save_each(
+    path: Path,
+    kinds: Mapping[str, tuple[str, tuple[int, ...]]],
+    bytes_of: Callable[[Place], np.ndarray],
+    *,
+    report: Report = silent,
+) -> None:
+    """Write tensors of which one is in memory at a time to `path`, whole or not at all.
+
+    kinds:     dtype and shape of each, by name
+    bytes_of:  what is written for it
+
+    Raises:  WriteFailed if the disk does not take it.
+    """
+    places = _lay_out(kinds)
     with atomic_file(path) as file:
         file.write(_header(places))
         for place in places:
             report(of_bytes("write", place.begin, places[-1].end))
-            array = tensors[place.name]
-            if place.name in halves:
-                array = floats.narrowed(array, place.dtype)
-            else:
-                array = np.ascontiguousarray(array, dtype=DTYPES[place.dtype])
-            file.write(array.reshape(-1).view(np.uint8).data)
+            file.write(bytes_of(place).reshape(-1).view(np.uint8).data)
         if places:
             report(of_bytes("write", places[-1].end, places[-1].end))
 
@@ -155,14 +175,14 @@ def dtype_name(array: np.ndarray) -> str:
         raise ValueError(f"{array.dtype} has no name in safetensors") from None
 
 
-def _lay_out(tensors: Mapping[str, np.ndarray], halves: Mapping[str, str]) -> list[Place]:
-    if METADATA in tensors:
+def _lay_out(kinds: Mapping[str, tuple[str, tuple[int, ...]]]) -> list[Place]:
+    if METADATA in kinds:
         raise ValueError(f"{METADATA}: not a tensor's name in safetensors")
-    dtypes = {name: halves.get(name) or dtype_name(array) for name, array in tensors.items()}
     places, begin = [], 0
-    for name in sorted(tensors, key=lambda name: (-RANK[dtypes[name]], name)):
-        end = begin + tensors[name].size * BITS[dtypes[name]] // 8
-        places.append(Place(name=name, dtype=dtypes[name], shape=tensors[name].shape, begin=begin, end=end))
+    for name in sorted(kinds, key=lambda name: (-RANK[kinds[name][0]], name)):
+        dtype, shape = kinds[name]
+        end = begin + math.prod(shape) * BITS[dtype] // 8
+        places.append(Place(name=name, dtype=dtype, shape=shape, begin=begin, end=end))
         begin = end
     return places
 

@@ -33,6 +33,7 @@ from glasswright.store.tokens import TokenReader, open_tokens
 from glasswright.train.effort import Effort
 from glasswright.train.objective import Held, NextTokens, Objective, Validation
 from glasswright.train.optimizer import Norm, Optimizer, Rates
+from glasswright.train.preferences import Preferences
 from glasswright.train.schedule import schedule_table
 from glasswright.train.team import Alone, Team, batch_sum
 from glasswright.train.turns import AssistantTurns, HeldTurns
@@ -82,7 +83,7 @@ class Trainer:
         with exact_run("the initial state"):
             self.schedule = schedule_table(train)
             self.model = _model(recipe, reader.map, parent, effort.device)
-            self.objective = _objective(self.model, reader, recipe, recompute=effort.recompute)
+            self.objective = self._objective(reader, parent, effort)
             self.validation = _held(self.model, reader, recipe)
             self.optimizer = Optimizer(train.optimizer, self.model.trained_layout)
             self.state = self.optimizer.initial_state(self.model.trained)
@@ -148,6 +149,18 @@ class Trainer:
         """The state's digests, as it is after `step` steps."""
         return self.state.record(step=step, segment=-(-step // self.recipe.train.segment_steps))
 
+    def _objective(self, tokens: TokenReader, parent: ParentWeights | None, effort: Effort) -> Objective:
+        recipe, recompute = self.recipe, effort.recompute
+        if recipe.learns == "texts":
+            return NextTokens(self.model, tokens, recipe, recompute=recompute)
+        if recipe.learns == "conversations":
+            return AssistantTurns(self.model, tokens, recipe, recompute=recompute)
+        if recipe.adapter is not None:
+            reference = self.model.without_adapter()
+        else:  # the parent's weights will have moved: they are held a second time
+            reference = _model(recipe, tokens.map, parent, effort.device)
+        return Preferences(self.model, tokens, recipe, reference=reference, recompute=recompute)
+
     @contextmanager
     def _exact_run(self, what: str) -> Iterator[None]:
         """An exact run by the recipe's numerics."""
@@ -181,11 +194,6 @@ def _model(recipe: Recipe, token_map: TokenMap, parent: ParentWeights | None, de
     if recipe.adapter is not None:
         initialize(model, recipe.seed)
     return model
-
-
-def _objective(model: Decoder, tokens: TokenReader, recipe: Recipe, *, recompute: bool) -> Objective:
-    learns = NextTokens if recipe.learns == "texts" else AssistantTurns
-    return learns(model, tokens, recipe, recompute=recompute)
 
 
 def _held(model: Decoder, tokens: TokenReader, recipe: Recipe) -> Held:

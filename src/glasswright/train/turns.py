@@ -54,11 +54,15 @@ class AssistantTurns:
         return self.train.batch_sequences // self.train.leaf_sequences
 
     def leaf(self, step: int, index: int) -> LeafSum:
-        size = self.train.leaf_sequences
-        spans = [span for spans in self.reads(step)[index * size : (index + 1) * size] for span in spans]
+        spans = self._spans(step, index)
         losses_N = _losses(self.model, self.tokens, spans, self.scale(step), recompute=self.recompute)
         gradients = torch.autograd.grad(losses_N, self._parameters, torch.ones_like(losses_N))
         return LeafSum(ops.ordered_sum(losses_N), gradients)
+
+    def _spans(self, step: int, index: int) -> list[Span]:
+        """The documents of a leaf."""
+        size = self.train.leaf_sequences
+        return [span for spans in self.reads(step)[index * size : (index + 1) * size] for span in spans]
 
     def reads(self, step: int) -> Sequences:
         start = (step - 1) * self.train.batch_sequences
@@ -97,20 +101,32 @@ def num_learned(document: DocumentTokens) -> int:
     return sum(count - (first == 0) for first, count in runs)
 
 
+def sequences_of(document: DocumentTokens, whole: Span) -> tuple[Span, ...]:
+    """The sequences that a whole document is: one, or the chosen and the rejected conversation of a preference."""
+    if document.second is None:
+        return (whole,)
+    second = Span(document=whole.document, start=document.second, count=whole.count - document.second)
+    return (Span(document=whole.document, start=0, count=document.second), second)
+
+
 def read_packed(tokens: TokenReader, spans: Sequence[Span], device: str) -> Packed:
-    """Whole documents end to end, on a device."""
-    inputs, targets, rows, first_row = [], [], [], 0
-    for span in spans:
-        document = tokens.map.documents[span.document]
-        token_T1 = tokens.read_spans([span])
-        for first, count in document.learned if document.learned is not None else ((0, span.count),):
-            learned = np.arange(max(first, 1), first + count)
-            rows.append(first_row + learned - 1)
-            targets.append(token_T1[learned])
-        inputs.append(token_T1[:-1])
-        first_row += span.count - 1
+    """Documents end to end, on a device: whole, or the sequences that they are."""
+    inputs, targets, rows, lengths, first_row = [], [], [], [], 0
+    for given in spans:
+        document = tokens.map.documents[given.document]
+        is_whole = given.count == document.num_tokens
+        for span in sequences_of(document, given) if is_whole else (given,):
+            token_T1 = tokens.read_spans([span])
+            for first, count in document.learned if document.learned is not None else ((0, document.num_tokens),):
+                begin, end = max(first - span.start, 1), min(first + count - span.start, span.count)
+                learned = np.arange(begin, max(begin, end))
+                rows.append(first_row + learned - 1)
+                targets.append(token_T1[learned])
+            inputs.append(token_T1[:-1])
+            lengths.append(span.count - 1)
+            first_row += span.count - 1
     token_R, target_N, row_N = (torch.from_numpy(np.concatenate(parts)).to(device) for parts in (inputs, targets, rows))
-    return Packed(token_R.unsqueeze(0), target_N, row_N, tuple(span.count - 1 for span in spans))
+    return Packed(token_R.unsqueeze(0), target_N, row_N, tuple(lengths))
 
 
 def _losses(

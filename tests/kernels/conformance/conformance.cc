@@ -295,11 +295,11 @@ void adamw(std::size_t n) {
   c.digest(param), c.digest(first), c.digest(second);
 }
 
-void muon(std::size_t m, std::size_t n) {
-  Case c("muon", {m, n});
+void muon(std::size_t m, std::size_t n, bool by_integers = false) {
+  Case c(by_integers ? "integer_muon" : "muon", {m, n});
   const Floats grad = c.floats(m * n);
   Floats param = c.floats(m * n), momentum = c.floats(m * n);
-  const gw::MuonArgs args{param.data(), grad.data(), momentum.data(), 0.7f, 0.02f, 0.95f, 0.1f, m, n};
+  const gw::MuonArgs args{param.data(), grad.data(), momentum.data(), 0.7f, 0.02f, 0.95f, 0.1f, m, n, by_integers};
   GW_RUN(muon, args);
   c.digest(param), c.digest(momentum);
 }
@@ -596,6 +596,9 @@ void run_version_2() {
   }
   Case::at_edges = false;
   integer_linear_cross_entropy(3, 70, 20011);  // so wide that some logits are far below the largest
+  muon(8, 8, true), muon(40, 24, true), muon(24, 65, true), muon(300, 530, true);
+  Case::at_edges = true;
+  muon(5, 9, true), muon(9, 69, true);
 }
 
 void run_all() {

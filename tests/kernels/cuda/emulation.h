@@ -22,7 +22,7 @@
 #include <ucontext.h>
 
 #define __global__
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __shared__ static __attribute__((section("gw_shared")))
 
 struct alignas(16) uint4 {
@@ -224,4 +224,5 @@ inline unsigned __ballot_sync(unsigned mask, bool is_true) {
   for (int lane = 0; lane < emulation::kLanes; ++lane) bits |= words[lane][0] << lane;
   return bits;
 }
+inline std::size_t computed_here(std::size_t x) { return x; }
 inline int __ffs(int x) { return __builtin_ffs(x); }

@@ -15,11 +15,17 @@ from glasswright.kernels.cuda import door, launches  # noqa: E402
 def test_the_axes_of_a_call_are_read_from_the_definitions_names():
     q, k, v = torch.empty(2, 3, 4, 8), torch.empty(2, 5, 2, 8), torch.empty(2, 5, 2, 6)
     arguments = q, k, v, 0.5, 0, 0.0, torch.empty(2, 3, 4, 6), torch.empty(2, 4, 3)
-    assert door.sizes_of("attention", arguments, "cpu") == {"S": 2, "T": 3, "H": 4, "E": 8, "U": 5, "G": 2, "F": 6}
+    assert door.taken("attention", arguments, "cpu")[0] == {"S": 2, "T": 3, "H": 4, "E": 8, "U": 5, "G": 2, "F": 6}
 
 
 def test_a_kernel_that_goes_element_by_element_takes_any_shape():
-    assert door.sizes_of("add", [torch.empty(2, 3), torch.empty(6), torch.empty(3, 2)], "cpu") == {"N": 6}
+    assert door.taken("add", [torch.empty(2, 3), torch.empty(6), torch.empty(3, 2)], "cpu")[0] == {"N": 6}
+
+
+def test_a_whole_number_in_the_place_of_another_is_that_number():
+    x, out = torch.ones(3), torch.empty(3)
+    launches.run("scale", Emulation(), x, 2, out)
+    assert out.tolist() == [2.0, 2.0, 2.0]
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_another_order_chunk_or_constant_is_noticed(name: str, file: str, old: s
 @pytest.mark.parametrize(
     ("name", "file", "barrier"),
     [
-        ("matmul_nn", "matmul", "__syncthreads();\n    load(a"),
+        ("matmul_nn", "matmul", "__syncthreads();\n    a.load"),
         ("integer_matmul_nn", "integer_matmul", "__syncthreads();\n  for (int i = 0; i < kWarps"),
         ("integer_matmul_nt", "integer_matmul", "__syncthreads();\n    a_next.load"),
         ("attention", "attention", "__syncthreads();\n    for (std::size_t row"),

@@ -124,7 +124,7 @@ def _at_edge(text: str) -> Statement | None:
         if said.license != UNREAD:
             return Statement(license=said.license, evidence=f'"{_quote(sentence)}"', nearness=Nearness.DOCUMENT)
     footer = _below_rule(foot)
-    if (kept := reserved("\n\n".join(footer))) and kept[0] != UNREAD:
+    if footer and (kept := reserved("\n\n".join(footer))) and kept[0] != UNREAD:
         return Statement(license=kept[0], evidence=f'"{_quote(kept[1])}"', nearness=Nearness.DOCUMENT)
     for line in foot.split("\n\n"):
         named = [mention.license for mention in mentions(line) if taken_by(mention.license)]

@@ -44,7 +44,9 @@ class Device:
         self._core: Any = cuda.core
         self._architecture = "sm_{}{}".format(*capability)
         self._here = _Here(self._core)
-        self._kernel = cache(self._load)
+        self._kernel = cache(lambda file, kernel: self._module(file).get_kernel(kernel))
+        self._module = cache(lambda file: cuda.core.ObjectCode.from_cubin(machine_code(file, self._architecture)))
+        self._stream = cache(cuda.core.Stream.from_handle)
 
     def empty(self, *shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
         return torch.empty(shape, dtype=dtype, device=self.device)
@@ -52,15 +54,8 @@ class Device:
     def launch(self, file: str, kernel: str, grid: tuple[int, int], block: int, arguments: Sequence[Argument]) -> None:
         self._here.is_current()
         config = self._core.LaunchConfig(grid=(*grid, 1), block=(block, 1, 1))
-        stream = self._core.Stream.from_handle(torch.cuda.current_stream().cuda_stream)
+        stream = self._stream(torch.cuda.current_stream().cuda_stream)
         self._core.launch(stream, config, self._kernel(file, kernel), *map(_value, arguments))
-
-    def _load(self, file: str, kernel: str) -> Any:
-        return self._module(file).get_kernel(kernel)
-
-    @cache  # noqa: B019  (a device lives as long as the process)
-    def _module(self, file: str) -> Any:
-        return self._core.ObjectCode.from_cubin(machine_code(file, self._architecture))
 
 
 def is_there() -> bool:
@@ -88,5 +83,5 @@ class _Here(threading.local):
 def _value(argument: Argument) -> Any:
     """As a kernel takes it: 64 bits, or a binary32 number."""
     if isinstance(argument, Tensor):
-        return ctypes.c_void_p(argument.data_ptr())
+        return argument.data_ptr()
     return ctypes.c_float(argument) if isinstance(argument, float) else ctypes.c_int64(argument)

@@ -24,27 +24,26 @@ _AXES = re.compile(r"_([A-Za-z]{1,5}|\d)$")
 Sizes = Mapping[str, int]
 
 
-def sizes_of(name: str, arguments: Sequence[Any], device: str) -> dict[str, int]:
-    """The size of every axis of a call of the kernel `name`.
+def taken(name: str, arguments: Sequence[Any], device: str) -> tuple[dict[str, int], list[Any]]:
+    """The size of every axis of a call of the kernel `name`, and its arguments, each number of the kind that it takes.
 
     Raises:  ValueError naming the argument that does not fit, what was expected and what was found.
     """
     sizes: dict[str, int] = {}
-    for (parameter, axes), argument in zip(_parameters(name), arguments, strict=True):
+    found: list[Any] = []
+    for (parameter, axes, kind), argument in zip(_parameters(name), arguments, strict=True):
         if isinstance(argument, Tensor):
             _take(parameter, axes, argument, device, sizes)
-        elif isinstance(argument, float):
-            number(parameter, argument)
-    return sizes
+        found.append(float(number(parameter, argument)) if kind is float else argument)
+    return sizes, found
 
 
 @cache
-def _parameters(name: str) -> tuple[tuple[str, str], ...]:
-    """Each argument of a definition, and its axes."""
+def _parameters(name: str) -> tuple[tuple[str, str, Any], ...]:
+    """Each argument of a definition, its axes, and its kind."""
     definition = getattr(kernels.definitions(), name)
-    return tuple(
-        (it, found[1] if (found := _AXES.search(it)) else "N") for it in inspect.signature(definition).parameters
-    )
+    parameters = inspect.signature(definition).parameters.values()
+    return tuple((it.name, found[1] if (found := _AXES.search(it.name)) else "N", it.annotation) for it in parameters)
 
 
 def _take(name: str, axes: str, tensor: Tensor, device: str, sizes: dict[str, int]) -> None:

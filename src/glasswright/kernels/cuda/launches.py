@@ -16,7 +16,7 @@ from torch import Tensor
 from glasswright.kernels.attention import BLOCK as TILE
 from glasswright.kernels.attention import MAX_WINDOW
 from glasswright.kernels.checks import number
-from glasswright.kernels.cuda.door import Sizes, sizes_of
+from glasswright.kernels.cuda.door import Sizes, taken
 from glasswright.kernels.cuda.products import Product, by_fma, by_integers
 from glasswright.kernels.cuda.threads import BLOCK, NOTHING, Argument, Gpu, blocks, threads, warps
 from glasswright.kernels.matmul import CHUNK
@@ -314,4 +314,5 @@ def run(name: str, gpu: Gpu, *arguments: Any) -> Any:
 
     Raises:  ValueError naming the argument that does not fit.
     """
-    return LAUNCHES[name](gpu, sizes_of(name, arguments, gpu.device), *arguments)
+    sizes, found = taken(name, arguments, gpu.device)
+    return LAUNCHES[name](gpu, sizes, *found)

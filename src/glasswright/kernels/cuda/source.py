@@ -11,7 +11,7 @@ HEADERS = KERNELS / "native"
 
 _OURS = re.compile(r'#include "(.+)"')
 _OTHERS = re.compile(r"#include <.+>|#pragma once|#pragma GCC .*")
-_KERNEL = re.compile(r'extern "C" __global__ (?:__launch_bounds__\(\w+\) )?void (\w+)\(')
+_KERNEL = re.compile(r'extern "C" __global__ (?:__launch_bounds__\([\w, ]+\) )?void (\w+)\(')
 
 
 def names() -> list[str]:

@@ -2,5 +2,5 @@
 #include "dispatch.h"
 #include "matmul.h"
 
-// The product by integers of integer_matmul.py; `is_symmetric` saves it nothing.
+// The product by integers of integer_matmul.py.
 GW_DECLARE_KERNEL(integer_matmul, gw::MatmulArgs)

@@ -111,12 +111,13 @@ inline void words_of(const Int (&q)[4], Int& first, Int& second) {
 template <class Words, Operand kOperand>
 inline void quantize_lanes(const float* x_KS, std::size_t num_groups, std::size_t first_row, Strip<Words>& strip) {
   constexpr std::size_t kGroup = Words::kGroup;
-  Int max = Int::set(0);
-  for (std::size_t k = 0; k < num_groups * kGroup; ++k)
-    max = larger(max, bits_of(abs(Vec::load(x_KS + k * kStripRows))));
+  Int maxima[2] = {Int::set(0), Int::set(0)};  // two, because each comparison waits for the one before
+  for (std::size_t k = 0; k < num_groups * kGroup; k += 2)
+    for (std::size_t i = 0; i < 2; ++i)
+      maxima[i] = larger(maxima[i], bits_of(abs(Vec::load(x_KS + (k + i) * kStripRows))));
   std::uint32_t max_bits[Vec::kLanes];
   float multipliers[Vec::kLanes];
-  max.store(max_bits);
+  larger(maxima[0], maxima[1]).store(max_bits);
   for (std::size_t i = 0; i < Vec::kLanes; ++i) {
     const PowerOfTwo power(max_bits[i]);
     multipliers[i] = power.multiplier;
@@ -146,6 +147,15 @@ inline void quantize(const Rows& rows, std::size_t num_rows, std::size_t num_k, 
   gather(rows, num_rows, num_k, num_groups * Words::kGroup, x_KS);
   for (std::size_t i = 0; i < kStripRows; i += Vec::kLanes)
     quantize_lanes<Words, kOperand>(x_KS + i, num_groups, i, strip);
+}
+
+// Rows of a as columns of b, where b is a transposed.
+inline void as_columns(const Strip<Quads>& a, Strip<Quads>& b) {
+  const Int offset = Int::set(static_cast<std::int32_t>(0x80808080));
+  constexpr std::size_t kNumWords = sizeof(a.words) / sizeof(std::uint32_t);
+  for (std::size_t i = 0; i < kNumWords; i += Vec::kLanes)
+    (Int::load(a.words[0][0] + i) ^ offset).store(b.words[0][0] + i);
+  std::copy_n(a.scale, kStripRows, b.scale);
 }
 
 }  // namespace gw::GW_ISA

@@ -15,6 +15,7 @@ struct MuonArgs {
   float weight_decay;
   std::size_t num_m;
   std::size_t num_n;
+  bool by_integers = false;  // version 2: the products are those of integer_matmul
 };
 
 }  // namespace gw

@@ -36,3 +36,9 @@ struct numeric_limits<float> {
 };
 
 }  // namespace std
+
+// A number of which the compiler knows nothing: what follows from it is computed where it stands, not kept from before.
+inline std::size_t computed_here(std::size_t x) {
+  asm volatile("" : "+l"(x));
+  return x;
+}
