@@ -130,6 +130,8 @@ BEYOND: Mapping[str, tuple[Callable[[], tuple[Any, ...]], ...]] = {
             floats(200, 3), empty(600, 70), empty(200, 3),
         ),
     ),
+    "linear_cross_entropy_frozen": (lambda: loss(600, 150, 24, 0.0)[:-1],),
+    "integer_linear_cross_entropy_frozen": (lambda: loss(600, 150, 24, 0.0)[:-1],),
     **{f"{version}muon": (
         lambda: (floats(150, 40), floats(150, 40, seed=1), floats(150, 40, seed=2), 0.5, 0.25, 0.75, 0.125),
         lambda: (floats(40, 150), floats(40, 150, seed=1), floats(40, 150, seed=2), 0.5, 0.25, 0.75, 0.125),

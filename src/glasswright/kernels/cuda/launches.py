@@ -232,16 +232,17 @@ VERSION_2 = Loss(by_integers, float(FAR))
 
 def linear_cross_entropy(
     loss: Loss, gpu: Gpu, n: Sizes, x: Tensor, weight: Tensor, target: Tensor, scale: float, soft_cap: float,
-    loss_R: Tensor, dx: Tensor, dweight: Tensor,
+    loss_R: Tensor, dx: Tensor, dweight: Tensor | None = None,
 ) -> None:  # fmt: skip
-    """Some whole chunks of rows at a time, so that the weight's gradient goes on chunk by chunk."""
-    if not n["R"]:
+    """Some whole chunks of rows at a time, so that the weight's gradient, if it has one, goes on chunk by chunk."""
+    if not n["R"] and dweight is not None:
         dweight.zero_()
     for first in range(0, n["R"], LOGIT_ROWS):
         rows = slice(first, first + LOGIT_ROWS)
         logits = _losses(loss, gpu, n, x[rows], weight, target[rows], scale, soft_cap, loss_R[rows], wants=True)
         loss.product(gpu, "nn", logits, weight, dx[rows])
-        loss.product(gpu, "tn", logits, x[rows], dweight, is_continued=first > 0)
+        if dweight is not None:
+            loss.product(gpu, "tn", logits, x[rows], dweight, is_continued=first > 0)
 
 
 def linear_cross_entropy_loss(
@@ -337,8 +338,10 @@ LAUNCHES: Mapping[str, Launch] = {
     "attention": attention,
     "attention_backward": attention_backward,
     "linear_cross_entropy": partial(linear_cross_entropy, VERSION_1),
+    "linear_cross_entropy_frozen": partial(linear_cross_entropy, VERSION_1),
     "linear_cross_entropy_loss": partial(linear_cross_entropy_loss, VERSION_1),
     "integer_linear_cross_entropy": partial(linear_cross_entropy, VERSION_2),
+    "integer_linear_cross_entropy_frozen": partial(linear_cross_entropy, VERSION_2),
     "integer_linear_cross_entropy_loss": partial(linear_cross_entropy_loss, VERSION_2),
     "softmax_router": partial(router, "softmax_router"),
     "sigmoid_router": partial(router, "sigmoid_router"),
