@@ -22,6 +22,7 @@ READING_PARTS = (
     "attest",
     "licenses",
     "recipe",
+    "chat",
     "verify",
     "audit",
     "curve",

@@ -2,6 +2,8 @@
 
 import importlib
 import importlib.util
+import json
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from glasswright.model.tokenizer import FolderTokenizer
 
 PROMPT = "<|im_start|>user\nWhat is the capital of France? Tell me about it.<|im_end|>\n<|im_start|>assistant\n"
 NUM_TOKENS = 64
+NUM_ROWS = 200
+SHARED = Path(os.environ.get("GLASSWRIGHT_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +111,26 @@ def test_the_chain_to_a_file_that_llama_cpp_runs_is_computed_again_on_another_in
         pytest.skip("did not run to its end: the package llama-cpp-python is not installed")
     theirs = importlib.import_module("llama_cpp").Llama(str(child), n_ctx=512, verbose=False)
     assert "Paris" in theirs(PROMPT, max_tokens=40, temperature=0)["choices"][0]["text"]
+
+
+def test_real_questions_and_answers_are_the_tokens_and_the_mask_that_trl_has(smollm2: Path):
+    """The first rows of GSM8K. The tokenizer is loaded from its own file: by the class that the published config names,
+    transformers 5 leaves out the step that cuts numbers in digits."""
+    transformers = pytest.importorskip("transformers", reason="did not run: transformers is not installed")
+    pytest.importorskip("trl", reason="did not run: trl is not installed")
+    from tests.tokenizer.test_against_trl import completed_by_trl, conversation, ours
+
+    rows = SHARED / "data" / "instruct" / "gsm8k_train" / "train.jsonl"
+    if not rows.exists():
+        pytest.skip(f"did not run: {rows} is not here")
+    config = json.loads((smollm2 / "tokenizer_config.json").read_text())
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(smollm2 / "tokenizer.json"), **config)
+    with rows.open() as file:
+        pairs = [json.loads(line) for line, _ in zip(file, range(NUM_ROWS), strict=False)]
+    talks = [[("user", pair["question"]), ("assistant", pair["answer"])] for pair in pairs]
+    for turns, (found,) in zip(
+        talks,
+        ours(smollm2, json.loads((smollm2 / "config.json").read_text())["vocab_size"], list(map(conversation, talks))),
+        strict=True,
+    ):
+        assert (found.ids, found.is_learned) == completed_by_trl(tokenizer, turns[:1], turns[1:])

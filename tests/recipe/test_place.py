@@ -20,7 +20,7 @@ def test_every_kind_has_its_entry():
     assert OF_ROWS == ("jsonl", "parquet", "hf")
 
 
-def test_no_name_is_of_two_kinds():
+def test_no_name_is_of_two_kinds_of_texts():
     for suffix in FILE_SUFFIXES:
         texts = [kind for name, kind in KINDS.items() if learned_from(name) == "texts"]
         assert len([kind for kind in texts if f"a{suffix}".endswith(kind.suffixes or ("?",))]) == 1

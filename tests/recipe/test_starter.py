@@ -26,7 +26,7 @@ def test_the_starter_shows_exactly_the_defaults():
     assert parse(starter("mine"), "mine.yaml").digest == parse(SHORTEST, "short.yaml").digest
 
 
-def test_the_starter_names_every_key_but_those_of_a_model_s_parts():
+def test_the_starter_names_every_key_but_those_of_a_model_s_parts_and_of_what_has_a_parent():
     text = starter("mine")
     parts = [part for part in Part.__subclasses__() if part.__module__ != Model.__module__ and part not in OF_DERIVED]
     named = {key for part in parts for key in part.model_fields} - {key.rpartition(".")[2] for key in KEYS_OF_SOME}

@@ -264,7 +264,7 @@ def test_preferences_give_the_same_bits_however_they_are_computed_and_the_chosen
     with closing(Trainer(recipe, preferences, ONE, given(folder, recipe))) as trainer:
         losses = [float_from_bits(trainer.step(step).loss_nats) for step in range(1, 8)]
     assert losses[0] == nearest_binary32(Decimal(2).ln())  # the parent prefers neither more than it does
-    assert losses[-1] < losses[0] - 0.01
+    assert losses[-1] < losses[0] - 0.003
 
 
 def test_the_slope_of_a_pair_s_loss_is_that_of_its_definition() -> None:

@@ -30,6 +30,7 @@ OURS = {
     "attest",
     "licenses",
     "kernels",
+    "chat",
     "verify",
 }  # parts of this package that `glasswright verify` may load
 

@@ -115,6 +115,9 @@ class Turns:
             self._require_begins(conversation.where, prompt, whole.text)
             return ((len(prompt), len(whole.text)),)
         if self._is_marked:
+            places = [place for answer in whole.answers for place in answer]
+            if places != sorted(places) or (places and places[-1] > len(whole.text)):
+                raise self._refused(conversation.where, "it marks answers that are not in the order of the text")
             return whole.answers
         runs = []
         for place, before, with_it in zip(conversation.answers, parts[::2], parts[1::2], strict=True):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from glasswright.attest.parts import release_root
+from glasswright.chat import CONFIG, TEMPLATE, special_tokens, template_of
 from glasswright.errors import ClaimFalse, DigestMismatch, Misuse, Unknown
 from glasswright.records.first_schema import FirstRoots
 from glasswright.records.parents import PARENTS, ParentModel, Parents
@@ -27,10 +28,14 @@ from glasswright.verify.folder import REPLACE, Folder
 from glasswright.verify.hashing import Hashed, Outcome, hash_files
 from glasswright.verify.ledger import Ledger, read_ledger
 from glasswright.verify.recipe import read_recipe
+from glasswright.verify.settings import parse_object
 from glasswright.verify.tokenizer import TOKENIZER, check_tokenizer
 from glasswright.verify.transcript import FirstTranscript, Transcript
+from glasswright.verify.turns import Template
+from glasswright.verify.vocabulary import Vocabulary, vocabulary_of
 
 T = TypeVar("T")
+MODEL = "model/"
 LATER = re.compile(r"glasswright/release/[0-9]{1,4}")
 
 
@@ -116,7 +121,31 @@ class Evidence:
     @part("the tokenizer")
     def token_bytes(self) -> list[bytes]:
         """The bytes that each token id stands for, by a tokenizer.json that is what it should be."""
+        if self.recipe().parent is not None:
+            return self.vocabulary().tokens
         return check_tokenizer(self.folder.read(TOKENIZER), self.recipe(), self.token_map())
+
+    @part("the parent's tokenizer")
+    def vocabulary(self) -> Vocabulary:
+        """What the tokens of the parent's tokenizer stand for."""
+        return vocabulary_of(self.folder.read(TOKENIZER), self.recipe(), self.token_map())
+
+    @part("the chat template")
+    def template(self) -> Template:
+        """The parent's chat template.
+
+        Raises:  ClaimFalse if there is none.
+        """
+        listed = self.manifest()
+        config = parse_object(self.folder.read(MODEL + CONFIG), MODEL + CONFIG) if MODEL + CONFIG in listed else {}
+        try:
+            file = self.folder.read(MODEL + TEMPLATE).decode() if MODEL + TEMPLATE in listed else None
+            template = template_of(config, file)
+        except (UnicodeDecodeError, Misuse) as error:
+            raise ClaimFalse(f"{MODEL}{TEMPLATE}: {error}", hint=EDITED) from error
+        if template is None:
+            raise ClaimFalse(f"{MODEL}{TEMPLATE}: missing, and conversations are learned", hint=EDITED)
+        return Template(template, special_tokens(config))
 
     def transcript(self) -> Transcript:
         """The transcript's events and what the steps read, which are read anew whenever they are looked at."""

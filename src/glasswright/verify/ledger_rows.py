@@ -23,14 +23,14 @@ from glasswright.records.ledger import LedgerRow, LicenseDecision
 from glasswright.records.recipe import Corpus, Recipe
 from glasswright.verify.decode import EDITED
 
-KEPT, REMOVED, TOO_LONG = "kept", "removed", "too_long"
+KEPT, REMOVED, TOO_LONG, REPEATS_TOO_LONG = "kept", "removed", "too_long", "repeats_too_long"
 # Where a row repeats another: the reason that the other has.
 HOLDER = {
     "exact_duplicate": KEPT,
     "near_duplicate": KEPT,
     "contained_in_longer_document": KEPT,
     "repeats_removed": REMOVED,
-    "repeats_too_long": TOO_LONG,
+    REPEATS_TOO_LONG: TOO_LONG,
 }
 # What is said of the license where it decides, and whether there is an expression.
 LICENSE_REASONS: dict[str, tuple[LicenseDecision, bool]] = {
@@ -55,11 +55,14 @@ def check_rows(rows: Iterable[LedgerRow], recipe: Recipe, where: str) -> None:
     """
     sources = frozenset(source.name for source in recipe.sources)
     removed = frozenset(removed.sha256 for removed in recipe.corpus.remove)
+    may_drop = recipe.tokens.too_long is not None
     holders: dict[str, str] = {}  # what can stand for others -> its reason
     repeats: list[tuple[int, LedgerRow]] = []
     for number, row in enumerate(rows, start=1):
         if (wrong := _wrong(row, recipe.corpus, sources, removed)) is not None:
             raise _false(where, number, row, wrong)
+        if row.reason in (TOO_LONG, REPEATS_TOO_LONG) and not may_drop:
+            raise _false(where, number, row, f"reason {row.reason}; the recipe drops nothing for its length")
         if row.reason in HOLDER.values():
             holders[row.document_id] = row.reason
         elif row.duplicate_of is not None:

@@ -5,8 +5,9 @@ other tokens may spell the same text, and only a rebuild tells them apart.
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, zip_longest
+from typing import TypeVar
 
 from glasswright.errors import ClaimFalse
 from glasswright.kernels import looking
@@ -14,6 +15,7 @@ from glasswright.records.tokens import DocumentTokens, TokenMap
 from glasswright.verify.folder import REPLACE
 
 Ids = Sequence[int]
+T = TypeVar("T")
 
 
 def check_shards(
@@ -22,14 +24,38 @@ def check_shards(
     token_map: TokenMap,
     tokens: Sequence[bytes],
 ) -> None:
-    """Check every id and every document, in one pass.
+    """Check every id and every document of texts, in one pass.
+
+    documents:  (place, text in UTF-8) of each that the map names, in its order
+    tokens:     the bytes of each id: those of the end of text are in no text
+    Raises:     as `check_each` does.
+    """
+    spelling = Spelling(tokens)
+
+    def look(_: DocumentTokens, text: bytes, ids: Ids) -> str | None:
+        wrong = spelling.wrong(text, ids[:-1])
+        if wrong is None and ids[-1] != token_map.end_of_text:
+            return f"token {len(ids) - 1}: id {ids[-1]}, and a document ends with the end of text"
+        return wrong
+
+    check_each(shards, documents, token_map, len(tokens), look)
+
+
+def check_each(
+    shards: Iterable[tuple[str, "memoryview[int]"]],
+    documents: Iterable[tuple[str, T]],
+    token_map: TokenMap,
+    vocab_size: int,
+    look: Callable[[DocumentTokens, T, Ids], str | None],
+) -> None:
+    """Look at every document with its ids.
 
     shards:     (path, its bytes) of each that the map names, in its order; `memoryview(mmap)` will do
-    documents:  (place, text in UTF-8) of each that the map names, in its order
-    tokens:     the bytes of each id, from `tokenizer.check_tokenizer`: those of the end of text are in no text
+    documents:  (place, what it is) of each that the map names, in its order
+    look:       what is wrong with a document, if anything is
     Raises:     ClaimFalse naming the shard and the token, or the document and its token.
     """
-    reader, spelling = _Reader(shards, token_map, len(tokens)), _Spelling(tokens)
+    reader = _Reader(shards, token_map, vocab_size)
     for entry, document in zip_longest(token_map.documents, documents):
         if entry is None or document is None:
             raise ClaimFalse(
@@ -37,12 +63,8 @@ def check_shards(
                 f"{'more' if entry is None else 'fewer'} are carried",
                 hint=REPLACE,
             )
-        where, text = document
-        ids = reader.take(entry)
-        wrong = spelling.wrong(text, ids[:-1])
-        if wrong is None and ids[-1] != token_map.end_of_text:
-            wrong = f"token {len(ids) - 1}: id {ids[-1]}, and a document ends with the end of text"
-        if wrong is not None:
+        where, what = document
+        if (wrong := look(entry, what, reader.take(entry))) is not None:
             raise ClaimFalse(f"{where}: document {entry.document_id:.12}: {wrong}", hint=REPLACE)
     reader.require_end()
 
@@ -88,7 +110,7 @@ class _Reader:
         return ids
 
 
-class _Spelling:
+class Spelling:
     """The bytes of every token, laid end to end."""
 
     def __init__(self, tokens: Sequence[bytes]):
@@ -96,10 +118,10 @@ class _Spelling:
         self._tokens, self._spelled = tokens, b"".join(tokens)
         self._ends = array("I", accumulate(map(len, tokens)))
 
-    def wrong(self, text: bytes, ids: Ids) -> str | None:
-        """Where the tokens do not spell the text."""
+    def wrong(self, text: bytes, ids: Ids, *, may_stop: bool = False) -> str | None:
+        """Where the tokens do not spell the text, or, where they may stop before its end, its beginning."""
         found = self._first_misspelt(ids, self._ends, self._spelled, text)
-        if found < 0:
+        if found < 0 or (may_stop and found == len(ids)):
             return None
         at = sum(len(self._tokens[id_]) for id_ in ids[:found])
         if found == len(ids):

@@ -1,21 +1,24 @@
 """The text of some tokens of a document, and that it is the document's: the tokens spell what the ledger's row names.
 
-Nothing is read but the documents asked for, so what is shown of a step rests on the release root without all of
-`verify`.
+Nothing is read but the documents asked for (and, for a conversation, those that are carried before it), so what is
+shown of a step rests on the release root without all of `verify`.
 """
 
 import hashlib
 import mmap
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from glasswright.errors import ClaimFalse
+from glasswright.records.ledger import LedgerRow
 from glasswright.records.tokens import DocumentTokens
 from glasswright.records.transcript import Span
-from glasswright.verify.data import SHARDS
+from glasswright.verify.data import DOCUMENTS, SHARDS, carried_documents
 from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE
+from glasswright.verify.talks import TalkLook, written
 
 
 class Texts:
@@ -48,8 +51,12 @@ class Texts:
         token_map, row = self._evidence.token_map(), self._evidence.ledger().kept[place]
         if not place < len(token_map.documents):
             raise ClaimFalse(f"tokens/map.json: document {row.document_id:.12} is missing", hint=REPLACE)
-        *ids, last = self._ids(token_map.documents[place])
         tokens = self._evidence.token_bytes()
+        if self._evidence.recipe().learns != "texts":
+            ids = self._ids(token_map.documents[place])
+            self._require_talk(row, token_map.documents[place], ids)
+            return [tokens[id_] for id_ in ids]
+        *ids, last = self._ids(token_map.documents[place])
         if any(id_ >= len(tokens) for id_ in ids) or last != token_map.end_of_text:
             raise ClaimFalse(f"{SHARDS}: the tokens of document {row.document_id:.12} are none", hint=REPLACE)
         pieces = [tokens[id_] for id_ in ids]
@@ -58,6 +65,20 @@ class Texts:
             told = f"{SHARDS}: document {row.document_id:.12} ({row.path}): its tokens spell another text"
             raise ClaimFalse(told, hint=REPLACE)
         return [*pieces, b""]
+
+    def _require_talk(self, row: LedgerRow, entry: DocumentTokens, ids: Sequence[int]) -> None:
+        """That the tokens of a conversation spell what the template makes of the document."""
+        evidence = self._evidence
+        carried = ((where, text) for where, name, text in carried_documents(evidence) if name == row.document_id)
+        where, text = next(carried, ("", b""))
+        if hashlib.sha256(text).hexdigest() != row.sha256:
+            raise ClaimFalse(f"{DOCUMENTS}: document {row.document_id:.12} ({row.path}): another text", hint=REPLACE)
+        recipe, vocabulary = evidence.recipe(), evidence.vocabulary()
+        ((_, conversations),) = written([(where, text)], recipe, evidence.template(), vocabulary)
+        if any(id_ >= len(vocabulary.tokens) for id_ in ids):
+            raise ClaimFalse(f"{SHARDS}: the tokens of document {row.document_id:.12} are none", hint=REPLACE)
+        if (wrong := TalkLook(recipe, vocabulary)(entry, conversations, array("I", ids))) is not None:
+            raise ClaimFalse(f"{where}: document {row.document_id:.12}: {wrong}", hint=REPLACE)
 
     def _ids(self, document: DocumentTokens) -> Sequence[int]:
         ids = [id_ for part in self._parts(document) for id_ in part]
