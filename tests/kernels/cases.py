@@ -105,6 +105,10 @@ CASES: dict[str, Callable[[Draw, int], tuple[Any, ...]]] = {
         x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), float(x(1)[0]), [0.0, 2.0][n % 2],
         blank(3), blank(3, n % 19 + 1), blank(n, n % 19 + 1),
     ) for version in PRODUCTS},
+    **{f"{version}linear_cross_entropy_frozen": lambda x, n: (
+        x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), float(x(1)[0]), [0.0, 2.0][n % 2],
+        blank(3), blank(3, n % 19 + 1),
+    ) for version in PRODUCTS},
     **{f"{version}linear_cross_entropy_loss": lambda x, n: (
         x(3, n % 19 + 1), x(n, n % 19 + 1), x.ids(3, n), 2.0, blank(3)
     ) for version in PRODUCTS},

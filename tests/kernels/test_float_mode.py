@@ -204,12 +204,18 @@ CALLS: dict[str, list[Any]] = {
     "linear_cross_entropy": [
         ordinary(70, 33), ordinary(50, 33), ids(70, 50), 2.0**-140, 3.0, empty(70), empty(70, 33), empty(50, 33),
     ],
+    "linear_cross_entropy_frozen": [
+        ordinary(70, 33), ordinary(50, 33), ids(70, 50), 2.0**-140, 3.0, empty(70), empty(70, 33),
+    ],
     "linear_cross_entropy_loss": [ordinary(70, 33), ordinary(50, 33), ids(70, 50), 0.0, empty(70)],
     "integer_matmul_nt": [small(70, 600), ordinary(40, 600), empty(70, 40)],
     "integer_matmul_nn": [small(70, 600), ordinary(600, 40), empty(70, 40)],
     "integer_matmul_tn": [small(600, 70), ordinary(600, 40), empty(70, 40)],
     "integer_linear_cross_entropy": [
         ordinary(70, 33), ordinary(50, 33), ids(70, 50), 2.0**-140, 3.0, empty(70), empty(70, 33), empty(50, 33),
+    ],
+    "integer_linear_cross_entropy_frozen": [
+        ordinary(70, 33), ordinary(50, 33), ids(70, 50), 2.0**-140, 3.0, empty(70), empty(70, 33),
     ],
     "integer_linear_cross_entropy_loss": [ordinary(70, 33), ordinary(50, 33), ids(70, 50), 0.0, empty(70)],
     "attention": [

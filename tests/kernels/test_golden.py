@@ -90,6 +90,7 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "matmul_nt": lambda x: (x(7, 600), x(9, 600), blank(7, 9)),
     "matmul_tn": lambda x: (x(600, 7), x(600, 9), blank(7, 9)),
     "linear_cross_entropy": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.125, 0.0, blank(5), blank(5, 8), blank(9, 8)),
+    "linear_cross_entropy_frozen": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.125, 0.0, blank(5), blank(5, 8)),
     "linear_cross_entropy_loss": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.0, blank(5)),
     "attention": lambda x: (
         x(1, 3, 4, 8), x(1, 70, 2, 8), x(1, 70, 2, 8), 0.25, 0, 0.0, blank(1, 3, 4, 8), blank(1, 4, 3),
@@ -127,6 +128,7 @@ CASES: dict[str, Callable[[Inputs], Arguments]] = {
     "integer_linear_cross_entropy of logits far apart": lambda x: (
         32 * x(1, 8), x(300, 8), TOKEN[:1], 0.125, 0.0, blank(1), blank(1, 8), blank(300, 8)
     ),
+    "integer_linear_cross_entropy_frozen": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.125, 0.0, blank(5), blank(5, 8)),
     "integer_linear_cross_entropy_loss": lambda x: (x(5, 8), x(9, 8), TOKEN, 0.0, blank(5)),
     "uniform": lambda _: (1, 5, 0.25, blank(100)),
     "permutation": lambda _: (1, 5, 7, 100),

@@ -10,6 +10,7 @@ from glasswright.kernels import linear_cross_entropy, matmul, native
 SCALE = 0.125
 CAPS = (0.0, 2.0)
 EVERYTHING, LOSS_ALONE = "linear_cross_entropy", "linear_cross_entropy_loss"
+FROZEN = "linear_cross_entropy_frozen"
 PRODUCTS = ("", "integer_")  # of version 1, and of version 2
 
 
@@ -29,6 +30,7 @@ def agree(twins, x, weight, target, caps=CAPS, **how):
     loss, dx, dweight = outputs(x, weight)
     return all(
         twins.agree(product + EVERYTHING, x, weight, target, SCALE, cap, loss, dx, dweight, **how)
+        and twins.agree(product + FROZEN, x, weight, target, SCALE, cap, loss, dx, **how)
         and twins.agree(product + LOSS_ALONE, x, weight, target, cap, loss, **how)
         for product in PRODUCTS
         for cap in caps
@@ -86,6 +88,15 @@ def test_twin_is_bit_equal_at_special_values(twins, specials):
         x, weight, target = problem(20, 70, 9, seed=2)
         x[3, 4], weight[60, 2] = value, value
         assert agree(twins, x, weight, target, threads=(1,))
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_beside_a_frozen_weight_loss_and_gradient_have_the_same_bits(twins, product):
+    given, (loss, dx, dweight) = problem(530, 70, 9, seed=15), outputs(np.empty((530, 9)), np.empty((70, 9)))
+    for _, kernels in twins.each():
+        everything = twins.run(kernels, product + EVERYTHING, *given, SCALE, 2.0, loss, dx, dweight)
+        frozen = twins.run(kernels, product + FROZEN, *given, SCALE, 2.0, loss, dx)
+        assert all(a.tobytes() == b.tobytes() for a, b in zip(frozen, everything[:-1], strict=True))
 
 
 def test_a_nan_in_a_counted_row_reaches_its_loss(twins):

@@ -3,7 +3,7 @@
 //   logits = x weight^T          a block of 512 rows, the only logits there ever are
 //   loss, dlogits                row by row in place, each row in the first-level cache
 //   dx = dlogits weight          the block's rows
-//   dweight += dlogits^T x       one chunk of its sum
+//   dweight += dlogits^T x       one chunk of its sum, where it is wanted
 #include "native/linear_cross_entropy.h"
 
 #include <algorithm>
@@ -122,6 +122,7 @@ void linear_cross_entropy(const LinearCrossEntropyArgs& args) {
     });
     if (args.dx == nullptr) continue;
     product({logits, args.weight, args.dx + first * num_d, num_rows, num_d, num_v, Layout::nn});
+    if (args.dweight == nullptr) continue;
     product({logits, x, args.dweight, num_v, num_d, num_rows, Layout::tn, /*adds_to_out=*/first > 0});
   }
 }

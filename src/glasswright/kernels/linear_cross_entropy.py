@@ -15,6 +15,8 @@
     dx_RD      = dlogits_RV weight_VD                            matmul_nn
     dweight_VD = dlogits_RV^T x_RD                               matmul_tn: K is r, so 512 rows are one chunk
 
+Where the weight is frozen, the _frozen kernels leave dweight out.
+
 The integer_ kernels are the same with the products of integer_matmul.py, and with e[r, v] = +0 where logits[r, v] -
 m[r] is below -60. Such a term is below 2^-86 beside a sum of at least 1: no loss differs for it. Without it no term is
 subnormal, nor is a gradient where scale / sum is at least 2^-39: some processors take many times as long for those.
@@ -39,8 +41,10 @@ from glasswright.kernels.sums import sum_rows
 
 KERNELS = [
     "integer_linear_cross_entropy",
+    "integer_linear_cross_entropy_frozen",
     "integer_linear_cross_entropy_loss",
     "linear_cross_entropy",
+    "linear_cross_entropy_frozen",
     "linear_cross_entropy_loss",
 ]
 
@@ -89,6 +93,32 @@ def integer_linear_cross_entropy(
     losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, dweight_VD, VERSION_2)
 
 
+def linear_cross_entropy_frozen(
+    x_RD: np.ndarray,
+    weight_VD: np.ndarray,
+    target_R: np.ndarray,
+    scale: float,
+    soft_cap: float,
+    loss_R: np.ndarray,
+    dx_RD: np.ndarray,
+) -> None:
+    """Write each row's loss and the gradient of x, with the bits of linear_cross_entropy."""
+    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, None, VERSION_1)
+
+
+def integer_linear_cross_entropy_frozen(
+    x_RD: np.ndarray,
+    weight_VD: np.ndarray,
+    target_R: np.ndarray,
+    scale: float,
+    soft_cap: float,
+    loss_R: np.ndarray,
+    dx_RD: np.ndarray,
+) -> None:
+    """Write each row's loss and the gradient of x, with the bits of integer_linear_cross_entropy."""
+    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, None, VERSION_2)
+
+
 def linear_cross_entropy_loss(
     x_RD: np.ndarray, weight_VD: np.ndarray, target_R: np.ndarray, soft_cap: float, loss_R: np.ndarray
 ) -> None:
@@ -111,14 +141,14 @@ def losses_and_gradients(
     soft_cap: float,
     loss_R: np.ndarray,
     dx_RD: np.ndarray,
-    dweight_VD: np.ndarray,
+    dweight_VD: np.ndarray | None,
     numerics: Numerics,
 ) -> None:
-    """`linear_cross_entropy` by the numerics given."""
+    """`linear_cross_entropy`, or that of a frozen weight, by the numerics given."""
     door = Door()
     x, weight, target, loss = operands(door, x_RD, weight_VD, target_R, loss_R)
     dx = door.writes("dx_RD", dx_RD, *x.shape)
-    dweight = door.writes("dweight_VD", dweight_VD, *weight.shape)
+    dweight = None if dweight_VD is None else door.writes("dweight_VD", dweight_VD, *weight.shape)
     require_targets(target, len(weight))
     scale_32, cap = number("scale", scale), number("soft_cap", soft_cap)
 
@@ -132,7 +162,8 @@ def losses_and_gradients(
         dlogits_RV = dlogits_RV * slope_RV
     dlogits_RV[target == NOT_COUNTED] = 0.0
     dx[...] = numerics.product(dlogits_RV, weight)
-    dweight[...] = numerics.product(dlogits_RV.T, x)
+    if dweight is not None:
+        dweight[...] = numerics.product(dlogits_RV.T, x)
 
 
 def losses(

@@ -36,7 +36,10 @@ STAND_INS: Mapping[int, Mapping[str, str]] = {
     1: {},
     2: {
         name: f"integer_{name}"
-        for name in ("matmul_nn", "matmul_nt", "matmul_tn", "linear_cross_entropy", "linear_cross_entropy_loss", "muon")
+        for name in (
+            *("matmul_nn", "matmul_nt", "matmul_tn", "muon"),
+            *("linear_cross_entropy", "linear_cross_entropy_frozen", "linear_cross_entropy_loss"),
+        )
     },
 }
 

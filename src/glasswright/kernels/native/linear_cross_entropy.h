@@ -16,7 +16,7 @@ struct LinearCrossEntropyArgs {
   float soft_cap;  // 0 for none
   float* loss;     // (num_r,)
   float* dx;       // (num_r, num_d); null: the loss alone
-  float* dweight;  // (num_v, num_d); null: the loss alone
+  float* dweight;  // (num_v, num_d); null: the weight is frozen, or the loss alone
   std::size_t num_r;
   std::size_t num_v;
   std::size_t num_d;

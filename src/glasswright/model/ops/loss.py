@@ -14,15 +14,18 @@ class _LinearCrossEntropy(Operation):
     @staticmethod
     def forward(ctx: Any, x_RD: Tensor, weight_VD: Tensor, target_R: Tensor, scale: float, soft_cap: float) -> Tensor:
         backend = backends.of(x_RD)
-        loss_R = backend.empty(x_RD.shape[0])
-        dx_RD, dweight_VD = backend.empty(*x_RD.shape), backend.empty(*weight_VD.shape)
-        backend.kernel("linear_cross_entropy")(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, dweight_VD)
+        loss_R, dx_RD = backend.empty(x_RD.shape[0]), backend.empty(*x_RD.shape)
+        dweight_VD = backend.empty(*weight_VD.shape) if ctx.needs_input_grad[1] else None
+        name, wanted = (
+            ("linear_cross_entropy_frozen", ()) if dweight_VD is None else ("linear_cross_entropy", (dweight_VD,))
+        )
+        backend.kernel(name)(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, *wanted)
         ctx.gradients = dx_RD, dweight_VD
         return loss_R
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, dloss_R: Tensor) -> tuple[Tensor, Tensor, None, None, None]:  # noqa: ARG004
+    def backward(ctx: Any, dloss_R: Tensor) -> tuple[Tensor, Tensor | None, None, None, None]:  # noqa: ARG004
         return *ctx.gradients, None, None, None
 
 
