@@ -21,7 +21,7 @@ SECTION = """\
 | its license | {licenses}{texts} |
 | its weights | {explained} |
 | changed | {changed} |
-| by | {material}, in {steps:,} steps: `transcript.jsonl` |
+| by | {material}, in {steps}: `transcript.jsonl` |
 
 PROVED from here on, UNKNOWN before: what was made of the parent is on record step by step; {before}
 
@@ -113,7 +113,7 @@ def descent(recipe: Recipe, contents: Contents, inheritance: Inheritance | None)
         explained=_explained(parent),
         changed=changed(recipe, contents),
         material=material(recipe, contents),
-        steps=len(contents.steps),
+        steps=f"{len(contents.steps):,} step{'s' if len(contents.steps) > 1 else ''}",
         before=NOTHING_BEFORE if parent.release is None else CHAINED,
     )
     return section + DUTIES.format(rows="\n".join(map(_row, inheritance.duties)))
