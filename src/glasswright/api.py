@@ -105,10 +105,12 @@ class Recipe:
         material:        what lies there
         license:         SPDX expression that holds for documents that state none
         parent_license:  of the parent's weights, where its card does not say
+        weights_license: of what is made; None: the parent's, where that has to be passed on, or none
         rank:            of the adapter; 0: all weights are trained
         epochs:          how many times what is kept is read
         Raises:          Misuse if the parent cannot be trained from, or nothing is kept of what is there.
         """
+        from glasswright.licenses.passing_on import passed_on
         from glasswright.pipeline import recipe_for_child
         from glasswright.recipe.child import for_child
         from glasswright.recipe.place import named_material
@@ -129,7 +131,7 @@ class Recipe:
             config,
             name=name or f"{_slug(said.name)}-{source.name}",
             adapter=Adapter(rank=rank) if rank else None,
-            weights_license=weights_license,
+            weights_license=weights_license or passed_on(said.license),
             allow_licenses=(license,) if license.startswith("LicenseRef-") else (),
         )
         unsized = cls(
@@ -371,6 +373,7 @@ def _parent_license(folder: Path) -> str:
     Raises:  Misuse if neither does.
     """
     from glasswright.licenses import hub_tag_expression
+    from glasswright.licenses.model_licenses import terms_of
 
     hint = "say it: --parent-license SPDX"
     if (folder / "release.json").is_file():
@@ -378,8 +381,10 @@ def _parent_license(folder: Path) -> str:
         if stated is None:
             raise Misuse(f"{folder}: this release gives its weights no license, so nobody may build on them", hint=hint)
         return stated
-    tag = _front_matter(folder / "README.md").get("license")
-    expression = hub_tag_expression(tag) if isinstance(tag, str) else None
+    head = _front_matter(folder / "README.md")
+    tag = head.get("license_name") if head.get("license") == "other" else head.get("license")
+    known = terms_of(tag) if isinstance(tag, str) else None
+    expression = known.license if known is not None else hub_tag_expression(tag) if isinstance(tag, str) else None
     if expression is None:
         raise Misuse(f"{folder}: the license of the parent's weights is not stated in its card", hint=hint)
     return expression

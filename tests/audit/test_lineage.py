@@ -105,6 +105,19 @@ def test_what_share_alike_allows_by_name_is_the_same_terms(license: str, answer:
     assert audit_subject(subject).facts["lineage.1.duty.same_terms"].status == answer
 
 
+def test_a_parent_with_terms_that_files_name_and_no_text_does_is_told(tmp_path: Path):
+    folder = model(tmp_path, "a__Glade", card("Glade"), adapter_config__json=config(base_model_name_or_path=RESTRICTED))
+    told = fact(folder, "lineage.1.told")
+    assert (told.status, told.evidence[0].file) == ("refuted", "a__Glade/adapter_config.json")
+    write(folder, {"a__Glade/README.md": card("Glade", body="\n\nAn adapter for Llama-3.1-8B.\n")})
+    assert fact(folder, "lineage.1.told").status == "proved"
+
+
+def test_an_open_parent_that_no_text_names_hides_nothing(tmp_path: Path):
+    folder = model(tmp_path, "a__Glade", card("Glade"), config__json=config(_name_or_path=OPEN))
+    assert fact(folder, "lineage.1.told").status == "unknown"
+
+
 PLACES = {
     "config.json": config(_name_or_path=RESTRICTED),
     "adapter_config.json": config(base_model_name_or_path=RESTRICTED),

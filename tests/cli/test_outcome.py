@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,22 @@ def test_every_end_has_its_exit_code(error: BaseException, code: int, capsys: py
     said = capsys.readouterr()
     assert said.out == ""
     assert "glasswright: " in said.err
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [("torch", '"glasswright[build]"'), ("gguf.constants", '"glasswright[gguf]"'), ("numpy", '"glasswright[build]"')],
+)
+def test_a_package_that_is_not_there_is_named_with_the_extra_that_brings_it(
+    module: str, said: str, capsys: pytest.CaptureFixture[str]
+):
+    exit_code_of(ModuleNotFoundError(f"No module named {module!r}", name=module), ["export", "x"])
+    assert said in capsys.readouterr().err
+    extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
+    extra = said.split("[")[1].split("]")[0]
+    assert any(line.startswith(module.split(".")[0]) for line in extras[extra])
 
 
 def test_a_defect_has_a_code_that_no_answer_has():

@@ -50,6 +50,13 @@ def test_a_release_is_looked_into(built: Path, glasswright: Run):
     assert json.loads(step.stdout)
 
 
+def test_without_a_number_of_tokens_a_text_goes_on_as_far_as_there_is_room(built: Path, in_process: Run):
+    assert in_process("generate", built, "The").stdout.startswith("The")
+    full = in_process("generate", built, "The mill was there before us, and number 0 in the book says so.")
+    assert (full.returncode, full.stdout) == (2, "")
+    assert "more it is beyond the model's 32 positions" in full.stderr
+
+
 def test_a_forged_bit_is_named_with_file_tensor_and_chunk(built: Path, glasswright: Run, tmp_path: Path):
     forged = tmp_path / "forged"
     said = forged_copy(built, forged, "model.layers.1.mlp.down_proj.weight")

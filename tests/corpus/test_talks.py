@@ -41,7 +41,8 @@ def talks(tmp_path: Path):
         (tmp_path / "in" / name).write_bytes(data)
         source = {"name": "here", "kind": kind, "path": "in", "license": license}
         rules = {"near_similarity": "0", "contained_share": "0", **rules}
-        recipe = Recipe.model_validate({"name": "t", "sources": [source], "corpus": rules, "parent": PARENT})
+        more = {"preference": {}} if kind == "preferences" else {}
+        recipe = Recipe.model_validate({"name": "t", "sources": [source], "corpus": rules, "parent": PARENT, **more})
         collect(recipe, base=tmp_path, out=tmp_path / "out")
         return Talks(tmp_path / "out")
 

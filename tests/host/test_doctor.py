@@ -69,6 +69,22 @@ def test_a_gpu_that_cannot_be_examined_is_unknown(tmp_path: Path, monkeypatch: p
     assert (finding.answer, finding.hint) == (Answer.UNKNOWN, "pip install it")
 
 
+@pytest.mark.parametrize(
+    ("state", "answers"),
+    [
+        ("absent", []),
+        ("refused", [Answer.UNKNOWN]),
+        ("wrong", [Answer.REFUTED]),
+        ("right", [Answer.PROVED]),
+    ],
+)
+def test_an_amx_that_is_there_is_told_and_a_wrong_one_refuted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, answers: list[Answer]
+) -> None:
+    monkeypatch.setattr(kernels.native(), "amx", lambda: state)
+    assert [finding.answer for finding in doctor(tmp_path).findings if "AMX" in finding.claim] == answers
+
+
 def test_without_kernels_the_bits_are_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_twins", lambda: None)
     product = _named(tmp_path, "a small matrix product")

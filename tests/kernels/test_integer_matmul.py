@@ -34,20 +34,26 @@ def run(kernels, layout, a, b):
     return out
 
 
+def byte_units():
+    """Those that some instruction set of this machine has beside it; beside the others each stands for none."""
+    units = ("none", "vnni", "dotprod", "amx", "emulated_amx")
+    return [unit for unit in units if any(unit in native(isa).byte_units() for isa in native().supported_isas())]
+
+
 @pytest.fixture(autouse=True)
-def _restore_vnni():
+def _restore_byte_unit():
     yield
-    native().allow_vnni(True)
+    native().use_byte_unit(None)
 
 
 def agree(twins, layout, *arrays, **how):
-    """With the products of bytes that this machine has, and as on one that has none."""
+    """By every unit that multiplies bytes here, AMX's emulation among them, and by none."""
 
-    def with_vnni(is_allowed):
-        native().allow_vnni(is_allowed)
+    def agree_by(unit):
+        native().use_byte_unit(unit)
         return twins.agree(f"integer_matmul_{layout}", *arrays, **how)
 
-    return with_vnni(True) and with_vnni(False)
+    return all(map(agree_by, byte_units()))
 
 
 @given(
@@ -101,11 +107,11 @@ def test_the_largest_sum_of_a_chunk_is_exact():
 def test_a_sum_of_131072_terms_at_the_end_is_that_of_256_chunks():
     K = 131_072
     for isa in native().supported_isas():
-        for is_allowed in (True, False):
-            twin = native(isa)
-            twin.allow_vnni(is_allowed)
+        twin = native(isa)
+        for unit in twin.byte_units():
+            twin.use_byte_unit(unit)
             chunk, whole = (run(twin, "nt", x, -x) for x in (np.full((2, k), MAX_Q, np.float32) for k in (512, K)))
-            assert np.array_equal(whole, reduce(np.add, [chunk] * (K // 512))), isa
+            assert np.array_equal(whole, reduce(np.add, [chunk] * (K // 512))), (isa, unit)
 
 
 def test_a_row_ends_below_the_integer_that_its_high_slice_has_no_room_for():

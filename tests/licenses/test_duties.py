@@ -60,6 +60,12 @@ def test_a_sentence_that_obliges_comes_before_one_that_defines():
     assert found.quote == "You must not break the Acceptable Use Policy."
 
 
+def test_of_two_places_that_oblige_the_section_that_is_asked_for_counts():
+    text = "1. You must keep a copy of this License.\n2. You must hand on a copy of this License.\n"
+    places = [find_duty(text, "license_copy", section) for section in ("", "2")]
+    assert [place.lines for place in places if place is not None] == [(1, 1), (2, 2)]
+
+
 def test_a_limit_is_quoted_by_its_sentence():
     assert find_limits(TEXT)["non_commercial"].quote == "Use is for non-commercial purposes."
 

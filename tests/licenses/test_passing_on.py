@@ -3,7 +3,7 @@
 import pytest
 
 from glasswright.licenses.model_licenses import Terms, terms_of
-from glasswright.licenses.passing_on import goes_with, what_would
+from glasswright.licenses.passing_on import goes_with, passed_on, what_would
 
 LLAMA = "LicenseRef-llama3.1"
 
@@ -68,3 +68,11 @@ def test_these_do_not(work: str, made: str):
 def test_what_is_said_to_go_with_it_does(work: str, asked: str | None):
     for would in what_would(asked, _terms(work)).replace("(MIT OR Apache-2.0)", "MIT").split(" or "):
         assert goes_with(would, _terms(work)), would
+
+
+@pytest.mark.parametrize(
+    ("work", "made"),
+    [(LLAMA, LLAMA), ("CC-BY-SA-4.0", "CC-BY-SA-4.0"), ("Apache-2.0", None), ("LicenseRef-ours", None)],
+)
+def test_a_license_is_passed_on_where_it_wants_that(work: str, made: str | None):
+    assert passed_on(work) == made

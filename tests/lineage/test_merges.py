@@ -94,6 +94,12 @@ def test_an_angle_has_its_cosine_to_the_last_digits(cosine: str) -> None:
         assert abs(merged._sine(half_pi - angle) - Decimal(cosine)) < Decimal("1e-55")
 
 
+def test_what_is_nearly_parallel_is_merged_linearly() -> None:
+    t = Decimal("0.3")
+    assert merged._arc(Decimal("0.9996"), t) == merged._arc(Decimal("-0.9996"), t) == (1 - t, t)
+    assert merged._arc(Decimal("0.9994"), t) != (1 - t, t)
+
+
 def test_sums_go_over_the_aligned_tree() -> None:
     terms = np.random.default_rng(1).standard_normal(1003) * 10.0 ** np.random.default_rng(2).integers(-9, 9, 1003)
     assert merged._tree(terms) == tree.combine(terms.tolist(), lambda a, b: a + b)

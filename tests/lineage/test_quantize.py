@@ -10,7 +10,7 @@ import pytest
 from tests.lineage.conftest import answers, as_type, changed_folder
 
 from glasswright.cli.app import run
-from glasswright.lineage.narrow import WRITTEN, block
+from glasswright.lineage.narrow import SEARCHED, WRITTEN, block, fused, narrowed
 
 Ask = Callable[..., dict[str, Any]]
 UP = "blk.0.ffn_up.weight"
@@ -181,6 +181,54 @@ def test_searched_scales_are_no_forgery(base: Path, whole: Path, tmp_path: Path,
     (unknown,) = answers(found, "unknown")
     assert found["code"] == 3
     assert "100% of its blocks have other scales" in unknown["evidence"]
+
+
+def at_edges(kind: str, shape: tuple[int, ...] = (96, 64)) -> np.ndarray:
+    """Numbers close to where the integer of a block of 32 changes; with a least of 0, its only such place is half a
+    step, for elsewhere the sum has room for every bit of the product."""
+    random, levels = np.random.default_rng(3), 2 ** int(kind[1])
+    most = random.uniform(0.5, 1, (shape[0], 1)).astype(np.float32)
+    if kind.endswith("_1"):
+        numbers = np.full(shape, 0.5) * most / (levels - 1)
+    else:
+        numbers = (random.integers(1 - levels // 2, levels // 2, shape) + 0.5) * 2 * most / levels
+    numbers = (numbers * (1 + random.integers(-4, 5, shape) * 2.0**-25)).astype(np.float32)
+    numbers[..., ::32], numbers[..., 1::32] = 0 if kind.endswith("_1") else -most, most
+    return numbers
+
+
+@pytest.mark.parametrize("kind", SEARCHED)
+def test_a_compiler_that_fuses_is_no_forger(
+    base: Path, tmp_path: Path, verdict: Ask, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    def change(numbers: dict[str, np.ndarray]) -> None:
+        numbers["model.layers.0.mlp.up_proj.weight"] = at_edges(kind)
+
+    parent = changed_folder(base, tmp_path / "parent", change)
+    whole = tmp_path / "whole.gguf"
+    assert run(["export", str(parent), "--gguf", "F32", "--out", str(whole)]) == 0
+    capsys.readouterr()
+
+    def by_fusing(name: str, raw: np.ndarray) -> np.ndarray:
+        return fused(at_edges(kind), kind) if name == UP else raw
+
+    child = as_type(whole, tmp_path / "child.gguf", kind, change=by_fusing)
+    found = verdict(child, "--from", parent)
+    assert found["answer"] == "proved"
+    assert "1 of them with fused multiply-adds" in found["findings"][0]["evidence"]
+
+
+@pytest.mark.parametrize("kind", SEARCHED)
+def test_without_fusing_it_is_what_gguf_writes(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    def apart(a: np.ndarray, b: np.ndarray, c: float) -> np.ndarray:
+        return np.asarray(a * b + np.float32(c), np.float32)
+
+    monkeypatch.setattr("glasswright.lineage.narrow.fma", apart)
+    numbers = np.concatenate(
+        [at_edges(kind, (8, 64)), np.random.default_rng(1).standard_normal((8, 64))], dtype=np.float32
+    )
+    numbers[3] = 0
+    assert np.array_equal(fused(numbers, kind), narrowed(numbers, kind))
 
 
 def test_a_tensor_that_the_parent_has_not_is_named(base: Path, tmp_path: Path, verdict: Ask) -> None:

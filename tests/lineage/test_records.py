@@ -96,6 +96,11 @@ def test_a_child_without_a_record_ends_at_once(base: Path, capsys: pytest.Captur
     assert "there is no record of what it was made from" in capsys.readouterr().err
 
 
+def test_a_place_that_is_not_there_is_said(chain: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lineage", str(chain / "merged"), "--from", str(chain / "nowhere")]) == 2
+    assert "nowhere: no such file or folder" in capsys.readouterr().err
+
+
 def test_a_child_that_is_its_own_parent_does_not_go_round(chain: Path, verdict: Ask) -> None:
     record = json.loads((chain / "merged" / "lineage.json").read_text())
     record["kind"], record["parents"] = "copy", [record["child"]]

@@ -50,6 +50,7 @@ def make(folder: Path, kind: str, *, manner: str = "ChatML", sequence_length: in
             "tokens": {"validation_share": "0", **tokens},
             "model": config.model,
             "parent": parent,
+            **({"preference": {}} if kind == "preferences" else {}),
             "train": {
                 "num_steps": 2,
                 "sequence_length": sequence_length,

@@ -129,3 +129,17 @@ def test_a_recipe_that_the_license_does_not_go_with_is_refused_before_any_work(p
     with pytest.raises(Misuse, match="it is under the same terms"):
         derive(tmp_path, parent, recipe)
     assert not (tmp_path / "work").exists()
+
+
+def test_the_card_says_what_an_audit_found_with_the_parent_beside_it(tuned: Path) -> None:
+    """Its license is read in its own files; that nothing shows what it first learned from remains."""
+    card = (tuned / "model/README.md").read_text()
+    assert "`glasswright audit RELEASE --parent PARENT` shows the evidence" in card
+    assert "freedoms is not shown" not in card
+    assert "data information is not shown: base training data: it is for the parent to say" in card
+    assert facts_of(tuned)["lineage.1.explained"].status == "unknown"
+
+
+def test_an_adapter_holds_no_base(adapted: Path, tuned: Path) -> None:
+    assert facts_of(adapted)["base_parameters.present"].status == "unknown"
+    assert facts_of(tuned)["base_parameters.present"].status == "proved"

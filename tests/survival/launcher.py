@@ -48,7 +48,9 @@ def load_everything() -> None:
     for module in MODULES:
         importlib.import_module(module)
     from glasswright.corpus.quality import characters, language
+    from glasswright.pipeline import journal
 
+    journal.WRITTEN_EVERY_S = float("inf")  # by the clock, a slow run would make other calls than the one counted
     language.load()
     characters.classes()
     characters.lower()

@@ -77,6 +77,7 @@ def recipe_of(kind: str, vocab_size: int, *, sequence_length: int = 512, **token
             "tokenizer": {"vocab_size": vocab_size},
             "tokens": {"validation_share": "0", **tokens},
             "train": {"sequence_length": sequence_length},
+            **({"preference": {}} if kind == "preferences" else {}),
             "parent": Parent(
                 name="a/b",
                 path="parent",

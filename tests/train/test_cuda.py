@@ -26,7 +26,6 @@ from glasswright.train.trainer import Trainer  # noqa: E402
 
 ONE = Effort(num_threads=1, leaves_at_once=1)
 SEGMENT = 3
-MIXTURES = {"deepseek_v2", "deepseek_v3", "mixtral"}
 
 On = Callable[[str], None]
 
@@ -86,18 +85,12 @@ def test_all_of_a_step_of_llamas_family_has_kernels_and_its_tensors_lie_on_the_g
     rehearsal.rehearse(variant(recipe, {"numerics": numerics, "train": {"optimizer": {"kind": kind}}}))
 
 
-@pytest.mark.parametrize("name", sorted(CASES.keys() - MIXTURES))
+@pytest.mark.parametrize("name", sorted(CASES))
 def test_a_family_has_kernels_for_all_of_a_step(name: str):
     rehearsal.rehearse(recipe_of(name))
 
 
-@pytest.mark.parametrize("name", sorted(MIXTURES))
-def test_a_mixture_is_refused_by_a_kernels_name(name: str):
-    with pytest.raises(Misuse, match="the kernel (softmax|sigmoid)_router is not there for GPUs"):
-        rehearsal.rehearse(recipe_of(name))
-
-
-@pytest.mark.parametrize("name", ["gpt2", "gemma2"])
+@pytest.mark.parametrize("name", ["gpt2", "gemma2", "deepseek_v3"])
 def test_another_familys_step_on_a_gpu_is_the_processors(name: str, tokens: Path, on: On):
     shown = []
     for place in ("cpu", "gpu"):

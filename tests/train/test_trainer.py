@@ -70,14 +70,17 @@ def test_instruction_sets_do_not_change_a_bit(
     assert roots(either, tokens) == expected
 
 
-def test_products_of_bytes_do_not_change_a_bit(recipe: Recipe, tokens: Path) -> None:
-    if not kernels.native().uses_vnni():
-        pytest.skip("did not run: this machine has no products of bytes")
-    expected = roots(by_version(recipe, 2), tokens)
-    kernels.native().allow_vnni(False)
-    without = roots(by_version(recipe, 2), tokens)
-    kernels.native().allow_vnni(True)
-    assert without == expected
+@pytest.mark.parametrize("unit", ["vnni", "dotprod", "amx", "emulated_amx"])
+def test_products_of_bytes_do_not_change_a_bit(recipe: Recipe, tokens: Path, unit: str) -> None:
+    twins = kernels.native()
+    if unit not in twins.byte_units():
+        pytest.skip(f"did not run: this machine's {twins.active_isa()} has no {unit} beside it")
+    found = {}
+    for each in ("none", unit):
+        twins.use_byte_unit(each)
+        found[each] = roots(by_version(recipe, 2), tokens, num_steps=2)
+    twins.use_byte_unit(None)
+    assert found[unit] == found["none"]
 
 
 def test_another_version_of_the_numerics_is_another_run(recipe: Recipe, tokens: Path) -> None:

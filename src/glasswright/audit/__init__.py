@@ -15,5 +15,6 @@ of unknown: missing, unlicensed, unreachable, unchecked.
 from glasswright.audit.report import Report, audit_subject
 from glasswright.audit.self_audit import audit_release
 from glasswright.audit.sources import load_subject
+from glasswright.audit.subject import load_parent
 
-__all__ = ["Report", "audit_release", "audit_subject", "load_subject"]
+__all__ = ["Report", "audit_release", "audit_subject", "load_parent", "load_subject"]

@@ -162,10 +162,8 @@ def _changes(case: _Case) -> _Answer:
 
 
 def _attribution(case: _Case) -> _Answer:
-    called = re.compile(re.escape(case.parent.name.rpartition("/")[2]), re.IGNORECASE)
-    for document in root_voices(case.subject):
-        if place := _place(document, called):
-            return _Answer("proved", "a text names the model that it was made from", (place,))
+    if place := named_in_text(case.parent, case.subject):
+        return _Answer("proved", "a text names the model that it was made from", (place,))
     return _Answer("unknown", "no text at hand names the model that it was made from")
 
 
@@ -180,6 +178,12 @@ JUDGES: dict[str, Callable[[_Case], _Answer]] = {
     "changes": _changes,
     "attribution": _attribution,
 }
+
+
+def named_in_text(parent: Parent, subject: Subject) -> Evidence | None:
+    """Where a text for people first names a parent."""
+    called = re.compile(re.escape(parent.name.rpartition("/")[2]), re.IGNORECASE)
+    return next((place for document in root_voices(subject) if (place := _place(document, called))), None)
 
 
 def _missing(case: _Case, told: str) -> _Answer:

@@ -7,6 +7,7 @@
     axolotl_config.yml   base_model; the same in a config that the card shows
     *.gguf               general.base_model.N.repo_url and name, general.source.*, general.name
     *.safetensors        base_model in its metadata
+    parents.json         of a release of ours: every parent on record
 
 A path on somebody's disk names a parent only by a folder that is called like a known model. So does the model's own
 name, if it is that of a restricted family.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from glasswright.audit.lineage_record import recorded
 from glasswright.audit.passages import front_matter, passages
 from glasswright.audit.record import Evidence, Strength, shorten
 from glasswright.audit.subject import Document, Entry, Snapshot
@@ -108,6 +110,7 @@ def mentions(snapshot: Snapshot) -> Iterator[Mention]:
     """Every parent that the files of a snapshot name."""
     usual = _usual_relation(snapshot)
     yield from _own_name(snapshot, usual)
+    yield from (Mention(it.name[:MAX_NAME_CHARACTERS], usual, it.evidence) for it in recorded(snapshot))
     for document in snapshot.documents:
         if is_card(document):
             yield from _card(document, usual)

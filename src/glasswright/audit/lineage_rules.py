@@ -3,6 +3,8 @@
     lineage.derived              made from another model, and from which
     lineage.N                    the Nth parent: name, relation, license
     lineage.N.license_open       whether that license is open
+    lineage.N.told               whether a text for people names it, and not its files alone
+    lineage.N.explained          of a parent on record: whether its own release shows how its weights came about
     lineage.N.duty.<duty>        what it asks for: met (proved), unmet (refuted), unknown     duty_rules
     lineage.conflict             one parent forbids to add the terms that another asks for
 
@@ -14,11 +16,15 @@ model is not proved open. What the model first learned from is its parent's to s
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
-from glasswright.audit.duty_rules import duty_facts
+from glasswright.audit.duty_rules import duty_facts, named_in_text
 from glasswright.audit.lineage import MAX_EVIDENCE, Gather, Parent, parents
+from glasswright.audit.lineage_places import key
+from glasswright.audit.lineage_record import explained, recorded
 from glasswright.audit.record import Fact, Facts, Status, unchecked, with_id
 from glasswright.audit.subject import Subject
+from glasswright.audit.voices import root_voices
 from glasswright.licenses import CLAUSES
 
 MEANS = {rule.id: rule for rule in CLAUSES}
@@ -59,7 +65,26 @@ def _each(made_from: list[Parent], subject: Subject, facts: Facts) -> Iterator[F
             continue
         yield Fact(id=name, status="proved", value=parent.told, license=parent.license, evidence=parent.evidence)
         yield _license_open(f"{name}.license_open", parent)
+        yield _told(f"{name}.told", parent, subject)
+        yield from _explained(f"{name}.explained", parent, subject)
         yield from duty_facts(f"{name}.duty", parent, made_from, subject, facts)
+
+
+def _told(fact_id: str, parent: Parent, subject: Subject) -> Fact:
+    """A parent with terms that the files name, and no text does, is hidden; of any other it is not found out."""
+    if place := named_in_text(parent, subject):
+        return Fact(id=fact_id, status="proved", value="yes", evidence=(place,))
+    if parent.openness == "refuted" and parent.is_direct and root_voices(subject) and not subject.problems:
+        note = f"the files name it, and no text that was read does; {parent.license} binds whoever gets the model"
+        return Fact(id=fact_id, status="refuted", value="no", evidence=parent.evidence, note=note)
+    return Fact(
+        id=fact_id, status="unknown", gap="unchecked", evidence=parent.evidence, note="no text at hand names it"
+    )
+
+
+def _explained(fact_id: str, parent: Parent, subject: Subject) -> Iterator[Fact]:
+    on_record = (it for snapshot in subject.snapshots for it in recorded(snapshot) if key(it.name) == key(parent.name))
+    yield from (explained(fact_id, it, subject) for it in islice(on_record, 1))
 
 
 def _license_open(fact_id: str, parent: Parent) -> Fact:

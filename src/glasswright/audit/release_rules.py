@@ -158,12 +158,20 @@ def _weights(snapshot: Snapshot) -> list[Fact]:
     )
     return [
         _there("final_parameters.present", final),
-        _there("base_parameters.present", final),
+        _base(snapshot, final),
         unchecked("tuned_parameters.present", "the release holds one model, trained from random weights"),
         access,
         _there("intermediate_parameters.present", _files(snapshot, r"^checkpoints/.*\.safetensors$")),
         _there("model_metadata.present", _files(snapshot, r"^model/config\.json$|^recipe\.yaml$")),
     ]
+
+
+def _base(snapshot: Snapshot, final: list[Evidence]) -> Fact:
+    if _files(snapshot, r"^model/adapter_config\.json$"):
+        return unchecked(
+            "base_parameters.present", "the release holds an adapter, and its parent the weights it is for"
+        )
+    return _there("base_parameters.present", final)
 
 
 def _data(snapshot: Snapshot) -> list[Fact]:

@@ -193,6 +193,14 @@ def _lineage(report: Report) -> Iterator[Row]:
         is_open = report.facts[f"{fact.id}.license_open"]
         reason = "; ".join(filter(None, (is_open.value, is_open.note)))
         yield Row(fact.id, LINEAGE, f"{fact.value}", OPENNESS[is_open.status], reason, fact.evidence[:1], (fact.id,))
+        told = report.facts[f"{fact.id}.told"]
+        if told.status == "refuted":
+            yield Row(told.id, LINEAGE, "named in a text", f"{told.value}", told.note, told.evidence[:1], (told.id,))
+        explained = report.facts[f"{fact.id}.explained"]
+        if explained.evidence:
+            claim = "how its weights came about"
+            reason = "; ".join(filter(None, (explained.value, explained.note)))
+            yield Row(explained.id, LINEAGE, claim, explained.status, reason, explained.evidence[:1], (explained.id,))
         for duty in (f for f in report.facts if f.id.startswith(f"{fact.id}.duty.")):
             claim = f"duty: {_words(duty.id.rpartition('.')[2])}"
             yield Row(duty.id, LINEAGE, claim, f"{duty.value}", duty.note, duty.evidence[:1], (duty.id,))

@@ -10,7 +10,7 @@ A folder with files but no snapshot folders is itself one snapshot, and its file
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -161,6 +161,19 @@ def load_folder(folder: Path) -> Subject:
 def load_release(folder: Path, name: str) -> Subject:
     """Read a release of ours that is still being made: its release.json comes last."""
     return Subject(name, (load_snapshot(folder, {folder.name: (name, "", "release")}),))
+
+
+def load_parent(folder: Path, name: str) -> Subject:
+    """Read the model that another was made from, by the name it has there: a folder may be called anything.
+
+    Raises:  as `load_folder` does.
+    """
+    subject = load_folder(folder)
+    snapshots = tuple(
+        replace(snapshot, repo=name, kind="release" if snapshot.kind == "release" else "model")
+        for snapshot in subject.snapshots
+    )
+    return Subject(name.rpartition("/")[2], snapshots)
 
 
 def load_snapshot(folder: Path, provenance: dict[str, tuple[str, str, SnapshotKind]] | None = None) -> Snapshot:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from glasswright.model.decoder import Decoder
     from glasswright.model.tokenizer import FolderTokenizer
 
+USUAL_TOKENS = 64
+
 
 def generate(
     model: Annotated[
@@ -24,7 +26,12 @@ def generate(
     prompt: Annotated[
         str, typer.Argument(metavar="[PROMPT]", help="The text to continue (default: from nothing).")
     ] = "",
-    tokens: Annotated[int, typer.Option(min=1, help="How many tokens to add at most.")] = 64,
+    tokens: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help=f"How many tokens to add at most (default: {USUAL_TOKENS}, if there is room for them)."
+        ),
+    ] = None,
     temperature: Annotated[str, typer.Option(help="0: always the likeliest token; 1: as the model says.")] = "0.8",
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Another seed, another text.")] = 0,
     parent: ParentFolder = None,
@@ -54,7 +61,10 @@ def generate(
     tokenizer = FolderTokenizer(ModelFolder(folder), loaded.config.vocab_size)
     backends.on("cpu").set_num_threads(threads_or_all(threads))
     before = _prompt_ids(tokenizer, prompt, loaded.config.begin_of_text, is_ours)
-    ids = run(loaded, before, num_tokens=tokens, temperature=_decimal(temperature), seed=seed)
+    room = max(1, loaded.config.max_positions - len(before))
+    ids = run(
+        loaded, before, num_tokens=tokens or min(USUAL_TOKENS, room), temperature=_decimal(temperature), seed=seed
+    )
     out(prompt + tokenizer.continuation(before, list(ids)))
 
 

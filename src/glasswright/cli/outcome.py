@@ -68,6 +68,8 @@ TO_DO = {
     errno.ESTALE: "the network file system was mounted anew: run the same command again",
 }
 
+EXTRAS = {"gguf": "gguf"}  # that bring a package; whatever else is imported comes with `build`
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -110,8 +112,9 @@ def _end(error: BaseException, arguments: Sequence[str]) -> End:
     if isinstance(error, OSError):
         return _machine(error, arguments)
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("glasswright"):
-        hint = 'training needs more than checking does: `pip install "glasswright[build]"`'
-        return End(2, f"the package {error.name} is not installed", hint)
+        package = str(error.name).split(".")[0]
+        hint = f'it comes with an extra: `pip install "glasswright[{EXTRAS.get(package, "build")}]"`'
+        return End(2, f"the package {package} is not installed", hint)
     if isinstance(error, MemoryError):
         return End(_refused(arguments), "the memory of this machine ran out", TO_DO[errno.ENOMEM])
     if isinstance(error, RecursionError):

@@ -6,13 +6,13 @@ among them), and the name, where a family is known by it. Of two that differ, bo
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from glasswright import foreign
 from glasswright.audit.facts import gather
 from glasswright.audit.record import Facts
-from glasswright.audit.subject import Subject, load_folder
+from glasswright.audit.subject import Subject, load_parent
 from glasswright.errors import Misuse
 from glasswright.licenses import policy
 from glasswright.licenses.model_licenses import known_model, terms_of
@@ -46,7 +46,7 @@ def read_parent(parent: Parent, folder: Path) -> ParentRead:
 
     Raises:  Misuse if there is no such folder, or a text in it cannot be carried; Unknown if nothing in it is read.
     """
-    subject = _called(load_folder(folder), parent.name)
+    subject = load_parent(folder, parent.name)
     facts = gather(subject)
     known = known_model(parent.name)
     doubt = f"its name speaks of {known.license}" if known is not None and not known.is_sure else ""
@@ -61,15 +61,6 @@ def read_parent(parent: Parent, folder: Path) -> ParentRead:
         facts=facts,
         texts=dict(_texts(subject, folder)),
     )
-
-
-def _called(subject: Subject, name: str) -> Subject:
-    """The subject by the name that the recipe has for it: a folder may be called anything."""
-    snapshots = tuple(
-        replace(snapshot, repo=name, kind="release" if snapshot.kind == "release" else "model")
-        for snapshot in subject.snapshots
-    )
-    return replace(subject, name=name.rpartition("/")[2], snapshots=snapshots)
 
 
 def _parts(expressions: Iterable[str]) -> Iterator[str]:

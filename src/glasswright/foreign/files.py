@@ -138,7 +138,7 @@ class _Plain(io.FileIO):
 def _descriptor(path: str | Path, below: Path | None) -> int:
     with explained(path):
         if below is None:
-            return _open_plain(Path(path).stat(), partial(os.open, path, READ_ONLY), path)
+            return _open_plain(os.stat(path), partial(os.open, path, READ_ONLY), path)  # noqa: PTH116 (Path takes "" for ".")
         *folders, name = os.fspath(path).split("/")
         if any(part in ("", ".", "..") for part in (*folders, name)):
             raise NotPlain(path, "not a path below a folder")

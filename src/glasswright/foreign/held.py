@@ -93,9 +93,8 @@ class ByPath:
 
     def names(self) -> Iterator[str]:
         with os.scandir(self._path) as entries:
-            names = [entry.name for entry in entries]
+            yield from (entry.name for entry in entries)
         self._require_unmoved()
-        yield from names
 
     def look(self, name: str) -> os.stat_result:
         return _look(self._to(name))

@@ -39,6 +39,7 @@ def doctor(folder: Path) -> Verdict:
         _kernels_or_compiler(),
         *_products(),
         *_products_on_gpu(),
+        *_amx(),
         _subnormals(),
         _disk(folder),
         _memory(),
@@ -137,6 +138,20 @@ def _product(claim: str, matmul_nn: Callable[..., None], expected: str) -> Findi
     evidence = f"sha256 {found[:12]}" + ("" if found == expected else f", expected {expected[:12]}")
     hint = "do not build on it: the compiler or the processor is faulty; please report it"
     return _finding(claim, found == expected, evidence, hint=hint)
+
+
+def _amx() -> Iterator[Finding]:
+    """Where the processor has AMX, whether its products are those of integers: version 2 uses it only then."""
+    twins = _twins()
+    state = twins.amx() if twins is not None else "absent"
+    if state == "absent":
+        return
+    claim, without = "AMX multiplies integers as it should", "version 2 of the numerics does without it, more slowly"
+    if state == "refused":
+        yield Finding(claim=claim, answer=Answer.UNKNOWN, evidence=f"the kernel does not grant it: {without}")
+        return
+    evidence = "two products of known bytes" if state == "right" else f"a product of known bytes is wrong: {without}"
+    yield _finding(claim, state == "right", evidence, hint="the processor or its virtual machine is faulty")
 
 
 def _subnormals() -> Finding:

@@ -24,8 +24,8 @@ class NotCompiled(Unknown):
     """Glasswright was installed without its compiled part, so that it reads and checks, and computes nothing."""
 
     def __init__(self) -> None:
-        again = "pip install --force-reinstall --no-deps --no-cache-dir"
-        hint = f"install a C++ compiler (GCC 11, clang 14 or newer), then Glasswright again from its source: `{again}`"
+        again = "pip install --force-reinstall --no-deps --no-cache-dir ARCHIVE"
+        hint = f"install a C++ compiler (GCC 11, clang 14 or newer), then the source archive again: `{again}`"
         super().__init__("the kernels were not compiled when Glasswright was installed", hint=hint)
 
 

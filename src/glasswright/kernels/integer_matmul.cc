@@ -13,6 +13,10 @@
 
 #include "native/integer_strips.h"
 #include "native/integer_tile.h"
+#if defined(GW_ISA_avx512)
+#include "native/integer_tile_amx.h"
+#define GW_AMX
+#endif
 #include "native/matmul_mirror.h"
 #include "native/pool.h"
 #include "native/scratch.h"
@@ -54,11 +58,26 @@ void quantize_a(const MatmulArgs& args, Range rows, Range ks, Strip<Words>* stri
   });
 }
 
+// One tile of a strip of a by a panel.
+template <class Words>
+void tile(const TileOf<Words>& it, std::size_t num_rows) {
+  integer_tile_of<Words>(num_rows, quotient_up(it.out.num_columns, kStripRows))(it);
+}
+#if defined(GW_AMX)
+template <class Unit>
+void tile(const TileOf<TileQuads<Unit>>& it, std::size_t num_rows) {
+  if (it.out.num_columns > static_cast<int>(kStripRows))
+    amx_tile<Unit, 2>(it, num_rows);
+  else
+    amx_tile<Unit, 1>(it, num_rows);
+}
+#endif
+
 // One strip of a by a group of panels.
 template <class Words>
 void row_of_tiles(const MatmulArgs& args, Range rows, Range columns, Range ks, const Strip<Words>& a,
                   const Strip<Words>* b) {
-  const std::size_t num_groups = quotient_up(ks.size(), Words::kGroup);
+  const std::size_t num_groups = groups_of<Words>(ks.size());
   for (std::size_t n = columns.begin; n < columns.end; n += kPanelWidth, b += kPanelStrips) {
     const std::size_t num_columns = std::min(kPanelWidth, columns.end - n);
     if (args.is_symmetric && n + num_columns <= rows.begin) continue;  // all of it is in the other triangle
@@ -66,7 +85,7 @@ void row_of_tiles(const MatmulArgs& args, Range rows, Range columns, Range ks, c
       const std::size_t num_rows = std::min<std::size_t>(kRowsOf<Words>, rows.size() - i);
       const TileOut out{args.out + (rows.begin + i) * args.num_n + n, args.num_n, static_cast<int>(num_columns),
                         ks.begin > 0 || args.adds_to_out};
-      integer_tile_of<Words>(num_rows, quotient_up(num_columns, kStripRows))({&a, b, num_groups, i, out});
+      tile(TileOf<Words>{&a, b, num_groups, i, out}, num_rows);
     }
   }
 }
@@ -89,12 +108,21 @@ void strip_of_b(const MatmulArgs& args, const Block<Words>& a, std::size_t n, st
   quantize<Words, Operand::b>(columns_of_b(args, n, a.ks.begin), num_columns, a.ks.size(), terms, strip);
 }
 
+// What a thread holds while it multiplies.
+template <class Words>
+struct SessionOf {};
+#if defined(GW_AMX)
+template <class Unit>
+struct SessionOf<TileQuads<Unit>> : TileSession<Unit> {};
+#endif
+
 // Some rows of outputs by one group of panels.
 template <class Words>
 void panels(const MatmulArgs& args, const Block<Words>& a, Range rows, Range columns) {
   Strip<Words>* b = strips_in<Words>(b_scratch, kGroupWidth / kStripRows);
   for (std::size_t n = columns.begin; n < columns.end; n += kStripRows)
     strip_of_b(args, a, n, std::min(kStripRows, columns.end - n), b[(n - columns.begin) / kStripRows]);
+  [[maybe_unused]] const SessionOf<Words> session;
   for (std::size_t m = rows.begin; m < rows.end; m += kStripRows)
     row_of_tiles(args, {m, std::min(m + kStripRows, rows.end)}, columns, a.ks, a.strip_at(m), b);
 }
@@ -126,10 +154,21 @@ void product(const MatmulArgs& args) {
 void integer_matmul(const MatmulArgs& args) {
   if (args.num_k == 0 && !args.adds_to_out) std::fill_n(args.out, args.num_m * args.num_n, 0.0f);
   if (args.num_m == 0 || args.num_n == 0) return;
-#if defined(GW_VNNI)
-  if (uses_vnni()) return product<Quads>(args);
+  switch (byte_unit()) {
+#if defined(GW_AMX)
+    case ByteUnit::amx:
+      return product<TileQuads<Amx>>(args);
+    case ByteUnit::emulated_amx:
+      return product<TileQuads<EmulatedAmx>>(args);
 #endif
-  product<Pairs>(args);
+#if defined(GW_QUADS)
+    case ByteUnit::vnni:
+    case ByteUnit::dotprod:
+      return product<UnitQuads>(args);
+#endif
+    default:
+      return product<Pairs>(args);
+  }
 }
 
 }  // namespace gw::GW_ISA

@@ -6,6 +6,9 @@ namespace gw::GW_ISA {
 
 constexpr std::int64_t kNotCounted = -1;
 
+// exp(x), and +0 where x is below `far`: minus infinity in version 1.
+inline float exp_of(float x, float far) { return x < far ? 0.0f : exp(x); }
+
 struct Cap {
   float cap;  // 0 for none
 
@@ -33,7 +36,7 @@ inline float largest_of_row(const float* logit, const Cap& cap, std::size_t num_
 // Each row's loss and, where they are wanted, its gradients in the place of its logits. A target that the vocabulary
 // lacks gives a loss of NaN (see embedding.cu).
 extern "C" __global__ void losses_of_rows(float* logits, const std::int64_t* target, float scale, float soft_cap,
-                                          float* loss, std::size_t num_r, std::size_t num_v,
+                                          float far, float* loss, std::size_t num_r, std::size_t num_v,
                                           std::size_t wants_gradients) {
   const std::size_t r = warp_number();
   if (r >= num_r) return;
@@ -46,8 +49,8 @@ extern "C" __global__ void losses_of_rows(float* logits, const std::int64_t* tar
     return;
   }
   const float largest = largest_of_row(logit, cap, num_v);
-  const float sum =
-      ordered_fold(num_v, [&](std::size_t v, float lane) { return lane + exp(cap.capped(logit[v]) - largest); });
+  const float sum = ordered_fold(
+      num_v, [&](std::size_t v, float lane) { return lane + exp_of(cap.capped(logit[v]) - largest, far); });
   if (lane_number() == 0) {
     const bool is_known = 0 <= own && own < static_cast<std::int64_t>(num_v);
     loss[r] = is_known ? log(sum) - (cap.capped(logit[own]) - largest) : kNaN;
@@ -56,7 +59,7 @@ extern "C" __global__ void losses_of_rows(float* logits, const std::int64_t* tar
   __syncwarp();  // the target's logit has been read
   const float scale_over_sum = scale / sum;
   for_each_in_row(num_v, [&](std::size_t v) {
-    const float e = exp(cap.capped(logit[v]) - largest);
+    const float e = exp_of(cap.capped(logit[v]) - largest, far);
     const bool is_target = static_cast<std::int64_t>(v) == own;
     const float gradient = is_target ? std::fma(e, scale_over_sum, -scale) : e * scale_over_sum;
     logit[v] = soft_cap == 0.0f ? gradient : gradient * cap.slope(logit[v]);

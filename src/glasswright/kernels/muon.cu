@@ -1,5 +1,5 @@
-// The passes over elements of the update defined in muon.py, bit for bit; its products are those of matmul.cu, taken
-// as in muon.cc from the side on which u lies.
+// The passes over elements of the update defined in muon.py, bit for bit; its products are those of matmul.cu or
+// integer_matmul.cu, taken as in muon.cc from the side on which u lies.
 #include "cuda/thread.h"
 
 namespace gw::GW_ISA {

@@ -22,6 +22,12 @@ def passes_on(terms: Terms) -> bool:
     return bool(terms.closes) or any(duty.id == "same_terms" for duty in terms.duties)
 
 
+def passed_on(license: str) -> str | None:
+    """The license that what is made from a work is under if nobody asks for another: its own, where it wants that."""
+    terms = terms_of(license)
+    return license if terms is not None and passes_on(terms) else None
+
+
 def goes_with(asked: str, terms: Terms) -> bool:
     """Whether what is made from something under `terms` may be under the license asked for."""
     if not passes_on(terms):

@@ -14,7 +14,7 @@ import numpy as np
 
 from glasswright.errors import Unknown
 from glasswright.lineage.derived import Derived, Slack
-from glasswright.lineage.narrow import PLAIN, SEARCHED, WRITTEN, block, narrowed, widened
+from glasswright.lineage.narrow import PLAIN, SEARCHED, WRITTEN, block, fused, narrowed, widened
 from glasswright.lineage.stored import Stored
 from glasswright.records.verdict import Answer
 
@@ -123,7 +123,7 @@ def _by_slack(found: _Found, expected: np.ndarray, numbers: np.ndarray, slack: S
 
 
 def _by_other_ways(found: _Found, expected: np.ndarray, numbers: np.ndarray) -> Compared:
-    """Blocks: as converters make them that write 16 bits first, or with scales that were searched."""
+    """Blocks: of numbers that were in 16 bits first, by a compiler that fuses, or with scales that were searched."""
     in_block, size = block(found.kind)
     unequal = _unequal(found.raw, expected, size)
     rows = numbers.reshape(-1, numbers.shape[-1])
@@ -135,6 +135,8 @@ def _by_other_ways(found: _Found, expected: np.ndarray, numbers: np.ndarray) -> 
                 break
         else:
             return Compared(answer=Answer.PROVED, note=f"through {through}")
+    if found.kind in SEARCHED and np.array_equal(found.raw, fused(numbers, found.kind)):
+        return Compared(answer=Answer.PROVED, note="with fused multiply-adds")
     if found.kind in SEARCHED and unequal.mean() > 0.5:
         return _by_distance(found, numbers, f"{unequal.mean():.0%} of its blocks have other scales than `gguf` gives")
     return found.blocks_refuted(unequal, in_block)

@@ -13,6 +13,7 @@ import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, dequantize, quantize
 
 from glasswright.errors import Unknown
+from glasswright.kernels.fma import fma
 from glasswright.store.floats import HALVES, widen
 
 PLAIN = ("F32", *HALVES)
@@ -28,6 +29,29 @@ def narrowed(numbers: np.ndarray, kind: str) -> np.ndarray:
     with np.errstate(all="ignore"):
         found: np.ndarray = quantize(np.ascontiguousarray(numbers), GGMLQuantizationType[kind])
     return found.reshape(-1).view(np.uint8)
+
+
+def fused(numbers: np.ndarray, kind: str) -> np.ndarray:
+    """The bytes in one of SEARCHED where a compiler has fused the last product and sum of a number into one rounding.
+
+    Source:  llama.cpp, `quantize_row_q4_0_ref` and its kin, compiled for a processor that has such an operation.
+    """
+    bits, has_least = int(kind[1]), kind.endswith("_1")
+    levels = 2**bits
+    blocks = numbers.reshape(-1, block(kind)[0])
+    with np.errstate(all="ignore"):
+        if has_least:
+            least = blocks.min(axis=1, keepdims=True)
+            step, x, half = (blocks.max(axis=1, keepdims=True) - least) / (levels - 1), blocks - least, 0.5
+        else:
+            largest = np.take_along_axis(blocks, np.abs(blocks).argmax(axis=1, keepdims=True), axis=1)
+            step, x, half = largest / -(levels // 2), blocks, levels / 2 + 0.5
+        q = fma(x, np.where(step == 0, np.float32(0), 1 / step), half).astype(np.uint8).clip(0, levels - 1)
+    found = narrowed(numbers, kind).reshape(len(blocks), -1)
+    found[:, -16:] = (q[:, :16] & 15) | (q[:, 16:] << 4)
+    if bits == 5:
+        found[:, -20:-16] = np.packbits(q >> 4, axis=1, bitorder="little")
+    return found.reshape(-1)
 
 
 def widened(raw: np.ndarray, kind: str, where: str) -> np.ndarray:

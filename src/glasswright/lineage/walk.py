@@ -27,9 +27,15 @@ MAX_EDGES = 64
 
 
 class Places:
-    """Where parents may lie: every model, adapter and GGUF file in the folders, hashed when its sizes fit."""
+    """Where parents may lie: every model, adapter and GGUF file in the folders, hashed when its sizes fit.
+
+    Raises:  Misuse for a path that is not there, or for too many models.
+    """
 
     def __init__(self, paths: Sequence[Path]):
+        for path in paths:
+            if not path.exists():
+                raise Misuse(f"{path}: no such file or folder", hint="name where the parents lie with --from")
         self.candidates = [it for path in paths for it in _candidates(path)]
         if len(self.candidates) > MAX_CANDIDATES:
             told = f"{len(self.candidates):,} models in the folders to search, where at most {MAX_CANDIDATES:,} are"
@@ -46,7 +52,7 @@ class Places:
                 there = {_size(stored, name) for name in files_of(stored)}
                 if sizes <= there and digests <= self._digests(path, stored):
                     return path
-            except GlasswrightError:
+            except (GlasswrightError, OSError):
                 continue  # what cannot be read is not what is wanted
         return None
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from glasswright import host, release, verify
 from glasswright import recipe as recipes
-from glasswright.audit import audit_release
+from glasswright.audit import audit_release, load_parent
 from glasswright.corpus.reports import write_reports
 from glasswright.errors import ClaimFalse, Misuse, Unknown
 from glasswright.pipeline.stage import Job, damaged_files
+from glasswright.pipeline.stages import parent_path
 from glasswright.records.duties import Inheritance
 from glasswright.records.openness import Openness
 from glasswright.records.progress import Progress
@@ -69,7 +70,9 @@ def _audit(job: Job, folder: Path) -> Openness:
     """How open the release in `folder` is, by its files."""
     report = job.setting.report
     report(Progress(what="audit", done=0, total=1, unit="releases"))
-    found = audit_release(folder, job.recipe.name)
+    parent = job.recipe.parent
+    parents = (load_parent(parent_path(job), parent.name),) if parent is not None else ()
+    found = audit_release(folder, job.recipe.name, parents)
     report(Progress(what="audit", done=1, total=1, unit="releases"))
     return found
 

@@ -137,7 +137,7 @@ def _read_text(path: Path) -> str:
         message = f"{path}: more than {MAX_BYTES:,} bytes, larger than any recipe"
         raise Misuse(message, hint="is this the right file?") from error
     except NotRead as error:
-        hint = "give the path of a recipe; `glasswright new NAME` writes one to start from"
+        hint = "give the path of a recipe (`glasswright new NAME` writes one), or --documents FOLDER --license NAME"
         raise Misuse(str(error), hint=hint) from error
     try:
         return data.decode("utf-8-sig")

@@ -81,13 +81,13 @@ OPEN = """## Open source
 
 This model is open source: an audit of the files in this release proved every requirement of the Open Source AI
 Definition 1.0. Model Openness Framework: class {mof_class}.{lacking}
-`glasswright audit RELEASE` shows the evidence for each answer.
+`glasswright audit RELEASE{at_parent}` shows the evidence for each answer.
 """
 NOT_OPEN = """## How open it is
 
 What the files in this release support: {word}. OSAID 1.0: {osaid}.
 Model Openness Framework: class {mof_class}.{lacking}
-`glasswright audit RELEASE` shows the evidence for each answer.
+`glasswright audit RELEASE{at_parent}` shows the evidence for each answer.
 """
 # Licenses that the hub has an id for and SPDX has not.  Source: huggingface.co/docs/hub/repositories-licenses
 HUB_LICENSES = ("llama2", "llama3", "llama3.1", "llama3.2", "llama3.3", "llama4", "gemma", "openrail")
@@ -103,18 +103,19 @@ def model_card(
     The words "open source" are in it only where the audit came to them.
     """
     model, train = recipe.model, recipe.train
+    at_parent = "" if recipe.parent is None else " --parent PARENT"
     return CARD.format(
         name=recipe.name,
         license_head=_license_head(recipe.weights_license),
         license=recipe.weights_license or NO_LICENSE,
-        openness=_openness(openness),
+        openness=_openness(openness, at_parent),
         parent_head=descent.head(recipe),
         library="transformers" if recipe.adapter is None else "peft",
         made=descent.made(recipe, contents),
         badges=descent.badges(inheritance),
         vocabulary=descent.vocabulary(recipe),
         descent=descent.descent(recipe, contents, inheritance),
-        at_parent="" if recipe.parent is None else " --parent PARENT",
+        at_parent=at_parent,
         instructions=" It is not trained to follow instructions." if recipe.parent is None else "",
         family=model.family,
         layers=model.num_layers,
@@ -154,7 +155,7 @@ def _license_head(expression: str | None) -> str:
     return f"license: {expression.lower()}\n"
 
 
-def _openness(openness: Openness | None) -> str:
+def _openness(openness: Openness | None, at_parent: str) -> str:
     if openness is None:
         return "How open this release is has not been audited.\n"
     lacking = "".join(
@@ -162,7 +163,11 @@ def _openness(openness: Openness | None) -> str:
     )
     text = OPEN if openness.word == OPEN_SOURCE else NOT_OPEN
     return text.format(
-        word=openness.word, osaid=openness.osaid, mof_class=openness.mof_class, lacking=lacking and f"\n{lacking}\n"
+        word=openness.word,
+        osaid=openness.osaid,
+        mof_class=openness.mof_class,
+        lacking=lacking and f"\n{lacking}\n",
+        at_parent=at_parent,
     )
 
 

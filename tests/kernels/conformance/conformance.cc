@@ -7,6 +7,7 @@
 // Inputs are Philox bits: case c takes its arrays from the streams (seed 1, purpose 1000 c + 0, 1, 2, ...). A case at
 // the edges, `name@edges`, takes the numbers of kEdges by them. The digest is FNV-1a in 64 bits over the 32-bit words
 // of all outputs, every NaN taken as 0x7FC00000.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -376,18 +377,28 @@ void matmul(std::size_t m, std::size_t n, std::size_t k) {
   run("matmul_tn", gw::Layout::tn);
 }
 
+bool are_same(const Floats& a, const Floats& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), [](float x, float y) {
+    return std::bit_cast<std::uint32_t>(x) == std::bit_cast<std::uint32_t>(y) || (std::isnan(x) && std::isnan(y));
+  });
+}
+
 void integer_matmul(std::size_t m, std::size_t n, std::size_t k) {
   const auto run = [&](const char* name, gw::Layout layout) {
     Case c(name, {m, n, k});
     const Floats a = c.floats(m * k), b = c.floats(n * k);
-    for (const bool is_allowed : {true, false}) {
-      gw::allow_vnni(is_allowed);
+    Floats plain(m * n), odd;
+    for (const gw::ByteUnit unit : gw::kByteUnits) {
+      if (!gw::byte_unit_supported(unit)) continue;
+      gw::set_byte_unit(unit);
       Floats out(m * n);
       const gw::MatmulArgs args{a.data(), b.data(), out.data(), m, n, k, layout};
       GW_RUN(integer_matmul, args);
-      c.digest(out);
+      if (unit == gw::ByteUnit::none) plain = odd = out;
+      if (!are_same(out, plain)) odd = out;
     }
-    gw::allow_vnni(true);
+    gw::set_byte_unit(std::nullopt);
+    c.digest(plain), c.digest(odd);  // the latter one that differs, if one does: every machine has other units
   };
   run("integer_matmul_nt", gw::Layout::nt);
   run("integer_matmul_nn", gw::Layout::nn);
@@ -648,8 +659,13 @@ int main(int num_arguments, char** arguments) {
     print_isas();
     return 0;
   }
+  if (words.size() == 2 && words[1] == "units" && use_isa(words[0])) {
+    for (const gw::ByteUnit unit : gw::kByteUnits)
+      if (gw::byte_unit_supported(unit)) std::puts(gw::byte_unit_name(unit));
+    return 0;
+  }
   if (words.size() < 2 || !use_isa(words[0])) {
-    std::fputs("usage: conformance ISA THREADS [changed], or: conformance isas\n", stderr);
+    std::fputs("usage: conformance ISA THREADS [changed], or: conformance isas, or: conformance ISA units\n", stderr);
     return 2;
   }
   gw::set_num_threads(std::atoi(words[1].c_str()));

@@ -105,6 +105,11 @@ def test_golden_digests_by_the_oldest_compilers(name: str, tmp_path: Path, golde
     assert_no_code_is_lent(program)
 
 
+def test_the_aarch64_that_is_emulated_multiplies_bytes(aarch64: Conformance) -> None:
+    """So the test above has shown SDOT's products equal to those of 16-bit integers, which `plain` ones are."""
+    assert aarch64("neon", "units") == ["none", "dotprod"]
+
+
 def test_one_changed_bit_of_input_changes_every_digest(native: Conformance, golden_lines: set[str]) -> None:
     for isa in native("isas"):
         changed = native(isa, 1, "changed")

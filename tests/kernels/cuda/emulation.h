@@ -225,4 +225,5 @@ inline unsigned __ballot_sync(unsigned mask, bool is_true) {
   return bits;
 }
 inline std::size_t computed_here(std::size_t x) { return x; }
+inline int __popc(unsigned x) { return std::popcount(x); }
 inline int __ffs(int x) { return __builtin_ffs(x); }

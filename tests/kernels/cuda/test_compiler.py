@@ -12,8 +12,9 @@ from glasswright.kernels.cuda import compiler, source
 pytest.importorskip("cuda.bindings.nvrtc", reason="NVIDIA's run-time compiler is not installed")
 
 ARCHITECTURES = ("sm_80", "sm_90", "sm_100")
-# What may compute a binary32 number: one rounding to nearest, subnormals kept, or a sign changed.
-ROUNDED = re.compile(r"(add|sub|mul|div|fma|rcp|sqrt)\.rn\.f32|cvt\.rn\.f32\.[su](32|64)|neg\.f32")
+# What may compute a binary32 number: one rounding to nearest, subnormals kept; a sign changed; or the larger of two,
+# which the compiler puts for a comparison and a choice where neither NaN nor the sign of a zero can tell them apart.
+ROUNDED = re.compile(r"(add|sub|mul|div|fma|rcp|sqrt)\.rn\.f32|cvt\.rn\.f32\.[su](32|64)|neg\.f32|max\.f32")
 # Whatever has numbers for operands, but moves, comparisons and choices.
 COMPUTES = re.compile(
     r"^\s*(?:@\S+ )?((?!mov|ld|st|setp|selp|cvta|shfl)[a-z][\w.]*\.(?:f32|ftz|approx|f64|f16)[\w.]*)", re.M

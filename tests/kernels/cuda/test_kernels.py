@@ -63,10 +63,10 @@ def attention_backward(*shape: Any) -> tuple[Any, ...]:
     return *given, empty(*q.shape), empty(*k.shape), empty(*v.shape)
 
 
-def loss(R: int, V: int, D: int, cap: float) -> tuple[Any, ...]:
+def loss(R: int, V: int, D: int, cap: float, width: float = 1.0) -> tuple[Any, ...]:
     target = ids(R, V)
     target[::7] = -1
-    return floats(R, D), floats(V, D), target, 2.0**-9, cap, empty(R), empty(R, D), empty(V, D)
+    return floats(R, D) * np.float32(width), floats(V, D), target, 2.0**-9, cap, empty(R), empty(R, D), empty(V, D)
 
 
 # By kernel: calls beyond one tile, one chunk, one block.
@@ -107,13 +107,35 @@ BEYOND: Mapping[str, tuple[Callable[[], tuple[Any, ...]], ...]] = {
         lambda: attention_backward(150, 4, 2, 40, 72, 0, 0.0), lambda: attention_backward(140, 2, 1, 16, 9, 70, 2.0),
     ),
     "linear_cross_entropy": (lambda: loss(600, 150, 24, 0.0), lambda: loss(40, 300, 8, 3.0)),
-    "integer_linear_cross_entropy": (lambda: loss(600, 150, 24, 0.0), lambda: loss(40, 300, 8, 3.0)),
+    "integer_linear_cross_entropy": (
+        lambda: loss(600, 150, 24, 0.0), lambda: loss(40, 300, 8, 3.0), lambda: loss(40, 300, 8, 0.0, width=20.0)
+    ),
+    "softmax_router": (
+        lambda: (floats(40, 96), 8, 3, 1, 0.5, empty(40, 96), ids(240, 1).reshape(40, 6), empty(40, 6)),
+    ),
+    "sigmoid_router": (
+        lambda: (
+            floats(40, 96), floats(96), 8, 3, 0, 0.5, empty(40, 96), ids(240, 1).reshape(40, 6), empty(40, 6)
+        ),
+    ),
+    "dispatch": (
+        lambda: (
+            np.sort(np.random.default_rng(3).permuted(np.tile(np.arange(9), (400, 1)), axis=1)[:, :3], axis=1),
+            ids(1200, 1).reshape(400, 3), ids(1200, 1), ids(9, 1),
+        ),
+    ),
+    "combine_backward": (
+        lambda: (
+            floats(200, 70), floats(600, 70), np.random.default_rng(4).permutation(600).reshape(200, 3),
+            floats(200, 3), empty(600, 70), empty(200, 3),
+        ),
+    ),
     "linear_cross_entropy_frozen": (lambda: loss(600, 150, 24, 0.0)[:-1],),
     "integer_linear_cross_entropy_frozen": (lambda: loss(600, 150, 24, 0.0)[:-1],),
-    "muon": (
+    **{f"{version}muon": (
         lambda: (floats(150, 40), floats(150, 40, seed=1), floats(150, 40, seed=2), 0.5, 0.25, 0.75, 0.125),
         lambda: (floats(40, 150), floats(40, 150, seed=1), floats(40, 150, seed=2), 0.5, 0.25, 0.75, 0.125),
-    ),
+    ) for version in ("", "integer_")},
 }  # fmt: skip
 
 
@@ -131,6 +153,8 @@ CHANGES = [
     ("rmsnorm_backward", "rmsnorm", "kRowsChunk = 512", "kRowsChunk = 256"),
     ("add_layernorm_backward", "layernorm", "dnormed(d) - b", "dnormed(d)"),
     ("bias_gradient", "sums", "kRowsChunk = 512", "kRowsChunk = 256"),
+    ("softmax_router", "router", "(a == b && i < j)", "(a == b && i > j)"),
+    ("sigmoid_router", "router", "without_nan(best + second)", "best"),
     ("sum_of_squares", "sums", "kSquaresBlock = 1 << 16", "kSquaresBlock = 1 << 15"),
     ("embedding_backward", "embedding", "bits &= bits - 1", "bits = 0"),
     ("matmul_nt", "matmul", "kChunk = 512", "kChunk = 256"),
@@ -143,6 +167,8 @@ CHANGES = [
     ("attention_backward", "attention_backward", "h = g * (H / G); h <", "h = g * (H / G) + 1; h <"),
     ("attention_backward", "attention_backward", "- delta)", "+ 0.0f)"),
     ("muon", "muon", "kC = 0x1.040832p", "kC = 0x1.040834p"),
+    ("integer_muon", "integer_matmul", "256 * sums.high", "255 * sums.high"),
+    ("integer_linear_cross_entropy", "linear_cross_entropy", "x < far ? 0.0f", "x < far ? 1e-26f"),
 ]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from glasswright.kernels.checks import number
 from glasswright.kernels.cuda.door import Sizes, taken
 from glasswright.kernels.cuda.products import Product, by_fma, by_integers
 from glasswright.kernels.cuda.threads import BLOCK, NOTHING, Argument, Gpu, blocks, threads, warps
+from glasswright.kernels.linear_cross_entropy import FAR
 from glasswright.kernels.matmul import CHUNK
 from glasswright.kernels.muon import NUM_STEPS
 from glasswright.kernels.philox import MAX_SEED, MAX_WORDS, WORD
@@ -28,6 +29,9 @@ from glasswright.kernels.sums import ROWS_CHUNK, SQUARES_BLOCK
 
 # Rows whose logits are held at once, whole chunks of them: at a vocabulary of 32,768 a quarter of a GiB.
 LOGIT_ROWS = 4 * CHUNK
+
+# Experts whose choices a warp compares in shared memory.
+MAX_EXPERTS = 1024
 
 Launch = Callable[..., Any]
 
@@ -71,6 +75,10 @@ SINGLE: Mapping[str, Single] = {
     "ordered_sum": Single("sums", warps, "", ("N",)),
     "rmsnorm": Single("rmsnorm", warps, "R", ("R", "D")),
     "add_rmsnorm": Single("rmsnorm", warps, "R", ("R", "D")),
+    "softmax_router_backward": Single("router", warps, "R", ("R", "X", "K")),
+    "sigmoid_router_backward": Single("router", warps, "R", ("R", "X", "K")),
+    "combine": Single("experts", warps, "R", ("R", "K", "D")),
+    "combine_backward": Single("experts", warps, "RK", ("R", "K", "D")),
     "embedding": Single("embedding", warps, "R", ("V", "R", "D")),
 }
 
@@ -211,48 +219,79 @@ def attention_backward(
 # ---- the loss
 
 
+class Loss(NamedTuple):
+    """What the versions of docs/numerics.md differ in here."""
+
+    product: Product
+    far: float  # terms further below the largest logit are +0
+
+
+VERSION_1 = Loss(by_fma, float("-inf"))
+VERSION_2 = Loss(by_integers, float(FAR))
+
+
 def linear_cross_entropy(
-    product: Product, gpu: Gpu, n: Sizes, x: Tensor, weight: Tensor, target: Tensor, scale: float, soft_cap: float,
-    loss: Tensor, dx: Tensor, dweight: Tensor | None = None,
+    loss: Loss, gpu: Gpu, n: Sizes, x: Tensor, weight: Tensor, target: Tensor, scale: float, soft_cap: float,
+    loss_R: Tensor, dx: Tensor, dweight: Tensor | None = None,
 ) -> None:  # fmt: skip
     """Some whole chunks of rows at a time, so that the weight's gradient, if it has one, goes on chunk by chunk."""
     if not n["R"] and dweight is not None:
         dweight.zero_()
     for first in range(0, n["R"], LOGIT_ROWS):
         rows = slice(first, first + LOGIT_ROWS)
-        logits = _losses(product, gpu, n, x[rows], weight, target[rows], scale, soft_cap, loss[rows], wants=True)
-        product(gpu, "nn", logits, weight, dx[rows])
+        logits = _losses(loss, gpu, n, x[rows], weight, target[rows], scale, soft_cap, loss_R[rows], wants=True)
+        loss.product(gpu, "nn", logits, weight, dx[rows])
         if dweight is not None:
-            product(gpu, "tn", logits, x[rows], dweight, is_continued=first > 0)
+            loss.product(gpu, "tn", logits, x[rows], dweight, is_continued=first > 0)
 
 
 def linear_cross_entropy_loss(
-    product: Product, gpu: Gpu, n: Sizes, x: Tensor, weight: Tensor, target: Tensor, soft_cap: float, loss: Tensor
+    loss: Loss, gpu: Gpu, n: Sizes, x: Tensor, weight: Tensor, target: Tensor, soft_cap: float, loss_R: Tensor
 ) -> None:
     for first in range(0, n["R"], LOGIT_ROWS):
         rows = slice(first, first + LOGIT_ROWS)
-        _losses(product, gpu, n, x[rows], weight, target[rows], 1.0, soft_cap, loss[rows], wants=False)
+        _losses(loss, gpu, n, x[rows], weight, target[rows], 1.0, soft_cap, loss_R[rows], wants=False)
 
 
 def _losses(
-    product: Product, gpu: Gpu, n: Sizes, x: Tensor, weight: Tensor, target: Tensor, scale: float, soft_cap: float,
-    loss: Tensor, *, wants: bool,
+    loss: Loss, gpu: Gpu, n: Sizes, x: Tensor, weight: Tensor, target: Tensor, scale: float, soft_cap: float,
+    loss_R: Tensor, *, wants: bool,
 ) -> Tensor:  # fmt: skip
     """Some rows' losses; what is returned holds their logits' gradients where they are wanted."""
     num_rows = len(target)
     logits = gpu.empty(num_rows, n["V"])
-    product(gpu, "nt", x, weight, logits)
-    arguments = (logits, target, scale, soft_cap, loss, num_rows, n["V"], int(wants))
+    loss.product(gpu, "nt", x, weight, logits)
+    arguments = (logits, target, scale, soft_cap, loss.far, loss_R, num_rows, n["V"], int(wants))
     warps(gpu, "linear_cross_entropy", "losses_of_rows", num_rows, *arguments)
     return logits
+
+
+# ---- mixtures
+
+
+def router(name: str, gpu: Gpu, n: Sizes, *arguments: Any) -> None:
+    """The arguments end with groups, those kept, whether weights are normalized, scale, and three that are written."""
+    num_groups, num_kept = arguments[-7], arguments[-6]
+    if n["X"] > MAX_EXPERTS or not 1 <= num_kept <= num_groups or n["X"] % num_groups:
+        found = f"{num_groups} of {n['X']}"
+        raise ValueError(f"num_groups: expected a divisor of at most {MAX_EXPERTS} experts, got {found}")
+    most = num_kept * (n["X"] // num_groups)
+    if not 1 <= n["K"] <= most:
+        raise ValueError(f"expert_RK: expected 1 to {most} experts a row, got {n['K']}")
+    warps(gpu, "router", name, n["R"], *arguments, n["R"], n["X"], n["K"])
+
+
+def dispatch(gpu: Gpu, n: Sizes, expert: Tensor, place: Tensor, row: Tensor, count: Tensor) -> None:
+    arguments = expert, place, row, count, expert.numel(), n["K"]
+    gpu.launch("experts", "dispatch", (n["X"], 1), BLOCK, arguments)
 
 
 # ---- optimizers
 
 
 def muon(
-    gpu: Gpu, n: Sizes, param: Tensor, grad: Tensor, momentum: Tensor, clip: float, learning_rate: float, beta: float,
-    weight_decay: float,
+    product: Product, gpu: Gpu, n: Sizes, param: Tensor, grad: Tensor, momentum: Tensor, clip: float,
+    learning_rate: float, beta: float, weight_decay: float,
 ) -> None:  # fmt: skip
     """As in muon.cc no matrix is transposed: where u has more rows than columns, X^T is what is held."""
     num, side, is_tall = param.numel(), min(n["M"], n["N"]), n["M"] > n["N"]
@@ -262,10 +301,10 @@ def muon(
     sum_of_squares(gpu, {"N": num}, x, squares)
     threads(gpu, "muon", "muon_normalize", num, x, squares, num)
     for _ in range(NUM_STEPS):
-        by_fma(gpu, "tn" if is_tall else "nt", x, x, gram)
-        by_fma(gpu, "nn", gram, gram, square)
+        product(gpu, "tn" if is_tall else "nt", x, x, gram)
+        product(gpu, "nn", gram, gram, square)
         threads(gpu, "muon", "muon_polynomial", gram.numel(), gram, square, gram.numel())
-        by_fma(gpu, "nn", *((x, gram) if is_tall else (gram, x)), moved)
+        product(gpu, "nn", *((x, gram) if is_tall else (gram, x)), moved)
         threads(gpu, "muon", "muon_step", num, x, moved, num)
     threads(gpu, "muon", "muon_move", num, param, x, learning_rate, weight_decay, max(n["M"], n["N"]), num)
 
@@ -298,13 +337,17 @@ LAUNCHES: Mapping[str, Launch] = {
     **{f"integer_matmul_{layout}": partial(matmul, by_integers, layout) for layout in ("nt", "nn", "tn")},
     "attention": attention,
     "attention_backward": attention_backward,
-    "linear_cross_entropy": partial(linear_cross_entropy, by_fma),
-    "linear_cross_entropy_frozen": partial(linear_cross_entropy, by_fma),
-    "linear_cross_entropy_loss": partial(linear_cross_entropy_loss, by_fma),
-    "integer_linear_cross_entropy": partial(linear_cross_entropy, by_integers),
-    "integer_linear_cross_entropy_frozen": partial(linear_cross_entropy, by_integers),
-    "integer_linear_cross_entropy_loss": partial(linear_cross_entropy_loss, by_integers),
-    "muon": muon,
+    "linear_cross_entropy": partial(linear_cross_entropy, VERSION_1),
+    "linear_cross_entropy_frozen": partial(linear_cross_entropy, VERSION_1),
+    "linear_cross_entropy_loss": partial(linear_cross_entropy_loss, VERSION_1),
+    "integer_linear_cross_entropy": partial(linear_cross_entropy, VERSION_2),
+    "integer_linear_cross_entropy_frozen": partial(linear_cross_entropy, VERSION_2),
+    "integer_linear_cross_entropy_loss": partial(linear_cross_entropy_loss, VERSION_2),
+    "softmax_router": partial(router, "softmax_router"),
+    "sigmoid_router": partial(router, "sigmoid_router"),
+    "dispatch": dispatch,
+    "muon": partial(muon, by_fma),
+    "integer_muon": partial(muon, by_integers),
     "uniform": uniform,
 }
 

@@ -5,6 +5,12 @@
 #include <cpuid.h>
 #endif
 
+#include "amx.h"
+
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
 namespace gw {
 namespace {
 
@@ -29,7 +35,8 @@ bool has_avx_vnni() {
 }
 #endif
 
-std::atomic<bool> vnni_is_allowed{true};
+constexpr int kNotChosen = -1;
+std::atomic<int> chosen_byte_unit{kNotChosen};
 
 std::atomic<Isa>& current() {
   static std::atomic<Isa> isa{widest()};
@@ -62,16 +69,52 @@ const char* isa_name(Isa isa) {
 Isa active_isa() { return current().load(std::memory_order_relaxed); }
 void set_isa(Isa isa) { current().store(isa, std::memory_order_relaxed); }
 
-bool uses_vnni() {
-#if defined(__x86_64__)
-  static const bool with_avx512 = __builtin_cpu_supports("avx512vnni"), with_avx2 = has_avx_vnni();
-  const Isa isa = active_isa();
-  return ((isa == Isa::avx512 && with_avx512) || (isa == Isa::avx2 && with_avx2)) && vnni_is_allowed.load();
-#else
-  return false;
-#endif
+const char* byte_unit_name(ByteUnit unit) {
+  switch (unit) {
+    case ByteUnit::vnni:
+      return "vnni";
+    case ByteUnit::dotprod:
+      return "dotprod";
+    case ByteUnit::amx:
+      return "amx";
+    case ByteUnit::emulated_amx:
+      return "emulated_amx";
+    case ByteUnit::none:
+      break;
+  }
+  return "none";
 }
 
-void allow_vnni(bool is_allowed) { vnni_is_allowed.store(is_allowed); }
+bool byte_unit_supported(ByteUnit unit) {
+  if (unit == ByteUnit::none) return true;
+#if defined(__x86_64__)
+  static const bool vnni_with_avx512 = __builtin_cpu_supports("avx512vnni");
+  static const bool vnni_with_avx2 = has_avx_vnni();
+  if (active_isa() == Isa::avx2) return unit == ByteUnit::vnni && vnni_with_avx2;
+  if (active_isa() == Isa::avx512)
+    return unit == ByteUnit::emulated_amx || (unit == ByteUnit::vnni && vnni_with_avx512) ||
+           (unit == ByteUnit::amx && amx_state() == AmxState::right);
+#elif defined(__aarch64__) && defined(__linux__)
+  constexpr unsigned long kDotProducts = 1ul << 20;  // HWCAP_ASIMDDP
+  static const bool has_dot_products = getauxval(AT_HWCAP) & kDotProducts;
+  return active_isa() == Isa::neon && unit == ByteUnit::dotprod && has_dot_products;
+#endif
+  return false;
+}
+
+ByteUnit byte_unit() {
+  const int chosen = chosen_byte_unit.load(std::memory_order_relaxed);
+  if (chosen != kNotChosen) {
+    const auto unit = static_cast<ByteUnit>(chosen);
+    return byte_unit_supported(unit) ? unit : ByteUnit::none;
+  }
+  for (const ByteUnit unit : {ByteUnit::amx, ByteUnit::vnni, ByteUnit::dotprod})
+    if (byte_unit_supported(unit)) return unit;
+  return ByteUnit::none;
+}
+
+void set_byte_unit(std::optional<ByteUnit> unit) {
+  chosen_byte_unit.store(unit ? static_cast<int>(*unit) : kNotChosen, std::memory_order_relaxed);
+}
 
 }  // namespace gw

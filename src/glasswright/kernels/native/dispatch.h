@@ -6,6 +6,8 @@
 //   GW_ANSWER(pick, args)                   the same for a kernel whose answer goes to Python: no tape can hold it
 #pragma once
 
+#include <optional>
+
 #include "tape.h"
 
 #if defined(__x86_64__)
@@ -30,10 +32,20 @@ bool isa_supported(Isa isa);
 const char* isa_name(Isa isa);
 void set_isa(Isa isa);
 
-// Whether kernels use the products of bytes that some machines have beside the active set: AVX-512 VNNI with avx512,
-// AVX-VNNI with avx2. They do where the machine has them, unless it was said that they may not.
-bool uses_vnni();
-void allow_vnni(bool is_allowed);
+// What multiplies bytes, which some machines have beside an instruction set:
+//
+//   avx512   vnni (AVX-512 VNNI), amx, emulated_amx: AMX's instructions in plain C++, for tests
+//   avx2     vnni (AVX-VNNI)
+//   neon     dotprod (SDOT)
+enum class ByteUnit { none, vnni, dotprod, amx, emulated_amx };
+constexpr ByteUnit kByteUnits[] = {ByteUnit::none, ByteUnit::vnni, ByteUnit::dotprod, ByteUnit::amx,
+                                   ByteUnit::emulated_amx};
+const char* byte_unit_name(ByteUnit unit);
+bool byte_unit_supported(ByteUnit unit);  // beside the active set
+
+// The fastest that there is beside the active set, unless set_byte_unit chose another; then that one, or none.
+ByteUnit byte_unit();
+void set_byte_unit(std::optional<ByteUnit> unit);
 
 }  // namespace gw
 

@@ -8,12 +8,16 @@
 //   Pairs       hi, lo     q', hi'            = hi q' + lo hi'
 //   Quads       hi, lo     hi'+128, lo'+128   for units that multiply unsigned by signed bytes: what 128 adds is taken
 //                                             off at the start, -128 (256 hi + lo + hi) a term
+//   DotQuads    hi, lo     hi', lo'           for units that multiply signed bytes
+//   TileQuads   hi, lo     hi', lo'           for AMX: sixteen groups of a slice are a tile, [group][row], of a
+//                                             [row][group], and terms up to a whole tile are zeros
 #pragma once
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 #include "matmul.h"
@@ -27,17 +31,45 @@ constexpr std::size_t kStripRows = 16;
 enum class Operand { a, b };
 
 struct Pairs {
-  static constexpr std::size_t kGroup = 2;
+  static constexpr std::size_t kGroup = 2, kPaddedTo = 2;  // terms
+  static constexpr bool kIsInTiles = false, kAddsOffset = false;
 };
 struct Quads {
-  static constexpr std::size_t kGroup = 4;
+  static constexpr std::size_t kGroup = 4, kPaddedTo = 4;
+  static constexpr bool kIsInTiles = false, kAddsOffset = true;
+};
+struct DotQuads {
+  static constexpr std::size_t kGroup = 4, kPaddedTo = 4;
+  static constexpr bool kIsInTiles = false, kAddsOffset = false;
+};
+constexpr std::size_t kTileGroups = 16;
+template <class UnitOfTiles>
+struct TileQuads {
+  using Unit = UnitOfTiles;
+  static constexpr std::size_t kGroup = 4, kPaddedTo = 4 * kTileGroups;
+  static constexpr bool kIsInTiles = true, kAddsOffset = false;
 };
 
 template <class Words>
+std::size_t groups_of(std::size_t num_terms) {
+  return quotient_up(num_terms, Words::kPaddedTo) * (Words::kPaddedTo / Words::kGroup);
+}
+
+template <class Words>
 struct Strip {
-  std::uint32_t words[kChunk / Words::kGroup][2][kStripRows];
+  std::uint32_t words[kChunk / Words::kGroup * 2 * kStripRows];
   float scale[kStripRows];
   std::uint32_t start[kStripRows];
+
+  // A slice of a group, of all rows.
+  std::uint32_t* at(std::size_t group, std::size_t slice) { return words + place(group, slice); }
+  const std::uint32_t* at(std::size_t group, std::size_t slice) const { return words + place(group, slice); }
+
+ private:
+  static std::size_t place(std::size_t group, std::size_t slice) {
+    if (!Words::kIsInTiles) return (2 * group + slice) * kStripRows;
+    return ((group / kTileGroups * 2 + slice) * kTileGroups + group % kTileGroups) * kStripRows;
+  }
 };
 
 // Rows of an operand from some row and some term on: row i's term k lies at data[i * stride + k], or side by side with
@@ -94,15 +126,16 @@ inline Int word_of_8(Int a, Int b, Int c, Int d) {
 }
 
 // The two words of a group of terms.
-template <Operand kOperand>
+template <class Words, Operand kOperand>
 inline void words_of(const Int (&q)[2], Int& first, Int& second) {
   const Int hi0 = high_slice(q[0]), hi1 = high_slice(q[1]);
   first = kOperand == Operand::a ? word_of_16(hi0, hi1) : word_of_16(q[0], q[1]);
   second = kOperand == Operand::a ? word_of_16(q[0] - (hi0 << 8), q[1] - (hi1 << 8)) : word_of_16(hi0, hi1);
 }
-template <Operand kOperand>
+template <class Words, Operand kOperand>
 inline void words_of(const Int (&q)[4], Int& first, Int& second) {
-  const Int offset = Int::set(kOperand == Operand::b ? static_cast<std::int32_t>(0x80808080) : 0);
+  constexpr bool kIsOffset = Words::kAddsOffset && kOperand == Operand::b;
+  const Int offset = Int::set(kIsOffset ? static_cast<std::int32_t>(0x80808080) : 0);
   first = word_of_8(high_slice(q[0]), high_slice(q[1]), high_slice(q[2]), high_slice(q[3])) ^ offset;
   second = word_of_8(q[0], q[1], q[2], q[3]) ^ offset;
 }
@@ -131,30 +164,41 @@ inline void quantize_lanes(const float* x_KS, std::size_t num_groups, std::size_
     for (std::size_t i = 0; i < kGroup; ++i) {
       const Vec x = Vec::load(x_KS + (g * kGroup + i) * kStripRows);
       q[i] = bits_of(x * multiplier + rounder) - bits_of(rounder);
-      if (kGroup == 4 && kOperand == Operand::a) total = total + (q[i] + high_slice(q[i]));
+      if (Words::kAddsOffset && kOperand == Operand::a) total = total + (q[i] + high_slice(q[i]));
     }
-    words_of<kOperand>(q, first, second);
-    first.store(strip.words[g][0] + first_row);
-    second.store(strip.words[g][1] + first_row);
+    words_of<Words, kOperand>(q, first, second);
+    first.store(strip.at(g, 0) + first_row);
+    second.store(strip.at(g, 1) + first_row);
   }
   (Int::set(0) - (total << 7)).store(strip.start + first_row);
+}
+
+// Turns the tiles of a strip of a from [group][row] to [row][group].
+template <class Words>
+inline void turn_tiles(std::size_t num_groups, Strip<Words>& strip) {
+  alignas(64) float tile[kTileGroups * kStripRows];
+  for (std::size_t g = 0; g < num_groups; g += kTileGroups)
+    for (std::size_t slice = 0; slice < 2; ++slice) {
+      std::memcpy(tile, strip.at(g, slice), sizeof tile);
+      transpose_16x16(tile, kStripRows, reinterpret_cast<float*>(strip.at(g, slice)), kTileGroups);
+    }
 }
 
 // A strip of at most sixteen rows and one chunk's terms. x_KS: room for a chunk of sixteen rows.
 template <class Words, Operand kOperand>
 inline void quantize(const Rows& rows, std::size_t num_rows, std::size_t num_k, float* x_KS, Strip<Words>& strip) {
-  const std::size_t num_groups = quotient_up(num_k, Words::kGroup);
+  const std::size_t num_groups = groups_of<Words>(num_k);
   gather(rows, num_rows, num_k, num_groups * Words::kGroup, x_KS);
   for (std::size_t i = 0; i < kStripRows; i += Vec::kLanes)
     quantize_lanes<Words, kOperand>(x_KS + i, num_groups, i, strip);
+  if constexpr (Words::kIsInTiles && kOperand == Operand::a) turn_tiles(num_groups, strip);
 }
 
 // Rows of a as columns of b, where b is a transposed.
 inline void as_columns(const Strip<Quads>& a, Strip<Quads>& b) {
   const Int offset = Int::set(static_cast<std::int32_t>(0x80808080));
   constexpr std::size_t kNumWords = sizeof(a.words) / sizeof(std::uint32_t);
-  for (std::size_t i = 0; i < kNumWords; i += Vec::kLanes)
-    (Int::load(a.words[0][0] + i) ^ offset).store(b.words[0][0] + i);
+  for (std::size_t i = 0; i < kNumWords; i += Vec::kLanes) (Int::load(a.words + i) ^ offset).store(b.words + i);
   std::copy_n(a.scale, kStripRows, b.scale);
 }
 

@@ -13,8 +13,8 @@
 #include "matmul_tile.h"
 #include "simd.h"
 
-#if defined(GW_ISA_avx512) || defined(GW_ISA_avx2)
-#define GW_VNNI
+#if !defined(GW_ISA_generic)
+#define GW_QUADS
 #endif
 
 namespace gw::GW_ISA {
@@ -27,7 +27,7 @@ constexpr std::size_t kPanelStrips = 1;
 constexpr int kRowsOfPairs = 4, kRowsOfQuads = 3;
 #elif defined(GW_ISA_neon)
 constexpr std::size_t kPanelStrips = 1;
-constexpr int kRowsOfPairs = 4;
+constexpr int kRowsOfPairs = 4, kRowsOfQuads = 2;
 #else
 constexpr std::size_t kPanelStrips = 1;
 constexpr int kRowsOfPairs = 1;
@@ -62,7 +62,7 @@ inline Vec column_scale(const Strip<Words>* b, int v) {
 template <class Words>
 inline const std::uint32_t* column_words(const Strip<Words>* b, std::size_t group, int slice, int v) {
   const std::size_t n = v * Vec::kLanes;
-  return b[n / kStripRows].words[group][slice] + n % kStripRows;
+  return b[n / kStripRows].at(group, slice) + n % kStripRows;
 }
 
 // One row of sums, converted once and scaled twice.
@@ -104,7 +104,7 @@ void integer_tile(const TileOf<Pairs>& it) {
       for (int v = 0; v < kNumVecs; ++v) b[v] = Int::load(column_words(it.b, g, slice, v));
 #pragma GCC unroll 16
       for (int i = 0; i < kNumRows; ++i) {
-        const Int a = Int::set(static_cast<std::int32_t>(it.a->words[g][slice][it.first_row + i]));
+        const Int a = Int::set(static_cast<std::int32_t>(it.a->at(g, slice)[it.first_row + i]));
 #pragma GCC unroll 4
         for (int v = 0; v < kNumVecs; ++v) sum[i][v] = add_pairs(sum[i][v], b[v], a);
       }
@@ -116,19 +116,27 @@ void integer_tile(const TileOf<Pairs>& it) {
               it.out.adds);
 }
 
-#if defined(GW_VNNI)
-// acc + the products of the four bytes in each word, unsigned by signed. As an instruction, because GCC 12 copies and
-// spills the accumulators of its intrinsic.
-inline void add_quads(Int& acc, Int unsigned_b, Int signed_a) {
-#if defined(GW_ISA_avx512)
-  asm("vpdpbusd %2, %1, %0" : "+v"(acc.v) : "v"(unsigned_b.v), "v"(signed_a.v));
+#if defined(GW_QUADS)
+// acc + the products of the four bytes in each word; on x86 those of b are unsigned. As an instruction, because GCC 12
+// copies and spills the accumulators of its intrinsic, and a set that some machines have needs no flag then.
+#if defined(GW_ISA_neon)
+using UnitQuads = DotQuads;
+inline void add_quads(Int& acc, Int b, Int a) {
+  asm(".arch armv8.2-a+dotprod\n\tsdot %0.4s, %1.16b, %2.16b" : "+w"(acc.v) : "w"(b.v), "w"(a.v));
+}
 #else
-  asm("%{vex%} vpdpbusd %2, %1, %0" : "+x"(acc.v) : "x"(unsigned_b.v), "x"(signed_a.v));
+using UnitQuads = Quads;
+inline void add_quads(Int& acc, Int b, Int a) {
+#if defined(GW_ISA_avx512)
+  asm("vpdpbusd %2, %1, %0" : "+v"(acc.v) : "v"(b.v), "v"(a.v));
+#else
+  asm("%{vex%} vpdpbusd %2, %1, %0" : "+x"(acc.v) : "x"(b.v), "x"(a.v));
 #endif
 }
+#endif
 
 template <int kNumRows, std::size_t kNumStrips>
-void integer_tile(const TileOf<Quads>& it) {
+void integer_tile(const TileOf<UnitQuads>& it) {
   constexpr int kNumVecs = kNumStrips * kStripRows / Vec::kLanes;
   Int high[kNumRows][kNumVecs], cross[kNumRows][kNumVecs];
 #pragma GCC unroll 16
@@ -147,8 +155,8 @@ void integer_tile(const TileOf<Quads>& it) {
     }
 #pragma GCC unroll 16
     for (int i = 0; i < kNumRows; ++i) {
-      const Int a_hi = Int::set(static_cast<std::int32_t>(it.a->words[g][0][it.first_row + i]));
-      const Int a_lo = Int::set(static_cast<std::int32_t>(it.a->words[g][1][it.first_row + i]));
+      const Int a_hi = Int::set(static_cast<std::int32_t>(it.a->at(g, 0)[it.first_row + i]));
+      const Int a_lo = Int::set(static_cast<std::int32_t>(it.a->at(g, 1)[it.first_row + i]));
 #pragma GCC unroll 4
       for (int v = 0; v < kNumVecs; ++v) {
         add_quads(high[i][v], b_hi[v], a_hi);
@@ -178,10 +186,12 @@ constexpr std::array<IntegerTile<Words>, sizeof...(kRows)> integer_tiles(std::in
 
 template <class Words>
 constexpr int kRowsOf = kRowsOfPairs;
-#if defined(GW_VNNI)
+#if defined(GW_QUADS)
 template <>
-inline constexpr int kRowsOf<Quads> = kRowsOfQuads;
+inline constexpr int kRowsOf<UnitQuads> = kRowsOfQuads;
 #endif
+template <class Unit>
+inline constexpr int kRowsOf<TileQuads<Unit>> = kTileGroups;
 
 // The tile of num_rows rows, 1 to kRowsOf, by a panel of num_strips, 1 to kPanelStrips.
 template <class Words>

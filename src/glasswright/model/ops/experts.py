@@ -74,6 +74,8 @@ def dispatch(expert_RK: Tensor, num_experts: int) -> Dispatch:
     place_RK, row_N = torch.empty_like(expert_RK), expert_RK.new_empty(expert_RK.numel())
     count_X = expert_RK.new_empty(num_experts)
     backends.of(expert_RK).kernel("dispatch")(expert_RK, place_RK, row_N, count_X)
+    if count_X.is_meta:  # of a rehearsal, which has no numbers: as if all went to the first expert
+        return Dispatch(place_RK, row_N, [expert_RK.numel(), *[0] * (num_experts - 1)])
     return Dispatch(place_RK, row_N, count_X.tolist())
 
 

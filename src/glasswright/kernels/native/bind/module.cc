@@ -1,10 +1,13 @@
 // The Python module glasswright.kernels._native: the C++ twins of the definitions, by the same names.
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "../amx.h"
 #include "../dispatch.h"
 #include "../float_mode.h"
 #include "../pool.h"
@@ -27,6 +30,25 @@ void use_isa(const std::string& wanted) {
   GW_FOR_EACH_ISA(GW_USE)
 #undef GW_USE
   throw nanobind::value_error(("no such instruction set on this machine: " + wanted).c_str());
+}
+
+std::vector<std::string> byte_units() {
+  std::vector<std::string> names;
+  for (const gw::ByteUnit unit : gw::kByteUnits)
+    if (gw::byte_unit_supported(unit)) names.push_back(gw::byte_unit_name(unit));
+  return names;
+}
+
+void use_byte_unit(const std::optional<std::string>& wanted) {
+  if (!wanted) return gw::set_byte_unit(std::nullopt);
+  for (const gw::ByteUnit unit : gw::kByteUnits)
+    if (*wanted == gw::byte_unit_name(unit) && gw::byte_unit_supported(unit)) return gw::set_byte_unit(unit);
+  throw nanobind::value_error(("no such unit beside the active instruction set: " + *wanted).c_str());
+}
+
+std::string amx() {
+  constexpr const char* kNames[] = {"absent", "refused", "wrong", "right"};
+  return kNames[static_cast<int>(gw::amx_state())];
 }
 
 constexpr const char* kFloatModeDoc =
@@ -58,8 +80,10 @@ NB_MODULE(_native, m) {
   m.def("supported_isas", &supported_isas);
   m.def("active_isa", [] { return std::string(gw::isa_name(gw::active_isa())); });
   m.def("use_isa", &use_isa, nanobind::arg("name"));
-  m.def("uses_vnni", &gw::uses_vnni);
-  m.def("allow_vnni", &gw::allow_vnni, nanobind::arg("is_allowed"));
+  m.def("byte_units", &byte_units);
+  m.def("byte_unit", [] { return std::string(gw::byte_unit_name(gw::byte_unit())); });
+  m.def("use_byte_unit", &use_byte_unit, nanobind::arg("name").none());
+  m.def("amx", &amx);
   m.def("set_num_threads", &set_num_threads, gw::arg("num_threads"));
   m.def("num_threads", &gw::num_threads);
   m.def("float_mode", &gw::float_mode, kFloatModeDoc);
