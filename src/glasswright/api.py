@@ -295,14 +295,30 @@ class Release:
         """What is on record of every training step."""
         return self._evidence().steps()
 
-    def model(self) -> "Decoder":
+    def model(self, *, parent: str | Path | None = None, report: Report = silent) -> "Decoder":
         """Its model, under this package's exact arithmetic.
 
         For transformers: `AutoModelForCausalLM.from_pretrained(release.path / "model")`.
+
+        parent:  where the model lies that a derived release began from, if the release has its adapter alone
+        Raises:  Misuse if the parent is needed and not given, or not the one on record.
         """
         from glasswright.model import huggingface
+        from glasswright.model.adapter import is_adapter, with_adapter
+        from glasswright.records.decoder import decoder_of
+        from glasswright.train.parent import ParentFolder
 
-        return huggingface.load(self.path / "model")
+        folder, record = self.path / "model", self._evidence().parent()
+        if record is None or not is_adapter(folder):
+            return huggingface.load(folder, report)
+        if parent is None:
+            raise Misuse(
+                f"{folder}: an adapter alone, to be laid beside {record.name}",
+                hint="say where that lies: --parent FOLDER",
+            )
+        tokens = self._evidence().token_map()
+        config = decoder_of(self.recipe.record, vocab_size=tokens.vocab_size, end_of_text=tokens.end_of_text)
+        return with_adapter(config, ParentFolder(Path(parent), record).weights(config, report), folder, report)
 
     def _evidence(self) -> "Evidence":
         """Read anew each time: whoever asks twice sees what is there now."""

@@ -1,5 +1,6 @@
 """Adapters against peft: it reads ours, and loss and gradients of what is trained are those of torch's autograd."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,9 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForCausalLM
 
+from glasswright.errors import Misuse
 from glasswright.model import huggingface, ops
+from glasswright.model.adapter import is_adapter, with_adapter
 from glasswright.model.decoder import Decoder
 from glasswright.model.weights import Weights
 from glasswright.records.adapter import adapter_config
@@ -165,3 +168,82 @@ def test_of_a_frozen_head_there_is_no_gradient(adapted: Decoder, make_model: Cal
 
     assert head_gradient(adapted) is None
     assert head_gradient(make_model()) is not None
+
+
+def written_by_peft(folder: Path, **settings: object) -> torch.Tensor:
+    """Put an adapter of the parent in `folder` there, as peft writes it; the logits of the two together."""
+    model = AutoModelForCausalLM.from_pretrained(folder / "parent", attn_implementation="eager")
+    asked = {"r": 3, "lora_alpha": 7, "target_modules": ["q_proj", "up_proj"], "init_lora_weights": False, **settings}
+    with_one = peft.get_peft_model(model, peft.LoraConfig(task_type="CAUSAL_LM", **asked))
+    with_one.save_pretrained(folder / "theirs")
+    with torch.no_grad():
+        return with_one(TOKENS).logits
+
+
+def read_back(folder: Path) -> Decoder:
+    return with_adapter(*huggingface.read(folder / "parent"), folder / "theirs")
+
+
+@pytest.fixture
+def parent(make_model: Callable[..., Decoder], tmp_path: Path) -> Path:
+    """A folder with a model at `parent`."""
+    huggingface.save(make_model(), tmp_path / "parent")
+    return tmp_path
+
+
+def test_an_adapter_that_peft_wrote_is_read_with_the_same_logits(parent: Path) -> None:
+    expected = written_by_peft(parent)
+    assert is_adapter(parent / "theirs")
+    assert not is_adapter(parent / "parent")
+    assert (read_back(parent).logits(TOKENS) - expected).abs().max() < TOLERANCE
+
+
+def test_an_adapter_that_was_written_here_is_read_with_the_same_bits(adapted: Decoder, tmp_path: Path) -> None:
+    read = with_adapter(*huggingface.read(tmp_path / "parent"), tmp_path / "adapter")
+    assert torch.equal(read.logits(TOKENS), adapted.logits(TOKENS))
+
+
+REFUSED = {
+    "use_dora": {"use_dora": True},
+    "use_rslora": {"use_rslora": True},
+    "bias": {"bias": "lora_only"},
+    "modules_to_save": {"modules_to_save": ["lm_head"]},
+    "rank_pattern": {"rank_pattern": {"q_proj": 2}},
+    "alpha_pattern": {"alpha_pattern": {"q_proj": 2}},
+    "init_lora_weights": {"init_lora_weights": "pissa"},
+}
+
+
+@pytest.mark.parametrize("key", REFUSED)
+def test_what_is_not_computed_is_refused_by_its_key(parent: Path, key: str) -> None:
+    written_by_peft(parent)
+    edit(parent, **REFUSED[key])
+    with pytest.raises(Misuse, match=f"adapter_config.json: {key}: .* is not read"):
+        read_back(parent)
+
+
+def edit(folder: Path, **changes: object) -> None:
+    path = folder / "theirs" / "adapter_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+@pytest.mark.parametrize(("key", "value"), [("r", 2.5), ("r", True), ("r", "3"), ("lora_alpha", 0), ("r", 10**9)])
+def test_a_rank_or_alpha_that_is_none_is_refused(parent: Path, key: str, value: object) -> None:
+    written_by_peft(parent)
+    edit(parent, **{key: value})
+    with pytest.raises(Misuse, match=f"adapter_config.json: {key}: expected a"):
+        read_back(parent)
+
+
+def test_an_adapter_of_another_rank_than_its_config_says_is_refused(parent: Path) -> None:
+    written_by_peft(parent)
+    edit(parent, r=4)
+    with pytest.raises(Misuse, match="lora_A.weight"):
+        read_back(parent)
+
+
+def test_an_adapter_for_another_model_is_refused(parent: Path, make_model: Callable[..., Decoder]) -> None:
+    written_by_peft(parent)
+    huggingface.save(make_model(num_layers=1), parent / "parent")
+    with pytest.raises(Misuse, match="layers.1"):
+        read_back(parent)

@@ -55,6 +55,7 @@ def read_weights(
     folder: ModelFolder,
     wanted: Mapping[str, tuple[int, ...]],
     *,
+    file: str | None = None,
     is_unused: Callable[[str], bool] = lambda name: False,  # noqa: ARG005
     prefix: str = "",
     same: Mapping[str, str] | None = None,
@@ -62,6 +63,7 @@ def read_weights(
 ) -> Weights:
     """Read the tensors that are wanted, by name and shape.
 
+    file:       that they lie in, if it is none of a model's
     is_unused:  whether some writers store a name that nothing is computed with
     prefix:     of names, which some writers leave out
     same:       names that some writers store as well, each with the wanted tensor that it has to be equal to
@@ -70,7 +72,7 @@ def read_weights(
              holds NaN or an infinity.
     """
     same = same or {}
-    stored = _with_prefix(stored_weights(folder), prefix, wanted)
+    stored = _with_prefix(stored_in(folder, file) if file else stored_weights(folder), prefix, wanted)
     left_out = [name for name in stored if name not in wanted and is_unused(name)]
     for name in left_out:
         del stored[name]

@@ -21,10 +21,11 @@ NUM_TIMED_STEPS = 2
 
 def probe(recipe: Recipe, *, effort: Effort) -> float:
     """Seconds per training step on this machine: the shortest of a few, after one to warm up."""
+    num_steps = min(NUM_TIMED_STEPS + 1, recipe.train.num_steps)  # a short run has no schedule for more
     with tempfile.TemporaryDirectory(prefix="glasswright-probe-") as folder:
-        write_tokens(Path(folder), recipe, num_steps=NUM_TIMED_STEPS + 1)
+        write_tokens(Path(folder), recipe, num_steps=num_steps)
         with closing(Trainer(recipe, Path(folder), effort, _Zeros())) as trainer:
-            return min(_timed(trainer, step) for step in range(1, NUM_TIMED_STEPS + 2))
+            return min(_timed(trainer, step) for step in range(1, num_steps + 1))
 
 
 class _Zeros:

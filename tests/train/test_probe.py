@@ -1,0 +1,15 @@
+"""How long a step takes is measured on any recipe that can be trained."""
+
+import pytest
+
+from glasswright.records.recipe import Recipe
+from glasswright.train.effort import Effort
+from glasswright.train.probe import probe
+
+
+@pytest.mark.parametrize("num_steps", [1, 2, 7])
+def test_a_run_of_few_steps_is_measured_too(recipe: Recipe, num_steps: int) -> None:
+    said = recipe.resolved()
+    schedule = {"warmup_steps": 0, "decay_steps": num_steps}
+    short = Recipe.model_validate({**said, "train": {**said["train"], "num_steps": num_steps, "schedule": schedule}})
+    assert probe(short, effort=Effort(num_threads=1, leaves_at_once=1)) > 0
