@@ -299,5 +299,6 @@ def test_a_file_that_is_not_sound_is_said_to_be_so(
 def test_what_is_asked_wrongly_is_said(
     base: Path, whole: Path, capsys: pytest.CaptureFixture[str], words: list[str], told: str
 ) -> None:
+    whole.with_name("whole.gguf.lineage.json").unlink()
     assert run(["lineage", str(whole), *(str(base) if word == "PARENT" else word for word in words)]) == 2
     assert told in capsys.readouterr().err
