@@ -160,7 +160,7 @@ def test_every_pinned_version_is_of_something_that_is_required():
     lists = [
         project["dependencies"],
         *project["optional-dependencies"].values(),
-        pyproject["dependency-groups"]["native"],
+        *pyproject["dependency-groups"].values(),
     ]
     required = requirements([line for lines in lists for line in lines])
     lines = (ROOT / "constraints.txt").read_text().splitlines()
