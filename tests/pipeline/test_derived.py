@@ -188,6 +188,14 @@ def test_a_first_state_that_is_not_the_parent_s_is_refuted_by_no_other_step(plac
     assert len(verdict.findings) == len(STEPS) + 1
 
 
+def test_every_section_of_a_derived_recipe_is_an_input_of_a_stage(place: Path) -> None:
+    pipeline.build(child_of(place, ADAPTER), setting=setting(place, "sections"), out=place / "sections-out")
+    inputs: set[str] = set()
+    for path in (place / "sections").glob("*/done.json"):
+        inputs |= json.loads(path.read_bytes())["inputs"].keys()
+    assert {"parent", "adapter", "preference"} <= inputs
+
+
 def test_an_adapter_that_says_more_than_the_recipe_is_refuted(place: Path, tmp_path: Path) -> None:
     built = pipeline.build(child_of(place, ADAPTER), setting=setting(place), out=tmp_path / "child")
     path = built / "model" / "adapter_config.json"

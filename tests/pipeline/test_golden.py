@@ -187,16 +187,16 @@ MUTANTS = [
         "combine_subtrees(((1, leaf) for leaf in leaves), join)", "__import__('functools').reduce(join, leaves)",
     ),
     Mutant(
-        "gradients of twice the mean", "weights", f"{TRAIN}.objective.NextTokens.__init__",
-        "Fraction(1, self.num_tokens)", "Fraction(2, self.num_tokens)",
+        "gradients of twice the mean", "weights", f"{TRAIN}.objective.NextTokens.scale",
+        "Fraction(1, self.num_tokens(step))", "Fraction(2, self.num_tokens(step))",
     ),
     Mutant(
-        "validation in other units", "transcript", f"{TRAIN}.objective.Validation.bits_per_byte",
+        "validation in other units", "transcript", f"{TRAIN}.objective.per_byte",
         "Decimal(2).ln()", "Decimal(10).ln()",
     ),
     Mutant(
-        "documents without an end", "tokens", "glasswright.tokenizer.build._encode",
-        "[*encoding.ids, last]", "[*encoding.ids]",
+        "documents without an end", "tokens", "glasswright.tokenizer.build._of_texts",
+        "[*found, last]", "[*found]",
     ),
     Mutant(
         "a vocabulary of all documents", "tokens", "glasswright.tokenizer.build._train_texts",

@@ -61,7 +61,7 @@ def derive(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """A model and one's own documents in, a release that descends from it out.
+    """A model and your own documents in, a release that descends from it out.
 
     Nothing leaves this machine. The recipe that was made is written beside the release; it can be edited and built
     again with `glasswright build RECIPE --parent PARENT`.

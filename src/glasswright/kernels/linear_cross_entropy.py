@@ -103,7 +103,7 @@ def linear_cross_entropy_frozen(
     dx_RD: np.ndarray,
 ) -> None:
     """Write each row's loss and the gradient of x, with the bits of linear_cross_entropy."""
-    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, None, VERSION_1)
+    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, None, VERSION_1, is_frozen=True)
 
 
 def integer_linear_cross_entropy_frozen(
@@ -116,7 +116,7 @@ def integer_linear_cross_entropy_frozen(
     dx_RD: np.ndarray,
 ) -> None:
     """Write each row's loss and the gradient of x, with the bits of integer_linear_cross_entropy."""
-    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, None, VERSION_2)
+    losses_and_gradients(x_RD, weight_VD, target_R, scale, soft_cap, loss_R, dx_RD, None, VERSION_2, is_frozen=True)
 
 
 def linear_cross_entropy_loss(
@@ -143,12 +143,14 @@ def losses_and_gradients(
     dx_RD: np.ndarray,
     dweight_VD: np.ndarray | None,
     numerics: Numerics,
+    *,
+    is_frozen: bool = False,
 ) -> None:
     """`linear_cross_entropy`, or that of a frozen weight, by the numerics given."""
     door = Door()
     x, weight, target, loss = operands(door, x_RD, weight_VD, target_R, loss_R)
     dx = door.writes("dx_RD", dx_RD, *x.shape)
-    dweight = None if dweight_VD is None else door.writes("dweight_VD", dweight_VD, *weight.shape)
+    dweight = None if is_frozen else door.writes("dweight_VD", dweight_VD, *weight.shape)
     require_targets(target, len(weight))
     scale_32, cap = number("scale", scale), number("soft_cap", soft_cap)
 

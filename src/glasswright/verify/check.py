@@ -108,7 +108,9 @@ def examine(
     Raises:  Misuse if the folder is no release.
     """
     evidence = Evidence(release, num_threads, report)
-    findings = tuple(_take(step, evidence) for step in (*steps, *(OF_DERIVED if _is_derived(evidence) else ())))
+    findings = tuple(_take(step, evidence) for step in steps)
+    if _is_derived(evidence):
+        findings += tuple(_take(step, evidence) for step in OF_DERIVED)
     verdict = Verdict(
         subject=_subject(evidence), where=str(release), findings=findings, not_checked=_not_checked(evidence)
     )
