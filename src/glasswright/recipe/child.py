@@ -25,8 +25,9 @@ from glasswright.records.recipe import (
 from glasswright.records.sources import learned_from
 
 LEARNING_RATES = {True: Decimal("0.0002"), False: Decimal("0.00002")}  # with an adapter, and without
-TOKENS_A_STEP = 2048
-SHORTEST, LONGEST = 256, 1024  # of sequences, where what is read does not ask for others
+TOKENS_A_STEP = 2048  # at most
+STEPS_AN_EPOCH = 16  # at least, as far as there are sequences
+SHORTEST, LONGEST = 64, 1024  # of sequences, where what is read does not ask for others
 SEGMENTS = 8  # at least, where there are as many steps
 
 
@@ -70,8 +71,8 @@ def child_to_measure(recipe: Recipe, counts: Sequence[int], *, epochs: int) -> R
     """The recipe with the steps that it takes to read documents of so many tokens `epochs` times."""
     assert recipe.parent is not None
     length = _sequence_length(counts, recipe.parent.max_positions, whole=recipe.learns != "texts")
-    batch = max(1, TOKENS_A_STEP // length)
     num_sequences = max(1, -(-sum(counts) // length))
+    batch = max(1, min(TOKENS_A_STEP // length, num_sequences // STEPS_AN_EPOCH))
     num_steps = max(1, -(-epochs * num_sequences // batch))
     warmup = num_steps // 10
     train = Train(
