@@ -30,12 +30,14 @@ def plan(
     from glasswright.host.memory import memory_of
     from glasswright.recipe import load
     from glasswright.recipe.size import require_memory, size_of
-    from glasswright.train.rehearsal import require_device
 
     kernels.wanted()
     loaded, share = load(recipe), effort(threads, leaves_at_once, recompute, device)
     counted = size_of(loaded, leaves_at_once=share.leaves_at_once, recompute=recompute)
-    require_device(loaded, device)
+    if device != "cpu":  # what a GPU needs is looked at with torch, which a plan for the processor does without
+        from glasswright.train.rehearsal import require_device
+
+        require_device(loaded, device)
     free = memory_of(device)
     if not as_json:
         _show_recipe(loaded)
