@@ -73,6 +73,8 @@ def derive(
             f"{place}: expected --license, found none",
             hint="an SPDX expression; of documents that are nobody else's business: --license LicenseRef-private",
         )
+    if out_folder is not None:
+        free_place(out_folder, work=work)
     chosen = api.Recipe.for_child(
         parent,
         place,
