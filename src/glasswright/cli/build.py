@@ -22,7 +22,7 @@ from glasswright.cli.options import (
     locations,
 )
 from glasswright.cli.progress import display, say
-from glasswright.cli.show import out, outcome_lines, show_json
+from glasswright.cli.show import show_built
 from glasswright.errors import Misuse
 from glasswright.places import file_place, free_place
 
@@ -102,7 +102,7 @@ def build(
         report=display,
     )
     run(chosen.record, setting=setting, out=release)
-    _show(release, as_json=as_json)
+    show_built(release, as_json=as_json)
     say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release}`")
 
 
@@ -152,17 +152,3 @@ def _write_beside(recipe: api.Recipe, path: Path, documents: str) -> None:
         raise Misuse(f"{path}: a recipe is there, and says otherwise than the one made for {documents}", hint=hint)
     write_atomic(path, text.encode())
     say(f"recipe: {path}; after an edit: `{again}`")
-
-
-def _show(release: Path, *, as_json: bool) -> None:
-    """What was built, and what became of the documents."""
-    built = api.Release(release)
-    outcome = built.outcome()
-    if as_json:
-        show_json(
-            {"schema": "glasswright/build/1", "release": str(release), "root": built.root, "outcome": outcome.record()}
-        )
-    else:
-        out(str(release))
-    for line in outcome_lines(outcome):
-        say(line)

@@ -8,7 +8,7 @@ import typer
 from glasswright import api, kernels
 from glasswright.cli.options import Device, Json, LeavesAtOnce, Recompute, Threads, Work, effort
 from glasswright.cli.progress import display, duration, say
-from glasswright.cli.show import out, outcome_lines, show_json, size
+from glasswright.cli.show import show_built, size
 from glasswright.errors import Misuse
 from glasswright.places import file_place, free_place
 
@@ -108,7 +108,8 @@ def derive(
         report=display,
     )
     run(chosen.record, setting=setting, out=release)
-    _show(release, parent, as_json=as_json)
+    show_built(release, as_json=as_json)
+    say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release} --parent {parent}`")
 
 
 def _material(documents: str | None, conversations: str | None, preferences: str | None) -> "tuple[str, Material]":
@@ -163,17 +164,3 @@ def _say_plan(recipe: api.Recipe, share: "Effort") -> None:
     train = record.train
     steps = f"{train.num_steps} steps of {train.batch_sequences} sequences of {train.sequence_length} tokens"
     say(f"{steps}, about {duration(seconds * train.num_steps)}; memory about {size(counted.memory_bytes)}")
-
-
-def _show(release: Path, parent: Path, *, as_json: bool) -> None:
-    built = api.Release(release)
-    outcome = built.outcome()
-    if as_json:
-        show_json(
-            {"schema": "glasswright/build/1", "release": str(release), "root": built.root, "outcome": outcome.record()}
-        )
-    else:
-        out(str(release))
-    for line in outcome_lines(outcome):
-        say(line)
-    say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release} --parent {parent}`")

@@ -4,10 +4,11 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from glasswright.cli import streams
-from glasswright.cli.progress import display
+from glasswright.cli.progress import display, say
 from glasswright.foreign import json_shown, shown
 from glasswright.records.outcome import Outcome, named
 from glasswright.records.verdict import Answer, Verdict
@@ -81,6 +82,22 @@ def table(rows: list[tuple[str, ...]], *, indent: str = "") -> None:
     widths = [max(len(row[column]) for row in rows if column < len(row)) for column in range(max(map(len, rows)))]
     for row in rows:
         draw((indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip())
+
+
+def show_built(release: Path, *, as_json: bool) -> None:
+    """What was built, and what became of the documents."""
+    from glasswright.api import Release
+
+    built = Release(release)
+    outcome = built.outcome()
+    if as_json:
+        show_json(
+            {"schema": "glasswright/build/1", "release": str(release), "root": built.root, "outcome": outcome.record()}
+        )
+    else:
+        out(str(release))
+    for line in outcome_lines(outcome):
+        say(line)
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
