@@ -28,7 +28,7 @@ from glasswright.train.effort import Effort
 from glasswright.train.packing import PackedOrder
 from glasswright.train.preferences import loss_and_slope
 from glasswright.train.trainer import Trainer
-from glasswright.train.turns import _losses
+from glasswright.train.turns import _losses, num_learned, read_packed
 from glasswright.verify.order import PackedReadingOrder
 
 COUNTS = (30, 5, 41, 33, 29, 12, 2, 20, 25, 9)  # the last two are held back
@@ -187,6 +187,15 @@ def test_a_document_that_saw_the_one_before_it_would_have_other_losses(
         sound = _losses(model, reader, spans, 1.0)
     assert torch.equal(leaking[:3], sound[:3])
     assert not torch.equal(leaking[3:], sound[3:])
+
+
+def test_of_a_document_of_which_all_is_learned_the_first_token_is_no_target(conversations: Path) -> None:
+    reader = open_tokens(conversations)
+    documents = tuple(replace(it, learned=None) for it in reader.map.documents)
+    reader.map = replace(reader.map, documents=documents)
+    read = read_packed(reader, [Span(document=place, start=0, count=COUNTS[place]) for place in (2, 0)], "cpu")
+    assert read.row_N.tolist() == [*range(COUNTS[2] - 1), *range(COUNTS[2] - 1, COUNTS[2] + COUNTS[0] - 2)]
+    assert len(read.target_N) == num_learned(documents[2]) + num_learned(documents[0])
 
 
 def test_the_checker_lays_conversations_in_sequences_as_training_does(conversations: Path) -> None:

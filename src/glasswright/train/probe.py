@@ -45,7 +45,7 @@ def write_tokens(folder: Path, recipe: Recipe, *, num_steps: int) -> None:
     """Write a tokens folder of pseudo-random tokens, in documents that fill a sequence, enough for so many steps."""
     train, vocab_size = recipe.train, recipe.tokenizer.vocab_size
     num_documents, count = num_steps * train.batch_sequences, train.sequence_length + 1
-    num_tokens = num_documents * count
+    num_tokens, second = num_documents * count, count // 2 if recipe.learns == "preferences" else None
     token_N = np.random.default_rng(0).integers(vocab_size, size=num_tokens, dtype="<u4")
     (folder / "shards").mkdir()
     token_N.tofile(folder / "shards" / "00000.bin")
@@ -56,7 +56,12 @@ def write_tokens(folder: Path, recipe: Recipe, *, num_steps: int) -> None:
         shards=(TokenShard(path="00000.bin", sha256="", num_tokens=num_tokens, bytes_per_token=4),),
         documents=tuple(
             DocumentTokens(
-                document_id=f"{place}", split="train", first_token=place * count, num_tokens=count, num_bytes=count
+                document_id=f"{place}",
+                split="train",
+                first_token=place * count,
+                num_tokens=count,
+                num_bytes=count,
+                second=second,
             )
             for place in range(num_documents)
         ),
