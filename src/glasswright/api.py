@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from glasswright.errors import Misuse
 from glasswright.places import free_place, work_place
@@ -91,55 +91,70 @@ class Recipe:
         material: "Material" = "texts",
         license: str,
         parent_license: str | None = None,
+        parent_name: str | None = None,
         name: str | None = None,
         weights_license: str | None = None,
         rank: int = 16,
         epochs: int = 1,
+        too_long: Literal["cut", "drop"] | None = None,
         work: str | Path = WORK,
         report: Report = silent,
     ) -> Self:
         """A recipe for a model that descends from another, as `derive` makes one.
 
-        parent:          a release, or a folder in Hugging Face's layout
+        parent:          a release, a folder in Hugging Face's layout, or hf:ORG/NAME@COMMIT, fetched into `work`
         place:           documents, or a JSONL file of conversations or preferences
         material:        what lies there
         license:         SPDX expression that holds for documents that state none
         parent_license:  of the parent's weights, where its card does not say
+        parent_name:     as its makers call it; None: the hub's name, or the folder's
         weights_license: of what is made; None: the parent's, where that has to be passed on, or none
         rank:            of the adapter; 0: all weights are trained
         epochs:          how many times what is kept is read
+        too_long:        what becomes of conversations longer than the parent takes; None: they are refused
         Raises:          Misuse if the parent cannot be trained from, or nothing is kept of what is there.
         """
+        from glasswright.corpus.sources.hub_model import fetched_model
         from glasswright.licenses.passing_on import passed_on
         from glasswright.pipeline import recipe_for_child
         from glasswright.recipe.child import for_child
-        from glasswright.recipe.place import named_material
+        from glasswright.recipe.place import HUB, named_material
+        from glasswright.recipe.refusing import refusing
         from glasswright.records.recipe import Adapter
         from glasswright.train import parent as parents
 
-        folder = Path(parent)
         source, found = named_material(str(place), material, license=license)
-        said, config = parents.named(
-            folder,
-            name=_parent_name(folder),
-            license=parent_license or _parent_license(folder),
-            report=report,
-        )
-        record = for_child(
-            source,
-            said,
-            config,
-            name=name or f"{_slug(said.name)}-{source.name}",
-            adapter=Adapter(rank=rank) if rank else None,
-            weights_license=weights_license or passed_on(said.license),
-            allow_licenses=(license,) if license.startswith("LicenseRef-") else (),
-        )
+        of_hub = fetched_model(str(parent), work=Path(work), report=report) if str(parent).startswith(HUB) else None
+        folder = Path(parent) if of_hub is None else of_hub.folder
+        with refusing():
+            said, config = parents.named(
+                folder,
+                name=parent_name or (_parent_name(folder) if of_hub is None else of_hub.name),
+                license=_parent_license(folder, parent_license),
+                revision=None if of_hub is None else of_hub.revision,
+                report=report,
+            )
+            record = for_child(
+                source,
+                said,
+                config,
+                name=name or f"{_slug(said.name)}-{source.name}",
+                adapter=Adapter(rank=rank) if rank else None,
+                weights_license=weights_license or passed_on(said.license),
+                allow_licenses=(license,) if license.startswith("LicenseRef-") else (),
+                too_long=too_long,
+            )
         unsized = cls(
             record=record, base=folder.resolve().parent, locations={} if found is None else {source.name: found}
         )
         work_place(Path(work), unsized.documents)
         setting = _setting(unsized, work, None, report, device="cpu", checkpoints=False)
         return replace(unsized, record=recipe_for_child(record, setting=setting, epochs=epochs))
+
+    @property
+    def parent(self) -> Path | None:
+        """Where the model lies here that it begins from, if from one."""
+        return None if self.record.parent is None else self.base / self.record.parent.path
 
     @property
     def documents(self) -> tuple[Path, ...]:
@@ -367,14 +382,20 @@ def _parent_name(folder: Path) -> str:
     return re.sub(r"[^\w.-]+", "-", folder.resolve().name).strip("-.") or "parent"
 
 
-def _parent_license(folder: Path) -> str:
-    """The license of a parent's weights, as its own recipe or its card states it.
+def _parent_license(folder: Path, said: str | None) -> str:
+    """The license of a parent's weights, as it was said, or as its own recipe or its card states it.
 
-    Raises:  Misuse if neither does.
+    Raises:  Misuse if nobody does, or what was said is no SPDX expression.
     """
-    from glasswright.licenses import hub_tag_expression
+    from glasswright.licenses import hub_tag_expression, spdx_expression, what_was_meant
     from glasswright.licenses.model_licenses import terms_of
 
+    if said is not None:
+        terms = terms_of(said)
+        found = spdx_expression(said) or (terms.license if terms is not None else None)
+        if found is None:
+            raise Misuse(f"license of the parent {said}: expected an SPDX expression", hint=what_was_meant(said))
+        return found
     hint = "say it: --parent-license SPDX"
     if (folder / "release.json").is_file():
         stated = Release(folder).recipe.record.weights_license

@@ -4,10 +4,14 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Run
+from tests.corpus.hub_server import DATASET, REVISION, Hub, serving
+
+from glasswright.recipe import load
 
 # Refuses, and says, every attempt to reach another machine; what libraries do below Python the namespace refuses.
 NO_SOCKET = """
@@ -73,6 +77,13 @@ def test_a_plan_writes_the_recipe_and_stops(parent: Path, tmp_path: Path, in_pro
         (["--documents", "notes"], "expected --license, found none"),
         (["--documents", "nowhere", *LICENSES], "nowhere: no such file or folder"),
         (["--conversations", "nowhere.jsonl", *LICENSES], "nowhere.jsonl: no such file or folder"),
+        (["--documents", "notes", *LICENSES, "--name", "a name"], "name: string should match pattern"),
+        (["--documents", "notes", *LICENSES, "--parent-name", "a name"], "name: string should match pattern"),
+        (["--documents", "notes", *LICENSES, "--license", "CC BY"], "--license CC BY: expected an SPDX expression"),
+        (["--documents", "notes", *LICENSES, "--license", "CC-BY-NC-4.0"], "no document is kept under it"),
+        (["--documents", "notes", *LICENSES, "--parent-license", "mine"], "of the parent mine: expected an SPDX"),
+        (["--documents", "notes", *LICENSES, "--weights-license", "mine"], "weights license mine: expected an SPDX"),
+        (["--documents", "notes", *LICENSES, "--too-long", "cut"], "expected for conversations and preferences only"),
         (["--documents", "notes", *LICENSES, "--rank", "0"], "invalid value for '--rank'"),
         (["--documents", "notes", *LICENSES, "--out", "notes"], "notes: exists already"),
     ],
@@ -100,3 +111,122 @@ def test_conversations_for_a_parent_without_a_chat_template_are_refused(
     done = in_process("derive", parent, "--conversations", "talks.jsonl", *LICENSES)
     assert done.returncode == 2
     assert "chat template" in done.stderr
+
+
+@pytest.fixture
+def hub(parent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """The parent's model as a hub has it, with a pickle and a picture beside it."""
+    from huggingface_hub import constants
+
+    files = {path.name: path.read_bytes() for path in (parent / "model").iterdir()}
+    others = {
+        "pytorch_model.bin": b"\x80",
+        "a.png": b"\x89PNG",
+        "original/model.safetensors": b"?",
+        "LICENSE": b"CC0\n",
+    }
+    with serving(files | others, "models") as served:
+        monkeypatch.setattr(constants, "ENDPOINT", served.endpoint)
+        template = served.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)
+        yield served
+
+
+OF_HUB = ("derive", f"hf:{DATASET}@{REVISION}", "--documents", "notes", *LICENSES, "--plan")
+
+
+def test_a_parent_of_the_hub_is_fetched_at_its_commit_and_then_there(hub: Hub, tmp_path: Path, in_process: Run) -> None:
+    done = in_process(*OF_HUB, "--out", "child")
+    assert done.returncode == 0, done.stderr
+    recipe = (tmp_path / "child.yaml").read_text()
+    assert f"parent:\n  name: {DATASET}\n" in recipe
+    assert f'  revision: "{REVISION}"\n' in recipe
+    folder = tmp_path / ".glasswright" / "parents" / f"{DATASET.replace('/', '--')}@{REVISION}"
+    assert sorted(hub.fetched()) == sorted(path.name for path in folder.iterdir())
+    assert {"LICENSE", "model.safetensors"} <= set(hub.fetched())
+    assert not {"pytorch_model.bin", "a.png", "original/model.safetensors"} & set(hub.fetched())
+    hub.refuse = (503, "")
+    assert in_process(*OF_HUB, "--out", "again").returncode == 0
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_file_of_the_hub_that_was_changed_here_is_fetched_again(tmp_path: Path, in_process: Run) -> None:
+    assert in_process(*OF_HUB, "--out", "child").returncode == 0
+    (path,) = (tmp_path / ".glasswright" / "parents").glob("*/LICENSE")
+    path.write_text("MIT\n")
+    assert in_process(*OF_HUB, "--out", "again").returncode == 0
+    assert path.read_text() == "CC0\n"
+
+
+def test_a_parent_of_the_hub_is_refused_that_is_not_what_the_commit_lists(hub: Hub, in_process: Run) -> None:
+    hub.served["model.safetensors"] = bytes(len(hub.files["model.safetensors"]))
+    done = in_process(*OF_HUB)
+    assert done.returncode == 1
+    assert "model.safetensors: recorded sha256" in done.stderr
+
+
+@pytest.mark.parametrize("revision", ["", "@main", "@0123"])
+def test_of_a_parent_of_the_hub_without_its_commit_the_one_to_pin_is_told(
+    hub: Hub, in_process: Run, revision: str
+) -> None:
+    words = ("derive", f"hf:{DATASET}{revision}", "--documents", "notes", *LICENSES)
+    done = in_process(*words)
+    assert done.returncode == 2
+    assert f"its main branch is at hf:{DATASET}@{REVISION}" in done.stderr
+    hub.refuse = (404, "RepoNotFound")
+    done = in_process(*words)
+    assert f"`git ls-remote https://huggingface.co/{DATASET}`" in done.stderr
+
+
+def test_a_parent_is_called_as_it_is_told(parent: Path, tmp_path: Path, in_process: Run) -> None:
+    words = ("--documents", "notes", *LICENSES, "--parent-name", "org/Mole", "--out", "child", "--plan")
+    assert in_process("derive", parent, *words).returncode == 0
+    assert "parent:\n  name: org/Mole\n" in (tmp_path / "child.yaml").read_text()
+
+
+TEMPLATE = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}" + (
+    "{% if add_generation_prompt %}assistant: {% endif %}"
+)
+
+
+@pytest.fixture
+def talker(parent: Path) -> Path:
+    """The parent's model with a chat template."""
+    settings = parent / "model" / "tokenizer_config.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_bytes()), "chat_template": TEMPLATE}))
+    return parent / "model"
+
+
+def write_talks(path: Path, talks: list[list[tuple[str, str]]], **more: object) -> None:
+    rows = [{"messages": [{"role": role, "content": said} for role, said in turns], **more} for turns in talks]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def test_a_conversation_longer_than_the_context_is_refused_or_cut_as_asked_and_counted(
+    talker: Path, tmp_path: Path, in_process: Run
+) -> None:
+    long = "And so on. " * 99
+    write_talks(
+        tmp_path / "talks.jsonl", [[("user", f"{n}?"), ("assistant", long if n == 3 else ".")] for n in range(9)]
+    )
+    words = ("derive", talker, "--conversations", "talks.jsonl", *LICENSES, "--out", "child", "--plan")
+    done = in_process(*words)
+    assert done.returncode == 2
+    assert "1 conversations are longer than" in done.stderr
+    assert "(talks:talks.jsonl#4)" in done.stderr
+    assert "--too-long" in done.stderr
+    done = in_process(*words, "--too-long", "cut")
+    assert done.returncode == 0, done.stderr
+    assert "too_long: cut" in (tmp_path / "child.yaml").read_text()
+    assert ": 1 cut" in done.stderr
+
+
+def test_a_recipe_that_was_made_can_be_read_again_under_the_license_of_its_parent(
+    parent: Path, tmp_path: Path, in_process: Run
+) -> None:
+    """As of Llama, whose license SPDX does not know."""
+    words = ("--documents", "notes", "--license", "CC0-1.0", "--parent-license", "llama3.1", "--name", "llama-notes")
+    assert in_process("derive", parent, *words, "--out", "child", "--plan").returncode == 0
+    assert load(tmp_path / "child.yaml").weights_license == "LicenseRef-llama3.1"

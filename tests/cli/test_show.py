@@ -117,6 +117,11 @@ def test_elsewhere_a_plain_line_comes_now_and_then_and_at_the_end():
     assert "\x1b" not in "".join(lines)
 
 
+def test_work_that_is_over_at_once_is_not_talked_about_though_it_comes_again():
+    small = [Progress(what="check", done=done, total=1, unit="MiB") for done in (0, 1)]
+    assert shown([(2.0 * second, it) for second in range(9) for it in small], live=False) == ""
+
+
 def test_work_of_unknown_size_shows_how_much_is_done():
     reports = [(0.0, Progress(what="read", done=0, total=None, unit="files"))]
     reports += [(20.0, Progress(what="read", done=5, total=None, unit="files"))]

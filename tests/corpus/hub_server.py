@@ -1,4 +1,4 @@
-"""A Hugging Face hub with one dataset, as its client finds it: what the endpoints answer, and what they were asked."""
+"""A Hugging Face hub with one dataset or model, as its client finds it: what it answers, and what it was asked."""
 
 import hashlib
 import json
@@ -9,17 +9,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, unquote, urlsplit
 
 DATASET, REVISION = "org/essays", "0123456789abcdef0123456789abcdef01234567"
-API = f"/api/datasets/{DATASET}"
-FILES, STORE = f"/datasets/{DATASET}/resolve/{REVISION}/", "/store/"
-LARGE = (".parquet", ".gz", ".zst")  # what the dataset keeps in large file storage
+STORE = "/store/"
+LARGE = (".parquet", ".gz", ".zst", ".safetensors")  # what is kept in large file storage
 PAGE = 2  # files the listing shows at a time
 
 
 class Hub:
-    """The dataset, and the ways in which it can fail."""
+    """The dataset or model, and the ways in which it can fail."""
 
-    def __init__(self, files: dict[str, bytes]):
+    def __init__(self, files: dict[str, bytes], kind: str = "datasets"):
         self.files = files
+        self.api = f"/api/{kind}/{DATASET}"
+        self.place = f"{'/datasets' if kind == 'datasets' else ''}/{DATASET}/resolve/{REVISION}/"
         self.served: dict[str, bytes] = {}  # other bytes than those listed
         self.refuse: tuple[int, str] | None = None  # status and error code of the whole dataset
         self.refuse_files: tuple[int, str] | None = None  # ... of its files alone, as a gated one does
@@ -31,12 +32,14 @@ class Hub:
     def fetched(self) -> list[str]:
         """The files that were handed out, by path."""
         gets = [path for verb, path in self.requests if verb == "GET"]
-        return sorted(path.removeprefix(place) for place in (FILES, STORE) for path in gets if path.startswith(place))
+        return sorted(
+            path.removeprefix(place) for place in (self.place, STORE) for path in gets if path.startswith(place)
+        )
 
 
 @contextmanager
-def serving(files: dict[str, bytes]) -> Iterator[Hub]:
-    hub = Hub(files)
+def serving(files: dict[str, bytes], kind: str = "datasets") -> Iterator[Hub]:
+    hub = Hub(files, kind)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(hub))
     hub.endpoint = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -85,9 +88,9 @@ Response = tuple[int, dict[str, str], bytes]
 def _response(hub: Hub, path: str, query: str) -> Response:
     if hub.refuse is not None:
         return _refused(*hub.refuse)
-    if path == f"{API}/revision/{REVISION}":
+    if path in (hub.api, f"{hub.api}/revision/{REVISION}"):
         return _json({"id": DATASET, "sha": REVISION, "siblings": [{"rfilename": name} for name in hub.files]})
-    if path == f"{API}/tree/{REVISION}":
+    if path == f"{hub.api}/tree/{REVISION}":
         start = int(dict(part.split("=") for part in query.split("&") if part).get("cursor", 0))
         seen = [
             (name, data) for name, data in hub.files.items() if "recursive=true" in query.lower() or "/" not in name
@@ -95,11 +98,11 @@ def _response(hub: Hub, path: str, query: str) -> Response:
         page = [_listed(name, data) for name, data in seen[start : start + PAGE]]
         more = f"{hub.endpoint}{path}?{query.partition('&cursor')[0]}&cursor={start + PAGE}"
         return _json(page, {"Link": f'<{more}>; rel="next"'} if start + PAGE < len(seen) else {})
-    if path.startswith(API):
+    if path.startswith(hub.api):
         return _refused(404, "RevisionNotFound")
     if path.startswith(STORE):
         return 200, {}, hub.served.get(path.removeprefix(STORE), hub.files[path.removeprefix(STORE)])
-    name = path.removeprefix(FILES)
+    name = path.removeprefix(hub.place)
     if name not in hub.files:
         return _refused(404, "RepoNotFound" if name == path else "EntryNotFound")
     return _refused(*hub.refuse_files) if hub.refuse_files is not None else _file(hub, name)

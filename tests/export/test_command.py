@@ -1,5 +1,6 @@
 """`glasswright export`: one file or one folder, from a release or a folder, with what goes with the model."""
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,27 @@ def test_what_is_asked_wrongly_is_said(
     monkeypatch.chdir(make_folder().parent)
     assert run(["export", "model", *options]) == 2
     assert told in capsys.readouterr().err
+    assert [path.name for path in Path().iterdir()] == ["model"]
+
+
+@pytest.mark.parametrize("options", [("--gguf", "F32", "--out", "x.gguf"), ("--hf", "out")], ids=["gguf", "folder"])
+def test_a_full_disk_is_said_and_nothing_half_written_stays(
+    make_folder: MakeFolder,
+    options: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(make_folder().parent)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+    try:
+        code = run(["export", "model", *options])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    told = capsys.readouterr().err
+    assert code == 2
+    assert "cannot write: File too large" in told
+    assert "free some space or raise the limit" in told
     assert [path.name for path in Path().iterdir()] == ["model"]
 
 

@@ -43,23 +43,27 @@ def child(material: Material = "conversations", *, adapter: bool = True, most: i
 def test_conversations_fit_whole_and_an_epoch_has_several_steps(
     counts: list[int], length: int, batch: int, num_steps: int
 ) -> None:
-    train = child_to_measure(child(), counts, epochs=1).train
+    train = child_to_measure(child(), counts, longest=max(counts), epochs=1).train
     assert (train.sequence_length, train.batch_sequences, train.num_steps) == (length, batch, num_steps)
     assert train.schedule.warmup_steps + train.schedule.decay_steps == num_steps
 
 
 def test_texts_are_cut_in_several_sequences_within_what_the_parent_reads() -> None:
-    assert child_to_measure(child("texts"), [900], epochs=1).train.sequence_length == 128
-    assert child_to_measure(child("texts"), [90_000], epochs=1).train.sequence_length == 512
+    assert child_to_measure(child("texts"), [900], longest=900, epochs=1).train.sequence_length == 128
+    assert child_to_measure(child("texts"), [90_000], longest=90_000, epochs=1).train.sequence_length == 512
+
+
+def test_the_longest_document_fits_though_it_is_held_back() -> None:
+    assert child_to_measure(child(), [30] * 40, longest=200, epochs=1).train.sequence_length == 256
 
 
 def test_epochs_multiply_the_steps() -> None:
-    assert child_to_measure(child(), [30] * 40, epochs=3).train.num_steps == 3 * 19
+    assert child_to_measure(child(), [30] * 40, longest=30, epochs=3).train.num_steps == 3 * 19
 
 
 @pytest.mark.parametrize("adapter", [True, False])
 def test_the_learning_rate_is_that_of_what_is_trained(adapter: bool) -> None:
     for material, part in (("texts", 1), ("conversations", 1), ("preferences", 4)):
-        recipe = child_to_measure(child(material, adapter=adapter), [64] * 9, epochs=1)
+        recipe = child_to_measure(child(material, adapter=adapter), [64] * 9, longest=64, epochs=1)
         assert recipe.train.optimizer.learning_rate == LEARNING_RATES[adapter] / part
         assert (recipe.preference is not None) == (material == "preferences")

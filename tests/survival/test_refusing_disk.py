@@ -14,6 +14,7 @@ import pytest
 from tests.survival.conftest import (
     BUILD,
     COLLECT,
+    DERIVE,
     REBUILD,
     Alone,
     Ended,
@@ -54,6 +55,11 @@ def collected(launcher: Launcher, in_memory: Path, fresh: Path) -> Alone:
 @pytest.fixture(scope="module")
 def rebuilt(launcher: Launcher, in_memory: Path, released: Path) -> Alone:
     return left_alone(launcher, in_memory / "rebuild", REBUILD, released)
+
+
+@pytest.fixture(scope="module")
+def derived(launcher: Launcher, in_memory: Path, parented: Path) -> Alone:
+    return left_alone(launcher, in_memory / "derive", DERIVE, parented)
 
 
 def test_no_file_is_made_behind_the_back_of_the_refusing_disk(built: Alone) -> None:
@@ -183,3 +189,9 @@ def test_every_call_of_collecting_a_corpus_refused(launcher: Launcher, in_memory
 def test_every_fourth_call_of_a_rebuild_refused(launcher: Launcher, in_memory: Path, rebuilt: Alone) -> None:
     chosen = (refusal for refusal in refusals(rebuilt) if refusal.error == errno.EIO and refusal.number % 4 == 0)
     survive_all(launcher, in_memory / "rebuild-all", rebuilt, chosen)
+
+
+@pytest.mark.slow
+def test_every_fourth_call_of_a_derivation_refused(launcher: Launcher, in_memory: Path, derived: Alone) -> None:
+    chosen = (refusal for refusal in refusals(derived) if refusal.error == errno.ENOSPC and refusal.number % 4 == 0)
+    survive_all(launcher, in_memory / "derive-all", derived, chosen)

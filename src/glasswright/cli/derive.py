@@ -1,16 +1,18 @@
 """`glasswright derive`: a model and one's own documents in, a release that descends from it out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from glasswright import api, kernels
+from glasswright.cli.licenses import require_open
 from glasswright.cli.options import Device, Json, LeavesAtOnce, Recompute, Threads, Work, effort
 from glasswright.cli.progress import display, duration, say
 from glasswright.cli.show import show_built, size
 from glasswright.errors import Misuse
 from glasswright.places import file_place, free_place
+from glasswright.recipe.place import HUB
 
 if TYPE_CHECKING:
     from glasswright.records.sources import Material
@@ -24,7 +26,13 @@ Place = Annotated[str | None, typer.Option(metavar="PLACE")]
 
 
 def derive(
-    parent: Annotated[Path, typer.Argument(metavar="PARENT", help="A release, or a folder in Hugging Face's layout.")],
+    parent: Annotated[
+        str,
+        typer.Argument(
+            metavar="PARENT",
+            help="A release, a folder in Hugging Face's layout, or hf:ORG/NAME@COMMIT, which is fetched.",
+        ),
+    ],
     documents: Annotated[
         str | None, typer.Option(metavar="PLACE", help="Learn from texts: a folder or a file of documents.")
     ] = None,
@@ -40,6 +48,10 @@ def derive(
     parent_license: Annotated[
         str | None, typer.Option(metavar="SPDX", help="Of the parent's weights, where its card does not say.")
     ] = None,
+    parent_name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="As its makers call it (default: the hub's name, or the folder's)."),
+    ] = None,
     weights_license: Annotated[
         str | None, typer.Option(metavar="SPDX", help="The license to give to what is made.")
     ] = None,
@@ -47,6 +59,10 @@ def derive(
     rank: Annotated[int, typer.Option(min=1, max=4096, help="Of the adapter.")] = 16,
     all_weights: Annotated[bool, typer.Option("--all-weights", help="Train all weights, without an adapter.")] = False,
     epochs: Annotated[int, typer.Option(min=1, max=1000, help="How many times what is kept is read.")] = 1,
+    too_long: Annotated[
+        Literal["cut", "drop"] | None,
+        typer.Option("--too-long", help="Of conversations longer than the parent takes (default: they are refused)."),
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what it will take, write the recipe, and stop.")] = False,
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="Folder for the release (default: releases/NAME).")
@@ -63,8 +79,8 @@ def derive(
 ) -> None:
     """A model and your own documents in, a release that descends from it out.
 
-    Nothing leaves this machine. The recipe that was made is written beside the release; it can be edited and built
-    again with `glasswright build RECIPE --parent PARENT`.
+    Nothing leaves this machine; a parent of the hub is fetched once. The recipe that was made is written beside the
+    release; it can be edited and built again with `glasswright build RECIPE --parent PARENT`.
     """
     kernels.wanted()
     place, material = _material(documents, conversations, preferences)
@@ -73,6 +89,7 @@ def derive(
             f"{place}: expected --license, found none",
             hint="an SPDX expression; of documents that are nobody else's business: --license LicenseRef-private",
         )
+    require_open(license, allow=(license,) if license.startswith("LicenseRef-") else ())
     if out_folder is not None:
         free_place(out_folder, work=work)
     chosen = api.Recipe.for_child(
@@ -81,16 +98,19 @@ def derive(
         material=material,
         license=license,
         parent_license=parent_license,
+        parent_name=parent_name,
         name=name,
         weights_license=weights_license,
         rank=0 if all_weights else rank,
         epochs=epochs,
+        too_long=too_long,
         work=work,
         report=display,
     )
     release = free_place(out_folder or Path("releases") / chosen.record.name, work=work, documents=chosen.documents)
     share = effort(threads, leaves_at_once, recompute, device)
-    _write_recipe(chosen, file_place(release.with_name(f"{release.name}.yaml")), place, parent)
+    begun_from = chosen.parent if parent.startswith(HUB) else Path(parent)
+    _write_recipe(chosen, file_place(release.with_name(f"{release.name}.yaml")), place, begun_from)
     _say_plan(chosen, share)
     if plan:
         return
@@ -103,13 +123,13 @@ def derive(
         work=work,
         effort=share,
         locations=chosen.locations,
-        parent=parent,
+        parent=begun_from,
         with_checkpoints=checkpoints,
         report=display,
     )
     run(chosen.record, setting=setting, out=release)
     show_built(release, as_json=as_json)
-    say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release} --parent {parent}`")
+    say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release} --parent {begun_from}`")
 
 
 def _material(documents: str | None, conversations: str | None, preferences: str | None) -> "tuple[str, Material]":
@@ -128,7 +148,7 @@ def _material(documents: str | None, conversations: str | None, preferences: str
     return given[0]
 
 
-def _write_recipe(recipe: api.Recipe, path: Path, place: str, parent: Path) -> None:
+def _write_recipe(recipe: api.Recipe, path: Path, place: str, parent: Path | None) -> None:
     """Put the recipe that was made where it can be edited; one that is there already is left as it is.
 
     Raises:  Misuse if another is there.

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from glasswright.records.recipe import Recipe
 
 
-def require_open(name: str | None) -> None:
+def require_open(name: str | None, *, allow: tuple[str, ...] = ()) -> None:
     """What `--license` gives to documents that state none.
+
+    allow:  licenses that the recipe allows beside the open ones
 
     Raises:  Misuse where it is no SPDX expression, or none under which a document is kept.
     """
@@ -21,7 +23,7 @@ def require_open(name: str | None) -> None:
 
     if spdx_expression(name) is None:
         raise Misuse(f"--license {name}: expected an SPDX expression", hint=what_was_meant(name))
-    if judge(name).decision != "allow":
+    if judge(name, allow=allow).decision != "allow":
         raise Misuse(
             f"--license {name}: no document is kept under it, for it is not an open license",
             hint="to learn from them all the same, write a recipe with `allow_licenses`: `glasswright new NAME`",

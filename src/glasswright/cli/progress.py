@@ -56,12 +56,12 @@ class Display:
             self._first, self._started_at, self._shown_at = progress, now, now
         is_last = progress.total is not None and progress.done >= progress.total
         live = self.is_live(self.stream())
-        if now - self._shown_at < self._pause_s(live) and not (is_last and self._is_worth_a_line(now)):
-            return
-        self._shown_at = now
-        self._write(self._line(progress, now), live=live)
+        if now - self._shown_at >= self._pause_s(live) or (is_last and self._is_worth_a_line(now)):
+            self._shown_at = now
+            self._write(self._line(progress, now), live=live)
         if is_last:
             self.close()
+            self._first = None  # what is reported next under this name is other work
 
     def close(self) -> None:
         """Leave the line as it stands; what is said next starts below it."""

@@ -11,6 +11,7 @@ Matrices alone are narrowed; norms, biases, and matrices whose rows are no block
 import math
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType
@@ -70,9 +71,16 @@ def export_gguf(
         done, total = 0, sum(math.prod(it.shape) for it in tensors)
         for it in tensors:
             report(of_bytes("write", 4 * done, 4 * total))
-            writer.write_tensor_data(_narrowed(it, types[it.name]))
+            writer.write_tensor_data(_narrowed(it, types[it.name]).view(_Written))
             done += math.prod(it.shape)
         report(of_bytes("write", 4 * done, 4 * total))
+
+
+class _Written(np.ndarray):
+    """An array that Python writes: its errors say what the disk refuses, NumPy's own how many numbers it took."""
+
+    def tofile(self, file: Any) -> None:  # type: ignore[override]
+        file.write(memoryview(self).cast("B"))
 
 
 def _type(tensor: Laid, kind: str) -> GGMLQuantizationType:

@@ -21,7 +21,13 @@ from glasswright.licenses.creative_commons import legal_code_title
 from glasswright.licenses.fidelity import Fidelity, LicenseText, taken_beyond, text_license
 from glasswright.licenses.grants import Grant, expression_of, grant, granted, spoken_grant
 from glasswright.licenses.mentions import Mention, mentions
-from glasswright.licenses.names import hub_tag_expression, normalize_expression, spdx_expression, what_was_meant
+from glasswright.licenses.names import (
+    given_to_weights,
+    hub_tag_expression,
+    normalize_expression,
+    spdx_expression,
+    what_was_meant,
+)
 from glasswright.licenses.openness import Openness, is_open, openness
 from glasswright.licenses.restrictions import restrictions
 
@@ -38,6 +44,7 @@ __all__ = [
     "additions_to",
     "expression_of",
     "find_clauses",
+    "given_to_weights",
     "grant",
     "granted",
     "hub_tag_expression",

@@ -75,6 +75,12 @@ def spdx_expression(text: str) -> str | None:
     return _as_expression(text.strip(), with_refs=True)
 
 
+def given_to_weights(name: str, *, is_derived: bool) -> str | None:
+    """The expression for a license that weights are given: what SPDX knows, and where they are a parent's with more
+    learned, the parent's own by its LicenseRef- too, for that may have to be passed on."""
+    return normalize_expression(name) or (spdx_expression(name) if is_derived else None)
+
+
 def what_was_meant(name: str) -> str:
     """What to say to somebody whose name for a license is no SPDX expression."""
     known = normalize_expression(name)

@@ -82,7 +82,10 @@ def recipe_for_child(unsized: Recipe, *, setting: Setting, epochs: int) -> Recip
         run(stages_of(unsized)[1:-1], job, begin=lambda stage, folder: None)  # noqa: ARG005
         documents = TokenMap.from_record(read_record(job.folder(TOKENS.name) / "map.json")).documents
         return child_to_measure(
-            unsized, [document.num_tokens for document in documents if document.split == "train"], epochs=epochs
+            unsized,
+            [document.num_tokens for document in documents if document.split == "train"],
+            longest=max(document.room for document in documents),
+            epochs=epochs,
         )
 
 

@@ -8,7 +8,9 @@ all of these   AdamW without decay; warm-up over a tenth of the steps, then down
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Literal
 
+from glasswright.recipe.starter import require_given
 from glasswright.records.decoder import DecoderConfig
 from glasswright.records.recipe import (
     Adapter,
@@ -20,6 +22,7 @@ from glasswright.records.recipe import (
     Schedule,
     Source,
     Tokenizer,
+    Tokens,
     Train,
 )
 from glasswright.records.sources import learned_from
@@ -40,12 +43,14 @@ def for_child(
     adapter: Adapter | None,
     weights_license: str | None = None,
     allow_licenses: tuple[str, ...] = (),
+    too_long: Literal["cut", "drop"] | None = None,
     numerics: int = 1,
 ) -> Recipe:
     """A recipe of which it is not known yet how much there is to read: it takes sequences as long as the parent does.
 
-    Raises:  ValueError if the parts do not go together.
+    Raises:  Misuse if the license is no SPDX expression; ValueError if the parts do not go together.
     """
+    require_given(weights_license, is_derived=True)
     return Recipe.model_validate(
         {
             "numerics": numerics,
@@ -57,6 +62,7 @@ def for_child(
             "sources": (source,),
             "corpus": Corpus(allow_licenses=allow_licenses),
             "tokenizer": Tokenizer(vocab_size=config.vocab_size),
+            "tokens": Tokens(too_long=too_long),
             "model": config.model,
             "train": Train(
                 num_steps=1,
@@ -67,10 +73,14 @@ def for_child(
     )
 
 
-def child_to_measure(recipe: Recipe, counts: Sequence[int], *, epochs: int) -> Recipe:
-    """The recipe with the steps that it takes to read documents of so many tokens `epochs` times."""
+def child_to_measure(recipe: Recipe, counts: Sequence[int], *, longest: int, epochs: int) -> Recipe:
+    """The recipe with the steps that it takes to read documents of so many tokens `epochs` times.
+
+    longest:  tokens that the longest document needs room for, of those that are held back too
+    """
     assert recipe.parent is not None
-    length = _sequence_length(counts, recipe.parent.max_positions, whole=recipe.learns != "texts")
+    most = recipe.parent.max_positions
+    length = _for_texts(sum(counts), most) if recipe.learns == "texts" else _for_whole(longest, most)
     num_sequences = max(1, -(-sum(counts) // length))
     batch = max(1, min(TOKENS_A_STEP // length, num_sequences // STEPS_AN_EPOCH))
     num_steps = max(1, -(-epochs * num_sequences // batch))
@@ -92,10 +102,13 @@ def child_to_measure(recipe: Recipe, counts: Sequence[int], *, epochs: int) -> R
     return recipe.model_copy(update={"train": train})
 
 
-def _sequence_length(counts: Sequence[int], most: int, *, whole: bool) -> int:
-    """A power of two, or the parent's limit: the longest document fits where it is read whole, several sequences can
-    be cut from what there is where it is not."""
-    wanted = max(counts) - 1 if whole else min(LONGEST, (sum(counts) - 1) // 4)
-    if not whole:
-        return max(1, min(most, 1 << max(0, wanted.bit_length() - 1)))
+def _for_texts(num_tokens: int, most: int) -> int:
+    """A power of two, or the parent's limit: several sequences can be cut from what there is."""
+    wanted = min(LONGEST, (num_tokens - 1) // 4)
+    return max(1, min(most, 1 << max(0, wanted.bit_length() - 1)))
+
+
+def _for_whole(longest: int, most: int) -> int:
+    """A power of two, or the parent's limit, into which the longest document fits."""
+    wanted = longest - 1
     return min(most, max(SHORTEST, 1 << (wanted - 1).bit_length() if wanted > 1 else 1))

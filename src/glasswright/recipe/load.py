@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from glasswright.licenses import normalize_expression, spdx_expression, what_was_meant
+from glasswright.licenses import given_to_weights, spdx_expression, what_was_meant
 from glasswright.recipe.document import Node, parse_document, read_document
 from glasswright.recipe.reading import Place, Reading, describe
 from glasswright.records.part import AS_WRITTEN
@@ -57,7 +57,8 @@ def _require_licenses(reading: Reading, recipe: Recipe) -> None:
     What is compared letter by letter, or said to everybody who takes the weights, is spelt as SPDX spells it.
     """
     for place, name in _licenses(recipe):
-        known = normalize_expression(name) if place == ("weights_license",) else spdx_expression(name)
+        is_given = place == ("weights_license",)
+        known = given_to_weights(name, is_derived=recipe.parent is not None) if is_given else spdx_expression(name)
         if known is None or (name != known and place[0] != "sources"):
             told = f"expected an SPDX expression, found {describe(reading.nodes[place])}; {what_was_meant(name)}"
             reading.refuse_where(place, told)

@@ -7,7 +7,7 @@ from math import inf
 from textwrap import wrap
 
 from glasswright.errors import Misuse
-from glasswright.licenses import normalize_expression, what_was_meant
+from glasswright.licenses import given_to_weights, what_was_meant
 from glasswright.records.model import Model
 from glasswright.records.recipe import Recipe, Schedule, Source, Tokenizer, Tokens, Train
 from glasswright.records.sources import KINDS, MORE_SUFFIXES, TEXT_SUFFIXES, learned_from
@@ -169,10 +169,15 @@ def for_source(source: Source, weights_license: str | None = None) -> Recipe:
 
     Raises:  Misuse if the license is no SPDX expression.
     """
-    if weights_license is not None and weights_license != normalize_expression(weights_license):
+    require_given(weights_license, is_derived=False)
+    return Recipe(name=source.name, weights_license=weights_license, sources=(source,))
+
+
+def require_given(weights_license: str | None, *, is_derived: bool) -> None:
+    """Raises:  Misuse if a license for weights is no SPDX expression."""
+    if weights_license is not None and weights_license != given_to_weights(weights_license, is_derived=is_derived):
         what = f"weights license {weights_license}: expected an SPDX expression"
         raise Misuse(what, hint=what_was_meant(weights_license))
-    return Recipe(name=source.name, weights_license=weights_license, sources=(source,))
 
 
 def shape_of(num_bytes: int) -> Shape:

@@ -48,6 +48,11 @@ class DocumentTokens:
         if self.second is not None and not 0 < self.second < self.num_tokens:
             raise ValueError(f"second: expected a token after the first, got {self.second}")
 
+    @property
+    def room(self) -> int:
+        """The tokens that there have to be room for, so that it fits: of a preference each conversation has half."""
+        return self.num_tokens if self.second is None else 2 * max(self.second, self.num_tokens - self.second)
+
     def record(self) -> dict[str, Any]:
         """As it is written: without what it does not have."""
         return {key: value for key, value in asdict(self).items() if value is not None}

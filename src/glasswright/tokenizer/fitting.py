@@ -44,7 +44,8 @@ class Fitting:
         raise Misuse(
             f"{len(self._refused)} conversations are longer than train.sequence_length = {self._room - 1}: the longest "
             f"has {longest} tokens ({where})",
-            hint="make train.sequence_length longer, or say tokens.too_long: cut (keeps their beginnings) or drop",
+            hint="make train.sequence_length longer, as far as the parent takes it, or say tokens.too_long (`derive "
+            "--too-long`): cut (keeps their beginnings) or drop",
         )
 
     @property

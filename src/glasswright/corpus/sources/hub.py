@@ -5,7 +5,6 @@ large file storage, the git blob of another. A copy given by `--source NAME=DIR`
 and `sources.json` says so. What a row says of its own license is nearer than the dataset's card and license files.
 """
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,10 +16,10 @@ from glasswright.corpus.evidence.tree import MAX_EVIDENCE_BYTES, Tree, is_licens
 from glasswright.corpus.found import Found, Inventory, Opened, Statement
 from glasswright.corpus.sources import table
 from glasswright.corpus.sources.files import Entry, file_entry, matches, open_entry, read, walk
-from glasswright.corpus.sources.hub_client import Client, Listed, named
+from glasswright.corpus.sources.hub_client import Client, Listed, Repository, require_listed
 from glasswright.corpus.sources.streams import Hashed
-from glasswright.errors import DigestMismatch, Misuse
-from glasswright.records.recipe import HubOrigin, Source
+from glasswright.errors import Misuse
+from glasswright.records.recipe import Source
 from glasswright.records.sources import KINDS
 
 SUFFIXES = (*KINDS["jsonl"].suffixes, *KINDS["parquet"].suffixes)
@@ -34,20 +33,21 @@ def open_hub(source: Source, *, location: Path | None) -> Opened:
     """The rows of a dataset, fetched, or read from a copy."""
     origin = source.hf
     assert origin is not None
-    client = Client(origin) if location is None else None
+    repository = Repository("dataset", origin.dataset, origin.revision)
+    client = Client(repository) if location is None else None
     listed = {file.path: file for file in client.files()} if client else {}
     here = {} if location is None else _copied(location)
     held = sorted(listed or here, key=str.encode)
     data = _data(held, source.include)
     if not data:
-        raise _no_data(origin if location is None else location, held)
+        raise _no_data(repository if location is None else location, held)
     evidence = _evidence(held, data)
     wanted = [*evidence, *data]
     entries = _fetched(client.fetch(wanted)) if client else {path: here[path] for path in wanted}
     for path in evidence:
         _require_listed(entries[path], listed.get(path))
     return Opened(
-        uri=f"https://huggingface.co/datasets/{origin.dataset}",
+        uri=repository.page,
         revision=origin.revision,
         files=[entries[path] for path in wanted],
         read=HubReader(
@@ -135,30 +135,14 @@ def _require_listed(entry: Entry, listed: Listed | None) -> None:
     """Raises:  DigestMismatch if a fetched file is not the one that the commit lists."""
     if listed is None:
         return
-    if listed.sha256 is not None:
-        algorithm, recorded = "sha256", listed.sha256
-        hasher = hashlib.sha256()
-    else:
-        algorithm, recorded = "git blob", listed.git_sha1
-        hasher = hashlib.sha1(f"blob {entry.num_bytes}\0".encode(), usedforsecurity=False)
     with open_entry(entry) as file:
-        while data := file.read(2**20):
-            hasher.update(data)
-    if hasher.hexdigest() != recorded:
-        raise DigestMismatch(
-            entry.path,
-            recorded=recorded,
-            found=hasher.hexdigest(),
-            algorithm=algorithm,
-            hint=f"remove {entry.place} and fetch it again; if it differs still, the hub serves what it does not list",
-        )
+        require_listed(entry.path, entry.place, file, entry.num_bytes, listed)
 
 
-def _no_data(where: HubOrigin | Path, held: Sequence[str]) -> Misuse:
-    name = named(where) if isinstance(where, HubOrigin) else str(where)
+def _no_data(where: Repository | Path, held: Sequence[str]) -> Misuse:
     shown = ", ".join(held[:MAX_SHOWN]) + (", ..." if len(held) > MAX_SHOWN else "")
     return Misuse(
-        f"{name}: no file here that is read: it holds {shown or 'nothing'}",
+        f"{where}: no file here that is read: it holds {shown or 'nothing'}",
         hint=f"files that end in {', '.join(SUFFIXES)} are read, and of these what `include` names; the hub keeps many "
         "datasets as Parquet too: take the commit of the branch refs/convert/parquet",
     )
