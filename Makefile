@@ -23,6 +23,9 @@ TORCH_CPU := https://download.pytorch.org/whl/cpu
 # The bytecode of a module is kept: without it every process of the tests and of the demo compiles torch anew, seconds each.
 unexport PYTHONDONTWRITEBYTECODE
 
+# A worker keeps to its part of the tests, so what they share is mostly made once, and takes of another's at the end.
+PYTEST_WORKERS := -n auto --maxprocesses 4 --dist worksteal
+
 # Compiling runs on every core.
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
@@ -32,10 +35,10 @@ demo: $(VENV)/demo
 	$(VENV)/bin/glasswright demo
 
 test: $(VENV)/dev
-	$(VENV)/bin/python -m pytest -n auto --maxprocesses 4 $(PYTEST)
+	$(VENV)/bin/python -m pytest $(PYTEST_WORKERS) $(PYTEST)
 
 test-all: $(VENV)/cluster
-	$(VENV)/bin/python -m pytest -n auto --maxprocesses 4 --slow $(PYTEST)
+	$(VENV)/bin/python -m pytest $(PYTEST_WORKERS) --slow $(PYTEST)
 
 check: $(VENV)/dev
 	$(VENV)/bin/python .ci/gate.py

@@ -4,6 +4,7 @@ A failure repeats with the seed that pytest prints (`-p randomly -p "randomly_se
 """
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,10 @@ settings.register_profile("gate", deadline=None, derandomize=True)
 settings.load_profile("gate" if os.environ.get("GLASSWRIGHT_GATE") else "here")
 
 ROOT = Path(__file__).resolve().parent.parent
+# Without bytecode every process that a test starts would compile anew what it imports, seconds each.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 SLOW_SECONDS = 1800  # after which a slow test hangs; others have the `timeout` of pyproject.toml
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from tests.licenses.wordings import FREE, SEEN
 
+from glasswright.audit.listing_rules import roles
 from glasswright.licenses.any_case import AnyCase
 from glasswright.licenses.languages import COMMERCE_NOT_READ, NOT_READ, languages
 from glasswright.licenses.mentions import QUICK_GNU, QUICK_NAMES
@@ -14,6 +15,9 @@ PATTERNS = {
     **{f"{language.name} {idea}": language.pattern(idea) for language in languages() for idea in language.words},
     **{f"named {license}": names for license, names in QUICK_NAMES},
     "named GNU": QUICK_GNU,
+    **{f"paths of {role.component}": role.paths for role in roles()},
+    **{f"aside of {role.component}": role.unless_path for role in roles() if role.unless_path},
+    **{f"words of {role.component}": role.speaks for role in roles() if role.speaks},
     "license not read": NOT_READ,
     "commerce not read": COMMERCE_NOT_READ,
 }

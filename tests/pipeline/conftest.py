@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from glasswright import pipeline
 from glasswright.pipeline import Setting
 from glasswright.records.recipe import Recipe
 from glasswright.train.effort import Effort
@@ -48,6 +49,19 @@ def write_stories(folder: Path) -> Recipe:
     )
 
 
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the stories, the `release` of that recipe, and the `work` folder it was built in."""
+    folder = tmp_path_factory.mktemp("whole")
+    pipeline.build(write_stories(folder), setting=setting_in(folder, folder / "work"), out=folder / "release")
+    return folder
+
+
+def setting_in(base: Path, work: Path, **changes: object) -> Setting:
+    effort = Effort(num_threads=1, leaves_at_once=1)
+    return Setting(**{"base": base, "work": work, "effort": effort, "with_checkpoints": True} | changes)  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def recipe(tmp_path: Path) -> Recipe:
     return write_stories(tmp_path)
@@ -58,9 +72,6 @@ def setting(tmp_path: Path) -> Callable[..., Setting]:
     """Where to build; every call names a work folder of its own."""
 
     def make(work: str = "work", **changes: object) -> Setting:
-        effort = Effort(num_threads=1, leaves_at_once=1)
-        return Setting(
-            **{"base": tmp_path, "work": tmp_path / work, "effort": effort, "with_checkpoints": True} | changes
-        )  # type: ignore[arg-type]
+        return setting_in(tmp_path, tmp_path / work, **changes)
 
     return make

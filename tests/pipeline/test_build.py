@@ -4,6 +4,7 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.pipeline.conftest import setting_in
 from tests.release.roots import parts_of, root_of
 
 from glasswright import pipeline, verify
@@ -35,32 +37,38 @@ def test_a_build_gives_a_release_that_verifies(recipe: Recipe, setting: Make, tm
     assert verify.check(release).answer == Answer.PROVED
 
 
-def test_a_second_build_runs_no_stage_again(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
-    pipeline.build(recipe, setting=setting(), out=tmp_path / "first")
+@pytest.fixture
+def begun(whole: Path, tmp_path: Path) -> Make:
+    """Where to build once more what is in `whole`, from a copy of its work folder."""
+    work = shutil.copytree(whole / "work", tmp_path / "work")
+    return lambda **changes: setting_in(**{"base": whole, "work": work} | changes)
+
+
+def test_a_second_build_runs_no_stage_again(recipe: Recipe, whole: Path, begun: Make, tmp_path: Path) -> None:
     seen: list[Progress] = []
-    pipeline.build(recipe, setting=setting(report=seen.append), out=tmp_path / "second")
+    pipeline.build(recipe, setting=begun(report=seen.append), out=tmp_path / "second")
     assert {progress.what for progress in seen} <= {"check", "release", "audit", "verify"}
-    assert parts_of(tmp_path / "first") == parts_of(tmp_path / "second")
+    assert parts_of(whole / "release") == parts_of(tmp_path / "second")
 
 
-def test_another_learning_rate_trains_again_on_the_same_tokens(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
-    pipeline.build(recipe, setting=setting(), out=tmp_path / "first")
+def test_another_learning_rate_trains_again_on_the_same_tokens(
+    recipe: Recipe, whole: Path, begun: Make, tmp_path: Path
+) -> None:
     resolved = recipe.resolved()
     resolved["train"]["optimizer"]["learning_rate"] = "0.004"
-    pipeline.build(Recipe.model_validate(resolved), setting=setting(), out=tmp_path / "second")
-    first, second = parts_of(tmp_path / "first"), parts_of(tmp_path / "second")
+    pipeline.build(Recipe.model_validate(resolved), setting=begun(), out=tmp_path / "second")
+    first, second = parts_of(whole / "release"), parts_of(tmp_path / "second")
     assert (first["ledger"], first["tokens"]) == (second["ledger"], second["tokens"])
     assert first["weights"] != second["weights"]
     kinds = sorted(path.name.split("-")[0] for path in (tmp_path / "work").glob("*-*"))
     assert kinds == ["corpus", "tokens", "train", "train"]
 
 
-def test_a_changed_document_is_noticed(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
-    pipeline.build(recipe, setting=setting(), out=tmp_path / "first")
+def test_a_changed_document_is_noticed(recipe: Recipe, whole: Path, begun: Make, tmp_path: Path) -> None:
     stories = tmp_path / "stories.jsonl"
     stories.write_text(stories.read_text().replace("lynx", "fox"))
-    pipeline.build(recipe, setting=setting(), out=tmp_path / "second")
-    assert parts_of(tmp_path / "first")["ledger"] != parts_of(tmp_path / "second")["ledger"]
+    pipeline.build(recipe, setting=begun(base=tmp_path), out=tmp_path / "second")
+    assert parts_of(whole / "release")["ledger"] != parts_of(tmp_path / "second")["ledger"]
 
 
 def test_tokens_are_known_once_they_are_made(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
@@ -73,10 +81,8 @@ def test_tokens_are_known_once_they_are_made(recipe: Recipe, setting: Make, tmp_
 
 @pytest.mark.parametrize("stage", ["examine", "train", "release"])
 def test_a_build_stopped_in_any_stage_goes_on_to_the_same_roots(
-    recipe: Recipe, setting: Make, tmp_path: Path, stage: str
+    recipe: Recipe, whole: Path, setting: Make, tmp_path: Path, stage: str
 ) -> None:
-    pipeline.build(recipe, setting=setting("whole"), out=tmp_path / "whole-release")
-
     def stop(progress: Progress) -> None:
         if progress.what == stage:
             raise Stop
@@ -85,7 +91,7 @@ def test_a_build_stopped_in_any_stage_goes_on_to_the_same_roots(
         pipeline.build(recipe, setting=setting(report=stop), out=tmp_path / "release")
     assert not (tmp_path / "release").exists()
     pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
-    assert parts_of(tmp_path / "release") == parts_of(tmp_path / "whole-release")
+    assert parts_of(tmp_path / "release") == parts_of(whole / "release")
 
 
 def test_a_folder_that_is_there_is_refused_before_anything_is_built(
@@ -204,10 +210,10 @@ def built_elsewhere(recipe: Recipe, base: Path, folder: Path, threads: int = 1, 
     ids=lambda environment: next(iter(environment.items()))[0] + "-" + next(iter(environment.values())),
 )
 def test_the_environment_does_not_change_the_release_root(
-    recipe: Recipe, setting: Make, tmp_path: Path, environment: dict[str, str]
+    recipe: Recipe, whole: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    release = pipeline.build(recipe, setting=setting(with_checkpoints=False), out=tmp_path / "release")
-    assert built_elsewhere(recipe, tmp_path, tmp_path / "else where", threads=2, **environment) == root_of(release)
+    found = built_elsewhere(recipe, tmp_path, tmp_path / "else where", threads=2, **environment)
+    assert found == root_of(whole / "release")
 
 
 def test_checkpoints_that_were_not_kept_are_asked_for_in_vain(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
@@ -218,12 +224,11 @@ def test_checkpoints_that_were_not_kept_are_asked_for_in_vain(recipe: Recipe, se
 
 
 def test_another_seed_gives_other_weights_in_the_same_work_folder(
-    recipe: Recipe, setting: Make, tmp_path: Path
+    recipe: Recipe, whole: Path, begun: Make, tmp_path: Path
 ) -> None:
     """The sabotage of the tests above. The release root would differ by the recipe alone, which holds the seed."""
-    first = pipeline.build(recipe, setting=setting(), out=tmp_path / "first")
-    other = pipeline.build(recipe.model_copy(update={"seed": 4}), setting=setting(), out=tmp_path / "second")
-    weights = [(release / "model" / "model.safetensors").read_bytes() for release in (first, other)]
+    other = pipeline.build(recipe.model_copy(update={"seed": 4}), setting=begun(), out=tmp_path / "second")
+    weights = [(release / "model" / "model.safetensors").read_bytes() for release in (whole / "release", other)]
     assert weights[0] != weights[1]
 
 
@@ -231,24 +236,22 @@ NOT_OF_A_STAGE = {"glasswright", "name", "weights_license"}  # they go into the 
 OF_DERIVED = {"parent", "adapter", "preference"}  # test_derived.py has a build with these
 
 
-def test_every_section_of_the_recipe_is_an_input_of_a_stage(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+def test_every_section_of_the_recipe_is_an_input_of_a_stage(whole: Path) -> None:
     """A section that is none could change, and the old output would be taken."""
-    pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
     inputs: set[str] = set()
-    for path in (tmp_path / "work").glob("*/done.json"):
+    for path in (whole / "work").glob("*/done.json"):
         inputs |= json.loads(path.read_bytes())["inputs"].keys()
     assert set(Recipe.model_fields) - inputs == NOT_OF_A_STAGE | OF_DERIVED
 
 
-def test_what_the_recipe_does_not_write_out_is_an_input_too(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
-    pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+def test_what_the_recipe_does_not_write_out_is_an_input_too(recipe: Recipe, begun: Make, tmp_path: Path) -> None:
     written_out = Recipe.model_validate(recipe.model_dump(mode="json"))
     seen: list[Progress] = []
-    pipeline.build(written_out, setting=setting(report=seen.append), out=tmp_path / "again")
+    pipeline.build(written_out, setting=begun(report=seen.append), out=tmp_path / "again")
     assert not {"read", "tokenizer", "train"} & {progress.what for progress in seen}
 
 
-def test_interrupting_a_build_saves_it(recipe: Recipe, setting: Make, tmp_path: Path) -> None:
+def test_interrupting_a_build_saves_it(recipe: Recipe, whole: Path, setting: Make, tmp_path: Path) -> None:
     def interrupt(progress: Progress) -> None:
         if progress.what == "train" and progress.done == 4:
             os.kill(os.getpid(), signal.SIGINT)
@@ -258,5 +261,4 @@ def test_interrupting_a_build_saves_it(recipe: Recipe, setting: Make, tmp_path: 
     effort, seen = Effort(num_threads=2, leaves_at_once=2), list[Progress]()
     release = pipeline.build(recipe, setting=setting(effort=effort, report=seen.append), out=tmp_path / "release")
     assert [progress.done for progress in seen if progress.what == "train"] == [5, 6, 7, 8, 9]
-    whole = pipeline.build(recipe, setting=setting("elsewhere"), out=tmp_path / "whole")
-    assert parts_of(release) == parts_of(whole)
+    assert parts_of(release) == parts_of(whole / "release")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.pipeline.conftest import setting_in, write_stories
 
 from glasswright import pipeline, verify
 from glasswright.audit import Report, audit_subject
@@ -31,10 +32,18 @@ def card(release: Path) -> str:
     return (release / "model" / "README.md").read_text()
 
 
-@pytest.fixture
-def release(recipe: Recipe, setting: Make, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release with all that class I asks for."""
-    return pipeline.build(licensed(recipe), setting=setting(), out=tmp_path / "release")
+    folder = tmp_path_factory.mktemp("open")
+    setting = setting_in(folder, folder / "work")
+    return pipeline.build(licensed(write_stories(folder)), setting=setting, out=folder / "release")
+
+
+@pytest.fixture
+def release(built: Path, tmp_path: Path) -> Path:
+    """A copy of it."""
+    return shutil.copytree(built, tmp_path / "release")
 
 
 def test_a_release_is_open_source_and_class_one(release: Path) -> None:

@@ -43,8 +43,10 @@ GAIN = "model.model.norm.weight"
 
 
 @pytest.fixture
-def release(recipe: Recipe, setting: Make, tmp_path: Path) -> Path:
-    return pipeline.build(recipe, setting=setting(), out=tmp_path / "release")
+def release(whole: Path, tmp_path: Path) -> Path:
+    """A copy of the release, beside the documents it is made from."""
+    shutil.copy(whole / "stories.jsonl", tmp_path)
+    return shutil.copytree(whole / "release", tmp_path / "release")
 
 
 def replayed(release: Path, count: int = 3, draw_seed: int = 0, report: Any = lambda _: None) -> Verdict:
@@ -250,7 +252,10 @@ def test_a_rebuild_reaches_every_root(release: Path, setting: Make, tmp_path: Pa
     assert verdict.subject == f"release root {read(release / 'release.json')['root']}"
 
 
-def test_a_rebuild_takes_nothing_from_the_work_of_the_build(release: Path, setting: Make, tmp_path: Path) -> None:
+def test_a_rebuild_takes_nothing_from_the_work_of_the_build(
+    whole: Path, release: Path, setting: Make, tmp_path: Path
+) -> None:
+    shutil.copytree(whole / "work", tmp_path / "work")
     for attempt in ("first", "second"):
         steps: list[Progress] = []
         rebuild(release, setting=setting("work", report=steps.append), out=tmp_path / attempt, from_sources=False)

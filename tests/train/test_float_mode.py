@@ -27,7 +27,9 @@ pytestmark = pytest.mark.skipif(
     platform.machine() != "x86_64", reason="did not run: sets the float mode as the C library of x86-64 lays it out"
 )
 
-# Trains two steps four times, in a mode that something else has set, and prints the state roots.
+MODES = ("upward", "flush to zero", "subnormals read as zero")
+
+# Trains two steps four times in each mode that something else has set, and prints the state roots.
 PROGRAM = """
 import contextlib, ctypes, ctypes.util, json, os, sys
 from pathlib import Path
@@ -42,13 +44,15 @@ from glasswright.train.trainer import Trainer
 recipe = Recipe.model_validate(parse(Path(sys.argv[1]).read_bytes(), "recipe"))
 math = ctypes.CDLL(ctypes.util.find_library("m"))
 
-def set_mode():
-    if sys.argv[3] == "upward":
+ordinary, guarded = (ctypes.c_uint32 * 8)(), guard.exact_float_mode  # fenv_t: the x87's seven words, then MXCSR
+math.fegetenv(ordinary)
+
+def set_mode(mode):
+    if mode == "upward":
         assert math.fesetround(0x800) == 0
     else:
-        environment = (ctypes.c_uint32 * 8)()  # fenv_t: the x87's seven words, then MXCSR
-        math.fegetenv(environment)
-        environment[7] |= {"flush to zero": 0x8000, "subnormals read as zero": 0x40}[sys.argv[3]]
+        environment = (ctypes.c_uint32 * 8)(*ordinary)
+        environment[7] |= {"flush to zero": 0x8000, "subnormals read as zero": 0x40}[mode]
         math.fesetenv(environment)
     return kernels.native().float_mode()
 
@@ -61,13 +65,17 @@ def root(between=lambda: None):
     trainer.close()
     return trainer.state_record(2).root
 
-found = {"from a hook": root(set_mode), "before": root()}
-os.environ["GLASSWRIGHT_KERNELS"] = "definition"
-found["definitions"] = root()
-guard.exact_float_mode = contextlib.nullcontext
-found["unguarded definitions"] = root()
-found["the mode is kept"] = kernels.native().float_mode() == set_mode()
-print(json.dumps(found))
+for mode in sys.argv[3:]:
+    found = {"from a hook": root(lambda: set_mode(mode)), "before": root()}
+    os.environ["GLASSWRIGHT_KERNELS"] = "definition"
+    found["definitions"] = root()
+    guard.exact_float_mode = contextlib.nullcontext
+    found["unguarded definitions"] = root()
+    found["the mode is kept"] = kernels.native().float_mode() == set_mode(mode)
+    print(json.dumps(found))
+    del os.environ["GLASSWRIGHT_KERNELS"]
+    guard.exact_float_mode = guarded
+    math.fesetenv(ordinary)
 """
 
 
@@ -89,21 +97,18 @@ def root_in_an_ordinary_process(recipe: Recipe, tokens: Path) -> str:
         return trainer.state_record(2).root
 
 
-@pytest.mark.parametrize("mode", ["upward", "flush to zero", "subnormals read as zero"])
-def test_a_foreign_mode_of_the_process_changes_no_bit_and_is_kept(
-    small: Recipe, tokens: Path, tmp_path: Path, mode: str
-) -> None:
+def test_a_foreign_mode_of_the_process_changes_no_bit_and_is_kept(small: Recipe, tokens: Path, tmp_path: Path) -> None:
     (tmp_path / "recipe.json").write_bytes(canonical_bytes(small.resolved()))
     environment = {name: value for name, value in os.environ.items() if name != "GLASSWRIGHT_KERNELS"}
-    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, str(tmp_path / "recipe.json"), str(tokens), mode]
+    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, str(tmp_path / "recipe.json"), str(tokens), *MODES]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
-    found = json.loads(result.stdout)
-    # The sabotage: without the guard NumPy's arithmetic, which the definitions are made of, goes by the process's mode.
-    unguarded = found.pop("unguarded definitions")
     root = root_in_an_ordinary_process(small, tokens)
-    assert found == {"from a hook": root, "before": root, "definitions": root, "the mode is kept": True}
-    assert unguarded != root
+    for mode, line in zip(MODES, result.stdout.splitlines(), strict=True):
+        found = json.loads(line)
+        # The sabotage: unguarded, NumPy's arithmetic, which the definitions are made of, goes by the process's mode.
+        assert found.pop("unguarded definitions") != root, mode
+        assert found == {"from a hook": root, "before": root, "definitions": root, "the mode is kept": True}, mode
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.rules import file_of
 from glasswright.audit.subject import ASIDE, Entry, Snapshot
 from glasswright.foreign import NotRead, opened
+from glasswright.licenses.any_case import AnyCase
 
 MAX_EVIDENCE = 5
 MIN_CODE_BYTES = 40  # less does nothing
@@ -33,10 +34,10 @@ class Role:
 
     component: str
     kinds: tuple[str, ...]
-    paths: re.Pattern[str]
-    unless_path: re.Pattern[str] | None
+    paths: AnyCase
+    unless_path: AnyCase | None
     does: re.Pattern[str] | None
-    speaks: re.Pattern[str] | None
+    speaks: AnyCase | None
     reads: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     examples: dict[str, list[tuple[str, str | None]]]
@@ -151,10 +152,10 @@ def _role(entry: dict[str, Any]) -> Role:
     return Role(
         component=entry["component"],
         kinds=tuple(entry.get("kinds", KINDS)),
-        paths=re.compile("|".join(entry["paths"]), re.IGNORECASE),
-        unless_path=_pattern(entry.get("unless_path"), re.IGNORECASE),
+        paths=AnyCase("|".join(entry["paths"])),
+        unless_path=_any_case(entry.get("unless_path")),
         does=_pattern(entry.get("does"), re.MULTILINE),
-        speaks=_pattern(entry.get("speaks"), re.IGNORECASE),
+        speaks=_any_case(entry.get("speaks")),
         reads=re.compile(entry["reads"], re.IGNORECASE) if "reads" in entry else None,
         unless=_pattern(entry.get("unless")),
         examples={kind: [_example(*of_one) for of_one in entry["examples"][kind]] for kind in ("match", "not")},
@@ -164,6 +165,10 @@ def _role(entry: dict[str, Any]) -> Role:
 def _example(path: str, text: str | None = None) -> tuple[str, str | None]:
     """A file, and its text where that is to be at hand."""
     return path, text
+
+
+def _any_case(patterns: list[str] | None) -> AnyCase | None:
+    return AnyCase("|".join(patterns)) if patterns else None
 
 
 def _pattern(patterns: list[str] | None, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str] | None:
