@@ -7,6 +7,7 @@ A name here does what the command of that name does, in the same order of argume
 GlasswrightError with a hint (glasswright.errors). Nothing is printed; `report` is called with the progress.
 """
 
+import hashlib
 import os
 import re
 import secrets
@@ -40,16 +41,23 @@ class Recipe:
     record: "records.Recipe"
     base: Path = Path()  # what the paths in it are relative to
     locations: Mapping[str, Path] = field(default_factory=dict)  # name of a source -> where it lies, if elsewhere
+    salt: bytes | None = None  # of a private one, as its file has it
 
     @classmethod
     def load(cls, path: str | Path, *, locations: Mapping[str, str | Path] | None = None) -> Self:
-        """Read a recipe.
+        """Read a recipe; of a private one also the salt, which lies beside it: NAME.salt beside NAME.yaml.
 
         Raises:  Misuse with file, line and column if it is none.
         """
         from glasswright.recipe import load
 
-        return cls(record=load(Path(path)), base=Path(path).parent, locations=_paths(locations))
+        record, salt = load(Path(path)), Path(path).with_suffix(".salt")
+        return cls(
+            record=record,
+            base=Path(path).parent,
+            locations=_paths(locations),
+            salt=_salt(salt) if record.private is not None and salt.exists() else None,
+        )
 
     @classmethod
     def for_documents(
@@ -97,6 +105,7 @@ class Recipe:
         rank: int = 16,
         epochs: int = 1,
         too_long: Literal["cut", "drop"] | None = None,
+        is_private: bool = False,
         work: str | Path = WORK,
         report: Report = silent,
     ) -> Self:
@@ -112,6 +121,7 @@ class Recipe:
         rank:            of the adapter; 0: all weights are trained
         epochs:          how many times what is kept is read
         too_long:        what becomes of conversations longer than the parent takes; None: they are refused
+        is_private:      say nothing of where the material lies; `salted` then makes it private
         Raises:          Misuse if the parent cannot be trained from, or nothing is kept of what is there.
         """
         from glasswright.corpus.sources.hub_model import fetched_model
@@ -124,6 +134,8 @@ class Recipe:
         from glasswright.train import parent as parents
 
         source, found = named_material(str(place), material, license=license)
+        if is_private:
+            source = source.model_copy(update={"name": material, "path": source.path and material})
         of_hub = fetched_model(str(parent), work=Path(work), report=report) if str(parent).startswith(HUB) else None
         folder = Path(parent) if of_hub is None else of_hub.folder
         with refusing():
@@ -150,6 +162,17 @@ class Recipe:
         work_place(Path(work), unsized.documents)
         setting = _setting(unsized, work, None, report, device="cpu", checkpoints=False)
         return replace(unsized, record=recipe_for_child(record, setting=setting, epochs=epochs))
+
+    def salted(self, salt: bytes) -> Self:
+        """The same recipe, of documents that are private, with this salt.
+
+        Raises:  ValueError if it has no parent, or says too much of them.
+        """
+        from glasswright.records.recipe import Private
+
+        private = Private(salt_sha256=hashlib.sha256(salt).hexdigest())
+        values = self.record.model_dump(exclude_unset=True) | {"private": private}
+        return replace(self, record=type(self.record).model_validate(values), salt=salt)
 
     @property
     def parent(self) -> Path | None:
@@ -331,8 +354,8 @@ class Release:
                 f"{folder}: an adapter alone, to be laid beside {record.name}",
                 hint="say where that lies: --parent FOLDER",
             )
-        tokens = self._evidence().token_map()
-        config = decoder_of(self.recipe.record, vocab_size=tokens.vocab_size, end_of_text=tokens.end_of_text)
+        chosen = self.recipe.record
+        config = decoder_of(chosen, vocab_size=chosen.tokenizer.vocab_size, end_of_text=None)  # it is the parent's
         return with_adapter(config, ParentFolder(Path(parent), record).weights(config, report), folder, report)
 
     def _evidence(self) -> "Evidence":
@@ -370,9 +393,19 @@ def _setting(
         work=Path(work),
         effort=default_effort(threads or available_threads(), device),
         locations=recipe.locations,
+        salt=recipe.salt,
         with_checkpoints=checkpoints,
         report=report,
     )
+
+
+def _salt(path: Path) -> bytes:
+    from glasswright.foreign import NotRead, read
+
+    try:
+        return read(path, max_bytes=2**10)
+    except NotRead as error:
+        raise Misuse(f"{path}: the salt cannot be read: {error.why}") from error
 
 
 def _parent_name(folder: Path) -> str:

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import RECIPE, write_notes
+from tests.private.conftest import private_place
 
 from glasswright.cli.app import run
 from glasswright.cli.forge import forged_copy
+from glasswright.pipeline import build
 
 ROOT = Path(__file__).resolve().parents[2]
 OF_OTHER_TESTS = {"tutorial.md", "python.md", "cli.md"}
@@ -23,7 +25,7 @@ PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md
 BLOCK = re.compile(r"^```(?:console)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(r"^(?:\$ )?((?:\w+=\S+ )*(?:glasswright|make|python) .*)$", re.MULTILINE)
 MADE = ("--out", "--work", "--hf")  # what follows is a place where nothing is yet
-ENDS = {"verify demo/forged": {1}, "audit": {0, 1, 3}}  # others with 0
+ENDS = {"verify demo/forged": {1}, "verify STRANGERS": {3}, "audit": {0, 1, 3}}  # others with 0
 
 NOT_RUN = {  # what stands in a line: why this test does not run it
     r"\bhf:": "asks the hub",
@@ -72,7 +74,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     proof.write_text(said("corpus", "prove", corpus, "0.txt", "--json"))
     forged_copy(release, here / "forged", "model.layers.1.mlp.down_proj.weight")
     document = json.loads(said("corpus", "why", corpus, "0.txt", "--json"))["document_id"]
+    owners, strangers = private(here / "private")
+    letter, absent = here / "letter.txt", here / "absent.json"
+    letter.write_text("A letter that nobody has learned from.\n")
+    absent.write_text(said("private", "prove", owners, "--absent", letter))
     places: dict[str, object] = {
+        "OWNERS": owners, "STRANGERS": strangers, "PROOF": absent, "letter.txt": letter,
         "DIR": here / "notes", "RELEASE": release, "A": release, "B": release, "C": release, "PATH": release / "model",
         "FOLDER": release / "model", "MODEL": release / "model", "PARENT": release / "model", "ID": document,
         "596c36": document[:6], "120": 3, "demo/release": release, "demo/forged": here / "forged",
@@ -84,6 +91,14 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "corpus jack-london_white-fang:src/epub/text/chapter-1-1.xhtml": "0.txt",
     }  # fmt: skip
     return {word: str(place) for word, place in places.items()}
+
+
+def private(folder: Path) -> tuple[Path, Path]:
+    """A release whose documents are private, and its copy for strangers."""
+    place = private_place(folder)
+    owners = build(place.recipe, setting=place.setting(), out=folder / "owners")
+    said("private", "publish", owners, "--out", folder / "strangers")
+    return owners, folder / "strangers"
 
 
 @pytest.mark.parametrize(("page", "line"), LINES)

@@ -25,6 +25,7 @@ VERBS: dict[str, dict[str, str]] = {
         "build": "Documents in, a release out; what is already built is not built again.",
         "derive": "A model and your own documents in, a release that descends from it out.",
         "corpus": "Decide which documents are learned from, and show why.",
+        "private": "Publish a release without its documents; prove which texts are among them.",
     },
     "Check": {
         "verify": "Check a release without running any of it: every byte, digest and root.",

@@ -98,6 +98,7 @@ def build(
         locations=chosen.locations,
         mirror=mirror,
         parent=parent,
+        salt=chosen.salt,
         with_checkpoints=checkpoints,
         report=display,
     )

@@ -58,6 +58,9 @@ def derive(
     name: Annotated[str | None, typer.Option(help="Of what is made (default: after parent and documents).")] = None,
     rank: Annotated[int, typer.Option(min=1, max=4096, help="Of the adapter.")] = 16,
     all_weights: Annotated[bool, typer.Option("--all-weights", help="Train all weights, without an adapter.")] = False,
+    is_private: Annotated[
+        bool, typer.Option("--private", help="What is learned from is nobody else's: `private publish` leaves it out.")
+    ] = False,
     epochs: Annotated[int, typer.Option(min=1, max=1000, help="How many times what is kept is read.")] = 1,
     too_long: Annotated[
         Literal["cut", "drop"] | None,
@@ -104,10 +107,13 @@ def derive(
         rank=0 if all_weights else rank,
         epochs=epochs,
         too_long=too_long,
+        is_private=is_private,
         work=work,
         report=display,
     )
     release = free_place(out_folder or Path("releases") / chosen.record.name, work=work, documents=chosen.documents)
+    if is_private:
+        chosen = chosen.salted(_salt(release.with_name(f"{release.name}.salt")))
     share = effort(threads, leaves_at_once, recompute, device)
     begun_from = chosen.parent if parent.startswith(HUB) else Path(parent)
     _write_recipe(chosen, file_place(release.with_name(f"{release.name}.yaml")), place, begun_from)
@@ -124,6 +130,7 @@ def derive(
         effort=share,
         locations=chosen.locations,
         parent=begun_from,
+        salt=chosen.salt,
         with_checkpoints=checkpoints,
         report=display,
     )
@@ -146,6 +153,21 @@ def _material(documents: str | None, conversations: str | None, preferences: str
             hint="`glasswright derive --help` has examples",
         )
     return given[0]
+
+
+def _salt(path: Path) -> bytes:
+    """The salt that lies beside the recipe, or a new one, put there for its owner alone to read."""
+    from glasswright.attest.salted import is_salt, new_salt
+    from glasswright.store.atomic import write_atomic
+
+    if not path.exists():
+        write_atomic(path, new_salt())
+        path.chmod(0o600)
+        say(f"salt: {path}; keep it, and keep it to yourself: without it the release cannot be built again")
+    salt = path.read_bytes()
+    if not is_salt(salt):
+        raise Misuse(f"{path}: expected 64 hexadecimal digits and a line end", hint="move it away, and have one made")
+    return salt
 
 
 def _write_recipe(recipe: api.Recipe, path: Path, place: str, parent: Path | None) -> None:

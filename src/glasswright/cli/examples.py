@@ -10,8 +10,14 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "derive": (
         "derive SmolLM2-135M-Instruct --conversations talks.jsonl --license CC-BY-4.0",
-        "derive releases/mine --documents notes --license LicenseRef-private --all-weights --plan",
+        "derive releases/mine --documents notes --license LicenseRef-private --private --all-weights --plan",
     ),
+    "private publish": ("private publish releases/mine --out public/mine",),
+    "private prove": (
+        "private prove releases/mine notes/today.md > proof.json",
+        "private prove releases/mine --absent letter.txt > proof.json",
+    ),
+    "private check": ("private check proof.json public/mine --text letter.txt",),
     "corpus build": (
         "corpus build mine.yaml --out corpora/mine",
         "corpus build --source notes --license CC0-1.0 --out corpora/notes",

@@ -1,10 +1,12 @@
 """Documents in, a release out: every stage, then all of it in one folder that is checked before it has its name."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from glasswright import duties, host
+from glasswright.attest.salted import is_salt
 from glasswright.errors import Misuse
 from glasswright.host.memory import memory_of
 from glasswright.pipeline.finish import finish
@@ -102,6 +104,7 @@ def known_tokens(recipe: Recipe, *, setting: Setting) -> int | None:
 
 def _build(stages: Sequence[Stage], job: Job, out: Path) -> Path:
     _require_free(out)
+    _require_salt(job)
     require_device(job.recipe, job.setting.effort.device)
     _require_memory(job)
     inheritance = _inherited(job)
@@ -124,6 +127,20 @@ def _require_free(out: Path) -> None:
     """That nothing lies where the release will: found out before hours of training, not after."""
     if out.exists() or out.is_symlink():
         raise Misuse(f"{out}: exists already", hint="move it away, or name another folder with --out")
+
+
+def _require_salt(job: Job) -> None:
+    """That a private recipe is given its salt, and no other."""
+    private, salt = job.recipe.private, job.setting.salt
+    if private is None and salt is not None:
+        raise Misuse("a salt is given, and nothing in the recipe is private")
+    if private is None:
+        return
+    hint = "the salt was written when the recipe was made; docs/private.md says how one is made"
+    if salt is None:
+        raise Misuse(f"{job.recipe.name}: its documents are private, and the salt is not given", hint=hint)
+    if not is_salt(salt) or hashlib.sha256(salt).hexdigest() != private.salt_sha256:
+        raise Misuse(f"{job.recipe.name}: private.salt_sha256: the salt that is given is another one", hint=hint)
 
 
 def _inherited(job: Job) -> Inheritance | None:

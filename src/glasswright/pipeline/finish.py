@@ -1,6 +1,10 @@
 """The end of a build: what the stages left becomes a release, which is checked before it has its name."""
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from glasswright import host, release, verify
 from glasswright import recipe as recipes
@@ -14,6 +18,7 @@ from glasswright.records.openness import Openness
 from glasswright.records.progress import Progress
 from glasswright.records.recipe import Train
 from glasswright.records.verdict import Answer, Finding, Verdict
+from glasswright.release.public import copy_public
 from glasswright.train.folder import state_path
 
 MAX_NAMED = 3  # findings, or damaged files, that a message names
@@ -36,6 +41,7 @@ def finish(job: Job, out: Path, inheritance: Inheritance | None) -> None:
         train=job.folder("train"),
         parent=job.folder("parent") if job.recipe.parent is not None else None,
         inheritance=inheritance,
+        salt=setting.salt,
         out=out,
         with_checkpoints=setting.with_checkpoints,
         observed=host.describe(),
@@ -72,9 +78,21 @@ def _audit(job: Job, folder: Path) -> Openness:
     report(Progress(what="audit", done=0, total=1, unit="releases"))
     parent = job.recipe.parent
     parents = (load_parent(parent_path(job), parent.name),) if parent is not None else ()
-    found = audit_release(folder, job.recipe.name, parents)
+    with _as_strangers_see_it(job, folder) as seen:
+        found = audit_release(seen, job.recipe.name, parents)
     report(Progress(what="audit", done=1, total=1, unit="releases"))
     return found
+
+
+@contextmanager
+def _as_strangers_see_it(job: Job, folder: Path) -> Iterator[Path]:
+    """The folder, or of a private release what of it is public: the card is for those who have no more."""
+    if job.recipe.private is None:
+        yield folder
+        return
+    with TemporaryDirectory(dir=job.setting.work) as seen:
+        copy_public(folder, Path(seen), copy=shutil.copyfile)
+        yield Path(seen)
 
 
 def _require_proved(job: Job, folder: Path, out: Path) -> None:

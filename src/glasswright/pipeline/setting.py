@@ -18,5 +18,6 @@ class Setting:
     locations: Mapping[str, Path] = field(default_factory=dict)  # source name -> where it lies here
     mirror: Path | None = None  # local copies of git repositories
     parent: Path | None = None  # where the recipe's parent lies here, if not where the recipe says
+    salt: bytes | None = None  # of a private recipe, as its file has it
     with_checkpoints: bool = False  # release the states at all segment boundaries, so that segments can be replayed
     report: Report = silent

@@ -88,7 +88,7 @@ class Source(Part):
         return self
 
 
-SECTIONS_OF_SOME = ("parent", "adapter", "preference")  # where they are not there, they are not written
+SECTIONS_OF_SOME = ("parent", "adapter", "preference", "private")  # where they are not there, they are not written
 KEYS_OF_SOME = (*SECTIONS_OF_SOME, "tokens.too_long")
 RuleSet = Literal["gopher-repetition", "gopher-quality", "c4", "c4-line-endings", "fineweb"]
 LINE_RULES = ("c4", "c4-line-endings")  # that change what a document says
@@ -235,6 +235,12 @@ class Preference(Part):
     beta: Positive = Decimal("0.1")  # how dear it is to leave what the parent says
 
 
+class Private(Part):
+    """The documents are their owner's alone: a copy for strangers is made without them."""
+
+    salt_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]  # of the file with the salt, which a build is given
+
+
 class Recipe(Part):
     """A release, before it exists."""
 
@@ -246,6 +252,7 @@ class Recipe(Part):
     parent: Parent | None = None  # none: training begins from nothing
     adapter: Adapter | None = None
     preference: Preference | None = None  # of a recipe that learns from preferences
+    private: Private | None = None
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     corpus: Corpus = Corpus()
     tokenizer: Tokenizer = Tokenizer()
@@ -284,6 +291,17 @@ class Recipe(Part):
         if self.learns != "texts" and taking:
             raise ValueError(f"corpus.rules: {taking[0]} takes lines out of texts; of {self.learns} none may go")
         self.model_fields_set.difference_update(it for it in SECTIONS_OF_SOME if getattr(self, it) is None)
+        return self
+
+    @model_validator(mode="after")
+    def _says_nothing_of_private_documents(self) -> "Recipe":
+        """The recipe is for everybody, and so is the tokenizer."""
+        if self.private is None:
+            return self
+        if self.parent is None:
+            raise ValueError("private: expected beside a parent: a tokenizer of its own is made of the documents")
+        if any(source.sha256 is not None for source in self.sources):
+            raise ValueError("private: a source's sha256 confirms a guess at its files; leave it out")
         return self
 
     @property

@@ -28,6 +28,7 @@ PARTS = {
     "weights": "Merkle root over the digests of the tensors of model.safetensors",
 }
 PARENTS_PART = "parents"  # of a release that has some: digest of parents.json
+PRIVATE_PART = "private"  # of a release whose documents are private: digest of private.json
 WEIGHTS, ADAPTER_WEIGHTS = "model/model.safetensors", "model/adapter_model.safetensors"
 BESIDE_MODEL_PART = ("model/README.md", WEIGHTS, ADAPTER_WEIGHTS)  # the card, and the weights, which are a part
 PARTS_OF_FIRST = ("recipe", "ledger", "tokens", "transcript", "weights")  # of releases of the first schema

@@ -8,6 +8,7 @@
     checkpoints/  optional: the full state at every segment boundary
     parents.json  optional: what it was made from, each file and tensor with its digest
     parent/       optional: the license, notices and policies that go with what it was made from
+    private.json  private.salt    of one whose documents are private: what strangers see of the ledger, and its salt
     code/         the builder's source, its environment, how it was built
     technical-report.md  README.md  LICENSE
     training.svg  the loss of every step
@@ -22,11 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from glasswright.attest.parts import release_root
+from glasswright.attest.salted import salted
 from glasswright.curve import Curve, svg
 from glasswright.records.canonical import canonical_bytes, digest
 from glasswright.records.duties import PARENT_TEXTS, Inheritance
 from glasswright.records.openness import Openness
 from glasswright.records.parents import PARENTS, TOKENIZER_FILES
+from glasswright.records.private import PRIVATE, SALT
 from glasswright.records.progress import Progress, Report, silent
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import Release
@@ -37,6 +40,8 @@ from glasswright.release.entries import list_files
 from glasswright.release.front import license_notice, readme
 from glasswright.release.report import technical_report
 from glasswright.store.atomic import atomic_folder
+from glasswright.store.documents import read_documents
+from glasswright.store.ledger import read_ledger
 from glasswright.store.reads import READS
 from glasswright.store.transcript import TRANSCRIPT
 
@@ -54,6 +59,7 @@ def bundle(
     train: Path,
     parent: Path | None = None,
     inheritance: Inheritance | None = None,
+    salt: bytes | None = None,
     out: Path,
     with_checkpoints: bool,
     observed: Mapping[str, Any],
@@ -64,9 +70,10 @@ def bundle(
 ) -> Release:
     """Make the release folder `out` from the finished folders of the stages.
 
-    `recipe_text` is the resolved recipe as text; `observed` says when, where and how it was built. `describe_corpus`
-    writes what is told of the corpus beside it, in the release folder that it is given; `audit` says how open that
-    folder is. `check` is given the finished folder before it has its name; what it raises leaves nothing at `out`.
+    `recipe_text` is the resolved recipe as text; `salt` that of a private release, as its file has it; `observed` says
+    when, where and how it was built. `describe_corpus` writes what is told of the corpus beside it, in the release
+    folder that it is given; `audit` says how open that folder is. `check` is given the finished folder before it has
+    its name; what it raises leaves nothing at `out`.
 
     Raises:  Misuse if `out` exists; WriteFailed if the disk does not take it.
     """
@@ -79,6 +86,8 @@ def bundle(
         (folder / "recipe.yaml").write_text(recipe_text, encoding="utf-8")
         write_builder(folder / "code", observed)
         _write_parent_texts(inheritance, folder)
+        if salt is not None:
+            _write_private(salt, folder)
         made = list_files(folder)
         contents = read_contents(recipe, folder, made)
         describe_corpus(folder)
@@ -104,6 +113,13 @@ def _write_parent_texts(inheritance: Inheritance | None, folder: Path) -> None:
         path = folder / PARENT_TEXTS / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+
+
+def _write_private(salt: bytes, folder: Path) -> None:
+    (folder / SALT).write_bytes(salt)
+    rows = read_ledger(folder / "corpus" / "ledger.parquet")
+    texts = ((name, text.encode()) for name, text in read_documents(folder / "corpus" / "documents"))
+    (folder / PRIVATE).write_bytes(canonical_bytes(salted(salt, rows, texts).record()))
 
 
 def _told(recipe: Recipe, contents: Contents, inheritance: Inheritance | None) -> dict[str, str]:

@@ -21,8 +21,7 @@ tags: [glasswright, reproducible]
 # {name}
 
 {made}.
-The recipe, the documents and the whole training transcript are in this release, so that anyone can make it again and
-compare the bits.
+{carried}
 
 {badges}| | |
 |---|---|
@@ -31,17 +30,14 @@ compare the bits.
 | vocabulary | {vocab_size:,} {vocabulary} |
 | context | {context} tokens in training |
 | training | {steps:,} steps of {batch} sequences, {tokens_read:,} tokens read; optimizer {optimizer} |
-| loss of the last step | {loss:.4f} nats a token |
-| validation | {validation} |
-| weights | binary32 |
+{results}| weights | binary32 |
 | license | {license} |
 
 {openness}
 {descent}## Documents
 
-{num_kept:,} documents were kept of {num_documents:,} seen: {num_bytes:,} bytes, {num_tokens:,} tokens.
-`corpus/ledger.parquet` has a row for each, kept or not, with source, license, where the license is stated, and the
-reason for the decision. `corpus/data-card.md` tells more of them, `technical-report.md` of the training.
+{num_kept:,} documents were kept of {num_documents:,} seen:{num_bytes} {num_tokens:,} tokens.
+{ledger}
 
 | license of the kept documents | documents |
 |---|---|
@@ -54,7 +50,7 @@ $ glasswright verify RELEASE      every byte, digest and root
 $ glasswright replay RELEASE{at_parent}      segments of the training, drawn at random and run again here
 $ glasswright rebuild RELEASE{at_parent}     all of it, from the documents to the same roots
 ```
-
+{by_whom}
 | root | |
 |---|---|
 {roots}| release | `{root}` |
@@ -63,12 +59,32 @@ $ glasswright rebuild RELEASE{at_parent}     all of it, from the documents to th
 
 - Who made this release: it is not signed.
 - That the documents are lawful to use, true, or harmless. The ledger says what each source states about itself.
-- That the model is good for anything. It was measured by the loss above and by nothing else: not for toxicity, bias,
+- That the model is good for anything. It was measured by its loss and by nothing else: not for toxicity, bias,
   memorized text or correct answers.{instructions}
 - That no other runs were made and thrown away.
 - That the recipe is well chosen. A rebuild shows that these weights follow from it, no more.
 """
 
+RESULTS = """\
+| loss of the last step | {loss:.4f} nats a token |
+| validation | {validation} |
+"""
+CARRIED = """\
+The recipe, the documents and the whole training transcript are in this release, so that anyone can make it again and
+compare the bits."""
+WITHHELD = """\
+The documents are private. Who holds them can make this release again and compare the bits; the copy for strangers has
+neither the documents nor the record of the training, and its root is the same."""
+LEDGER = """\
+`corpus/ledger.parquet` has a row for each, kept or not, with source, license, where the license is stated, and the
+reason for the decision. `corpus/data-card.md` tells more of them, `technical-report.md` of the training."""
+SALTED_LEDGER = """\
+`private.json` has a row for each that was kept: a salted id and the license. With it the owner can prove of a text that
+it is among them, or that it is not, and of no other."""
+BY_OWNER = """
+Without the documents `verify` says UNKNOWN of what rests on them, and names it; `replay` and `rebuild` are for who has
+them.
+"""
 DROPPED = """
 | reason a document was not kept | documents |
 |---|---|
@@ -112,6 +128,9 @@ def model_card(
         parent_head=descent.head(recipe),
         library="transformers" if recipe.adapter is None else "peft",
         made=descent.made(recipe, contents),
+        carried=CARRIED if recipe.private is None else WITHHELD,
+        ledger=LEDGER if recipe.private is None else SALTED_LEDGER,
+        by_whom="" if recipe.private is None else BY_OWNER,
         badges=descent.badges(inheritance),
         vocabulary=descent.vocabulary(recipe),
         descent=descent.descent(recipe, contents, inheritance),
@@ -130,11 +149,10 @@ def model_card(
         batch=train.batch_sequences,
         tokens_read=contents.num_tokens_read,
         optimizer={"muon": "Muon with AdamW", "adamw": "AdamW"}[train.optimizer.kind],
-        loss=float_from_bits(contents.steps[-1].loss_nats),
-        validation=_validation(contents),
+        results=_results(contents) if recipe.private is None else "",
         num_kept=contents.num_kept,
         num_documents=contents.num_documents,
-        num_bytes=contents.num_bytes,
+        num_bytes=f" {contents.num_bytes:,} bytes," if recipe.private is None else "",
         num_tokens=contents.num_tokens,
         licenses=_rows(contents.kept_by_license),
         dropped=_dropped(contents),
@@ -169,6 +187,11 @@ def _openness(openness: Openness | None, at_parent: str) -> str:
         lacking=lacking and f"\n{lacking}\n",
         at_parent=at_parent,
     )
+
+
+def _results(contents: Contents) -> str:
+    """How the training went. Of private documents the owner's report tells it: losses confirm a guess at a text."""
+    return RESULTS.format(loss=float_from_bits(contents.steps[-1].loss_nats), validation=_validation(contents))
 
 
 def _validation(contents: Contents) -> str:

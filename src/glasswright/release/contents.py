@@ -10,12 +10,22 @@ import numpy as np
 
 from glasswright.attest.merkle import merkle_root
 from glasswright.attest.parts import files_root
+from glasswright.attest.salted import blinded
 from glasswright.attest.tensors import CHUNK_BYTES, tensor_digest_of_hashes, tensors_root
 from glasswright.records.canonical import canonical_bytes, digest, parse
 from glasswright.records.outcome import outcome_of
 from glasswright.records.parents import PARENTS, ParentModel, Parents
+from glasswright.records.private import BLINDED, PRIVATE, SALT
 from glasswright.records.recipe import Recipe
-from glasswright.records.release import BESIDE_MODEL_PART, PARENTS_PART, FileEntry, Manifest, Roots, weights_of
+from glasswright.records.release import (
+    BESIDE_MODEL_PART,
+    PARENTS_PART,
+    PRIVATE_PART,
+    FileEntry,
+    Manifest,
+    Roots,
+    weights_of,
+)
 from glasswright.records.tokens import TokenMap
 from glasswright.records.transcript import StateRecord, StepRecord
 from glasswright.store import tensors
@@ -68,15 +78,19 @@ def read_contents(recipe: Recipe, folder: Path, manifest: Manifest) -> Contents:
     return Contents(
         roots=Roots(
             numerics=recipe.numerics,
-            parts={
-                "ledger": merkle_root(canonical_bytes(row.record()) for row in rows),
-                "model": _model_root(entries),
-                "recipe": recipe.digest,
-                "tokens": digest(token_map.record()),
-                "transcript": merkle_root(canonical_bytes(event.record()) for event in events),
-                "weights": _weights_root(weights, entries[weights_of(recipe)]),
-            }
-            | _parents_root(folder),
+            parts=_salted(
+                folder,
+                {
+                    "ledger": merkle_root(canonical_bytes(row.record()) for row in rows),
+                    "model": _model_root(entries),
+                    "recipe": recipe.digest,
+                    "tokens": digest(token_map.record()),
+                    "transcript": merkle_root(canonical_bytes(event.record()) for event in events),
+                    "weights": _weights_root(weights, entries[weights_of(recipe)]),
+                }
+                | _root_of_file(folder, PARENTS, PARENTS_PART)
+                | _root_of_file(folder, PRIVATE, PRIVATE_PART),
+            ),
         ),
         num_documents=len(rows),
         num_kept=len(kept),
@@ -100,9 +114,18 @@ def read_contents(recipe: Recipe, folder: Path, manifest: Manifest) -> Contents:
     )
 
 
-def _parents_root(folder: Path) -> dict[str, str]:
-    path = folder / PARENTS
-    return {PARENTS_PART: digest(parse(path.read_bytes(), PARENTS))} if path.exists() else {}
+def _root_of_file(folder: Path, name: str, part: str) -> dict[str, str]:
+    """The part that is the digest of one record, of a release that has it."""
+    path = folder / name
+    return {part: digest(parse(path.read_bytes(), name))} if path.exists() else {}
+
+
+def _salted(folder: Path, parts: dict[str, str]) -> dict[str, str]:
+    """The parts as they are stated: of a private release those that follow from the documents are salted."""
+    if not (folder / SALT).exists():
+        return parts
+    salt = (folder / SALT).read_bytes()
+    return parts | {name: blinded(salt, name, parts[name]) for name in BLINDED}
 
 
 def _parents(folder: Path) -> tuple[ParentModel, ...]:

@@ -40,13 +40,39 @@ $ glasswright rebuild RELEASE{at_parent}      all of it again, to the same root
 Release root `{root}`
 """
 
+README_OF_PRIVATE = """\
+# {name}: a release whose documents are private
+
+{made},
+by {material} that stay with their owner, in {num_steps:,} training steps.{changed}
+
+{badges}| here | is |
+|---|---|
+| [`model/`](model/README.md) | the model in Hugging Face's layout, and its card |
+| `recipe.yaml` | every setting |
+{parents}| `private.json` | a salted row for each document, with its license |
+| `code/` | the program that built it |
+| [`LICENSE`](LICENSE) | what may be done with which part |
+| `release.json`, `manifest.json` | the roots, and every file with its digest |
+
+The owner's copy has the documents, the ledger, the tokens and the record of the training too, and the same root.
+
+```console
+$ glasswright verify RELEASE       is what is here what its root says?
+$ glasswright generate RELEASE{at_parent}     what the model says
+$ glasswright private check PROOF RELEASE     is a text among the documents?
+$ glasswright rebuild RELEASE{at_parent}      by the owner: all of it again, to the same root
+```
+
+Release root `{root}`
+"""
+
 LICENSE = """\
 What may be done with which part of this release of {name}
 
 Weights, checkpoints, cards and report: {weights}
 {parent}
-Documents (corpus/documents/, and as tokens in tokens/): each has its own license, which its row in
-corpus/ledger.parquet names with the place where it is stated. They are recorded as they are stated, not judged:
+{where} They are recorded as they are stated, not judged:
 
 {documents}
 
@@ -54,13 +80,19 @@ The program in code/: the license that lies in its archive.
 
 The recipe, the ledger and the transcript are records of fact, and nothing is stated of them here.
 """
+DOCUMENTS_HERE = """\
+Documents (corpus/documents/, and as tokens in tokens/): each has its own license, which its row in
+corpus/ledger.parquet names with the place where it is stated."""
+DOCUMENTS_AWAY = """\
+Documents: they are private, and nothing is given to anybody. Each has its own license, which its row in private.json
+names."""
 PARENTS_ROW = "| `parents.json`, `parent/` | what it was made from, by digest, and the texts that go with that |\n"
 NONE_GIVEN = "no license is given; the law alone says what others may do with them"
 
 
 def readme(recipe: Recipe, contents: Contents, inheritance: Inheritance | None = None) -> str:
     """The text of README.md."""
-    return README.format(
+    return (README if recipe.private is None else README_OF_PRIVATE).format(
         name=recipe.name,
         made=descent.made(recipe, contents),
         material=descent.material(recipe, contents),
@@ -80,6 +112,7 @@ def license_notice(recipe: Recipe, contents: Contents, inheritance: Inheritance 
         name=recipe.name,
         weights=recipe.weights_license or NONE_GIVEN,
         parent=descent.notice(recipe, contents, inheritance),
+        where=DOCUMENTS_HERE if recipe.private is None else DOCUMENTS_AWAY,
         documents="\n".join(f"  {count:>9,}  {shown(name)}" for name, count in contents.kept_by_license),
     )
 

@@ -18,7 +18,7 @@ from glasswright.records.first_schema import FirstStep, first_leaves
 from glasswright.records.release import PARTS_OF_FIRST, Roots
 from glasswright.records.transcript import Schedule, ScheduleBlock
 from glasswright.records.verdict import Answer, Finding, Verdict
-from glasswright.replay.standing import standing
+from glasswright.replay.standing import standing, unable, what_is_missing
 from glasswright.verify.check import TOKENIZER, TRAINING
 from glasswright.verify.evidence import Evidence
 
@@ -38,8 +38,11 @@ def rebuild(release: Path, *, setting: Setting, out: Path, from_sources: bool) -
     evidence, stands = standing(release, num_threads=setting.effort.num_threads, report=setting.report)
     if stands.answer is Answer.REFUTED:
         return stands
+    if (withheld := what_is_missing(evidence)) is not None:
+        return unable(stands, "the rebuilt roots are the recorded ones", withheld)
     recipe, recorded = evidence.recipe(), evidence.release()
-    anew = replace(setting, work=setting.work / f"rebuild-{recorded.root[:12]}")
+    salt = evidence.salt() if recipe.private is not None else None
+    anew = replace(setting, work=setting.work / f"rebuild-{recorded.root[:12]}", salt=salt)
     if from_sources:
         pipeline.build(recipe, setting=anew, out=out)
     else:

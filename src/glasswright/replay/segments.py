@@ -18,7 +18,7 @@ from glasswright.errors import GlasswrightError, Misuse
 from glasswright.records.progress import Progress, Report, silent
 from glasswright.records.transcript import StateRecord, StepRecord
 from glasswright.records.verdict import Answer, Finding, Verdict
-from glasswright.replay.standing import standing
+from glasswright.replay.standing import standing, unable, what_is_missing
 from glasswright.store import tensors
 from glasswright.train.digests import digests_of
 from glasswright.train.effort import Effort
@@ -70,6 +70,8 @@ def segments(
     evidence, stands = standing(release, num_threads=effort.num_threads, report=report)
     if stands.answer is Answer.REFUTED:
         return stands
+    if (withheld := what_is_missing(evidence)) is not None:
+        return unable(stands, "the segments drawn lead from state to state", withheld)
     states = evidence.states()
     drawn = sorted(random.Random(draw_seed).sample(range(1, len(states)), min(count, len(states) - 1)))
     host.pin()

@@ -24,6 +24,11 @@
 And of a release that was made from another model:
 
 21  parents      what training began from is what parents.json has on record, and that is the recipe's parent
+
+And of one whose documents are private:
+
+22  salted       private.json is the salted ledger that the release names
+23  private      its rows are those of the ledger's kept documents, under the recipe's salt
 """
 
 from collections.abc import Callable
@@ -33,7 +38,7 @@ from pathlib import Path
 from glasswright.errors import ClaimFalse, Unknown
 from glasswright.records.progress import Report, silent
 from glasswright.records.verdict import Answer, Finding, Verdict
-from glasswright.verify import checkpoints, data, files, model, parents, statements, texts, training
+from glasswright.verify import checkpoints, data, files, model, parents, private, statements, texts, training
 from glasswright.verify.evidence import Evidence
 
 
@@ -69,10 +74,15 @@ STEPS = (
     Step("statements", "what was said of it since is about this release", statements.statements_are_about_it),
 )
 OF_DERIVED = (Step("parents", "training began from the parent that the recipe names", parents.parent_is_named),)
+OF_PRIVATE = (
+    Step("salted", "the salted ledger is the one the release names", private.salted_ledger_is_named),
+    Step("private", "the salted ledger's rows are those of the documents kept", private.salted_ledger_follows),
+)
 # What a step reads; what else the manifest lists is hashed and no more.
 READ = (
     "recipe.yaml",
     "parents.json",
+    "private.",
     "model/",
     "corpus/ledger",
     "corpus/documents/",
@@ -108,9 +118,11 @@ def examine(
     Raises:  Misuse if the folder is no release.
     """
     evidence = Evidence(release, num_threads, report)
-    findings = tuple(_take(step, evidence) for step in steps)
+    findings = tuple(take(step, evidence) for step in steps)
     if _is_derived(evidence):
-        findings += tuple(_take(step, evidence) for step in OF_DERIVED)
+        findings += tuple(take(step, evidence) for step in OF_DERIVED)
+    if _is_private(evidence):
+        findings += tuple(take(step, evidence) for step in OF_PRIVATE)
     verdict = Verdict(
         subject=_subject(evidence), where=str(release), findings=findings, not_checked=_not_checked(evidence)
     )
@@ -131,7 +143,15 @@ def _is_derived(evidence: Evidence) -> bool:
         return False
 
 
-def _take(step: Step, evidence: Evidence) -> Finding:
+def _is_private(evidence: Evidence) -> bool:
+    try:
+        return evidence.recipe().private is not None
+    except (ClaimFalse, Unknown, OSError):
+        return False
+
+
+def take(step: Step, evidence: Evidence) -> Finding:
+    """What a step finds."""
     try:
         return Finding(claim=step.claim, answer=Answer.PROVED, evidence=step.look(evidence))
     except ClaimFalse as error:
@@ -150,6 +170,7 @@ def _not_checked(evidence: Evidence) -> tuple[str, ...]:
     return (
         *_signatures(evidence),
         *parents.what_stands_before(evidence),
+        *_withheld(evidence),
         TRAINING,
         TOKENIZER,
         "that the documents came from the sources named, that they are lawful, true or harmless, and that nothing was "
@@ -176,6 +197,13 @@ def _signatures(evidence: Evidence) -> tuple[str, ...]:
         "good, and whose key it is"
         for one in said
     )
+
+
+def _withheld(evidence: Evidence) -> tuple[str, ...]:
+    try:
+        return private.what_is_withheld(evidence) if _is_private(evidence) else ()
+    except (ClaimFalse, Unknown, OSError):
+        return ()
 
 
 def _of_first_schema(evidence: Evidence) -> tuple[str, ...]:

@@ -45,7 +45,8 @@ def nothing_leaps(evidence: Evidence) -> str:
     """All numbers are finite, and no checkpoint is farther from the one before than the optimizer can go."""
     paths = {int(match[1]): path for path in evidence.listed(FOLDER) if (match := CHECKPOINT.fullmatch(path))}
     gradients = array("d", map(largest_gradient, evidence.steps()))
-    recipe, vocab_size, steps = evidence.recipe(), evidence.token_map().vocab_size, sorted(paths)
+    recipe, steps = evidence.recipe(), sorted(paths)
+    vocab_size = recipe.tokenizer.vocab_size
     states = [State(recipe, step) for step in steps]
     leaps = [Leap(recipe, vocab_size, first, gradients[first:last]) for first, last in pairwise(steps)]
     shapes = expected_state(recipe, vocab_size)

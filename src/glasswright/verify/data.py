@@ -9,7 +9,7 @@ from typing import Any
 from glasswright.attest.merkle import root_of_hashes
 from glasswright.errors import ClaimFalse, DigestMismatch
 from glasswright.records.ledger import LedgerRow
-from glasswright.records.release import PARENTS_PART
+from glasswright.records.release import PARENTS_PART, PRIVATE_PART
 from glasswright.records.tokens import DocumentTokens, TokenMap, TokenShard
 from glasswright.verify.decode import EDITED, read_lines
 from glasswright.verify.evidence import Evidence
@@ -44,6 +44,9 @@ def recipe_is_named(evidence: Evidence) -> str:
         told = (
             "names no parent, and a parent is a part" if recipe.parent is None else "names a parent, and none is a part"
         )
+        raise ClaimFalse(f"release.json: parts: the recipe {told}", hint=EDITED)
+    if (PRIVATE_PART in release.roots.parts) != (recipe.private is not None):
+        told = "says nothing of private documents" if recipe.private is None else "says that its documents are private"
         raise ClaimFalse(f"release.json: parts: the recipe {told}", hint=EDITED)
     left_out = recipe.left_out()
     if left_out:

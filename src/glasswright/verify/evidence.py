@@ -4,6 +4,7 @@ A part that cannot be read is said once, by the step that first needs it. A late
 out nothing, and says that.
 """
 
+import hashlib
 import os
 import re
 import stat
@@ -14,17 +15,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from glasswright.attest.parts import release_root
+from glasswright.attest.salted import blinded, is_salt
 from glasswright.chat import CONFIG, TEMPLATE, special_tokens, template_of
 from glasswright.errors import ClaimFalse, DigestMismatch, Misuse, Unknown
 from glasswright.records.first_schema import FirstRoots
 from glasswright.records.parents import PARENTS, ParentModel, Parents
+from glasswright.records.private import BLINDED, PRIVATE, SALT, SaltedLedger
 from glasswright.records.progress import Report
 from glasswright.records.recipe import Recipe
 from glasswright.records.release import FIRST_SCHEMA, RELEASE_SCHEMA, FileEntry, Manifest, Release, Roots
 from glasswright.records.tokens import TokenMap
 from glasswright.records.transcript import StateRecord, StepRecord
 from glasswright.verify.decode import EDITED, decode, read_record
-from glasswright.verify.folder import REPLACE, Folder
+from glasswright.verify.folder import REPLACE, Folder, Withheld
 from glasswright.verify.hashing import Hashed, Outcome, hash_files
 from glasswright.verify.ledger import Ledger, read_ledger
 from glasswright.verify.recipe import read_recipe
@@ -45,13 +48,15 @@ def part(name: str) -> Callable[[Callable[["Evidence"], T]], Callable[["Evidence
     def decorate(read: Callable[["Evidence"], T]) -> Callable[["Evidence"], T]:
         @wraps(read)
         def once(self: "Evidence") -> T:
+            if isinstance(withheld := self.unread.get(name), Withheld):
+                raise Withheld(f"rests on {name}; {withheld}", hint=withheld.hint)
             if name in self.unread:
                 raise Unknown(f"rests on {name}, which could not be read: see above")
             if name not in self.parts:
                 try:
                     self.parts[name] = read(self)
-                except (ClaimFalse, Unknown, OSError):
-                    self.unread.add(name)
+                except (ClaimFalse, Unknown, OSError) as error:
+                    self.unread[name] = error
                     raise
             value: T = self.parts[name]
             return value
@@ -69,7 +74,7 @@ class Evidence:
         self.folder = Folder(root)
         self.num_threads, self.report = num_threads, report
         self.parts: dict[str, Any] = {}
-        self.unread: set[str] = set()
+        self.unread: dict[str, Exception] = {}
 
     @part("release.json")
     def release(self) -> Release:
@@ -118,6 +123,11 @@ class Evidence:
             raise ClaimFalse(f"{PARENTS}: expected one parent, found {len(parents)}", hint=EDITED)
         return parents[0]
 
+    def end_of_text(self) -> int:
+        """The token that ends each document: the parent's, or the token map's."""
+        parent = self.recipe().parent
+        return self.token_map().end_of_text if parent is None else parent.ends_of_text[0]
+
     @part("the tokenizer")
     def token_bytes(self) -> list[bytes]:
         """The bytes that each token id stands for, by a tokenizer.json that is what it should be."""
@@ -159,11 +169,34 @@ class Evidence:
         """The step records one at a time; there may be many."""
         return self.transcript().steps()
 
-    def require_part(self, name: str, found: str, what: str) -> None:
-        """That the part's root stated in release.json is the one found.
+    @part("private.json")
+    def salted(self) -> SaltedLedger:
+        """What strangers see of the ledger of a private release."""
+        return decode(SaltedLedger, read_record(self.folder, PRIVATE, may_end_in_newline=False), PRIVATE)
 
-        Raises:  DigestMismatch naming `what` has another.
+    @part("private.salt")
+    def salt(self) -> bytes:
+        """The salt of a private release, which is the one that the recipe names.
+
+        Raises:  Unknown where it is withheld; ClaimFalse for another.
         """
+        private = self.recipe().private
+        assert private is not None, "asked of private releases"
+        data = self.folder.read(SALT)
+        found = hashlib.sha256(data).hexdigest()
+        if found != private.salt_sha256:
+            raise DigestMismatch(SALT, recorded=private.salt_sha256, found=found, hint="it is another release's")
+        if not is_salt(data):
+            raise ClaimFalse(f"{SALT}: expected 64 hexadecimal digits and a line end", hint=EDITED)
+        return data
+
+    def require_part(self, name: str, found: str, what: str) -> None:
+        """That the part's root stated in release.json is the one found, which a private release states salted.
+
+        Raises:  DigestMismatch naming `what` if it has another; Unknown if the salt is withheld.
+        """
+        if name in BLINDED and self.recipe().private is not None:
+            found = blinded(self.salt(), name, found)
         recorded = self.release().roots.parts.get(name, "none")
         if found != recorded:
             raise DigestMismatch(what, recorded=recorded, found=found, hint=EDITED)

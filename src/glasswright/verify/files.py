@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from glasswright.attest.parts import release_root, release_root_of_first_schema
 from glasswright.errors import ClaimFalse, DigestMismatch, Unknown
-from glasswright.records.release import PARENTS_PART, PARTS, PARTS_OF_FIRST, FileEntry
+from glasswright.records.release import PARENTS_PART, PARTS, PARTS_OF_FIRST, PRIVATE_PART, FileEntry
 from glasswright.verify.decode import EDITED
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import REPLACE, require_safe
@@ -25,7 +25,7 @@ def root_follows(evidence: Evidence) -> str:
     found = release_root_of_first_schema(release.roots) if is_first else release_root(release.roots)
     if release.root != found:
         raise ClaimFalse(f"release.json: root: stated {release.root!r}, its parts give {found}", hint=EDITED)
-    unknown = sorted(release.roots.parts.keys() - PARTS.keys() - {PARENTS_PART})
+    unknown = sorted(release.roots.parts.keys() - PARTS.keys() - {PARENTS_PART, PRIVATE_PART})
     if unknown:
         raise Unknown(f"release.json: parts: {unknown[0]}: this version does not know this part", hint="upgrade")
     return f"release root {found}, over {', '.join(sorted(release.roots.parts))}"

@@ -1,5 +1,6 @@
 """The release's files as they lie on disk: plain files under safe names, opened without following a link."""
 
+import os
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +10,12 @@ from typing import BinaryIO
 
 from glasswright import foreign
 from glasswright.errors import ClaimFalse, Unknown
+from glasswright.records.private import PRIVATE, TOLD, is_withheld
 
 MAX_RECORD_BYTES = 2**31
 MAX_ENTRIES = 10_000_000
 REPLACE = "fetch the release again"
+OWNER = "the owner's copy of this release has it"
 AGAIN = "check the disk and your permissions, then verify again"
 
 
@@ -53,14 +56,24 @@ class Folder:
         """A plain file of the release, open for reading.
 
         Raises:  ClaimFalse if it is missing, a link or not a plain file; Unknown if it cannot be read, or changes
-                 meanwhile.
+                 meanwhile; Withheld if it is missing as it may be of a private release.
         """
         require_safe(path)
-        with _said(path), foreign.opened(path, below=self.root) as file:
+        with self._withheld(path), _said(path), foreign.opened(path, below=self.root) as file:
             listed, found = self.sizes.get(path), foreign.size_of(file)
             if listed is not None and listed != found:
                 raise ClaimFalse(f"{path}: {listed} bytes are listed, {found} found", hint=REPLACE)
             yield file
+
+    @contextmanager
+    def _withheld(self, path: str) -> Iterator[None]:
+        """That a private release is without what is its owner's alone is no fault of its."""
+        try:
+            yield
+        except _Missing as error:
+            if is_withheld(path) and os.path.lexists(self.root / PRIVATE):
+                raise Withheld(f"{path}: withheld: {TOLD}", hint=OWNER) from error
+            raise
 
     def read(self, path: str) -> bytes:
         """All bytes of a file that is one record.
@@ -73,6 +86,14 @@ class Folder:
             return file.read()
 
 
+class Withheld(Unknown):
+    """A private release's owner keeps it to himself."""
+
+
+class _Missing(ClaimFalse):
+    """A file is not there."""
+
+
 @contextmanager
 def _said(path: str) -> Iterator[None]:
     """A stranger's file that was not read, as an answer: false where it is not what a release holds."""
@@ -81,7 +102,7 @@ def _said(path: str) -> Iterator[None]:
     except (foreign.Unreadable, foreign.Changed) as error:
         raise Unknown(f"{path}: {error.why}", hint=AGAIN) from error
     except foreign.Missing as error:
-        raise ClaimFalse(f"{path}: missing", hint=REPLACE) from error
+        raise _Missing(f"{path}: missing", hint=REPLACE) from error
     except foreign.NotRead as error:
         raise ClaimFalse(f"{path}: {error.why}", hint=REPLACE) from error
 

@@ -62,7 +62,7 @@ def read_document(release: Path, name: str) -> DocumentReading:
     Raises:  Misuse if there is none, or more than one; ClaimFalse if the release does not bear it out.
     """
     evidence = Evidence(release, 1, silent)
-    index, row = _find(evidence, name)
+    index, row = find(evidence, name)
     place = {document.document_id: i for i, document in enumerate(evidence.token_map().documents)}.get(row.document_id)
     document = None if place is None else evidence.token_map().documents[place]
     return DocumentReading(
@@ -74,8 +74,11 @@ def read_document(release: Path, name: str) -> DocumentReading:
     )
 
 
-def _find(evidence: Evidence, name: str) -> tuple[int, LedgerRow]:
-    """The document with this name, and its place in the ledger."""
+def find(evidence: Evidence, name: str) -> tuple[int, LedgerRow]:
+    """The document with this name, and its place in the ledger.
+
+    Raises:  Misuse if there is none, or more than one.
+    """
     rows = evidence.ledger().rows
     found = [row for row in rows if row.document_id.startswith(name)] if is_beginning_of_id(name) else []
     found = found or [row for row in rows if is_place_of(name, row)]

@@ -24,14 +24,14 @@ TOKENIZER = ("tokenizer.json", "tokenizer_config.json")
 
 def model_is_the_recipe_s(evidence: Evidence) -> str:
     """The files of model/ are those that a model of this recipe has, each as recipe and tokenizer give it."""
-    recipe, token_map = evidence.recipe(), evidence.token_map()
+    recipe = evidence.recipe()
     found, files = set(evidence.listed(FOLDER)), _files(evidence)
     if found != files:
         path = min(found ^ files)
         raise ClaimFalse(f"{path}: {'missing' if path in files else 'not a file of this model'}", hint=REPLACE)
     num_parameters = _require_shapes(evidence)
     read = evidence.folder.read
-    config = decoder_of(recipe, vocab_size=token_map.vocab_size, end_of_text=token_map.end_of_text)
+    config = decoder_of(recipe, vocab_size=recipe.tokenizer.vocab_size, end_of_text=evidence.end_of_text())
     if recipe.adapter is not None:
         require_exactly(read(FOLDER + ADAPTER[0]), adapter_config(recipe, config), FOLDER + ADAPTER[0])
     else:
@@ -71,7 +71,7 @@ def _require_shapes(evidence: Evidence) -> int:
     weights = weights_of(evidence.recipe())
     layout = evidence.hashed_file(weights).layout
     found = {place.name: place.shape for place in layout.places} if layout else {}
-    layout_wanted = layout_of(evidence.recipe(), evidence.token_map().vocab_size)
+    layout_wanted = layout_of(evidence.recipe(), evidence.recipe().tokenizer.vocab_size)
     shapes = {it.name: it.shape for it in layout_wanted}
     for name in sorted(found.keys() | shapes.keys()):
         if found.get(name) != shapes.get(name):

@@ -55,7 +55,8 @@ def what_stands_before(evidence: Evidence) -> tuple[str, ...]:
 
 
 def _require_tensors(evidence: Evidence, record: ParentModel) -> None:
-    layout = decoder_of(evidence.recipe(), vocab_size=evidence.token_map().vocab_size, end_of_text=None).parameters()
+    recipe = evidence.recipe()
+    layout = decoder_of(recipe, vocab_size=recipe.tokenizer.vocab_size, end_of_text=None).parameters()
     expected = {f"{STATE_PREFIX}{it.name}": it.shape for it in layout}
     found = {it.name: it.shape for it in record.tensors}
     for name in sorted(expected.keys() | found.keys()):

@@ -27,13 +27,16 @@ def prove_step(evidence: Evidence, number: int) -> Proven:
 
 
 def _part(evidence: Evidence, name: str) -> PartProof | None:
-    """Releases of schema 1 have no proof of a part alone."""
+    """Releases of schema 1 have no proof of a part alone, and a salted part has none without the salt."""
     root_follows(evidence)
-    return None if evidence.is_of_first_schema() else part_of(evidence.release().roots, name)
+    is_alone = evidence.is_of_first_schema() or evidence.recipe().private is not None
+    return None if is_alone else part_of(evidence.release().roots, name)
 
 
 def _required(evidence: Evidence, name: str, proven: Proven) -> Proven:
-    proven.require(evidence.release().roots.parts[name], f"{name}: leaf {proven.proof.index}")
+    what = f"{name}: leaf {proven.proof.index}"
+    proven.require(proven.root, what)
+    evidence.require_part(name, proven.root, what)
     if proven.part is not None:
-        proven.require(evidence.release().root, f"{name}: leaf {proven.proof.index}")
+        proven.require(evidence.release().root, what)
     return proven

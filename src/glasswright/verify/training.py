@@ -119,7 +119,7 @@ def states_are_at_boundaries(evidence: Evidence) -> str:
         if (state.segment, state.step) != (number, step):
             told = f"found segment {state.segment} after step {state.step}"
             raise ClaimFalse(f"transcript: expected segment {number} after step {step}, {told}", hint=EDITED)
-    shapes = expected_state(recipe, evidence.token_map().vocab_size)
+    shapes = expected_state(recipe, recipe.tokenizer.vocab_size)
     for state in states:
         with placed(step=state.step):
             check_state(state, shapes, f"transcript: state after step {state.step}")
