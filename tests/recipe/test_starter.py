@@ -13,13 +13,13 @@ from glasswright.recipe.place import named_source
 from glasswright.recipe.starter import for_source, made_to_measure, shape_of, starter
 from glasswright.records.model import Model
 from glasswright.records.part import Part
-from glasswright.records.recipe import KEYS_OF_SOME, Adapter, Parent, Preference, Recipe, Source
+from glasswright.records.recipe import KEYS_OF_SOME, Adapter, Parent, Preference, Private, Recipe, Source
 from glasswright.records.sources import DOCUMENT_SUFFIXES, KINDS, learned_from
 
 SHORTEST = "name: mine\nsources: [{name: python-docs, kind: python-docs}]\n"
 
 
-OF_DERIVED = (Parent, Adapter, Preference)  # sections that `derive` writes
+OF_DERIVED = (Parent, Adapter, Preference, Private)  # sections that `derive` writes
 
 
 def test_the_starter_shows_exactly_the_defaults():

@@ -14,10 +14,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     ),
     "private publish": ("private publish releases/mine --out public/mine",),
     "private prove": (
-        "private prove releases/mine notes/today.md > proof.json",
-        "private prove releases/mine --absent letter.txt > proof.json",
+        "private prove releases/mine notes/today.md",
+        "private prove releases/mine --absent letter.txt",
     ),
-    "private check": ("private check proof.json public/mine --text letter.txt",),
+    "private check": ("private check public/mine proof.json --text letter.txt",),
     "corpus build": (
         "corpus build mine.yaml --out corpora/mine",
         "corpus build --source notes --license CC0-1.0 --out corpora/notes",

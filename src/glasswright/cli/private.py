@@ -72,8 +72,8 @@ def prove(
 
 @app.command()
 def check(
-    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="What `prove` printed.")],
     release: ReleaseFolder,
+    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="What `prove` printed.")],
     text: Annotated[Path | None, typer.Option(metavar="FILE", help="The text that it is to be about.")] = None,
     as_json: Json = False,
 ) -> int:

@@ -60,7 +60,7 @@ The owner's copy has the documents, the ledger, the tokens and the record of the
 ```console
 $ glasswright verify RELEASE       is what is here what its root says?
 $ glasswright generate RELEASE{at_parent}     what the model says
-$ glasswright private check PROOF RELEASE     is a text among the documents?
+$ glasswright private check RELEASE PROOF     is a text among the documents?
 $ glasswright rebuild RELEASE{at_parent}      by the owner: all of it again, to the same root
 ```
 
