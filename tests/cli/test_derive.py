@@ -186,6 +186,23 @@ def test_a_parent_is_called_as_it_is_told(parent: Path, tmp_path: Path, in_proce
     assert "parent:\n  name: org/Mole\n" in (tmp_path / "child.yaml").read_text()
 
 
+def test_at_its_end_it_says_what_the_license_leaves_to_do_and_how_it_is_built_again(
+    parent: Path, tmp_path: Path, in_process: Run
+) -> None:
+    licenses = ("--license", "CC0-1.0", "--parent-license", "Apache-2.0", "--weights-license", "Apache-2.0")
+    done = in_process("derive", parent, "--documents", "notes", *licenses, "--rank", "1", "--out", "child")
+    assert done.returncode == 0, done.stderr
+    assert "left to do: " in done.stderr
+    assert "the parent's folder has no text of Apache-2.0: put it there as LICENSE" in done.stderr
+    again = f"or `glasswright rebuild child --parent {parent}`"
+    assert again in done.stderr
+    shutil.rmtree(tmp_path / "child")
+    words = ("--parent", parent, "--source", "notes=notes", "--out", "child")
+    done = in_process("build", "child.yaml", *words)
+    assert done.returncode == 0, done.stderr
+    assert again in done.stderr
+
+
 TEMPLATE = "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}" + (
     "{% if add_generation_prompt %}assistant: {% endif %}"
 )

@@ -61,7 +61,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Built:
     monkeypatch.chdir(tmp_path)
     building = Built()
     monkeypatch.setattr("glasswright.pipeline.build", building)
-    monkeypatch.setattr("glasswright.cli.build.show_built", lambda release, as_json: None)  # noqa: ARG005
+    monkeypatch.setattr("glasswright.cli.build.show_built", lambda release, **_: None)  # noqa: ARG005
     return building
 
 

@@ -21,6 +21,7 @@ from typing import Any
 MODULES = (
     "glasswright.cli.app",
     "glasswright.cli.corpus",
+    "glasswright.cli.derive",
     "glasswright.corpus",
     "glasswright.pipeline",
     "glasswright.replay",

@@ -7,29 +7,27 @@ from typing import Annotated
 import typer
 
 from glasswright import api, kernels
+from glasswright.cli.beside import write_beside
 from glasswright.cli.licenses import require_open, say_what_closes
 from glasswright.cli.options import (
+    Checkpoints,
     Device,
     Json,
     LeavesAtOnce,
     Mirror,
     ParentFolder,
     Recompute,
+    ReleaseOut,
     Sources,
     Threads,
     Work,
     effort,
     locations,
 )
-from glasswright.cli.progress import display, say
+from glasswright.cli.progress import display
 from glasswright.cli.show import show_built
 from glasswright.errors import Misuse
 from glasswright.places import file_place, free_place
-
-MADE = """\
-# Made for the documents by `glasswright build --documents`. docs/recipe.md says what each key means. After an edit:
-#   {again}
-"""
 
 
 def build(
@@ -46,9 +44,7 @@ def build(
     weights_license: Annotated[
         str | None, typer.Option(metavar="SPDX", help="With --documents: the license to give to the weights.")
     ] = None,
-    out_folder: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the release (default: releases/NAME).")
-    ] = None,
+    out_folder: ReleaseOut = None,
     work: Work = Path(".glasswright"),
     source: Sources = None,
     mirror: Mirror = None,
@@ -57,9 +53,7 @@ def build(
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
     device: Device = "cpu",
-    checkpoints: Annotated[
-        bool, typer.Option("--checkpoints", help="Put the full state of every segment into the release.")
-    ] = False,
+    checkpoints: Checkpoints = False,
     as_json: Json = False,
 ) -> None:
     """Documents in, a release out; what is already built is not built again.
@@ -85,7 +79,9 @@ def build(
             work=work,
             report=display,
         )
-        _write_beside(chosen, beside, documents)
+        (named,) = chosen.record.sources
+        again = f"glasswright build {beside} --source {named.name}={shlex.quote(documents)}"
+        write_beside(chosen, beside, command="build --documents", again=again)
     say_what_closes(chosen.record)
 
     from glasswright.pipeline import Setting
@@ -103,8 +99,7 @@ def build(
         report=display,
     )
     run(chosen.record, setting=setting, out=release)
-    show_built(release, as_json=as_json)
-    say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release}`")
+    show_built(release, as_json=as_json, parent=None if chosen.parent is None else parent or chosen.parent)
 
 
 def _loaded(recipe: Path | None, license: str | None, places: dict[str, Path]) -> api.Recipe:
@@ -136,20 +131,3 @@ def _named(
 
 def _free(out_folder: Path | None, recipe: api.Recipe, work: Path) -> Path:
     return free_place(out_folder or Path("releases") / recipe.record.name, work=work, documents=recipe.documents)
-
-
-def _write_beside(recipe: api.Recipe, path: Path, documents: str) -> None:
-    """Put the recipe that was made where it can be edited.
-
-    Raises:  Misuse if another is there: somebody may have edited it.
-    """
-    from glasswright.store.atomic import write_atomic
-
-    (named,) = recipe.record.sources
-    again = f"glasswright build {path} --source {named.name}={shlex.quote(documents)}"
-    text = MADE.format(again=again) + recipe.text()
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        hint = f"to build it: `{again}`; to have one made for the documents as they are, move it away"
-        raise Misuse(f"{path}: a recipe is there, and says otherwise than the one made for {documents}", hint=hint)
-    write_atomic(path, text.encode())
-    say(f"recipe: {path}; after an edit: `{again}`")

@@ -1,28 +1,33 @@
 """`glasswright derive`: a model and one's own documents in, a release that descends from it out."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from glasswright import api, kernels
+from glasswright.cli.beside import write_beside
 from glasswright.cli.licenses import require_open
-from glasswright.cli.options import Device, Json, LeavesAtOnce, Recompute, Threads, Work, effort
+from glasswright.cli.options import (
+    Checkpoints,
+    Device,
+    Json,
+    LeavesAtOnce,
+    Recompute,
+    ReleaseOut,
+    Threads,
+    Work,
+    effort,
+)
 from glasswright.cli.progress import display, duration, say
 from glasswright.cli.show import show_built, size
 from glasswright.errors import Misuse
 from glasswright.places import file_place, free_place
-from glasswright.recipe.place import HUB
 
 if TYPE_CHECKING:
     from glasswright.records.sources import Material
     from glasswright.train.effort import Effort
-
-MADE = """\
-# Made by `glasswright derive`. docs/recipe.md says what each key means. After an edit:
-#   {again}
-"""
-Place = Annotated[str | None, typer.Option(metavar="PLACE")]
 
 
 def derive(
@@ -67,17 +72,13 @@ def derive(
         typer.Option("--too-long", help="Of conversations longer than the parent takes (default: they are refused)."),
     ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what it will take, write the recipe, and stop.")] = False,
-    out_folder: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the release (default: releases/NAME).")
-    ] = None,
+    out_folder: ReleaseOut = None,
     work: Work = Path(".glasswright"),
     threads: Threads = None,
     leaves_at_once: LeavesAtOnce = None,
     recompute: Recompute = False,
     device: Device = "cpu",
-    checkpoints: Annotated[
-        bool, typer.Option("--checkpoints", help="Put the full state of every segment into the release.")
-    ] = False,
+    checkpoints: Checkpoints = False,
     as_json: Json = False,
 ) -> None:
     """A model and your own documents in, a release that descends from it out.
@@ -85,6 +86,8 @@ def derive(
     Nothing leaves this machine; a parent of the hub is fetched once. The recipe that was made is written beside the
     release; it can be edited and built again with `glasswright build RECIPE --parent PARENT`.
     """
+    from glasswright.recipe.place import HUB
+
     kernels.wanted()
     place, material = _material(documents, conversations, preferences)
     if license is None:
@@ -116,7 +119,10 @@ def derive(
         chosen = chosen.salted(_salt(release.with_name(f"{release.name}.salt")))
     share = effort(threads, leaves_at_once, recompute, device)
     begun_from = chosen.parent if parent.startswith(HUB) else Path(parent)
-    _write_recipe(chosen, file_place(release.with_name(f"{release.name}.yaml")), place, begun_from)
+    beside = file_place(release.with_name(f"{release.name}.yaml"))
+    (source,) = chosen.record.sources
+    places = shlex.join(["--parent", str(begun_from), "--source", f"{source.name}={place}"])
+    write_beside(chosen, beside, command="derive", again=f"glasswright build {beside} {places}")
     _say_plan(chosen, share)
     if plan:
         return
@@ -135,8 +141,7 @@ def derive(
         report=display,
     )
     run(chosen.record, setting=setting, out=release)
-    show_built(release, as_json=as_json)
-    say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release} --parent {begun_from}`")
+    show_built(release, as_json=as_json, parent=begun_from)
 
 
 def _material(documents: str | None, conversations: str | None, preferences: str | None) -> "tuple[str, Material]":
@@ -168,25 +173,6 @@ def _salt(path: Path) -> bytes:
     if not is_salt(salt):
         raise Misuse(f"{path}: expected 64 hexadecimal digits and a line end", hint="move it away, and have one made")
     return salt
-
-
-def _write_recipe(recipe: api.Recipe, path: Path, place: str, parent: Path | None) -> None:
-    """Put the recipe that was made where it can be edited; one that is there already is left as it is.
-
-    Raises:  Misuse if another is there.
-    """
-    from glasswright.store.atomic import write_atomic
-
-    (source,) = recipe.record.sources
-    again = f"glasswright build {path} --parent {parent} --source {source.name}={place}"
-    text = MADE.format(again=again) + recipe.text()
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise Misuse(
-            f"{path}: a recipe is there, and says otherwise than the one made now",
-            hint=f"to build it: `{again}`; to have one made anew, move it away",
-        )
-    write_atomic(path, text.encode())
-    say(f"recipe: {path}; after an edit: `{again}`")
 
 
 def _say_plan(recipe: api.Recipe, share: "Effort") -> None:

@@ -38,6 +38,10 @@ Sources = Annotated[
 ParentFolder = Annotated[
     Path | None, typer.Option("--parent", metavar="FOLDER", help="Where the model lies that a derived one began from.")
 ]
+Checkpoints = Annotated[
+    bool, typer.Option("--checkpoints", help="Put the full state of every segment into the release.")
+]
+ReleaseOut = Annotated[Path | None, typer.Option("--out", help="Folder for the release (default: releases/NAME).")]
 Mirror = Annotated[Path | None, typer.Option("--mirror", help="Folder with local copies of git sources.")]
 
 

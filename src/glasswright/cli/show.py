@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -84,8 +85,11 @@ def table(rows: list[tuple[str, ...]], *, indent: str = "") -> None:
         draw((indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))).rstrip())
 
 
-def show_built(release: Path, *, as_json: bool) -> None:
-    """What was built, and what became of the documents."""
+def show_built(release: Path, *, as_json: bool, parent: Path | None = None) -> None:
+    """What was built, what became of the documents, and what to do next.
+
+    parent:  where the model lies that it began from, if from one
+    """
     from glasswright.api import Release
 
     built = Release(release)
@@ -98,6 +102,8 @@ def show_built(release: Path, *, as_json: bool) -> None:
         out(str(release))
     for line in outcome_lines(outcome):
         say(line)
+    again = "" if parent is None else f" --parent {shlex.quote(str(parent))}"
+    say(f"next: `glasswright verify {release}`, or `glasswright rebuild {release}{again}`")
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:

@@ -80,7 +80,7 @@ class _Written(np.ndarray):
     """An array that Python writes: its errors say what the disk refuses, NumPy's own how many numbers it took."""
 
     def tofile(self, file: Any) -> None:  # type: ignore[override]
-        file.write(memoryview(self.data).cast("B"))
+        file.write(self.data.cast("B"))
 
 
 def _type(tensor: Laid, kind: str) -> GGMLQuantizationType:

@@ -18,6 +18,7 @@ from glasswright.recipe.child import child_to_measure
 from glasswright.recipe.size import require_memory
 from glasswright.recipe.starter import made_to_measure, shape_of
 from glasswright.records.duties import Inheritance
+from glasswright.records.progress import Progress, Report
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.store.atomic import explained
@@ -115,7 +116,17 @@ def _build(stages: Sequence[Stage], job: Job, out: Path) -> Path:
     with sole_user(setting.work), explained(setting.work), journal.kept():
         run(stages, job, journal.begin)
         finish(job, out, inheritance)
+    if inheritance is not None:
+        _say_what_is_left(inheritance, setting.report)
     return out
+
+
+def _say_what_is_left(inheritance: Inheritance, report: Report) -> None:
+    """What the parent's license asks and the release does not meet by itself: somebody has to."""
+    left = [f"left to do: {duty.means}: {duty.told}" for duty in inheritance.answered("to do")]
+    left += [f"not known: {duty.told}" for duty in inheritance.answered("unknown")]
+    for note in dict.fromkeys(left):
+        report(Progress(what="duties", done=0, total=None, unit="duties", note=note, is_news=True))
 
 
 def _with(other: Stage, recipe: Recipe) -> list[Stage]:
