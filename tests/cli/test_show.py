@@ -133,6 +133,12 @@ def test_the_next_piece_of_work_starts_a_new_line():
     assert shown([(0, steps(1)), (1, steps(2)), (2, other)], live=True).count("\n") == 1
 
 
+@pytest.mark.parametrize("live", [True, False])
+def test_nothing_of_nothing_is_not_talked_about(live: bool):
+    nothing = Progress(what="check", done=0, total=0, unit="MiB")
+    assert shown([(0, nothing), (20, nothing)], live=live) == ""
+
+
 def test_work_that_is_over_at_once_is_not_talked_about():
     assert shown([(0, steps(0)), (0.05, steps(100))], live=True) == ""
     assert shown([(0, steps(0)), (0.5, steps(100))], live=False) == ""

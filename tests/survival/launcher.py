@@ -8,6 +8,7 @@ command's time is work that a test can strike at. Reads a JSON line for each com
 """
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -57,6 +58,7 @@ def load_everything() -> None:
     characters.classes()
     characters.lower()
     builder.code_and_environment()
+    gc.freeze()  # else every child copies the pages of all that is loaded, to count what refers to it
 
 
 def run(command: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,8 @@ class Display:
         if progress.is_news:
             say(progress.note)
             return
+        if progress.total == 0:
+            return  # "0 of 0" tells nobody anything
         now = self.clock()
         is_new = self._first is None or progress.what != self._first.what or progress.done < self._first.done
         if is_new:
@@ -128,8 +130,8 @@ def duration(seconds: float) -> str:
 def _how_far(progress: Progress) -> str:
     if progress.total is None:
         return f"{progress.done:,} {progress.unit}"
-    share = f"{100 * progress.done // progress.total:3d}%" if progress.total else "100%"
-    return f"{progress.done:,} of {progress.total:,} {progress.unit}   {share}"
+    share = 100 * progress.done // progress.total
+    return f"{progress.done:,} of {progress.total:,} {progress.unit}   {share:3d}%"
 
 
 def is_live(stream: TextIO) -> bool:
