@@ -39,7 +39,13 @@ from glasswright.foreign import shown
 PACKAGE = Path(__file__).parents[1]
 PAGE = re.compile(r"docs/[\w-]+\.md")
 STOPS = (signal.SIGINT, signal.SIGTERM)
-GOES_ON = (["build"], ["rebuild"], ["replay"], ["corpus", "build"])  # verbs that continue where they were stopped
+GOES_ON = (
+    ["build"],
+    ["rebuild"],
+    ["replay"],
+    ["corpus", "build"],
+    ["evaluate"],
+)  # verbs that continue where they were stopped
 # Verbs that make something, be it for an answer as rebuild does; the others answer from what is there.
 MAKES = (
     ["demo"],
@@ -49,6 +55,7 @@ MAKES = (
     ["corpus", "build"],
     ["corpus", "remove"],
     ["corpus", "report"],
+    ["evaluate"],
     ["export"],
     ["merge"],
 )

@@ -1,6 +1,6 @@
 """Items answered by a model: how likely it holds the choices, or what it writes.
 
-An item whose tokens do not fit in the model's positions is not cut: it has no answer, and how many tokens it has is told.
+An item whose tokens do not fit in the model's positions is not cut: it has no answer, and its tokens are counted.
 """
 
 from collections.abc import Iterator, Sequence

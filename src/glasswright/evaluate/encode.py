@@ -3,7 +3,7 @@
     fed      context tokens, then the continuation's but its last
     judged   the continuation's tokens, each by what stands before it
 
-As lm-evaluation-harness 0.4 has it, so that scores are comparable: spaces at a context's end belong to the continuation;
+As lm-evaluation-harness 0.4 has it, so that scores are comparable: spaces at a context's end are the continuation's;
 context and continuation are encoded together, and those beyond as many as the context alone has are the continuation's;
 behind an empty context stands the token that begins a text, or ends one where none begins it.
 

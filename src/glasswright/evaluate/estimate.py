@@ -5,12 +5,13 @@
     error^2  = C / (C - 1) * sum over clusters of u^2 / (sum w)^2          C clusters
 
     a mean   mean +- z * error
-    a share  Wilson's interval for n = min(N, mean * (1 - mean) / error^2) items; for a share of 0 or 1, n = C
+    a share  Wilson's interval for n = min(N, N / effect) items, effect = error^2 / (mean * (1 - mean) / (N - 1)),
+             which is 1 where items are independent; for a share of 0 or 1, n = C
 
-The standard error is that of a ratio under clustered sampling (Cochran 1977, section 11.10 without the finite correction;
-for evaluations Miller 2024, arXiv 2411.00640, section 2.2). A share's interval from it, by the effective number of items,
-is in Korn and Graubard 1998; that it is taken for at most N is NCHS's rule (Parker et al. 2017). Wilson's interval has a
-width where all items are right or none is, and Brown, Cai and DasGupta 2001 recommend it.
+The standard error is that of a ratio under clustered sampling (Cochran 1977, section 11.10, as of an endless
+population; for evaluations Miller 2024, arXiv 2411.00640, section 2.2). A share's interval from it, by the effective
+number of items, is in Korn and Graubard 1998; that it is taken for at most N is NCHS's rule (Parker et al. 2017).
+Wilson's interval has a width where all items are right or none is (Brown, Cai and DasGupta 2001 recommend it).
 
 All sums are exact, of fractions; roots and what follows are decimals of 50 digits: no machine's float comes in.
 """
@@ -18,12 +19,12 @@ All sums are exact, of fractions; roots and what follows are decimals of 50 digi
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
 from typing import NamedTuple
 
 Z = Decimal("1.959964")  # the normal distribution's 97.5 percent
-EXACTLY = Context(prec=50, rounding=ROUND_HALF_EVEN)
+EXACTLY = Context(prec=50, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN)
 PLACES = Decimal("0.000001")
 MANY = Decimal("1e12")  # beyond which places mean nothing: seven digits and an exponent
 
@@ -84,7 +85,7 @@ def interval_of_share(found: Estimate) -> tuple[Decimal, Decimal] | None:
     if not spread:
         effective = Fraction(found.num_clusters)
     elif found.error_squared:
-        effective = min(effective, spread / found.error_squared)
+        effective = min(effective, effective * spread / (found.num_items - 1) / found.error_squared)
     with localcontext(EXACTLY):
         p, n, square = decimal(found.mean), decimal(effective), Z * Z
         middle = p + square / (2 * n)

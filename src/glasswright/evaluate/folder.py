@@ -1,8 +1,8 @@
 """The folder of an evaluation: raw answers as they come, so that a run which was stopped goes on, and the record last.
 
-    asked.json           of a run that is not over: what was asked, of which model
-    answers/TASK.jsonl   an item a line, written to its end or not there
-    evaluation.json      there once all is answered
+asked.json           of a run that is not over: what was asked, of which model
+answers/TASK.jsonl   an item a line, written to its end or not there
+evaluation.json      there once all is answered
 """
 
 import hashlib
@@ -14,11 +14,11 @@ from typing import Any
 from glasswright.errors import Misuse
 from glasswright.foreign import Missing, NotRead, read
 from glasswright.records.canonical import canonical_bytes, parse
-from glasswright.records.evaluation import EVALUATION_SCHEMA, Answered, Evaluation
+from glasswright.records.evaluation import EVALUATION_SCHEMA, RECORD, Answered, Evaluation
 from glasswright.records.lines import decode_line, encode_line
 from glasswright.store.atomic import append, remove, write_atomic
 
-RECORD, ASKED, ANSWERS = "evaluation.json", "asked.json", "answers"
+ASKED, ANSWERS = "asked.json", "answers"
 MAX_RECORD_BYTES, MAX_ANSWERS_BYTES = 2**24, 2**30
 DAMAGED = "the folder was edited or damaged: evaluate again, into another"
 
@@ -116,5 +116,5 @@ def _line(answered: Answered) -> bytes:
 def _answered(line: bytes, where: str) -> Answered:
     try:
         return Answered.from_record(parse(line, where))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise Misuse(f"{where}: not an answer: {error}", hint=DAMAGED) from error

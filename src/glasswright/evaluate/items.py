@@ -113,4 +113,3 @@ class Row:
 
     def _wrong(self, name: str, expected: str) -> Malformed:
         return Malformed(f"{self.place}: {name}: expected {expected}, found {type(self._fields[name]).__name__}")
-

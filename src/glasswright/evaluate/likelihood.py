@@ -10,7 +10,7 @@ thread or instruction set can change a bit. What the choices of an item begin al
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from math import fsum, isfinite
+from math import fsum
 
 import torch
 
@@ -19,6 +19,7 @@ from glasswright.evaluate.encode import Tokens
 from glasswright.model.decoder import Decoder
 from glasswright.model.guard import exact_run
 from glasswright.model.positions import Branches
+from glasswright.records.evaluation import MAX_LOSS_NATS
 
 MAX_ROWS = 4096  # that are fed at a time, if an item alone has not more: so many bound the memory
 
@@ -58,9 +59,7 @@ class _Fed:
         beginning = fed[0][:shared]
         self.ids = [*beginning, *(token for rest in self.rests for token in rest)]
         lengths = [len(rest) for rest in self.rests if rest]
-        self.branches = (
-            [Branches(shared, tuple(lengths))] if shared else [Branches(length, ()) for length in lengths]
-        )
+        self.branches = [Branches(shared, tuple(lengths))] if shared else [Branches(length, ()) for length in lengths]
         self._shared = shared
 
     def rows(self) -> Iterator[int]:
@@ -107,6 +106,6 @@ def _judged(model: Decoder, batch: list[_Fed], *, with_likeliest: bool) -> Itera
 
 
 def _likelihood(losses: list[float], is_likeliest: bool | None) -> Likelihood:
-    if not all(map(isfinite, losses)):
-        raise Misuse("the model's loss of a token is no number", hint="its weights or their products are not finite")
+    if not all(0 <= loss < MAX_LOSS_NATS for loss in losses):
+        raise Misuse("the model's loss of a token is no number", hint="its weights, or their products, are not finite")
     return Likelihood(losses_nats=tuple(losses), is_likeliest=is_likeliest)

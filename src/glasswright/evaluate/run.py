@@ -1,10 +1,11 @@
 """An evaluation from beginning to end: items read, asked and answered, answers kept, scores computed from them."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from glasswright.errors import Misuse
@@ -13,7 +14,7 @@ from glasswright.evaluate.folder import DAMAGED, EvaluationFolder
 from glasswright.evaluate.items import Item
 from glasswright.evaluate.scores import scores_of
 from glasswright.evaluate.sets import items_of, items_of_texts
-from glasswright.evaluate.tasks import TEXTS, task_of
+from glasswright.evaluate.tasks import TEXTS, Task, task_of
 from glasswright.foreign import size_of
 from glasswright.model import huggingface
 from glasswright.model.folder import ModelFolder
@@ -45,6 +46,10 @@ class Asked:
         if len(set(names)) != len(names) or not names:
             raise Misuse("expected tasks, each once", hint="--tasks blimp,hellaswag")
         return {name: self._items(name) for name in names}
+
+    def of_sets(self) -> dict[str, Task]:
+        """The tasks that are of an evaluation set."""
+        return {name: task_of(name) for name in self.tasks if name != TEXTS}
 
     def _items(self, name: str) -> list[Item]:
         if name == TEXTS:
@@ -78,34 +83,50 @@ def digest_of(folder: Path, report: Report = silent) -> str:
 def evaluate(
     subject: Subject,
     asked: Asked,
+    items: Mapping[str, Sequence[Item]],
     out: Path,
     *,
     model_digest: str,
     release: str | None = None,
+    contaminated: Mapping[str, int] = MappingProxyType({}),
     batch_size: int = 32,
-    observed: Mapping[str, Any],
+    observed: Callable[[], dict[str, Any]],
     report: Report = silent,
 ) -> Evaluation:
     """Ask a model all of it and write the folder `out`; a run that was stopped goes on where it was.
 
+    items:         those of `asked`
     model_digest:  of `digest_of`
     release:       root of the release whose model it is
+    contaminated:  by task, how many items stand in what the model learned from, where that is known
     batch_size:    items that are asked at a time: no number of them changes a bit
-    observed:      of the machine and the time, for the half of the record that is never compared
+    observed:      asked at the end for machine and time, the half of the record that is never compared
 
-    Raises:  Misuse if the items cannot be read or asked, or `out` is of something else; WriteFailed.
+    Raises:  Misuse if an item cannot be asked, or `out` is of something else; WriteFailed.
     """
-    items, folder = asked.items(), EvaluationFolder(out)
+    folder = EvaluationFolder(out)
     with sole_user(out):
         digests = {name: digest([item.digest() for item in of_task]) for name, of_task in items.items()}
         folder.begin(asked_of(model_digest, asked.limit, digests))
         for name, of_task in items.items():
             _answer(subject, name, of_task, folder, batch_size, report)
-        tasks = (scores_of(name, task_of(name).metrics, folder.answers(name), folder.sha256(name)) for name in items)
         evaluation = Evaluation(
-            model=model_digest, release=release, numerics=NUMERICS, limit=asked.limit, tasks=tuple(tasks)
+            model=model_digest,
+            release=release,
+            numerics=NUMERICS,
+            limit=asked.limit,
+            tasks=tuple(
+                scores_of(
+                    name,
+                    task_of(name).metrics,
+                    folder.answers(name),
+                    sha256=folder.sha256(name),
+                    num_contaminated=contaminated.get(name),
+                )
+                for name in items
+            ),
         )
-        folder.finish(evaluation, dict(observed))
+        folder.finish(evaluation, observed())
     return evaluation
 
 

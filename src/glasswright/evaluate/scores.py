@@ -44,6 +44,15 @@ class Metric:
     chance: Callable[[Answered], Fraction] | None = None
     is_share: bool = False
     is_logarithm: bool = False  # the score is exp of the mean
+    is_loss: bool = False  # less is better
+    is_of_text: bool = False  # of what was written, not of what was chosen
+
+    def shown(self, mean: Fraction | Decimal) -> str:
+        """A mean, or an end of its interval, as the score that is recorded."""
+        if not self.is_logarithm:
+            return rounded(mean)
+        with localcontext(EXACTLY):
+            return rounded((decimal(mean) if isinstance(mean, Fraction) else mean).exp())
 
 
 def _is_right(answered: Answered, losses: Sequence[Fraction]) -> Fraction:
@@ -94,6 +103,10 @@ def _bits(answered: Answered) -> Fraction:
         return Fraction(Decimal(answered.choices[0].loss_nats) / Decimal(2).ln())
 
 
+def _size(answered: Answered) -> Fraction:
+    return Fraction(max(answered.choices[0].size, 1))
+
+
 def _one_of_the_choices(answered: Answered) -> Fraction:
     return Fraction(len(answered.right), len(answered.choices))
 
@@ -101,12 +114,12 @@ def _one_of_the_choices(answered: Answered) -> Fraction:
 METRICS: dict[str, Metric] = {
     "accuracy": Metric(_accuracy, chance=_one_of_the_choices, is_share=True),
     "accuracy_by_length": Metric(_accuracy_by_length, chance=_one_of_the_choices, is_share=True),
-    "bits_per_byte": Metric(_bits, weight=lambda answered: Fraction(answered.choices[0].size)),
-    "exact_match": Metric(_exact_match, is_share=True),
-    "exact_match_of_last_number": Metric(_exact_match_of_last, is_share=True),
+    "bits_per_byte": Metric(_bits, weight=_size, is_loss=True),
+    "exact_match": Metric(_exact_match, is_share=True, is_of_text=True),
+    "exact_match_of_last_number": Metric(_exact_match_of_last, is_share=True, is_of_text=True),
     "likeliest": Metric(_likeliest, is_share=True),
     "mass_on_right": Metric(_mass_on_right, chance=_one_of_the_choices),
-    "perplexity": Metric(_loss, is_logarithm=True),
+    "perplexity": Metric(_loss, is_logarithm=True, is_loss=True),
 }
 
 
@@ -121,16 +134,21 @@ def metric_of(name: str) -> Metric:
 
 
 def values(answers: Sequence[Answered], metric: Metric) -> list[Value]:
-    """What each item that was answered adds."""
-    return [
-        Value(one.cluster, metric.value(one), metric.weight(one)) for one in answers if not one.num_tokens_too_long
-    ]
+    """What each item that was answered adds.
+
+    Raises:  Misuse if an answer is of another kind than the metric is.
+    """
+    given = [one for one in answers if not one.num_tokens_too_long]
+    for one in given:
+        if (one.text is not None) != metric.is_of_text:
+            raise Misuse(f"{one.place}: expected {'a text' if metric.is_of_text else 'choices'} for an answer")
+    return [Value(one.cluster, metric.value(one), metric.weight(one)) for one in given]
 
 
 def score(answers: Sequence[Answered], name: str) -> Score | None:
     """A metric's score over the items that were answered; None if none was.
 
-    Raises:  Misuse if there is no such metric.
+    Raises:  Misuse if there is no such metric, or an answer is of another kind.
     """
     metric = metric_of(name)
     given = values(answers, metric)
@@ -138,12 +156,12 @@ def score(answers: Sequence[Answered], name: str) -> Score | None:
         return None
     found = estimate(given)
     ends = interval_of_share(found) if metric.is_share else interval_of_mean(found)
-    low, high = (None, None) if ends is None else (_shown(end, metric) for end in ends)
-    return Score(metric=name, value=_shown(found.mean, metric), low=low, high=high, chance=_chance(answers, metric))
+    low, high = (None, None) if ends is None else (metric.shown(end) for end in ends)
+    return Score(metric=name, value=metric.shown(found.mean), low=low, high=high, chance=_chance(answers, metric))
 
 
 def scores_of(
-    task: str, metrics: Sequence[str], answers: Sequence[Answered], sha256: str
+    task: str, metrics: Sequence[str], answers: Sequence[Answered], *, sha256: str, num_contaminated: int | None = None
 ) -> TaskScores:
     """All that is recorded of a task, from its raw answers and the sha256 of their file.
 
@@ -157,15 +175,9 @@ def scores_of(
         num_items=len(answers),
         num_clusters=len({one.cluster for one in given}),
         num_too_long=len(answers) - len(given),
+        num_contaminated=num_contaminated,
         scores=tuple(found for found in (score(answers, name) for name in metrics) if found is not None),
     )
-
-
-def _shown(value: Fraction | Decimal, metric: Metric) -> str:
-    if not metric.is_logarithm:
-        return rounded(value)
-    with localcontext(EXACTLY):
-        return rounded((decimal(value) if isinstance(value, Fraction) else value).exp())
 
 
 def _chance(answers: Sequence[Answered], metric: Metric) -> str | None:

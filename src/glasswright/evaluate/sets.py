@@ -96,9 +96,9 @@ def _json_rows(folder: Path, name: str) -> Iterator[tuple[int, Any]]:
 
 
 def _csv_rows(folder: Path, name: str) -> Iterator[tuple[int, Any]]:
-    """Rows by the names of the first; the number is the row's, not the line's, for a cell may have several lines."""
+    """Rows by the names of the first, which is row 1; a cell may have several lines."""
     try:
-        yield from enumerate(csv.DictReader(io.StringIO(_text(folder, name)), strict=True), start=1)
+        yield from enumerate(csv.DictReader(io.StringIO(_text(folder, name)), strict=True), start=2)
     except csv.Error as error:
         raise Malformed(f"{name}: not CSV: {error}") from error
 

@@ -8,7 +8,7 @@ Questions are put as lm-evaluation-harness 0.4 puts them (its task files say how
 TruthfulQA, without the six questions and answers that stand before each there, and GSM8K, without solved examples. A
 change in what is asked is a new digest of the task's items, which a record carries.
 
-`EXAMPLES` has a row of every task, and the item that it becomes; a test holds the two together.
+tests/evaluate/test_tasks.py has a row of every task, and the item that it becomes.
 """
 
 import re
@@ -86,9 +86,7 @@ def _one_end(row: Row) -> Item:
     """The end of a sentence behind each of several beginnings; twins have the same beginnings."""
     beginnings, end = row.texts("context_options"), f" {row.text('continuation')}"
     requests = tuple(Request(beginning, end) for beginning in beginnings)
-    return Item(
-        place=row.place, requests=requests, right=(row.number("gold"),), cluster="\n".join(sorted(beginnings))
-    )
+    return Item(place=row.place, requests=requests, right=(row.number("gold"),), cluster="\n".join(sorted(beginnings)))
 
 
 def _last_word(row: Row) -> Item:
@@ -143,9 +141,7 @@ TASKS: dict[str, Task] = {
     "hellaswag": Task(folder="hellaswag", files="*.jsonl", item=_hellaswag, metrics=CHOSEN_BY_LENGTH),
     "lambada": Task(folder="lambada_openai", files="*.jsonl", item=_last_word, metrics=FORETOLD),
     "openbookqa": Task(folder="openbook_qa", files="*.jsonl", item=_continued, metrics=CHOSEN_BY_LENGTH),
-    "piqa": Task(
-        folder="piqa", files="valid.jsonl", right="valid-labels.lst", item=_piqa, metrics=CHOSEN_BY_LENGTH
-    ),
+    "piqa": Task(folder="piqa", files="valid.jsonl", right="valid-labels.lst", item=_piqa, metrics=CHOSEN_BY_LENGTH),
     "simple_arithmetic": Task(
         folder="simple_arithmetic", files="*_withspaces.jsonl", item=_sum, metrics=("likeliest",)
     ),

@@ -11,7 +11,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+RECORD = "evaluation.json"
 EVALUATION_SCHEMA = "glasswright/evaluation/1"
+MAX_LOSS_NATS = 2.0**40  # of one token or many: what is more is no model's
+
+
+def _is_count(value: object) -> bool:
+    """Whether it is an integer from 0."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _require(holds: bool, name: str) -> None:
+    if not holds:
+        raise ValueError(f"{name}: not what an answer has")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +34,11 @@ class Choice:
     num_tokens: int
     size: int  # of a choice its characters, without the space before it; of a long text its bytes
     is_likeliest: bool | None = None  # whether each token is the likeliest in its place; None: not asked for
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.loss_nats < MAX_LOSS_NATS, "loss_nats")
+        _require(_is_count(self.num_tokens) and _is_count(self.size), "num_tokens, size")
+        _require(self.is_likeliest in (None, False, True), "is_likeliest")
 
     def record(self) -> dict[str, Any]:
         return {**asdict(self), "loss_nats": self.loss_nats.hex()}
@@ -43,6 +60,15 @@ class Answered:
     text: str | None = None
     wanted: str = ""
     num_tokens_too_long: int = 0  # that it has, where the model has not so many positions
+
+    def __post_init__(self) -> None:
+        texts = (self.item, self.place, self.cluster, self.wanted, self.text or "")
+        _require(all(isinstance(text, str) for text in texts), "item, place, cluster, wanted, text")
+        _require(_is_count(self.num_tokens_too_long), "num_tokens_too_long")
+        _require(all(_is_count(number) for number in self.right), "right")
+        answers = (bool(self.choices), self.text is not None, self.num_tokens_too_long > 0)
+        _require(sum(answers) == 1, "choices, text, num_tokens_too_long: one of them")
+        _require(not self.choices or all(number < len(self.choices) for number in self.right), "right")
 
     def record(self) -> dict[str, Any]:
         return {**asdict(self), "choices": [choice.record() for choice in self.choices]}
@@ -74,6 +100,7 @@ class TaskScores:
     num_items: int
     num_clusters: int
     num_too_long: int  # left out of the scores
+    num_contaminated: int | None  # items that stand in what was learned from; None: that is not known
     scores: tuple[Score, ...]
 
 
