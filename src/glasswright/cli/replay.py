@@ -46,8 +46,9 @@ def replay(
 ) -> int:
     """Run segments of a release's training again, drawn at random, and compare the states they end in.
 
-    With --evaluation, a model answers some of the items of an evaluation again: MODEL may be any that was evaluated. A
-    release without checkpoints shows its first segment only: what starts from a state it does not carry is UNKNOWN.
+    With --evaluation, a model answers some of the items of an evaluation again: the release may be any model then.
+    What starts from a state that the release does not carry, and that no segment before it has led to, is UNKNOWN: a
+    release without checkpoints shows its first segments, as far as they are drawn without a gap.
     """
     kernels.wanted()
     seed = secrets.randbits(32) if draw_seed is None else draw_seed
