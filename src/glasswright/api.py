@@ -323,6 +323,23 @@ class Release:
         for _, document_id, text in carried_documents(evidence):
             yield Document(rows[document_id], text.decode())
 
+    def evaluation_items(self, sets: Mapping[str, Path]) -> dict[str, set[str]]:
+        """Of each evaluation set the places (file:row) of the items that stand in the documents it learned from.
+
+        An item stands in a document that shares 13 words in a row with it, or half of its words in runs of 8.
+
+        sets:    where each lies, a file or a folder
+        Raises:  Misuse if one cannot be read.
+        """
+        from glasswright.corpus.dedup import Contamination, items
+
+        found: dict[str, set[str]] = {name: set() for name in sets}
+        index = Contamination({name: items(path) for name, path in sets.items()})
+        for document in self.documents():
+            for hit in index.hits([document.text])[0]:
+                found[hit.evaluation_set].add(hit.item)
+        return found
+
     def outcome(self) -> Outcome:
         """What became of the documents: how many were kept, dropped, not read, and what somebody should know of it."""
         documents = self._evidence().token_map().documents

@@ -44,6 +44,7 @@ VERBS: dict[str, dict[str, str]] = {
     "Any model": {
         "audit": "Say how open a model is, claim by claim, with the evidence.",
         "scan": "Look for unsafe files in a model folder.",
+        "evaluate": "Put questions to a model and keep its raw answers; scores come with their intervals.",
         "lineage": "Compute a model again from those it is said to be made from, and say where it differs.",
         "merge": "Merge a LoRA adapter into its base, or several models into one.",
         "export": "Write a model for llama.cpp or for transformers.",

@@ -35,7 +35,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "verify releases/mine --json",
         "verify mine-Q8_0.gguf --lineage --parent models --parent releases",
     ),
-    "replay": ("replay releases/mine --segments 2",),
+    "replay": (
+        "replay releases/mine --segments 2",
+        "replay releases/mine --evaluation evaluations/mine --data evals --items 50",
+    ),
     "rebuild": ("rebuild releases/mine", "rebuild releases/mine --from-sources --source notes=/data/notes"),
     "diff": ("diff releases/mine releases/mine-rebuilt",),
     "doctor": ("doctor",),
@@ -54,6 +57,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "lineage": (
         "lineage model-Q8_0.gguf --from model",
         "lineage merged --from base --adapter adapter --json",
+    ),
+    "evaluate": (
+        "evaluate releases/mine --tasks blimp,hellaswag --data evals --limit 500",
+        "evaluate SmolLM2-135M --texts notes --json",
+        "evaluate compare evaluations/before evaluations/after",
     ),
     "export": ("export releases/mine --gguf Q8_0 --out mine.gguf", "export releases/mine --hf mine-hf"),
 }

@@ -40,7 +40,7 @@ PACKAGE = Path(__file__).parents[1]
 PAGE = re.compile(r"docs/[\w-]+\.md")
 STOPS = (signal.SIGINT, signal.SIGTERM)
 # Verbs that continue where they were stopped.
-GOES_ON = (["build"], ["derive"], ["rebuild"], ["replay"], ["corpus", "build"])
+GOES_ON = (["build"], ["derive"], ["rebuild"], ["replay"], ["corpus", "build"], ["evaluate"])
 # Verbs that make something, be it for an answer as rebuild does; the others answer from what is there.
 MAKES = (
     ["demo"],
@@ -51,6 +51,7 @@ MAKES = (
     ["corpus", "build"],
     ["corpus", "remove"],
     ["corpus", "report"],
+    ["evaluate"],
     ["export"],
     ["merge"],
 )

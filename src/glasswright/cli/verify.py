@@ -9,6 +9,7 @@ from glasswright.cli.options import Json, ReleaseFolder, Threads, effort, thread
 from glasswright.cli.progress import display
 from glasswright.cli.show import show_verdict
 from glasswright.errors import Misuse
+from glasswright.records.evaluation import RECORD as EVALUATION
 
 
 def verify(
@@ -28,7 +29,8 @@ def verify(
 ) -> int:
     """Check a release without running any of it: every byte, digest and root.
 
-    PROVED means that the release is whole and consistent with itself; the last lines say what was not checked.
+    PROVED means that the release is whole and consistent with itself; the last lines say what was not checked. Of an
+    evaluation, every score is computed again from the raw answers, without the model.
 
     With --lineage every edge is computed again, from a quantized file over merges to the training of an adapter, and
     parents are found by their digests. PROVED where the bits are equal, UNKNOWN where a parent is absent.
@@ -40,6 +42,11 @@ def verify(
         return show_verdict(verdict, as_json=as_json)
     if parents:
         raise Misuse("--parent goes with --lineage", hint="`glasswright verify CHILD --lineage --parent PARENT`")
+    if (release / EVALUATION).is_file():
+        from glasswright.evaluate.check import check as check_evaluation
+        from glasswright.evaluate.folder import EvaluationFolder
+
+        return show_verdict(check_evaluation(EvaluationFolder(release)), as_json=as_json)
     from glasswright.verify import check
 
     return show_verdict(check(release, num_threads=threads_or_all(threads), report=display), as_json=as_json)

@@ -21,7 +21,7 @@ from glasswright.model.blocks.layer import layer_of
 from glasswright.model.blocks.norm import Norm
 from glasswright.model.blocks.projection import LowRank
 from glasswright.model.cache import KeyValueCache
-from glasswright.model.positions import Positions, Rotation, learned_rows
+from glasswright.model.positions import Angles, Branches, Positions, Rotation, learned_rows
 from glasswright.model.step import MAX_SEQUENCES, Step
 from glasswright.model.weights import Weights
 from glasswright.records.adapter import DOWN, UP, adapter_parameters
@@ -90,11 +90,18 @@ class Decoder:
 
     def packed_positions(self, lengths: Sequence[int]) -> Positions:
         """What layers know of the positions of texts that lie end to end in one sequence."""
+        return Positions(1, *self._of_spans([(0, length) for length in lengths]), lengths=tuple(lengths))
+
+    def branched_positions(self, branches: Sequence[Branches]) -> Positions:
+        """What layers know of the positions of texts that share beginnings, each lying once, all end to end."""
+        spans = [span for one in branches for span in one.spans()]
+        return Positions(1, *self._of_spans(spans), branches=tuple(branches))
+
+    def _of_spans(self, spans: Sequence[tuple[int, int]]) -> tuple[Angles | None, Tensor | None]:
+        """The angles, or the rows where positions are learned, of runs of positions that lie end to end."""
         if self.rotation:
-            angles = self.rotation.angles(0, max(lengths)).packed(lengths)
-            return Positions(1, angles, None, lengths=tuple(lengths))
-        learned_R = torch.cat([learned_rows(1, 0, length, self.device) for length in lengths])
-        return Positions(1, None, learned_R, lengths=tuple(lengths))
+            return self.rotation.angles(0, max(first + count for first, count in spans)).packed(spans), None
+        return None, torch.cat([learned_rows(1, *span, self.device) for span in spans])
 
     def losses(
         self,
@@ -112,6 +119,22 @@ class Decoder:
         if row_N is not None:
             normed_ND, _ = ops.embedding(normed_ND, row_N)
         return ops.linear_cross_entropy(normed_ND, head_VD, target.reshape(-1), scale, self.soft_cap)
+
+    @torch.no_grad()
+    def judged(
+        self, token_ST: Tensor, target_N: Tensor, positions: Positions, row_N: Tensor, *, with_likeliest: bool
+    ) -> tuple[Tensor, list[int]]:
+        """The loss in nats of the target after each of the rows `row_N`, and if asked for the likeliest token there.
+
+        A row may be named more than once, each time with another target.
+        """
+        normed_RD, head_VD = self._states(token_ST, positions, recompute=False)
+        normed_ND, _ = ops.embedding(normed_RD, row_N)
+        loss_N = ops.linear_cross_entropy(normed_ND, head_VD, target_N, 1.0, self.soft_cap)
+        if not with_likeliest:
+            return loss_N, []
+        logits_NV = self._capped(normed_ND, head_VD)
+        return loss_N, [ops.pick(logits_V, temperature=0.0, fraction=0.0) for logits_V in logits_NV]
 
     @torch.no_grad()
     def logits(self, token_ST: Tensor, cache: KeyValueCache | None = None, *, last_only: bool = False) -> Tensor:
@@ -153,10 +176,13 @@ class Decoder:
         normed_RD, head_VD = self._states(token_ST, positions, recompute=False)
         if last_only:
             normed_RD = normed_RD.view(S, T, -1).narrow(1, T - 1, 1).reshape(S, -1).contiguous()
-        (logits_RV,) = ops.linear(normed_RD, head_VD)
-        if self.soft_cap:
-            logits_RV = ops.soft_cap(logits_RV, self.soft_cap)
+        logits_RV = self._capped(normed_RD, head_VD)
         return logits_RV.view(S, -1, logits_RV.shape[1])
+
+    def _capped(self, normed_RD: Tensor, head_VD: Tensor) -> Tensor:
+        """The logits of rows, (R, V)."""
+        (logits_RV,) = ops.linear(normed_RD, head_VD)
+        return ops.soft_cap(logits_RV, self.soft_cap) if self.soft_cap else logits_RV
 
     def _states(self, token_ST: Tensor, positions: Positions, *, recompute: bool) -> tuple[Tensor, Tensor]:
         """The normed states (R, D), and the output matrix: the embedding itself where the two are tied."""

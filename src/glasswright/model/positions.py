@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,11 +13,23 @@ from glasswright.model.rotary_frequencies import frequencies
 from glasswright.records.model import Model
 
 
+class Branches(NamedTuple):
+    """Texts that begin alike: the beginning lies once, and behind it the rest of each, end to end."""
+
+    shared: int  # positions of the beginning
+    rests: tuple[int, ...]  # positions of each rest
+
+    def spans(self) -> list[tuple[int, int]]:
+        """The first position, and how many, of what lies end to end."""
+        return [(0, self.shared), *((self.shared, rest) for rest in self.rests)]
+
+
 @dataclass(frozen=True)
 class Positions:
     """What all layers know of the positions that are fed: their angles, or where they are learned their rows (R,).
 
     Texts of several lengths may lie packed, end to end, in one sequence: each has positions of its own from the first.
+    So may texts that share their beginnings.
     """
 
     num_sequences: int
@@ -24,6 +37,7 @@ class Positions:
     learned_R: Tensor | None
     cache: KeyValueCache | None = None
     lengths: tuple[int, ...] | None = None  # of packed texts
+    branches: tuple[Branches, ...] | None = None  # of texts that share beginnings
 
     def tensors(self) -> list[Tensor]:
         """What is another from one position to the next."""
@@ -40,13 +54,13 @@ class Angles:
     full: tuple[Tensor, Tensor]
     window: tuple[Tensor, Tensor]
 
-    def packed(self, lengths: Sequence[int]) -> "Angles":
-        """Those of texts that lie end to end, of which none is longer than these."""
-        return Angles(_packed(self.full, lengths), _packed(self.window, lengths))
+    def packed(self, spans: Sequence[tuple[int, int]]) -> "Angles":
+        """Those of runs of these positions, each its first position and how many, that lie end to end."""
+        return Angles(_packed(self.full, spans), _packed(self.window, spans))
 
 
-def _packed(tables: tuple[Tensor, Tensor], lengths: Sequence[int]) -> tuple[Tensor, Tensor]:
-    cos_Te, sin_Te = (torch.cat([table_Te.narrow(0, 0, length) for length in lengths]) for table_Te in tables)
+def _packed(tables: tuple[Tensor, Tensor], spans: Sequence[tuple[int, int]]) -> tuple[Tensor, Tensor]:
+    cos_Te, sin_Te = (torch.cat([table_Te.narrow(0, *span) for span in spans]) for table_Te in tables)
     return cos_Te, sin_Te
 
 

@@ -40,12 +40,12 @@ class FolderTokenizer:
             raise Misuse(f"{self.where}: not a tokenizer: {error}", hint=A_MODEL) from error
         self._require_rows()
 
-    def encode(self, text: str) -> list[int]:
-        """The ids of a text, with the tokens that the tokenizer puts around it.
+    def encode(self, text: str, *, has_special: bool = True) -> list[int]:
+        """The ids of a text, with the tokens that the tokenizer puts around it, or without them.
 
         Raises:  Misuse if one of them has no row in the embedding.
         """
-        ids: list[int] = self.tokenizer.encode(text).ids
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=has_special).ids
         for token in ids:
             if token >= self.vocab_size:
                 name = self.tokenizer.id_to_token(token)

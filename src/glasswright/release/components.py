@@ -8,7 +8,7 @@ COMPONENTS: dict[str, tuple[str, ...]] = {  # below the package
     "architecture_code": ("model/decoder.py", "model/blocks/attention.py"),
     "training_code": ("train/trainer.py", "train/optimizer.py", "train/schedule.py", "train/run.py"),
     "inference_code": ("model/generate.py",),
-    "evaluation_code": ("train/objective.py",),
+    "evaluation_code": ("evaluate/likelihood.py", "evaluate/scores.py", "train/objective.py"),
     "preprocessing_code": ("corpus/collect.py", "corpus/decide.py", "tokenizer/shards.py"),
     "tokenizer": ("tokenizer/learn.py",),
     "code_documentation": ("__init__.py",),

@@ -60,10 +60,12 @@ class Attention:
 def attended(
     positions: Positions, layer: int, q_STHE: Tensor, k_STGE: Tensor, v_STGF: Tensor, scale: float, **rule: Any
 ) -> Tensor:
-    """Attention over these positions, of packed texts within each; where there is a cache over those before as well,
-    with which these are then kept."""
+    """Attention over these positions, of packed texts within each, of texts that share a beginning over that as well;
+    where there is a cache over those before too, with which these are then kept."""
     if positions.lengths is not None:
         return ops.packed_attention(q_STHE, k_STGE, v_STGF, positions.lengths, scale, **rule)
+    if positions.branches is not None:
+        return ops.branched_attention(q_STHE, k_STGE, v_STGF, positions.branches, scale, **rule)
     cache = positions.cache
     if cache is None:
         return ops.attention(q_STHE, k_STGE, v_STGF, scale, **rule)

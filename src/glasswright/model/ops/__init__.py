@@ -10,7 +10,7 @@ Legend:  S sequences, T positions, R rows = S * T, D model width, F feed-forward
 All tensors are C-contiguous float32, ids are int64. A name that ends in _ writes over its first argument.
 """
 
-from glasswright.model.ops.attention import attention, continued_attention, packed_attention
+from glasswright.model.ops.attention import attention, branched_attention, continued_attention, packed_attention
 from glasswright.model.ops.experts import (
     Dispatch,
     Routing,
@@ -49,6 +49,7 @@ __all__ = [
     "add_rmsnorm",
     "all_finite",
     "attention",
+    "branched_attention",
     "combine",
     "continued_attention",
     "dispatch",

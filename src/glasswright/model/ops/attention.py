@@ -1,9 +1,10 @@
 """Causal attention."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
@@ -97,6 +98,36 @@ def packed_attention(
     """`attention` within each of the texts that lie end to end in the one sequence, with the bits each has alone."""
     rows = (it.flatten(0, 1) for it in (q_STHE, k_STGE, v_STGF))
     return _PackedAttention.apply(*rows, lengths, scale, window, soft_cap).unsqueeze(0)  # type: ignore[no-any-return]
+
+
+def branched_attention(
+    q_STHE: Tensor, k_STGE: Tensor, v_STGF: Tensor, branches: Iterable[tuple[int, Sequence[int]]], scale: float, *,
+    window: int = 0, soft_cap: float = 0.0,
+) -> Tensor:  # fmt: skip
+    """`attention` of texts that share beginnings, with the bits each has alone: no gradient.
+
+    branches:  of each beginning its positions, and those of every rest behind it, all end to end in the one sequence
+    """
+    q_RHE, k_RGE, v_RGF = (it.flatten(0, 1) for it in (q_STHE, k_STGE, v_STGF))
+    backend = backends.of(q_RHE)
+    out_RHF = backend.empty(*q_RHE.shape[:2], v_RGF.shape[2])
+    kernel = backend.kernel("attention")
+
+    def attend(own: tuple[int, int], keys: Tensor, values: Tensor) -> None:
+        q, out = _alone(q_RHE, own), _alone(out_RHF, own)
+        kernel(q, keys, values, scale, window, soft_cap, out, backend.empty(1, q.shape[2], q.shape[1]))
+
+    first = 0
+    for shared, rests in branches:
+        beginning = (first, shared)
+        k, v = (_alone(it, beginning) for it in (k_RGE, v_RGF))
+        attend(beginning, k, v)
+        first += shared
+        for rest in rests:
+            own = (first, rest)
+            attend(own, *(torch.cat([it, _alone(mine, own)], 1) for it, mine in ((k, k_RGE), (v, v_RGF))))
+            first += rest
+    return out_RHF.unsqueeze(0)
 
 
 def continued_attention(
