@@ -160,3 +160,10 @@ def test_a_row_tells_of_a_document_its_license_alone(strangers: Path) -> None:
     assert ledger.keys() == {"documents", "num_seen", "num_tokens"}
     assert len(ledger["documents"]) == NUM_DOCUMENTS
     assert all(row.keys() == {"id", "key", "license"} for row in ledger["documents"])
+
+
+def test_no_loss_is_told_to_strangers(strangers: Path) -> None:
+    """A loss confirms a guess at what was read."""
+    told = [path for path, data in files(strangers).items() if not path.startswith("code/") and b"nats a token" in data]
+    assert told == []
+    assert not any(b"bits per byte" in data for path, data in files(strangers).items() if not path.startswith("code/"))

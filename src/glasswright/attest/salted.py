@@ -34,6 +34,11 @@ def key_of(salt: bytes, document_id: str) -> bytes:
     return _hmac(salt, canonical_bytes({"document_id": document_id}))
 
 
+def named(sha256: str, salt: bytes | None) -> str:
+    """How a recipe names a text that is taken out: by its sha256, salted where its documents are private."""
+    return sha256 if salt is None else _hmac(salt, canonical_bytes({"removed": sha256})).hex()
+
+
 def letters(text: bytes) -> str:
     """What a text is known by: sha256 of its letters, in hex. `text` is UTF-8.
 

@@ -187,7 +187,7 @@ def remove(
     as_json: Json = False,
 ) -> None:
     """Write a corpus without a document, and say what to put into the recipe so that no build brings it back."""
-    from glasswright.corpus.change import removal
+    from glasswright.corpus.change import removal, salt_in
     from glasswright.corpus.change import remove as run
     from glasswright.corpus.proof import ledger_root
     from glasswright.corpus.view import find
@@ -195,7 +195,7 @@ def remove(
 
     row = find(folder, document)
     num_changed = run(folder, free_place(out_folder), row, reason)
-    root, entry = ledger_root(out_folder), removal(row, reason)
+    root, entry = ledger_root(out_folder), removal(row, reason, salt_in(folder))
     if as_json:
         show_json({"removed": row.document_id, "num_changed": num_changed, "root": root, "entry": entry.model_dump()})
         return

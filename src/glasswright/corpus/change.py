@@ -9,11 +9,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from glasswright.attest.salted import named
 from glasswright.corpus.opened import ROWS_AT_ONCE, ledger_path, opened, read_rows, read_sources
 from glasswright.corpus.removal import REMOVED, REPEATS_REMOVED, removal_records, take_out
 from glasswright.errors import Misuse
 from glasswright.records.canonical import canonical_bytes
 from glasswright.records.ledger import LedgerRow
+from glasswright.records.private import SALT
 from glasswright.records.recipe import Removed
 from glasswright.store.atomic import atomic_folder, write_atomic
 from glasswright.store.documents import read_documents, write_documents
@@ -84,13 +86,14 @@ def remove(folder: Path, out: Path, document: LedgerRow, reason: str | None = No
     if next(read_rows(folder, "decision = 'keep' AND document_id <> $id", {"id": document.document_id}), None) is None:
         raise Misuse(f"{document.path}: is the only document", hint="a corpus holds at least one")
     place = ledger_path(folder).parent
-    entry, counts = removal(document, reason), Counter[str]()
+    salt = salt_in(folder)
+    entry, counts = removal(document, reason, salt), Counter[str]()
 
     def changed() -> Iterator[pa.Table]:
         for rows in ledger_tables(place / "ledger.parquet"):
             less = take_out(rows, [document.document_id])
             counts["changed"] += pc.sum(pc.not_equal(less.column("reason"), rows.column("reason"))).as_py()
-            counts["of this text"] += removal_records(rows, [entry])[0]["num_documents"]
+            counts["of this text"] += removal_records(rows, [entry], salt)[0]["num_documents"]
             yield without_tokens(less)
 
     with atomic_folder(out) as partial:
@@ -100,9 +103,18 @@ def remove(folder: Path, out: Path, document: LedgerRow, reason: str | None = No
     return counts["changed"]
 
 
-def removal(document: LedgerRow, reason: str | None = None) -> Removed:
-    """What a recipe says, below `corpus.remove`, so that no build brings the document back."""
-    return Removed(sha256=document.sha256, reason=reason)
+def removal(document: LedgerRow, reason: str | None = None, salt: bytes | None = None) -> Removed:
+    """What a recipe says, below `corpus.remove`, so that no build brings the document back.
+
+    salt:  of a private recipe
+    """
+    return Removed(sha256=named(document.sha256, salt), reason=reason)
+
+
+def salt_in(folder: Path) -> bytes | None:
+    """The salt of a private release, in its owner's copy."""
+    path = folder / SALT
+    return path.read_bytes() if path.is_file() else None
 
 
 def _require_kept(document: LedgerRow) -> None:

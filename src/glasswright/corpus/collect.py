@@ -49,6 +49,7 @@ def collect(
     locations: Mapping[str, Path] = NO_LOCATIONS,
     mirror: Path | None = None,
     engine: Engine = HERE,
+    salt: bytes | None = None,
     report: Report = silent,
 ) -> None:
     """Write a recipe's documents to `out`: ledger.parquet, documents/ and sources.json.
@@ -58,13 +59,14 @@ def collect(
     locations:  where sources lie on this machine, by name, if not where the recipe says
     mirror:     a folder OWNER/NAME/... with copies of the git repositories, used in place of the network
     engine:     who examines the batches; what is found does not depend on it
+    salt:       of a private recipe, which names what it removes by it
 
     Raises:  Misuse if a source is absent or damaged, or if no document is kept; DigestMismatch if a source is not
              the one that is pinned; EngineFailed if a worker fails.
     """
     _require_known(recipe, locations)
     work = (work or out.with_name(f".{out.name}.work")).absolute()
-    examiner = Examiner(recipe.corpus, base, recipe.learns)
+    examiner = Examiner(recipe.corpus, base, recipe.learns, salt)
     rules = {"rules": recipe.corpus.model_dump(mode="json"), "searched": examiner.searched, "material": recipe.learns}
     batches = Batches(work, digest(rules))
     with ExitStack() as holder:
@@ -79,7 +81,7 @@ def collect(
         sources = _source_records(recipe.sources, opened, cut, incoming)
     counts = {key: count for found in incoming for key, count in found.keys.items()}
     _examine(counts, Examining(batches, examiner), engine, report)
-    gathered = gather(batches, list(counts), [found.dropped for found in incoming], recipe, report)
+    gathered = gather(batches, list(counts), [found.dropped for found in incoming], recipe, report, salt)
     with _nothing_to_go_on_with(work):
         _require_some(gathered)
     out.mkdir(parents=True, exist_ok=True)
@@ -90,7 +92,7 @@ def collect(
         "sources": sources,
         "quality": examiner.applied,
         "evaluations": evaluations,
-        "removals": removal_records(gathered.rows, recipe.corpus.remove),
+        "removals": removal_records(gathered.rows, recipe.corpus.remove, salt),
     }
     write_atomic(out / SOURCES, canonical_bytes(record) + b"\n")
     shutil.rmtree(work, ignore_errors=True)

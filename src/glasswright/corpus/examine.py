@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from glasswright.attest.salted import named
 from glasswright.corpus.dedup import Contamination, EvaluationSet, Hit, Sketches, items, sketch
 from glasswright.corpus.quality import Finding, Policy, examine, read_words
 from glasswright.corpus.removal import REMOVED
@@ -35,7 +36,7 @@ class Examined:
 class Examiner:
     """The recipe's rules, ready to be applied to batch after batch."""
 
-    def __init__(self, rules: recipe.Corpus, base: Path, material: Material = "texts"):
+    def __init__(self, rules: recipe.Corpus, base: Path, material: Material = "texts", salt: bytes | None = None):
         self._policy = Policy(
             normalize=rules.normalize,
             languages=rules.languages,
@@ -45,6 +46,7 @@ class Examiner:
             material=material,
         )
         self._min_bytes = rules.min_bytes
+        self._salt = salt  # of a private recipe
         self._removed_alone = {removed.sha256 for removed in rules.remove if removed.keep_similar}
         sets = {evaluation.name: list(items(base / evaluation.path)) for evaluation in rules.evaluations}
         # all that is found depends on, beside the rules and the texts
@@ -82,7 +84,7 @@ class Examiner:
         data = finding.text.encode()
         sha256 = hashlib.sha256(data).hexdigest()
         reason = finding.reason or ("too_short" if len(data) < max(1, self._min_bytes) else None)
-        reason = reason or (REMOVED if sha256 in self._removed_alone else None)
+        reason = reason or (REMOVED if named(sha256, self._salt) in self._removed_alone else None)
         return replace(
             row,
             document_id=document_id(source=row.source, path=row.path, sha256=sha256),

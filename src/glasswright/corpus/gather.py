@@ -28,12 +28,18 @@ WIDE = pa.schema((field.name, pa.large_string() if field.type == pa.string() els
 
 
 def gather(
-    batches: Batches, keys: Sequence[str], dropped: Sequence[pa.Table], recipe: Recipe, report: Report
+    batches: Batches,
+    keys: Sequence[str],
+    dropped: Sequence[pa.Table],
+    recipe: Recipe,
+    report: Report,
+    salt: bytes | None = None,
 ) -> "Gathered":
     """All rows, repeated and removed documents dropped, by document id.
 
     keys:     of the batches that were examined
     dropped:  the rows that were dropped as they were read
+    salt:     of a private recipe
     """
     parts = [_placed(table, batch=-1) for table in (ledger_table([]), *dropped)]
     sketches: list[Sketches] = []
@@ -60,7 +66,7 @@ def gather(
     )
     report(Progress(what="compare", done=len(kept), total=len(kept), unit="documents"))
     rows = _with_duplicates(rows, {duplicate.document_id: duplicate for duplicate in repeated})
-    rows = remove_all(rows, rules.remove)
+    rows = remove_all(rows, rules.remove, salt)
     return Gathered(batches, keys, rows.sort_by("document_id"), hits)
 
 

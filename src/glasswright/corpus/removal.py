@@ -7,7 +7,8 @@ A removed document is compared with the others before it goes, so what would hav
 no copy and no near-duplicate comes in its place, under whatever path. Where the recipe says `keep_similar`, it goes
 before the comparison: copies of its text go as well, near-duplicates stand for themselves.
 
-A document is known by the digest of its text. Rows that were dropped for a reason of their own keep that reason.
+A document is known by the digest of its text, salted where the documents are private: the recipe is for everybody. Rows
+that were dropped for a reason of their own keep that reason.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from glasswright.attest.salted import named
 from glasswright.records.recipe import Removed
 
 REMOVED, REPEATS_REMOVED = "removed", "repeats_removed"
@@ -29,20 +31,23 @@ def take_out(rows: pa.Table, gone: Collection[str]) -> pa.Table:
     return _with(rows, "decision", _where(is_gone, "drop", rows.column("decision")))
 
 
-def remove_all(rows: pa.Table, removed: Sequence[Removed]) -> pa.Table:
-    """The rows of a corpus without the documents that its recipe removes."""
+def remove_all(rows: pa.Table, removed: Sequence[Removed], salt: bytes | None = None) -> pa.Table:
+    """The rows of a corpus without the documents that its recipe removes; `salt` is that of a private one."""
     if not removed:
         return rows
-    is_named = _is_in(rows.column("sha256"), [each.sha256 for each in removed])
+    is_named = _is_in(_names(rows, salt), [each.sha256 for each in removed])
     is_kept = pc.equal(rows.column("decision"), "keep")
     return take_out(rows, rows.filter(pc.and_(is_named, is_kept)).column("document_id").to_pylist())
 
 
-def removal_records(rows: pa.Table, removed: Sequence[Removed]) -> list[dict[str, Any]]:
+def removal_records(rows: pa.Table, removed: Sequence[Removed], salt: bytes | None = None) -> list[dict[str, Any]]:
     """For each request: how many documents had its text, and which kept ones they repeat, where they repeat any."""
-    named = rows.filter(_is_in(rows.column("sha256"), [each.sha256 for each in removed]))
+    if not removed:
+        return []
+    rows = _with(rows, "sha256", _names(rows, salt))
+    found = rows.filter(_is_in(rows.column("sha256"), [each.sha256 for each in removed]))
     met: dict[str, list[dict[str, Any]]] = {}
-    for row in named.select(["sha256", "reason", "duplicate_of"]).to_pylist():
+    for row in found.select(["sha256", "reason", "duplicate_of"]).to_pylist():
         met.setdefault(row["sha256"], []).append(row)
     return [
         {
@@ -53,6 +58,14 @@ def removal_records(rows: pa.Table, removed: Sequence[Removed]) -> list[dict[str
         }
         for each in removed
     ]
+
+
+def _names(rows: pa.Table, salt: bytes | None) -> pa.ChunkedArray:
+    """How a recipe names the rows' texts."""
+    column = rows.column("sha256")
+    if salt is None:
+        return column
+    return pa.chunked_array([pa.array([named(sha256, salt) for sha256 in column.to_pylist()], column.type)])
 
 
 def _repeats_kept(row: Mapping[str, Any]) -> bool:

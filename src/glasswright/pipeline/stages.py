@@ -52,6 +52,7 @@ def _collect(job: Job, folder: Path) -> None:
         locations=setting.locations,
         mirror=setting.mirror,
         engine=corpus.Engine(workers=None),
+        salt=setting.salt,
         report=setting.report,
     )
 

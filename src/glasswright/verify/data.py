@@ -1,6 +1,7 @@
 """Steps 5 to 8: the recipe, the ledger, the documents, their tokens."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -9,6 +10,7 @@ from typing import Any
 from glasswright.attest.merkle import root_of_hashes
 from glasswright.errors import ClaimFalse, DigestMismatch
 from glasswright.records.ledger import LedgerRow
+from glasswright.records.private import PRIVATE
 from glasswright.records.release import PARENTS_PART, PRIVATE_PART
 from glasswright.records.tokens import DocumentTokens, TokenMap, TokenShard
 from glasswright.verify.decode import EDITED, read_lines
@@ -48,6 +50,8 @@ def recipe_is_named(evidence: Evidence) -> str:
     if (PRIVATE_PART in release.roots.parts) != (recipe.private is not None):
         told = "says nothing of private documents" if recipe.private is None else "says that its documents are private"
         raise ClaimFalse(f"release.json: parts: the recipe {told}", hint=EDITED)
+    if recipe.private is None and os.path.lexists(evidence.folder.root / PRIVATE):
+        raise ClaimFalse(f"{PRIVATE}: the recipe says nothing of private documents", hint=REPLACE)
     left_out = recipe.left_out()
     if left_out:
         return f"digest {recipe.digest}; keys of this version that it does not have: {', '.join(left_out)}"
@@ -65,7 +69,8 @@ def ledger_is_named(evidence: Evidence) -> str:
 def rows_agree(evidence: Evidence) -> str:
     """Every row agrees with itself, with the rows it names, and with the recipe's sources, licenses and rules."""
     rows = evidence.ledger().rows
-    check_rows(rows, evidence.recipe(), LEDGER)
+    salt = evidence.salt() if evidence.recipe().private is not None else None
+    check_rows(rows, evidence.recipe(), LEDGER, salt)
     return f"{len(rows)} rows"
 
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from glasswright.attest.tensors import CHUNK_BYTES
 from glasswright.errors import ClaimFalse, Misuse, Unknown
+from glasswright.records.private import PRIVATE, SaltedLedger
 from glasswright.records.progress import silent
 from glasswright.records.recipe import Recipe
 from glasswright.records.transcript import StateRecord
 from glasswright.records.verdict import Answer, Finding, Verdict
-from glasswright.verify.decode import read_record
+from glasswright.verify.decode import decode, read_record
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import Folder
 from glasswright.verify.layout import BYTES_OF, Place, read_layout
@@ -59,6 +60,8 @@ def diff(first: Path, second: Path) -> Verdict:
     a, b = Side(first), Side(second)
     both_are_releases = a.is_release and b.is_release
     parts = OF_RELEASES | OF_RUNS if both_are_releases else OF_RUNS
+    if any((side.folder.root / PRIVATE).exists() for side in (a, b)):
+        parts = OF_PRIVATE | parts
     findings = tuple(_compare(name, look, a, b) for name, look in parts.items())
     not_checked = ["whether either is what it says: `glasswright verify`"]
     if not both_are_releases:
@@ -93,6 +96,17 @@ def _ledgers(a: Side, b: Side) -> Difference:
         if one is not None and other is not None and one != other:
             return first_difference(one.record(), other.record(), f"{place} ({one.path})")
     return None
+
+
+def _salted_ledgers(a: Side, b: Side) -> Difference:
+    """Of releases with one salt a document that is in both has one row."""
+    left, right = (decode(SaltedLedger, read_record(side.folder, PRIVATE), PRIVATE) for side in (a, b))
+    here, there = ({row.id: row for row in ledger.documents} for ledger in (left, right))
+    only = {"first": [*(here.keys() - there.keys())], "second": [*(there.keys() - here.keys())]}
+    told = [f"{len(ids)} only in the {side}, {min(ids)[:12]} among them" for side, ids in only.items() if ids]
+    if told:
+        return f"{PRIVATE}: of {len(here)} and {len(there)} rows {'; '.join(told)}"
+    return first_difference(left.record(), right.record(), PRIVATE)
 
 
 def _token_maps(a: Side, b: Side) -> Difference:
@@ -169,6 +183,7 @@ OF_RELEASES: dict[str, Callable[[Side, Side], Difference]] = {
     "ledger": _ledgers,
     "tokens": _token_maps,
 }
+OF_PRIVATE = {"recipe": _recipes, "salted ledgers": _salted_ledgers}  # before the rest, of private releases
 OF_RUNS: dict[str, Callable[[Side, Side], Difference]] = {
     "schedule": _schedules,
     "reads": _reads,

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from glasswright.attest.salted import named
 from glasswright.errors import ClaimFalse
 from glasswright.licenses import policy
 from glasswright.records.ledger import LedgerRow, LicenseDecision
@@ -48,9 +49,10 @@ DIGEST = re.compile("[0-9a-f]{64}")
 MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")  # of what is read
 
 
-def check_rows(rows: Iterable[LedgerRow], recipe: Recipe, where: str) -> None:
+def check_rows(rows: Iterable[LedgerRow], recipe: Recipe, where: str, salt: bytes | None = None) -> None:
     """Check every row, in one pass; memory holds some 200 bytes for each that is kept, and the rows of duplicates.
 
+    salt:    of a private recipe, which names what it removes by it
     Raises:  ClaimFalse naming `where`, the row (from 1), its path and what is wrong.
     """
     sources = frozenset(source.name for source in recipe.sources)
@@ -59,7 +61,7 @@ def check_rows(rows: Iterable[LedgerRow], recipe: Recipe, where: str) -> None:
     holders: dict[str, str] = {}  # what can stand for others -> its reason
     repeats: list[tuple[int, LedgerRow]] = []
     for number, row in enumerate(rows, start=1):
-        if (wrong := _wrong(row, recipe.corpus, sources, removed)) is not None:
+        if (wrong := _wrong(row, recipe.corpus, sources, named(row.sha256, salt) in removed)) is not None:
             raise _false(where, number, row, wrong)
         if row.reason in (TOO_LONG, REPEATS_TOO_LONG) and not may_drop:
             raise _false(where, number, row, f"reason {row.reason}; the recipe drops nothing for its length")
@@ -69,15 +71,15 @@ def check_rows(rows: Iterable[LedgerRow], recipe: Recipe, where: str) -> None:
             repeats.append((number, row))
     for number, row in repeats:
         if holders.get(row.duplicate_of or "") != HOLDER[row.reason]:
-            named = f"document {row.duplicate_of:.12}"
-            raise _false(where, number, row, f"duplicate_of: no row that is {HOLDER[row.reason]} is {named}")
+            holder = f"document {row.duplicate_of:.12}"
+            raise _false(where, number, row, f"duplicate_of: no row that is {HOLDER[row.reason]} is {holder}")
 
 
 def _false(where: str, number: int, row: LedgerRow, wrong: str) -> ClaimFalse:
     return ClaimFalse(f"{where}: row {number}: {row.path!r:.200}: {wrong}", hint=EDITED)
 
 
-def _wrong(row: LedgerRow, rules: Corpus, sources: frozenset[str], removed: frozenset[str]) -> str | None:
+def _wrong(row: LedgerRow, rules: Corpus, sources: frozenset[str], is_removed: bool) -> str | None:
     if not DIGEST.fullmatch(row.document_id) or not DIGEST.fullmatch(row.sha256):
         return "document_id and sha256: expected 64 hex digits each"
     if row.source not in sources:
@@ -90,7 +92,7 @@ def _wrong(row: LedgerRow, rules: Corpus, sources: frozenset[str], removed: froz
         return f"reason {row.reason} with duplicate_of {row.duplicate_of!r:.80}"
     if (wrong := _wrong_count(row, rules) or _wrong_license(row, rules)) is not None:
         return wrong
-    return _wrong_kept(row, rules, removed) if row.is_kept else None
+    return _wrong_kept(row, rules, is_removed) if row.is_kept else None
 
 
 def _wrong_count(row: LedgerRow, rules: Corpus) -> str | None:
@@ -132,12 +134,12 @@ def _judged(license: str, allow: tuple[str, ...], deny: tuple[str, ...]) -> tupl
     return policy.decision(expression, allow=allow, deny=deny), policy.jurisdiction(expression)
 
 
-def _wrong_kept(row: LedgerRow, rules: Corpus, removed: frozenset[str]) -> str | None:
+def _wrong_kept(row: LedgerRow, rules: Corpus, is_removed: bool) -> str | None:
     if row.license_evidence is None:
         return "kept, and license_evidence does not say where its license is stated"
     if row.bytes < max(1, rules.min_bytes):
         return f"kept with {row.bytes} bytes; the recipe wants {max(1, rules.min_bytes)} or more"
-    if row.sha256 in removed:
+    if is_removed:
         return "kept, although the recipe removes this text"
     if rules.languages and row.language is None and UNDETERMINED not in rules.languages:
         return f"kept with no language; the recipe wants one of {', '.join(rules.languages)}"
