@@ -80,7 +80,7 @@ def _listed(entry: Entry, data: bytes) -> Iterator[Row]:
             told = f"{entry.place}: item {number} of the list: expected an object, found {type(values).__name__}"
             raise Misuse(told, hint=AS_LINES)
         yield row_of(number, values, text[at:end].encode())
-        at = SPACE.match(text, end).end()  # type: ignore[union-attr] - it matches nothing, too
+        at = _past_space(text, end)
         if not text.startswith(",", at):
             break
         at = _after(text, at, ",")
@@ -90,7 +90,13 @@ def _listed(entry: Entry, data: bytes) -> Iterator[Row]:
 
 def _after(text: str, at: int, sign: str) -> int:
     """Where what follows a sign begins, which stands behind nothing but space."""
-    return SPACE.match(text, text.index(sign, at) + 1).end()  # type: ignore[union-attr] - it matches nothing, too
+    return _past_space(text, text.index(sign, at) + 1)
+
+
+def _past_space(text: str, at: int) -> int:
+    found = SPACE.match(text, at)
+    assert found is not None, "it matches nothing, too"
+    return found.end()
 
 
 def _require_small(entry: Entry, number: int, line: bytes) -> None:
