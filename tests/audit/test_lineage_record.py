@@ -71,3 +71,26 @@ def test_of_a_record_without_end_the_first_are_read(tmp_path: Path) -> None:
     many = json.dumps({"parents": [{"name": f"a/b{number}"} for number in range(10_000)]})
     (snapshot,) = load_folder(child(tmp_path, many)).snapshots
     assert len(list(recorded(snapshot))) == MAX_RECORDED
+
+
+def edge(kind: object, *names: object) -> str:
+    return json.dumps({"schema": "glasswright/lineage/1", "kind": kind, "parents": [{"name": it} for it in names]})
+
+
+def test_what_the_record_beside_a_merged_model_names_are_its_parents(tmp_path: Path) -> None:
+    merged = model(tmp_path, "a__Glade", card("Glade"), lineage__json=edge("merge-adapter", "Llama-3.1-8B", "mine"))
+    facts = facts_of(merged)
+    assert facts["lineage.derived"].value == "merge of Llama-3.1-8B; merge of mine"
+    assert facts["lineage.1"].evidence[0].file == "a__Glade/lineage.json"
+    assert facts["lineage.1.told"].status == "refuted"
+
+
+def test_so_are_those_of_a_record_beside_a_file(tmp_path: Path) -> None:
+    beside = model(tmp_path, "a__Glade", card("Glade"), x__gguf__lineage__json=edge("quantize", "Heron-7B"))
+    assert facts_of(beside)["lineage.1"].value == "quantized from Heron-7B"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", edge(1, "a"), edge("quantize", 1), edge("quantize", " "), "[" * 99])
+def test_a_record_beside_a_model_that_is_none_names_nobody(text: str, tmp_path: Path) -> None:
+    facts = facts_of(model(tmp_path, "a__Glade", card("Glade"), lineage__json=text))
+    assert facts["lineage.derived"].status == "unknown"

@@ -75,8 +75,14 @@ def test_a_line_that_is_not_json_is_named(collected):
 
 
 def test_a_line_that_is_no_object_is_named(collected):
-    with pytest.raises(Misuse, match=r"d.jsonl:1: expected a JSON object, found list"):
-        collected({"d.jsonl": b"[1]\n"}, kind="jsonl")
+    with pytest.raises(Misuse, match=r"d.jsonl:1: expected a JSON object, found int"):
+        collected({"d.jsonl": b"3\n"}, kind="jsonl")
+
+
+def test_a_file_that_is_one_list_has_its_objects_for_rows(collected):
+    lines = LINES.splitlines()
+    found = collected({"d.json": b"[" + b",".join(lines) + b"]"}, kind="jsonl")
+    assert set(found.by_path) == {f"d.json#{number}" for number in range(1, len(lines) + 1)}
 
 
 def test_a_row_without_text_is_dropped_and_counted(collected):

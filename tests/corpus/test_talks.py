@@ -3,12 +3,14 @@
 import gzip
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from glasswright.corpus import collect
+from glasswright.corpus.sources.jsonl import AS_LINES
 from glasswright.errors import Misuse
 from glasswright.records.conversations import Talk
 from glasswright.records.recipe import Parent, Recipe
@@ -124,7 +126,50 @@ def test_rows_of_which_none_is_kept_are_an_error_that_counts_them(talks):
         talks([{"messages": [ASKED[0]]}])
 
 
-@pytest.mark.parametrize("line", [b"[1]", b"{oops", b'{"messages": ' + b"[" * 100_000])
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"\n "])
+def test_a_list_of_rows_is_read_as_the_rows_are(talks, indent: int | None, before: bytes):
+    rows = [SHAPES["Alpaca"], {"messages": [{"role": "user", "content": "Grüß, 'dich' ]"}, ASKED[1]]}, {"messages": []}]
+    found = talks(before + json.dumps(rows, indent=indent, ensure_ascii=False).encode() + b"\n", name="t.json")
+    assert found.texts["t.json#1"] == spelled(("user", QUESTION), ("assistant", ANSWER))
+    assert found.texts["t.json#2"] == spelled(("user", "Grüß, 'dich' ]"), ("assistant", ANSWER))
+    assert found.reasons["t.json#3"] == "no_assistant_turn"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b'[{"a": 1}, [2]]', "item 2 of the list: expected an object, found list"),
+        (b'[{"a": 1}, {"a": ', "item 2 of the list: not JSON"),
+        (b'[{"a": 1},]', "item 2 of the list: not JSON"),
+        (b'[{"a": 1} {"a": 2}]', "after item 1 of the list: expected `,` or the end"),
+        (b'[{"a": 1}] {"a": 2}', "after item 1 of the list: expected `,` or the end"),
+        (b'[{"a": 1}', "after item 1 of the list: expected `,` or the end"),
+        (b'[{"a": "\xff"}]', "a list that is not UTF-8"),
+        (b"[" * 100_000, "item 1 of the list: not JSON"),
+        (b"[" + b"[]," * 2**21 + b"]", "a list that may hold more than"),
+    ],
+)
+def test_a_list_that_is_none_is_named_by_the_item(talks, data: bytes, told: str):
+    with pytest.raises(Misuse, match=re.escape(told)) as error:
+        talks(data, name="t.json")
+    assert error.value.hint == AS_LINES
+
+
+def test_a_list_without_rows_is_an_empty_corpus(talks):
+    with pytest.raises(Misuse, match="the corpus is empty"):
+        talks(b"[ ]", name="t.json")
+
+
+def test_the_shared_list_of_instructions_is_read(talks, shared_data: Path):
+    folder = shared_data / "data" / "instruct" / "REJECT_gpteacher_toolformer"
+    data = (folder / "toolformer-similarity-0.6-dataset.json").read_bytes()
+    found = talks(data, name="t.json")
+    assert len(found.reasons) == len(json.loads(data))
+    assert set(found.reasons.values()) <= {"kept", "duplicate", "empty_message"}
+
+
+@pytest.mark.parametrize("line", [b"3", b"{oops", b'{"messages": ' + b"[" * 100_000])
 def test_a_line_that_is_no_object_is_named(talks, line: bytes):
     with pytest.raises(Misuse, match=r"t\.jsonl:1: "):
         talks(line)

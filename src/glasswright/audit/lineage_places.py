@@ -8,6 +8,7 @@
     *.gguf               general.base_model.N.repo_url and name, general.source.*, general.name
     *.safetensors        base_model in its metadata
     parents.json         of a release of ours: every parent on record
+    *lineage.json        beside what `merge` or `export` of ours made: what it was made from
 
 A path on somebody's disk names a parent only by a folder that is called like a known model. So does the model's own
 name, if it is that of a restricted family.
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from glasswright.audit.lineage_record import recorded
+from glasswright.audit.lineage_record import edges, recorded
 from glasswright.audit.passages import front_matter, passages
 from glasswright.audit.record import Evidence, Strength, shorten
 from glasswright.audit.subject import Document, Entry, Snapshot
@@ -37,6 +38,12 @@ RELATIONS: dict[str, Relation] = {  # the words of hubs
     "quantized": "quantized",
     "distilled": "distilled",
     "distill": "distilled",
+}
+KINDS: dict[str, Relation] = {  # of an edge on record
+    "quantize": "quantized",
+    "merge-adapter": "merge",
+    "merge-linear": "merge",
+    "merge-slerp": "merge",
 }
 HUB_ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co|modelscope\.cn/models)/")
 HUB_CACHE = re.compile(r"models--([\w.-]+?)--([\w.-]+)")
@@ -111,6 +118,8 @@ def mentions(snapshot: Snapshot) -> Iterator[Mention]:
     usual = _usual_relation(snapshot)
     yield from _own_name(snapshot, usual)
     yield from (Mention(it.name[:MAX_NAME_CHARACTERS], usual, it.evidence) for it in recorded(snapshot))
+    for kind, it in edges(snapshot):
+        yield Mention(it.name[:MAX_NAME_CHARACTERS], KINDS.get(kind, usual), it.evidence)
     for document in snapshot.documents:
         if is_card(document):
             yield from _card(document, usual)

@@ -1,10 +1,13 @@
-"""What `parents.json` of a release of ours has on record of each parent: its name, and the root of its release, if it
-was one.
+"""What our own records say a model was made from.
+
+    parents.json                       of a release: each parent's name, and the root of its release, if it was one
+    lineage.json, *.lineage.json       beside what `merge` and `export` made: the kind, and what each parent was called
 
 Of a parent that was none, nothing shows how its weights came about: they are proved from here on, and unknown before.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +18,8 @@ from glasswright.foreign import NotRead, read
 
 PARENTS = "parents.json"
 ROOT = "release.json"
+EDGE = re.compile(r"(?:[^/]+\.)?lineage\.json")
+MAX_EDGES = 8
 MAX_BYTES = 32_000_000
 MAX_RECORDED = 32
 UNEXPLAINED = "unexplained weights: PROVED from here on, UNKNOWN before"
@@ -38,6 +43,20 @@ def recorded(snapshot: Snapshot) -> Iterator[Recorded]:
             told = shorten(f"parent {name}: {f'release {release}' if release else 'no release'}")
             evidence = Evidence(file=f"{snapshot.name}/{PARENTS}", lines=None, quote=told, rule="lineage.record")
             yield Recorded(name, release if isinstance(release, str) else None, evidence)
+
+
+def edges(snapshot: Snapshot) -> Iterator[tuple[str, Recorded]]:
+    """(kind, parent) of every parent in the records beside what was merged, converted or quantized."""
+    paths = [entry.path for entry in snapshot.entries if EDGE.fullmatch(entry.path)]
+    for path in paths[:MAX_EDGES]:
+        record = _record(snapshot, path)
+        kind, parents = record.get("kind"), record.get("parents")
+        for parent in parents[:MAX_RECORDED] if isinstance(parents, list) else ():
+            name = parent.get("name") if isinstance(parent, dict) else None
+            if isinstance(kind, str) and isinstance(name, str) and name.strip():
+                told = shorten(f"{kind} of {name}")
+                evidence = Evidence(file=f"{snapshot.name}/{path}", lines=None, quote=told, rule="lineage.record")
+                yield kind, Recorded(name, None, evidence)
 
 
 def explained(fact_id: str, parent: Recorded, subject: Subject) -> Fact:

@@ -1,6 +1,8 @@
-"""The rows of a JSONL file, plain or packed: one object a line."""
+"""The rows of a JSONL file, plain or packed: one object a line; or of a JSON file that is one list of objects."""
 
 import json
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +16,9 @@ from glasswright.errors import Misuse
 
 LFS_POINTER = b"version https://git-lfs"
 MAX_LINE_BYTES = MAX_DOCUMENT_BYTES
+MAX_LIST_BYTES = 2**27  # a list is read whole, whatever its lines
+SPACE = re.compile(r"[ \t\r\n]*")
+AS_LINES = "write one object a line: `jq -c '.[]' LIST.json > ROWS.jsonl`"
 
 
 def json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Row]:
@@ -32,13 +37,16 @@ def json_rows(entry: Entry, file: Hashed, column: str) -> Iterator[Row]:
 
 
 def json_objects(entry: Entry, file: Hashed) -> Iterator[Row]:
-    """The objects in the lines of a file, whatever their keys.
+    """The objects in the lines of a file, or in the one list that it is, whatever their keys.
 
     Raises:  Misuse if one is none, or is larger than any document; OutOfProportion.
     """
     number = 0
     try:
         lines = unpacked(entry, file)
+        if lines.peek(1).removeprefix(BOM_UTF8).lstrip().startswith(b"["):
+            yield from _listed(entry, lines.read(MAX_LIST_BYTES + 1))
+            return
         while line := lines.readline(MAX_LINE_BYTES + 1):
             number += 1
             _require_small(entry, number, line)
@@ -47,6 +55,48 @@ def json_objects(entry: Entry, file: Hashed) -> Iterator[Row]:
                 yield row_of(number, values, line, num_replaced)
     except DAMAGED as error:
         raise Misuse(f"{entry.place}: damaged after line {number}: {error}", hint=FETCH_AGAIN) from error
+
+
+def _listed(entry: Entry, data: bytes) -> Iterator[Row]:
+    """The objects of one list, each with the digest of the text that spells it."""
+    if len(data) > MAX_LIST_BYTES:
+        told = f"{entry.place}: a list of more than {MAX_LIST_BYTES // 2**20} MiB"
+        raise Misuse(told, hint=AS_LINES)
+    try:
+        require_few_values(data)
+        text = data.decode("utf-8-sig")
+    except TooManyValues as error:
+        raise Misuse(f"{entry.place}: a list that may hold more than {MAX_VALUES} values", hint=AS_LINES) from error
+    except UnicodeDecodeError as error:
+        raise Misuse(f"{entry.place}: a list that is not UTF-8: {error}", hint=AS_LINES) from error
+    number, at = 0, _after(text, 0, "[")
+    while not (number == 0 and text.startswith("]", at)):
+        number += 1
+        try:
+            values, end = json.JSONDecoder().raw_decode(text, at)
+        except (ValueError, RecursionError) as error:
+            raise Misuse(f"{entry.place}: item {number} of the list: not JSON: {error}", hint=AS_LINES) from error
+        if not isinstance(values, dict):
+            told = f"{entry.place}: item {number} of the list: expected an object, found {type(values).__name__}"
+            raise Misuse(told, hint=AS_LINES)
+        yield row_of(number, values, text[at:end].encode())
+        at = _past_space(text, end)
+        if not text.startswith(",", at):
+            break
+        at = _after(text, at, ",")
+    if not text.startswith("]", at) or text[at + 1 :].strip():
+        raise Misuse(f"{entry.place}: after item {number} of the list: expected `,` or the end", hint=AS_LINES)
+
+
+def _after(text: str, at: int, sign: str) -> int:
+    """Where what follows a sign begins, which stands behind nothing but space."""
+    return _past_space(text, text.index(sign, at) + 1)
+
+
+def _past_space(text: str, at: int) -> int:
+    found = SPACE.match(text, at)
+    assert found is not None, "it matches nothing, too"
+    return found.end()
 
 
 def _require_small(entry: Entry, number: int, line: bytes) -> None:

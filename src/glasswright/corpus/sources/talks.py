@@ -1,4 +1,4 @@
-"""Conversations and preferences as rows of JSONL (plain, .gz, .zst), in the shapes that they are passed around in.
+"""Conversations and preferences as rows of JSONL, or of one list in JSON, in the shapes that they are passed around in.
 
     conversations    {"messages": [{"role", "content"}, ...]}                OpenAI, TRL, Hugging Face
                      {"conversations": [{"from", "value"}, ...]}             ShareGPT
