@@ -7,6 +7,7 @@ What such a system lacks is taken away before anything of the project is importe
 """
 
 import builtins
+import importlib.metadata
 import io
 import os
 import sys
@@ -27,7 +28,7 @@ def take_away_linux() -> None:
     import resource
 
     resource.setrlimit = lambda *_: None  # as macOS takes RLIMIT_AS: without a word, and without keeping to it
-    plainly_opened, plainly_there = io.open, os.stat
+    plainly_opened, plainly_there, plainly_installed = io.open, os.stat, importlib.metadata.version
 
     def opened(path: object, *arguments: object, **options: object) -> object:
         _require_no_proc(path)
@@ -37,6 +38,12 @@ def take_away_linux() -> None:
         _require_no_proc(path)
         return plainly_there(path, **options)  # type: ignore[arg-type]
 
+    def version(name: str) -> str:
+        if name in UNINSTALLED:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return plainly_installed(name)
+
+    importlib.metadata.version = version
     io.open = builtins.open = opened  # type: ignore[assignment]
     os.stat = stat  # type: ignore[assignment]
 

@@ -54,3 +54,11 @@ def test_a_folder_behind_a_link_is_not_followed_elsewhere(elsewhere: Elsewhere, 
     (release / inner).symlink_to(release.parent / "away", target_is_directory=True)
     found = elsewhere("verify", release)
     assert (found.returncode, "a symbolic link" in found.stdout + found.stderr) == (1, True)
+
+
+def test_the_doctor_answers_elsewhere_claim_by_claim(elsewhere: Elsewhere) -> None:
+    examined = elsewhere("doctor")
+    assert examined.stderr == ""
+    assert "UNKNOWN  a small matrix product has the bits it should" in examined.stdout
+    assert "PROVED   what checking a release needs is installed" in examined.stdout
+    assert "no limit of this shell is in the way" in examined.stdout

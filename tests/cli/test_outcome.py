@@ -65,6 +65,13 @@ def test_a_package_that_is_not_there_is_named_with_the_extra_that_brings_it(
     assert any(line.startswith(module.split(".")[0]) for line in extras[extra])
 
 
+def test_what_python_lacks_on_a_system_comes_with_no_extra(capsys: pytest.CaptureFixture[str]):
+    assert exit_code_of(ModuleNotFoundError("No module named 'fcntl'", name="fcntl"), ["build", "x"]) == 2
+    said = capsys.readouterr().err
+    assert "this needs fcntl, which Python does not have on this system\nhint: run it on Linux" in said
+    assert "pip install" not in said
+
+
 def test_a_defect_has_a_code_that_no_answer_has():
     answers = {answer.exit_code for answer in Answer} | {kind.exit_code for kind in kinds_of(GlasswrightError)}
     assert DEFECT == 70

@@ -116,6 +116,8 @@ def _end(error: BaseException, arguments: Sequence[str]) -> End:
         return _machine(error, arguments)
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("glasswright"):
         package = str(error.name).split(".")[0]
+        if package in sys.stdlib_module_names:
+            return End(2, f"this needs {package}, which Python does not have on this system", "run it on Linux")
         hint = f'it comes with an extra: `pip install "glasswright[{EXTRAS.get(package, "build")}]"`'
         return End(2, f"the package {package} is not installed", hint)
     if isinstance(error, MemoryError):

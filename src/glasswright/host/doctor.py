@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -182,6 +181,11 @@ def _memory() -> Finding:
 
 def _limits() -> Finding:
     """Limits of this shell that a build would run into."""
+    claim = "no limit of this shell is in the way"
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return Finding(claim=claim, answer=Answer.UNKNOWN, evidence="this system does not say")
     low = []
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files != resource.RLIM_INFINITY and files < OPEN_FILES:
@@ -190,7 +194,7 @@ def _limits() -> Finding:
         limit, _ = resource.getrlimit(getattr(resource, name))
         if limit != resource.RLIM_INFINITY and limit < ROOM_BYTES:
             low.append(f"{what}: {limit} bytes (ulimit {flag})")
-    return _finding("no limit of this shell is in the way", not low, "; ".join(low) or "none", hint="raise the limit")
+    return _finding(claim, not low, "; ".join(low) or "none", hint="raise the limit")
 
 
 def _twins() -> ModuleType | None:
@@ -198,7 +202,7 @@ def _twins() -> ModuleType | None:
 
     try:
         return kernels.native()
-    except ImportError:
+    except (ImportError, kernels.NotCompiled):
         return None
 
 

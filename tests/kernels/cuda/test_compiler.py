@@ -1,5 +1,6 @@
 """Every GPU kernel compiles here, without a GPU, and each of its operations is one that rounds to nearest."""
 
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -32,6 +33,16 @@ def strays(code: str) -> set[str]:
     return {it for it in COMPUTES.findall(code) if not ROUNDED.fullmatch(it)}
 
 
+@pytest.mark.parametrize(("name", "architecture"), [*zip(source.names(), itertools.cycle(ARCHITECTURES))])
+def test_a_source_compiles_for_a_generation(
+    name: str, architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A sample of the test below: one generation for each source, and some source for each generation."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert compiler.machine_code(name, architecture)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", source.names())
 def test_a_source_compiles_for_every_generation(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
