@@ -1,5 +1,6 @@
 """Where kernels run is decided by the tensor, and by GLASSWRIGHT_KERNELS at the moment a kernel is asked for."""
 
+import ctypes
 from contextlib import nullcontext
 
 import numpy as np
@@ -100,3 +101,24 @@ def test_definition_and_twin_write_the_same_bits(use) -> None:
         found.append(out.numpy().tobytes())
     assert found[0] == found[1]
     assert found[0] != torch.tanh(x).numpy().tobytes()
+
+
+def test_room_for_an_array_begins_at_a_line_of_the_cache() -> None:
+    cpu = backends.on("cpu")
+    shapes = [(0, 3), (1,), (3, 5), (7, 11, 13), (2, 3), (1000, 1000)]
+    rooms = [cpu.empty(*shape) for shape in shapes]
+    assert [tuple(room.shape) for room in rooms] == shapes
+    assert [room.data_ptr() % 64 for room in rooms if room.numel()] == [0] * 5
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="did not run: the C library is not glibc")
+def test_an_array_takes_the_place_of_a_freed_one_of_its_size(use) -> None:
+    """Training keeps some arrays and frees others between them: holes that nothing fits would be held for good."""
+    use("")
+    cpu = backends.on("cpu")
+    rooms = [cpu.empty(300, 1000) for _ in range(8)]
+    freed = {room.data_ptr() for room in rooms[1::2]}
+    del rooms[1::2]
+    again = [cpu.empty(300, 1000) for _ in freed]
+    assert {room.data_ptr() for room in again} == freed
+    assert len(rooms) == 4

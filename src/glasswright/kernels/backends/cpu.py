@@ -1,10 +1,12 @@
 """The C++ twins, on the processor's own memory."""
 
 import ctypes
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.dlpack import to_dlpack  # type: ignore[attr-defined]  # documented, not in its __all__
@@ -16,6 +18,8 @@ from glasswright.kernels.backends import tape
 # are free, and takes it again page by page: some percent of a step of benchmarks/training.py.
 M_TRIM_THRESHOLD, KEPT_BYTES = -1, 2**30
 M_MMAP_THRESHOLD, OWN_MAPPING_BYTES = -3, 2**25
+# Where an array begins: at a line of the cache, as wide as the widest vector.
+ALIGNMENT_BYTES = 64
 
 
 class Cpu:
@@ -33,7 +37,12 @@ class Cpu:
         return partial(_lent, getattr(self._twins, self._stand_ins.get(name, name)))
 
     def empty(self, *shape: int) -> Tensor:
-        return torch.empty(shape)
+        """Room for an array, aligned here and not by the allocator: glibc looks for more room than an aligned block
+        takes, so a freed one's place is too small for the next of its size, and a step ends with half its memory in
+        such holes."""
+        room_N = np.empty(math.prod(shape) + ALIGNMENT_BYTES // np.float32().itemsize, np.float32)
+        first_byte = -room_N.__array_interface__["data"][0] % ALIGNMENT_BYTES
+        return torch.from_numpy(np.ndarray(shape, np.float32, room_N, first_byte))
 
     def record(self, work: Callable[[], Tensor]) -> tape.Tape | None:
         return tape.record(self._twins, work)
