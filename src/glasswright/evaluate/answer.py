@@ -52,11 +52,18 @@ class Subject:
         for item, length in zip(items, lengths, strict=True):
             yield _too_long(item, length) if length > longest else _chosen(item, next(judged))
 
+    def losses_of_text(self, text: str) -> list[float]:
+        """The loss in nats of each token of a text of any length, which is judged in windows.
+
+        Raises:  Misuse if the model has no token to stand before it, or computes no number.
+        """
+        longest = min(self.model.config.max_positions, MAX_WINDOW)
+        parts = windows(self.tokenizer.encode(text), require_begins(self.begins), longest)
+        return [loss for (one,) in likelihoods(self.model, [[it] for it in parts]) for loss in one.losses_nats]
+
     def _long(self, item: Item) -> Answered:
         text = item.requests[0].continuation
-        longest = min(self.model.config.max_positions, MAX_WINDOW)
-        parts = windows(self.tokenizer.encode(text), require_begins(self.begins, item.place), longest)
-        losses = [loss for (one,) in likelihoods(self.model, [[it] for it in parts]) for loss in one.losses_nats]
+        losses = self.losses_of_text(text)
         whole = Choice(loss_nats=fsum(losses), num_tokens=len(losses), size=len(text.encode()))
         return Answered(**_of(item), choices=(whole,))
 

@@ -55,7 +55,7 @@ def encoded(request: Request, tokenizer: Encoder, begins: int | None, place: str
     else:
         before, after = [], tokenizer.encode(continuation, has_special=False)
     if not before:
-        before, after = _behind_nothing(after, begins, place)
+        before, after = _behind_nothing(after, begins)
     if not after:
         raise Malformed(f"{place}: {request.continuation!r} has no tokens", hint="such a choice has no probability")
     return Tokens(tuple(before), tuple(after))
@@ -69,19 +69,19 @@ def windows(text: Sequence[int], begins: int, longest: int) -> Iterator[Tokens]:
         yield Tokens(whole[max(0, end - 1 - longest) : start], whole[start:end])
 
 
-def require_begins(begins: int | None, place: str) -> int:
+def require_begins(begins: int | None) -> int:
     """The token before a text.
 
     Raises:  Misuse if there is none.
     """
     if begins is None:
         raise Misuse(
-            f"{place}: the model has no token that begins or ends a text, to stand before this one",
+            "the model has no token that begins or ends a text, to stand before one that stands behind nothing",
             hint="config.json says which they are: bos_token_id, eos_token_id",
         )
     return begins
 
 
-def _behind_nothing(after: list[int], begins: int | None, place: str) -> tuple[list[int], list[int]]:
-    before = require_begins(begins, place)
+def _behind_nothing(after: list[int], begins: int | None) -> tuple[list[int], list[int]]:
+    before = require_begins(begins)
     return ([before], after[1:]) if after[:1] == [before] else ([before], after)
