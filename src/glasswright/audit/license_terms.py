@@ -13,19 +13,23 @@ from glasswright.audit.license_files import LicenseReading, Scope
 from glasswright.audit.license_places import CODE, restricted_heads
 from glasswright.audit.license_statements import NOT_OURS, OWN_NAME, named_scopes
 from glasswright.audit.lineage_places import file_terms
-from glasswright.audit.passages import Passage, passages
+from glasswright.audit.passages import HEADING, Passage, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.sentences import Names, is_own, sentences
 from glasswright.audit.subject import Document, Snapshot, Subject
+from glasswright.audit.terms_anywhere import terms_anywhere
 from glasswright.audit.voices import names, prose, root_voices
 from glasswright.licenses import find_clauses, mentions, restrictions
 from glasswright.licenses.additions import named_blank
+from glasswright.licenses.any_case import AnyCase
 from glasswright.licenses.beside import is_license_title, unclear_terms
 from glasswright.licenses.kinship import taken_by
 from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read
+from glasswright.licenses.seen import without_emphasis
 
 TERMS = "LicenseRef-NC"  # for want of a better word: rights are taken away
 EVERYTHING: frozenset[Scope] = frozenset({"weights", "code"})
+OF_A_DATA_SET: frozenset[Scope] = frozenset({"data"})
 WEIGHTS: frozenset[Scope] = frozenset({"weights"})
 OF_WEIGHTS = re.compile(r"(?i)\bparents?\b|\bhow open\b")  # headings: on what it was made from, on what an audit found
 BESIDE = re.compile(
@@ -46,6 +50,7 @@ WEIGHTS_ELSEWHERE = re.compile(  # "Weights: [Fell Terms](https://...)"
 LABELLED = re.compile(  # "**Model license**: Fell Terms"
     r"(?i)\b(?:weights?|models?|checkpoints?) licen[sc]e\**\s?[:|]\**\s?(?P<what>[^\s|.][^|.\n]{1,80})"
 )
+QUICK = AnyCase(r"licen[sc]|\bcc\b|\bcc[-_ ]?by|\bn[cd]\b|proprietary|reserved|commercial|deriv|\w+pl\b|busl|elastic")
 MIN_WORDS = 4
 KEEPING = frozenset(
     {"acceptable_use_policy", "user_threshold", "output_use", "territory"}
@@ -61,13 +66,24 @@ ONLY_FOR = re.compile(
 )
 
 
-def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReading]:
-    """Each sentence about this model that takes rights away, and each policy that forbids."""
+def terms_beside(
+    subject: Subject, snapshot: Snapshot, license_files: frozenset[str], read: frozenset[tuple[str, int]]
+) -> Iterator[LicenseReading]:
+    """Each sentence about this model that takes rights away, and each policy that forbids.
+
+    license_files:  paths of the files that are read as licenses
+    read:           files and lines that are read as naming a license
+    """
     speaking = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
     for passage in prose(speaking):
         for sentence in sentences(passage.text, passage.heading, names(subject)):
             is_ours = sentence.about == "this model" and not _is_of_another_file(sentence.text, names(subject))
-            if is_ours and _takes(sentence.text) and not _is_said_elsewhere(sentence.text):
+            if is_ours and _named_in_passing(sentence.text):
+                place = re.compile(re.escape(sentence.text)).search(passage.text)
+                evidence = passage.evidence(place, "license.terms")
+                if not any((evidence.file, line) in read for line in evidence.lines or ()):
+                    yield _reading(evidence, sentence.text)
+            if is_ours and _takes(without_emphasis(sentence.text)) and not _is_said_elsewhere(sentence.text):
                 place = re.compile(re.escape(sentence.text)).search(passage.text)
                 reading = _reading(passage.evidence(place, "license.terms"), sentence.text)
                 is_of_weights = OF_WEIGHTS.search(passage.heading.rsplit(" > ", 1)[-1]) is not None
@@ -80,6 +96,9 @@ def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReadin
     for document in snapshot.documents:
         if document.depth == 0 and BESIDE.match(document.name):
             yield from _policy(document)
+    for evidence in terms_anywhere(snapshot, speaking, license_files, names(subject)):
+        reading = _reading(evidence, evidence.quote)
+        yield replace(reading, scopes=OF_A_DATA_SET) if snapshot.kind == "dataset" else reading
 
 
 def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:
@@ -92,7 +111,7 @@ def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:
     if (own := WEIGHTS_ELSEWHERE.search(passage.text)) and not mentions(own["what"]):
         yield replace(_reading(passage.evidence(own, "license.terms"), own.group()), scopes=WEIGHTS)
         return
-    for sentence in unclear_terms(passage.text):
+    for sentence in unclear_terms(HEADING.sub("", passage.text) if HEADING.match(passage.text) else passage.text):
         if not (_is_said_elsewhere(sentence.quote) or OWN_NAME.search(named_blank(sentence.quote))):
             place = re.compile(re.escape(sentence.quote)).search(passage.text)
             yield _reading(passage.evidence(place, "license.terms"), sentence.quote)
@@ -119,6 +138,12 @@ def _is_said_elsewhere(sentence: str) -> bool:
     """Whether a sentence is read as naming a license, or is about the work of others."""
     names_one = any(taken_by(mention.license) for mention in mentions(sentence))
     return names_one or bool(NOT_OURS.search(sentence) or COMPARES.search(sentence))
+
+
+def _named_in_passing(sentence: str) -> bool:
+    """Whether a sentence names a license that takes something away, and not for the work of others."""
+    is_worth_it = QUICK.search(sentence) and not NOT_OURS.search(sentence)
+    return bool(is_worth_it) and any(taken_by(mention.license) for mention in mentions(sentence))
 
 
 def _is_of_another_file(sentence: str, names: Names) -> bool:
