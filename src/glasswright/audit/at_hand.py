@@ -14,11 +14,11 @@ from glasswright.foreign import NotRead, opened
 
 PROSE = re.compile(r"\.(?:md|markdown|txt|rst|org|adoc|html?|ipynb|tex)$", re.IGNORECASE)
 SETTINGS = re.compile(
-    r"\.(?:json|jsonld|ya?ml|toml|cfg|ini|xml|cff|spdx|properties|licen[sc]e)$"
-    r"|(?:^|/)(?:dep5|(?:Docker|Model)file[^/]*|DESCRIPTION)$",
+    r"\.(?:json|jsonld|ya?ml|toml|cfg|ini|xml|cff|spdx|properties|licen[sc]e|nuspec|gemspec|podspec|cabal|nimble|opam)$"
+    r"|(?:^|/)(?:dep5|(?:Docker|Model)file[^/]*|DESCRIPTION|copyright)$",
     re.IGNORECASE,
 )
-SCRIPT = re.compile(r"\.(?:sh|bash|zsh|bat|ps1|py)$", re.IGNORECASE)
+SCRIPT = re.compile(r"\.(?:sh|bash|zsh|bat|ps1|py|js|ts|jsx|tsx|mjs)$", re.IGNORECASE)
 NO_SUFFIX = re.compile(r"(?:^|/)[^/.]+$")
 MAX_FILES, MAX_FILE_BYTES, MAX_TOTAL_BYTES = 2_000, 262_144, 24_000_000
 MAX_SIZE = 2_000_000  # of a file; larger ones are data

@@ -24,7 +24,7 @@ from glasswright.licenses.additions import named_blank
 from glasswright.licenses.any_case import AnyCase
 from glasswright.licenses.beside import is_license_title, unclear_terms
 from glasswright.licenses.kinship import taken_by
-from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read
+from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read, may_take, spoken_in
 from glasswright.licenses.seen import without_emphasis
 
 TERMS = "LicenseRef-NC"  # for want of a better word: rights are taken away
@@ -96,7 +96,7 @@ def terms_beside(
     for document in snapshot.documents:
         if document.depth == 0 and BESIDE.match(document.name):
             yield from _policy(document)
-    for evidence in terms_anywhere(snapshot, speaking, license_files, names(subject)):
+    for evidence in terms_anywhere(snapshot, speaking, license_files, read, names(subject)):
         reading = _reading(evidence, evidence.quote)
         yield replace(reading, scopes=OF_A_DATA_SET) if snapshot.kind == "dataset" else reading
 
@@ -124,12 +124,13 @@ def _takes(sentence: str) -> bool:
     if (
         len(sentence.split()) < MIN_WORDS
         and sentence.isascii()
+        and not any(language.has("speaks", sentence) for language in spoken_in(sentence))
         and not sentence.lower().rstrip(" .!*").endswith("only")
     ):
         return False
     names = {name for _, name in restrictions(sentence)}
-    taken = bool(names - {NO_COPIES, ND}) or (NO_COPIES in names and bool(OF_COPIES.search(sentence)))
-    taken = taken or is_in_no_language_read(sentence)
+    taken = bool(names - {NO_COPIES, ND}) or (NO_COPIES in names and bool(OF_COPIES.search(sentence) or spoken_in(sentence)))
+    taken = taken or is_in_no_language_read(sentence) or may_take(sentence)
     closes = any(clause.id in KEEPING for clause in find_clauses(sentence))
     return taken or closes or bool(BINDS.search(sentence) or ONLY_FOR.search(sentence))
 

@@ -20,12 +20,15 @@ from glasswright.audit.at_hand import PROSE, SCRIPT, SETTINGS, texts_at_hand
 from glasswright.audit.passages import Passage, front_matter, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.rules import hits, rules_of, words
-from glasswright.audit.sentences import Names
-from glasswright.audit.subject import ASIDE, WEIGHT_FILE, Document, Snapshot
+from glasswright.audit.sentences import Names, sentences
+from glasswright.audit.subject import ASIDE, HOUSEKEEPING, WEIGHT_FILE, Document, Snapshot
 from glasswright.audit.terms_fields import unclear_fields
+from glasswright.audit.license_statements import OWN_NAME
+from glasswright.audit.voices import LEGAL_NAME
 from glasswright.licenses import is_open, text_license
+from glasswright.licenses.additions import named_blank
 from glasswright.licenses.any_case import AnyCase
-from glasswright.licenses.beside import MAX_CHARS, unclear_terms
+from glasswright.licenses.beside import MAX_CHARS, is_unclear, unclear_terms
 from glasswright.licenses.seen import without_emphasis
 
 RULE = "license.terms"
@@ -43,6 +46,9 @@ NOT_TEXT = re.compile(r"\.(?:pdf|docx?|odt|rtf|pages|png|jpe?g|tiff?|zip|7z|gz|t
 LOCKED = re.compile(r"[-.]lock\.(?:json|ya?ml|toml)$|\.lock$", re.IGNORECASE)  # of other people's packages
 # A page of a manual speaks of rights where it has one of these; a file at the top, or beside weights, in any case.
 OF_RIGHTS = AnyCase(r"licen[sc]|\bweights\b|checkpoint|\bmodels?\b|commercial|consent|agreement|terms of")
+OF_A_LICENSE = AnyCase(r"licen[sc]|\bagreement\b|\beula\b|terms of (?:use|service)")
+NAMED = re.compile(r"\b(?:MIT|Apache)\b(?![-/])")
+ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>]{0,400}>")
 TELLS = re.compile(r"\b(?:echo|print\w*|input|help|warn\w*|Write-Host|say)\b[^\"'\n]{0,40}[\"'](?P<said>[^\n]{20,400})")
 GATE = re.compile(r"extra_gated_(?!button_content)\w+|gated_\w+", re.IGNORECASE)
 OF_PERSONAL_DATA = re.compile(
@@ -53,12 +59,13 @@ TAGS = re.compile(r"<[^<>]{0,400}>")
 
 
 def terms_anywhere(
-    snapshot: Snapshot, spoken: list[Document], license_files: frozenset[str], called: Names
+    snapshot: Snapshot, spoken: list[Document], license_files: frozenset[str], read: frozenset[tuple[str, int]], called: Names
 ) -> Iterator[Evidence]:
     """Each place where something about rights stands that was not understood, the first of a file.
 
     spoken:         the documents that speak for the release
     license_files:  paths of the files that are read as licenses
+    read:           files and lines that are read as naming a license
     called:         how the release calls itself
     """
     paths = frozenset(entry.path for entry in snapshot.entries)
@@ -71,6 +78,7 @@ def terms_anywhere(
             quote = f"{path}: by its name it holds terms, and it was not read"
             yield Evidence(file=f"{snapshot.name}/{path}", lines=None, quote=quote, rule=RULE)
     for document in spoken:
+        yield from _of_a_license(document, called, read)
         yield from _gate(document)
         yield from _head_link(document, snapshot.repo, paths)
     for document in texts_at_hand(snapshot):
@@ -194,6 +202,29 @@ def _spoken(document: Document, called: Names, near: AnyCase | None) -> Iterator
         if words("terms", "answered_no").search(asked):
             yield passage.evidence(None, RULE)
             return
+
+
+def _of_a_license(document: Document, called: Names, read: frozenset[tuple[str, int]]) -> Iterator[Evidence]:
+    """The first sentence that is of a license by its words, wherever it stands, and is not understood."""
+    if LEGAL_NAME.match(document.name) or HOUSEKEEPING.search(document.path) or SETTINGS.search(document.path):
+        return
+    for passage in passages(document):
+        if passage.is_code or passage.lines[0].lstrip().startswith(("|", "---")) or not _names_one(passage.text):
+            continue
+        for sentence in sentences(passage.text, passage.heading, called):
+            said = without_emphasis(ADDRESS.sub("", sentence.text))
+            if sentence.about in ("another", "its parent") or not _names_one(said) or not is_unclear(said):
+                continue
+            place = re.compile(re.escape(sentence.text)).search(passage.text)
+            evidence = replace(passage.evidence(place, RULE), quote=shorten(said))
+            is_read = any((evidence.file, line) in read for line in evidence.lines or ())
+            if not (is_read and OWN_NAME.search(named_blank(said))):
+                yield evidence
+                return
+
+
+def _names_one(text: str) -> bool:
+    return bool(OF_A_LICENSE.search(text) or NAMED.search(text))
 
 
 def _bare(passage: Passage) -> Passage:

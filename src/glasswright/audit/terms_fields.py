@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from glasswright.licenses import expression_of, hub_tag_expression, is_open, mentions, restrictions
 
 KEY = (
-    r"(?:[\w.:-]+[._:-])?(?:licen[sc]es?(?:[_-]?(?:name|link|id|type|info|declared|concluded|text|terms|url|identifier))?"
+    r"(?:[\w./:-]+[._:/-])?(?:licen[sc]es?(?:[_-]?(?:name|link|id|type|info|declared|concluded|text|terms|url|identifier))?"
     r"|terms(?:[_-]of[_-](?:use|service))?|usage[_-](?:terms|hint|restrictions?)|restrictions?|rights|eula|access[_-]rights?)"
 )
 VALUE = r"\"(?:[^\"\\\n]|\\.){0,400}\"|'[^'\n]{0,400}'|\[[^\[\]]{0,400}\]|\{[^{}]{0,400}\}|[^\n,}\]#]{0,400}"
 FIELD = re.compile(
-    rf"(?:^|(?<=[\s{{,<]))[\"']?(?P<key>{KEY})[\"']?[ \t]{{0,8}}[:=>][ \t]{{0,8}}(?P<value>{VALUE})",
+    rf"(?:^|(?<=[\s{{,<\"']))(?P<key>{KEY})[\"']?(?:[ \t]{{0,8}}[:=>][ \t]{{0,8}}|[ \t]+content=|[ \t][^<>\n]{{0,80}}>)(?P<value>{VALUE})",
     re.IGNORECASE | re.MULTILINE,
 )
 QUICK = re.compile(r"licen[sc]e|terms|restriction|rights|eula|usage", re.IGNORECASE)

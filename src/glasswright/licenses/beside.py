@@ -69,7 +69,9 @@ HARMLESS: tuple[tuple[str, str], ...] = (
     (r"\bunless you explicitly state otherwise[^.]*(?:\.\w[^.]*)*", "Unless you explicitly state otherwise, any contribution is under both."),
     (r"\bby (?:contributing|submitting)\b[^.]*\blicen[sc]\w+[^.]*|\b(?:your|all) contributions (?:will|shall|are)[^.]*\blicen[sc]\w+[^.]*", "By contributing, you agree that your contributions are licensed alike."),
     (r"\b(?:must|shall|should|need to|have to|required to|requires?)(?: \w+){0,2} (?:retain|preserv\w+|keep|includ\w+|give credit|credit|attribut\w+|cite|mention|acknowledg\w+)\b[^.]*", "You must give credit to the authors."),
-    (r"\brequires? (?:attribution|that credit)\b[^.]*", "It requires attribution."),
+    (r"\brequires? (?:attribution|that credit)\b[^.]*|\battribution is required\b", "It requires attribution."),
+    (r"\bno strings attached\b", "It is MIT with no strings attached."),
+    (r"\bif you(?:.re| are) interested in\b[^.]*", "If you are interested in our policy on licenses, see below."),
     (r"\b(?:supports?|allows?|permits?|including|for|in|any|even|and|or|both|licen[sc]ed for) (?:\w+ ){0,3}?(?:research\w*|commercial\w*|academic|personal|private|educational)(?: (?:and|or|use|purposes?|entit\w+|users?|academic|non-?commercial|commercial|research|personal))*(?=[,.;) ]|$)(?! only)", "It supports commercial use."),
     (r"\bnot (?:only|limited to|just|merely)\b", "including, but not limited to, copies"),
     (r"\bfor (?:training|further training|distillation)\b", "It allows distillation for training."),
@@ -107,6 +109,11 @@ def unclear_terms(section: str) -> Iterator[Addition]:
         for place, piece in _cells(start, sentence):
             if _is_unclear(piece, section[place : place + len(piece)]):
                 yield Addition(section.count("\n", 0, place) + 1, " ".join(section[place : place + len(piece)].split()))
+
+
+def is_unclear(sentence: str) -> bool:
+    """Whether a sentence that is of a license, by its place or by its words, is not understood as harmless."""
+    return _is_unclear(named_blank(sentence), sentence)
 
 
 def _cells(start: int, sentence: str) -> Iterator[tuple[int, str]]:

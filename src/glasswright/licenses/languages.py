@@ -101,6 +101,22 @@ class Language:
         is_denied = "license" in has and has & {"deny", "forbid"} and not has & {"pointer", "permit"}
         return RESERVED if is_denied else None
 
+    def may_take(self, sentence: str) -> bool:
+        """Whether a sentence may take something away: of the work, or of what is done with it, and not plainly free."""
+        has = {idea for idea in self.words if self.has(idea, sentence)}
+        is_use = bool(USE.search(sentence)) or bool(has & {"copy", "change", "train", "license"})
+        takes = (
+            has & {"ends", "sold"}
+            or ("forbid" in has and (is_use or has & {"trade", "fields", "out", "permit", "rivals"}))
+            or ("fields" in has and has & {"deny", "out", "only"})
+            or ("ask" in has and has & {"without", "trade", "permit"})
+            or ("deny" in has and has & {"trade", "permit", "change", "train"})
+            or ("only" in has and "trade" in has)
+            or self._is_only_alone(sentence)
+            or {"rivals", "train", "deny"} <= has
+        )
+        return bool(takes) and "gives" not in has and "both" not in has and "pointer" not in has
+
     def _is_only_alone(self, sentence: str) -> bool:
         """Whether "only" stands near "private", "research" and the like."""
         return any(
@@ -168,6 +184,11 @@ def taken_in_words(text: str) -> Iterator[tuple[int, str]]:
         taken = (language.takes(sentence) for language in spoken_in(sentence))
         if name := next(filter(None, taken), None):
             yield place, name
+
+
+def may_take(sentence: str) -> bool:
+    """Whether a sentence, wherever it stands, may take something away in another language than English."""
+    return any(language.may_take(sentence) for language in spoken_in(sentence))
 
 
 def says_license(sentence: str) -> bool:
