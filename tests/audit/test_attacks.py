@@ -19,6 +19,7 @@ from glasswright.audit.subject import load_folder
 
 TEXTS = {"MIT": MIT, "Apache-2.0": APACHE}
 ROUNDS = {path.stem: YAML(typ="safe").load(path) for path in sorted(Path(__file__).parent.glob("attacks/*.yaml"))}
+WORDINGS = YAML(typ="safe").load(Path(__file__).with_name("wordings.yaml"))
 WEIGHTS = (".gguf", ".safetensors", ".jsonl")
 
 
@@ -72,3 +73,10 @@ def test_what_a_careful_reader_does_not_call_open_is_not_proved_open(tmp_path: P
 @pytest.mark.parametrize("repository", repositories("open"))
 def test_what_a_careful_reader_calls_open_is_proved_open(tmp_path: Path, repository: dict[str, Any]):
     assert openness(tmp_path, repository) == "proved"
+
+
+@pytest.mark.parametrize("said", [said for wordings in WORDINGS.values() for said in wordings])
+@pytest.mark.parametrize("before", ["", "## License\n\nMIT.\n\n"], ids=["anywhere", "under a heading"])
+def test_a_restriction_beside_an_open_license_is_seen_in_six_languages(tmp_path: Path, before: str, said: str):
+    files = {"README.md": f"# Fell\n\nFell.\n\n{before}{said}\n", "LICENSE": "@MIT"}
+    assert openness(tmp_path, {"of": "weights", "files": files}) != "proved"

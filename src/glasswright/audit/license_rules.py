@@ -48,7 +48,12 @@ def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseRead
     stated = [r for statement in found if (r := resolved(statement, files)) is not None]
     cards = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
     read = frozenset(
-        (e.file, line) for r in stated for e in r.evidence[:1] if e.lines for line in range(e.lines[0], e.lines[1] + 1)
+        (e.file, line)
+        for r in stated
+        if r.state != "open"
+        for e in r.evidence[:1]
+        if e.lines
+        for line in range(e.lines[0], e.lines[1] + 1)
     )
     terms = [*_stated_terms(cards), *terms_beside(subject, snapshot, frozenset(files), read)]
     readings = [*stated, *terms, *files.values()]

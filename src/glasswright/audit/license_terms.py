@@ -11,18 +11,18 @@ from dataclasses import replace
 
 from glasswright.audit.license_files import LicenseReading, Scope
 from glasswright.audit.license_places import CODE, restricted_heads
-from glasswright.audit.license_statements import NOT_OURS, OWN_NAME, named_scopes
+from glasswright.audit.license_statements import NOT_OURS, OWN_NAME, VERB, named_scopes
 from glasswright.audit.lineage_places import file_terms
 from glasswright.audit.passages import HEADING, Passage, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.sentences import Names, is_own, sentences
-from glasswright.audit.subject import Document, Snapshot, Subject
-from glasswright.audit.terms_anywhere import terms_anywhere
-from glasswright.audit.voices import names, prose, root_voices
+from glasswright.audit.subject import HOUSEKEEPING, Document, Snapshot, Subject
+from glasswright.audit.terms_anywhere import bare, terms_anywhere
+from glasswright.audit.voices import LEGAL_NAME, is_card, names, prose, root_voices
 from glasswright.licenses import find_clauses, mentions, restrictions
 from glasswright.licenses.additions import named_blank
 from glasswright.licenses.any_case import AnyCase
-from glasswright.licenses.beside import is_license_title, unclear_terms
+from glasswright.licenses.beside import is_license_title, is_unclear, unclear_terms
 from glasswright.licenses.kinship import taken_by
 from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read, may_take, spoken_in
 from glasswright.licenses.seen import without_emphasis
@@ -52,6 +52,11 @@ LABELLED = re.compile(  # "**Model license**: Fell Terms"
 )
 QUICK = AnyCase(r"licen[sc]|\bcc\b|\bcc[-_ ]?by|\bn[cd]\b|proprietary|reserved|commercial|deriv|\w+pl\b|busl|elastic")
 MIN_WORDS = 4
+OF_A_LICENSE = AnyCase(
+    r"licen[sc]|(?:community|individual|user|model|service|signed) agreement\b|\beula\b|terms of (?:use|service)"
+)
+NAMED = re.compile(r"\b(?:MIT|Apache)\b(?![-/])")
+ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>]{0,400}>")
 KEEPING = frozenset(
     {"acceptable_use_policy", "user_threshold", "output_use", "territory"}
 )  # clauses, wherever they stand
@@ -72,7 +77,7 @@ def terms_beside(
     """Each sentence about this model that takes rights away, and each policy that forbids.
 
     license_files:  paths of the files that are read as licenses
-    read:           files and lines that are read as naming a license
+    read:           files and lines that are read as naming a license that is not open
     """
     speaking = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
     for passage in prose(speaking):
@@ -89,6 +94,8 @@ def terms_beside(
                 is_of_weights = OF_WEIGHTS.search(passage.heading.rsplit(" > ", 1)[-1]) is not None
                 yield replace(reading, scopes=WEIGHTS) if is_of_weights else reading
         yield from _under_a_license_title(passage)
+    for document in speaking:
+        yield from _of_a_license(document, names(subject), read)
     for evidence in file_terms(snapshot):
         yield replace(_reading(evidence, ""), scopes=WEIGHTS)
     for evidence in restricted_heads(snapshot):
@@ -96,7 +103,7 @@ def terms_beside(
     for document in snapshot.documents:
         if document.depth == 0 and BESIDE.match(document.name):
             yield from _policy(document)
-    for evidence in terms_anywhere(snapshot, speaking, license_files, read, names(subject)):
+    for evidence in terms_anywhere(snapshot, speaking, license_files, names(subject)):
         reading = _reading(evidence, evidence.quote)
         yield replace(reading, scopes=OF_A_DATA_SET) if snapshot.kind == "dataset" else reading
 
@@ -118,18 +125,48 @@ def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:
             return
 
 
+def _of_a_license(document: Document, called: Names, read: frozenset[tuple[str, int]]) -> Iterator[LicenseReading]:
+    """The first sentence that is of a license by its words, wherever it stands, and is not understood."""
+    if LEGAL_NAME.match(document.name) or HOUSEKEEPING.search(document.path):
+        return
+    for passage in map(bare, passages(document)):
+        if passage.is_code or passage.lines[0].lstrip().startswith(("|", "---")) or not _names_one(passage.text):
+            continue
+        for sentence in sentences(passage.text, passage.heading, called):
+            said = ADDRESS.sub("", sentence.text)
+            is_another = sentence.about in ("another", "its parent") or _is_of_another_file(sentence.text, called)
+            if is_another or not _names_one(said) or not (is_unclear(said) or _is_under_its_own(said)):
+                continue
+            evidence = passage.evidence(re.compile(re.escape(sentence.text)).search(passage.text), "license.terms")
+            if not any((evidence.file, line) in read for line in evidence.lines or ()):
+                reading = _reading(replace(evidence, quote=shorten(said)), said)
+                yield replace(reading, scopes=WEIGHTS) if is_card(document) and not named_scopes(said) else reading
+                return
+
+
+def _names_one(text: str) -> bool:
+    return bool(OF_A_LICENSE.search(text) or NAMED.search(text))
+
+
+def _is_under_its_own(sentence: str) -> bool:
+    """Whether a sentence puts something under a license that nobody knows, perhaps beside one that is known."""
+    return bool(VERB.search(sentence) and OWN_NAME.search(named_blank(sentence)))
+
+
 def _takes(sentence: str) -> bool:
     """Whether a sentence, and not a list's word or two, takes a right away. That something "may not be reproduced" is
     said of experiments as well."""
     if (
         len(sentence.split()) < MIN_WORDS
         and sentence.isascii()
-        and not any(language.has("speaks", sentence) for language in spoken_in(sentence))
+        and ("commercial" in sentence.lower() or not may_take(sentence))
         and not sentence.lower().rstrip(" .!*").endswith("only")
     ):
         return False
     names = {name for _, name in restrictions(sentence)}
-    taken = bool(names - {NO_COPIES, ND}) or (NO_COPIES in names and bool(OF_COPIES.search(sentence) or spoken_in(sentence)))
+    taken = bool(names - {NO_COPIES, ND}) or (
+        NO_COPIES in names and bool(OF_COPIES.search(sentence) or spoken_in(sentence))
+    )
     taken = taken or is_in_no_language_read(sentence) or may_take(sentence)
     closes = any(clause.id in KEEPING for clause in find_clauses(sentence))
     return taken or closes or bool(BINDS.search(sentence) or ONLY_FOR.search(sentence))

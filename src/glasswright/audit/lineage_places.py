@@ -100,6 +100,7 @@ BASE_NAME = re.compile(r"general\.base_model\.\d+\.name")  # whatever it is call
 POSSIBLE = (OWN_NAME, NAMED)
 METADATA_LICENSE = re.compile(r"(?:(?:general|modelspec)[._])?license(?:[._]name)?")
 METADATA_TERMS = re.compile(r"(?:\w+\.)?(?:usage(?:_\w+)?|terms(?:_of_use)?|license_terms|restrictions|rights)")
+METADATA_TELLS = re.compile(r"(?:\w+[._])?(?:description|comments?|notes?|notice|copyright)")
 NAMES_NONE = ("other", "unknown", "custom")  # of a license: its name stands beside it
 NO_NAME = ("null", "none", "~")
 
@@ -176,7 +177,9 @@ def file_licenses(snapshot: Snapshot) -> Iterator[tuple[str, Evidence]]:
 def file_terms(snapshot: Snapshot) -> Iterator[Evidence]:
     """What the metadata of weights says of their use, where words of it take rights away."""
     for entry, key, value in _metadata(snapshot):
-        if METADATA_TERMS.fullmatch(key) and (restrictions(value) or any(unclear_terms(value))):
+        if METADATA_TELLS.fullmatch(key) and restrictions(value):
+            yield _metadata_evidence(snapshot, entry, key, value, "license.terms")
+        elif METADATA_TERMS.fullmatch(key) and (restrictions(value) or any(unclear_terms(value))):
             yield _metadata_evidence(snapshot, entry, key, value, "license.terms")
 
 

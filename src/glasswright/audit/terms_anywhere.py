@@ -21,14 +21,12 @@ from glasswright.audit.passages import Passage, front_matter, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.rules import hits, rules_of, words
 from glasswright.audit.sentences import Names, sentences
-from glasswright.audit.subject import ASIDE, HOUSEKEEPING, WEIGHT_FILE, Document, Snapshot
+from glasswright.audit.subject import ASIDE, WEIGHT_FILE, Document, Snapshot
 from glasswright.audit.terms_fields import unclear_fields
-from glasswright.audit.license_statements import OWN_NAME
-from glasswright.audit.voices import LEGAL_NAME
 from glasswright.licenses import is_open, text_license
-from glasswright.licenses.additions import named_blank
 from glasswright.licenses.any_case import AnyCase
-from glasswright.licenses.beside import MAX_CHARS, is_unclear, unclear_terms
+from glasswright.licenses.beside import MAX_CHARS, unclear_terms
+from glasswright.licenses.languages import may_take, spoken_in
 from glasswright.licenses.seen import without_emphasis
 
 RULE = "license.terms"
@@ -45,11 +43,12 @@ LEGAL_TEXT = re.compile(r"(?:^|/)[^/.]+$|\.(?:md|markdown|txt|rst|org|adoc|html?
 NOT_TEXT = re.compile(r"\.(?:pdf|docx?|odt|rtf|pages|png|jpe?g|tiff?|zip|7z|gz|tgz|rar)$", re.IGNORECASE)
 LOCKED = re.compile(r"[-.]lock\.(?:json|ya?ml|toml)$|\.lock$", re.IGNORECASE)  # of other people's packages
 # A page of a manual speaks of rights where it has one of these; a file at the top, or beside weights, in any case.
-OF_RIGHTS = AnyCase(r"licen[sc]|\bweights\b|checkpoint|\bmodels?\b|commercial|consent|agreement|terms of")
-OF_A_LICENSE = AnyCase(r"licen[sc]|\bagreement\b|\beula\b|terms of (?:use|service)")
-NAMED = re.compile(r"\b(?:MIT|Apache)\b(?![-/])")
-ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>]{0,400}>")
-TELLS = re.compile(r"\b(?:echo|print\w*|input|help|warn\w*|Write-Host|say)\b[^\"'\n]{0,40}[\"'](?P<said>[^\n]{20,400})")
+OF_RIGHTS = AnyCase(
+    r"licen[sc]|\bweights\b|checkpoint|\bmodels?\b|commercial|consent|agreement|terms of|\bsign(?:s|ed)?\b|\bentit(?:y|ies)\b"
+)
+TELLS = re.compile(r"[\"'`](?P<said>(?:[^\"'`\s\\\\]\S*[ ]){4,80}[^\"\n]{1,200})")
+OF_PROGRAM = re.compile(r"[=(){}\[\];]|^(?:import|from|def|class|return)\b")
+HTML = re.compile(r"\.html?$", re.IGNORECASE)
 GATE = re.compile(r"extra_gated_(?!button_content)\w+|gated_\w+", re.IGNORECASE)
 OF_PERSONAL_DATA = re.compile(
     r"personal data|privacy polic|information (?:I|you) provide|be contacted|share[sd]? (?:your|my) contact",
@@ -59,13 +58,12 @@ TAGS = re.compile(r"<[^<>]{0,400}>")
 
 
 def terms_anywhere(
-    snapshot: Snapshot, spoken: list[Document], license_files: frozenset[str], read: frozenset[tuple[str, int]], called: Names
+    snapshot: Snapshot, spoken: list[Document], license_files: frozenset[str], called: Names
 ) -> Iterator[Evidence]:
     """Each place where something about rights stands that was not understood, the first of a file.
 
     spoken:         the documents that speak for the release
     license_files:  paths of the files that are read as licenses
-    read:           files and lines that are read as naming a license
     called:         how the release calls itself
     """
     paths = frozenset(entry.path for entry in snapshot.entries)
@@ -78,7 +76,6 @@ def terms_anywhere(
             quote = f"{path}: by its name it holds terms, and it was not read"
             yield Evidence(file=f"{snapshot.name}/{path}", lines=None, quote=quote, rule=RULE)
     for document in spoken:
-        yield from _of_a_license(document, called, read)
         yield from _gate(document)
         yield from _head_link(document, snapshot.repo, paths)
     for document in texts_at_hand(snapshot):
@@ -88,7 +85,7 @@ def terms_anywhere(
             yield from _legal(document)
         elif document in spoken or document.path.rpartition("/")[0] in beside or ASKED.search(document.name):
             yield from _of_the_release(document, snapshot.repo, paths, called)
-        elif OF_RIGHTS.search(document.text):
+        elif not SCRIPT.search(document.path) and OF_RIGHTS.search(document.text):
             yield from _of_the_release(document, snapshot.repo, paths, called, near=OF_RIGHTS)
 
 
@@ -144,7 +141,7 @@ def _of_the_release(
     is_book = document.path.lower().endswith(".ipynb")
     if SETTINGS.search(document.path) and LOCKED.search(document.path):
         return
-    if is_book or SETTINGS.search(document.path):
+    if is_book or SETTINGS.search(document.path) or HTML.search(document.path):
         fields = unclear_fields(_metadata_of(document) if is_book else document.text, repo, paths)
         for field in fields:
             yield _at(document, field.line, field.quote)
@@ -157,10 +154,18 @@ def _words(document: Document) -> tuple[str, ...]:
     if document.path.lower().endswith(".ipynb"):
         return _cells(document)
     if SCRIPT.search(document.path):
-        return tuple(said["said"] if (said := TELLS.search(line)) else "" for line in document.lines)
+        return tuple(_told(line) for line in document.lines)
     if SETTINGS.search(document.path) and not PROSE.search(document.path):
         return tuple(re.sub(r"[\"'{}\[\]]+[,:]?", " ; ", line) for line in document.lines)
     return document.lines
+
+
+def _told(line: str) -> str:
+    """What a line of a program says to people: a string of several words, or prose in a comment or a docstring."""
+    if told := TELLS.search(line):
+        return told["said"]
+    bare = line.strip().lstrip("#/* ")
+    return "" if OF_PROGRAM.search(bare) or not OF_RIGHTS.search(bare) else bare
 
 
 def _cells(document: Document) -> tuple[str, ...]:
@@ -191,12 +196,16 @@ def _spoken(document: Document, called: Names, near: AnyCase | None) -> Iterator
 
     near:  words of which a passage has one, or is not about rights
     """
-    for passage in map(_bare, passages(document)):
+    for passage in map(bare, passages(document)):
         if near is not None and not near.search(f"{passage.heading} {passage.text}"):
             continue
         for rule in rules_of("terms"):
             if found := hits(rule.id, (passage,), called):
                 yield replace(found[0].evidence, rule=RULE)
+                return
+        for sentence in () if passage.is_code else sentences(passage.text, passage.heading, called):
+            if spoken_in(sentence.text) and may_take(sentence.text) and sentence.about != "another":
+                yield passage.evidence(None, RULE)
                 return
         asked = f"{passage.heading} {passage.text}" if passage.heading.endswith("?") else passage.text
         if words("terms", "answered_no").search(asked):
@@ -204,30 +213,8 @@ def _spoken(document: Document, called: Names, near: AnyCase | None) -> Iterator
             return
 
 
-def _of_a_license(document: Document, called: Names, read: frozenset[tuple[str, int]]) -> Iterator[Evidence]:
-    """The first sentence that is of a license by its words, wherever it stands, and is not understood."""
-    if LEGAL_NAME.match(document.name) or HOUSEKEEPING.search(document.path) or SETTINGS.search(document.path):
-        return
-    for passage in passages(document):
-        if passage.is_code or passage.lines[0].lstrip().startswith(("|", "---")) or not _names_one(passage.text):
-            continue
-        for sentence in sentences(passage.text, passage.heading, called):
-            said = without_emphasis(ADDRESS.sub("", sentence.text))
-            if sentence.about in ("another", "its parent") or not _names_one(said) or not is_unclear(said):
-                continue
-            place = re.compile(re.escape(sentence.text)).search(passage.text)
-            evidence = replace(passage.evidence(place, RULE), quote=shorten(said))
-            is_read = any((evidence.file, line) in read for line in evidence.lines or ())
-            if not (is_read and OWN_NAME.search(named_blank(said))):
-                yield evidence
-                return
-
-
-def _names_one(text: str) -> bool:
-    return bool(OF_A_LICENSE.search(text) or NAMED.search(text))
-
-
-def _bare(passage: Passage) -> Passage:
+def bare(passage: Passage) -> Passage:
+    """A passage without tags and marks of emphasis."""
     return replace(passage, lines=tuple(without_emphasis(TAGS.sub(" ", line)) for line in passage.lines))
 
 

@@ -45,7 +45,7 @@ TAKES = spoken(
     r"revo[kc]\w+|withdr\w+|terminat\w+|expir\w+|laps\w+|ends?|delet\w+|destroy\w*|trial|evaluation (?:only|purposes?)|"
     r"owes?|confined|refrain\w*|on loan|write to|for an? (?:day|week|month|year)|individuals|contact|ask|request\w*|appl(?:y|ication)|permission|consent\w*|approv\w+|authori[sz]\w+|regist\w+|sign|discretion|reserv\w+|"
     r"agree\w*|separate\w*|conditions?|conditional\w*|provided that|subject to|commercial\w*|non-?commercial|proprietary|purchas\w+|buy\w*|sell|sold|resale|subscri\w+|"
-    r"territor\w+|countr\w+|residents?|citizens?|military|polic\w+|government\w*|weapon\w*|members?|customers?|employees?|partners?|"
+    r"void|breach\w*|violat\w*|territor\w+|countr\w+|residents?|citizens?|military|polic\w+|government\w*|weapon\w*|members?|customers?|employees?|partners?|"
     r"students?|schools?|universit\w+|academ\w+|research\w*|educat\w+|teach\w*|hobby\w*|personal\w*|private\w*|internal\w*|compan\w+|enterprise\w*|"
     r"compet\w+|train\w*|off the table|off[- ]limits|can.?t|cannot|don.?t|won.?t|isn.?t|aren.?t|doesn.?t)\b"
 )
@@ -70,6 +70,7 @@ HARMLESS: tuple[tuple[str, str], ...] = (
     (r"\bby (?:contributing|submitting)\b[^.]*\blicen[sc]\w+[^.]*|\b(?:your|all) contributions (?:will|shall|are)[^.]*\blicen[sc]\w+[^.]*", "By contributing, you agree that your contributions are licensed alike."),
     (r"\b(?:must|shall|should|need to|have to|required to|requires?)(?: \w+){0,2} (?:retain|preserv\w+|keep|includ\w+|give credit|credit|attribut\w+|cite|mention|acknowledg\w+)\b[^.]*", "You must give credit to the authors."),
     (r"\brequires? (?:attribution|that credit)\b[^.]*|\battribution is required\b", "It requires attribution."),
+    (r"\bfree for (?:both )?(?:personal|academic|research)[\w ,]*\b(?:and|or) commercial (?:use|usage|purposes)\b", "It is free for personal usage, academic purposes, and commercial use."),
     (r"\bno strings attached\b", "It is MIT with no strings attached."),
     (r"\bif you(?:.re| are) interested in\b[^.]*", "If you are interested in our policy on licenses, see below."),
     (r"\b(?:supports?|allows?|permits?|including|for|in|any|even|and|or|both|licen[sc]ed for) (?:\w+ ){0,3}?(?:research\w*|commercial\w*|academic|personal|private|educational)(?: (?:and|or|use|purposes?|entit\w+|users?|academic|non-?commercial|commercial|research|personal))*(?=[,.;) ]|$)(?! only)", "It supports commercial use."),

@@ -46,6 +46,7 @@ COMMERCE_NOT_READ = AnyCase(
     r"|\b(?:endast|bara|kun|bare)\b.{0,40}(?:forskning|privat|personlig)|(?:лише|тільки)\b.{0,40}(?:дослідж|науков|особист)"
     r"|\b(?:pouze|jen)\b.{0,40}(?:výzkum|osobní)|\bvain\b.{0,40}(?:tutkimu|henkilökoht)|केवल.{0,40}(?:शोध|अनुसंधान|निजी)"
 )
+MIN_OF_A_LANGUAGE = 2  # words
 BEFORE, AFTER = 20, 40  # characters from "only" to what it is only for
 ENGLISH = re.compile(
     r"\b(?:the|of|and|to|is|are|with|for|this|that|any|be|or|from|by|it|you|not|under|all|as|may|on|which|have|we|they|what|must|who|if|our|us|your|has|will|there|its|these|those|are)\b"
@@ -188,7 +189,14 @@ def taken_in_words(text: str) -> Iterator[tuple[int, str]]:
 
 def may_take(sentence: str) -> bool:
     """Whether a sentence, wherever it stands, may take something away in another language than English."""
-    return any(language.may_take(sentence) for language in spoken_in(sentence))
+    return any(_is_surely(language, sentence) and language.may_take(sentence) for language in spoken_in(sentence))
+
+
+def _is_surely(language: Language, sentence: str) -> bool:
+    """Whether a sentence has a language's script or two of its words: one may be a part of a name."""
+    if language.has_own_script:
+        return True
+    return len({match.group() for match in language.pattern("speaks").finditer(sentence.lower())}) >= MIN_OF_A_LANGUAGE
 
 
 def says_license(sentence: str) -> bool:
