@@ -55,6 +55,7 @@ MIN_WORDS = 4
 OF_A_LICENSE = AnyCase(
     r"licen[sc]|(?:community|individual|user|model|service|signed) agreement\b|\beula\b|terms of (?:use|service)"
 )
+TABLE_OR_HEAD = re.compile(r"\s*\||---")
 NAMED = re.compile(r"\b(?:MIT|Apache)\b(?![-/])")
 ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>]{0,400}>")
 KEEPING = frozenset(
@@ -130,7 +131,8 @@ def _of_a_license(document: Document, called: Names, read: frozenset[tuple[str, 
     if LEGAL_NAME.match(document.name) or HOUSEKEEPING.search(document.path):
         return
     for passage in map(bare, passages(document)):
-        if passage.is_code or passage.lines[0].lstrip().startswith(("|", "---")) or not _names_one(passage.text):
+        is_told = not (passage.is_code or HEADING.match(passage.lines[0]) or TABLE_OR_HEAD.match(passage.lines[0]))
+        if not (is_told and _names_one(passage.text)):
             continue
         for sentence in sentences(passage.text, passage.heading, called):
             said = ADDRESS.sub("", sentence.text)

@@ -177,9 +177,9 @@ def file_licenses(snapshot: Snapshot) -> Iterator[tuple[str, Evidence]]:
 def file_terms(snapshot: Snapshot) -> Iterator[Evidence]:
     """What the metadata of weights says of their use, where words of it take rights away."""
     for entry, key, value in _metadata(snapshot):
-        if METADATA_TELLS.fullmatch(key) and restrictions(value):
-            yield _metadata_evidence(snapshot, entry, key, value, "license.terms")
-        elif METADATA_TERMS.fullmatch(key) and (restrictions(value) or any(unclear_terms(value))):
+        is_of_terms = METADATA_TERMS.fullmatch(key) is not None
+        takes = (is_of_terms or METADATA_TELLS.fullmatch(key)) and restrictions(value)
+        if takes or (is_of_terms and any(unclear_terms(value))):
             yield _metadata_evidence(snapshot, entry, key, value, "license.terms")
 
 

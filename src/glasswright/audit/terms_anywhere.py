@@ -44,7 +44,8 @@ NOT_TEXT = re.compile(r"\.(?:pdf|docx?|odt|rtf|pages|png|jpe?g|tiff?|zip|7z|gz|t
 LOCKED = re.compile(r"[-.]lock\.(?:json|ya?ml|toml)$|\.lock$", re.IGNORECASE)  # of other people's packages
 # A page of a manual speaks of rights where it has one of these; a file at the top, or beside weights, in any case.
 OF_RIGHTS = AnyCase(
-    r"licen[sc]|\bweights\b|checkpoint|\bmodels?\b|commercial|consent|agreement|terms of|\bsign(?:s|ed)?\b|\bentit(?:y|ies)\b"
+    r"licen[sc]|\bweights\b|checkpoint|\bmodels?\b|commercial|consent|agreement|terms of|\bsign(?:s|ed)?\b"
+    r"|\bentit(?:y|ies)\b"
 )
 TELLS = re.compile(r"[\"'`](?P<said>(?:[^\"'`\s\\\\]\S*[ ]){4,80}[^\"\n]{1,200})")
 OF_PROGRAM = re.compile(r"[=(){}\[\];]|^(?:import|from|def|class|return)\b")

@@ -20,7 +20,8 @@ KEY = (
 )
 VALUE = r"\"(?:[^\"\\\n]|\\.){0,400}\"|'[^'\n]{0,400}'|\[[^\[\]]{0,400}\]|\{[^{}]{0,400}\}|[^\n,}\]#]{0,400}"
 FIELD = re.compile(
-    rf"(?:^|(?<=[\s{{,<\"']))(?P<key>{KEY})[\"']?(?:[ \t]{{0,8}}[:=>][ \t]{{0,8}}|[ \t]+content=|[ \t][^<>\n]{{0,80}}>)(?P<value>{VALUE})",
+    rf"(?:^|(?<=[\s{{,<\"']))(?P<key>{KEY})[\"']?(?:[ \t]{{0,8}}[:=>][ \t]{{0,8}}|[ \t]+content=|[ \t][^<>\n]{{0,80}}>)"
+    rf"(?P<value>{VALUE})",
     re.IGNORECASE | re.MULTILINE,
 )
 QUICK = re.compile(r"licen[sc]e|terms|restriction|rights|eula|usage", re.IGNORECASE)

@@ -71,6 +71,8 @@ HARMLESS: tuple[tuple[str, str], ...] = (
     (r"\b(?:must|shall|should|need to|have to|required to|requires?)(?: \w+){0,2} (?:retain|preserv\w+|keep|includ\w+|give credit|credit|attribut\w+|cite|mention|acknowledg\w+)\b[^.]*", "You must give credit to the authors."),
     (r"\brequires? (?:attribution|that credit)\b[^.]*|\battribution is required\b", "It requires attribution."),
     (r"\bfree for (?:both )?(?:personal|academic|research)[\w ,]*\b(?:and|or) commercial (?:use|usage|purposes)\b", "It is free for personal usage, academic purposes, and commercial use."),
+    (r"\b(?:is|are|has|have) no (?:non-?commercial|such|further|other) (?:clauses?|restrictions?|conditions?|terms)\b", "There is no non-commercial clause in our license."),
+    (r"\b(?:may|can) (?:also )?(?:use|be used)(?: \w+){0,3} commercially\b|\bno (?:other|further) licen[sc]e is (?:needed|required)\b", "You may use the model commercially, and no other license is needed."),
     (r"\bno strings attached\b", "It is MIT with no strings attached."),
     (r"\bif you(?:.re| are) interested in\b[^.]*", "If you are interested in our policy on licenses, see below."),
     (r"\b(?:supports?|allows?|permits?|including|for|in|any|even|and|or|both|licen[sc]ed for) (?:\w+ ){0,3}?(?:research\w*|commercial\w*|academic|personal|private|educational)(?: (?:and|or|use|purposes?|entit\w+|users?|academic|non-?commercial|commercial|research|personal))*(?=[,.;) ]|$)(?! only)", "It supports commercial use."),
