@@ -97,7 +97,9 @@ class Language:
             return RESERVED
         if "unchanged" in has or {"change", "forbid"} <= has:
             return ND
-        if is_use and ("forbid" in has or ("ask" in has and has & {"without", "only"})):
+        if is_use and (
+            "forbid" in has or ("ask" in has and has & {"without", "only"} and not has >= {"gives", "both"})
+        ):
             return NO_COPIES
         is_denied = "license" in has and has & {"deny", "forbid"} and not has & {"pointer", "permit"}
         return RESERVED if is_denied else None
@@ -213,7 +215,7 @@ def is_plainly_free(language: Language, sentence: str, *, names_open: bool) -> b
     has = {idea for idea in language.words if language.has(idea, sentence)}
     if language.takes(sentence) or has & {"only", "forbid", "apart", "ends", "fields"}:
         return False
-    if "gives" in has and ("deny" in has or "ask" not in has):
+    if "gives" in has and ("deny" in has or "both" in has or "ask" not in has):
         return True
     is_told = names_open or bool(has & {"pointer", "both"})
     return (is_told and not has & {"deny", "trade"}) or ("permit" in has and not has & {"deny", "ask"})
