@@ -47,7 +47,15 @@ def _snapshot_readings(subject: Subject, snapshot: Snapshot) -> list[LicenseRead
     found = statements(snapshot, speaking, names(subject), _default_scopes(snapshot))
     stated = [r for statement in found if (r := resolved(statement, files)) is not None]
     cards = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
-    terms = [*_stated_terms(cards), *terms_beside(subject, snapshot)]
+    read = frozenset(
+        (e.file, line)
+        for r in stated
+        if r.state != "open"
+        for e in r.evidence[:1]
+        if e.lines
+        for line in range(e.lines[0], e.lines[1] + 1)
+    )
+    terms = [*_stated_terms(cards), *terms_beside(subject, snapshot, frozenset(files), read)]
     readings = [*stated, *terms, *files.values()]
     return [*readings, *_from_places(subject, snapshot, readings)]
 

@@ -61,7 +61,7 @@ SCOPES: tuple[tuple[Scope, re.Pattern[str]], ...] = (
     (
         "data",
         re.compile(
-            r"(?i)\bdata(?:sets?)?\b|corpus|corpora|数据"
+            r"(?i)\bdata(?:sets?)?\b|corpus|corpora\b|数据"
             r"|\bdonnées|\bdaten\b|\bdatos\b|\bdados\b|\bdati\b|\bdane\b|данны|データ|데이터|بيانات"
         ),
     ),

@@ -11,21 +11,25 @@ from dataclasses import replace
 
 from glasswright.audit.license_files import LicenseReading, Scope
 from glasswright.audit.license_places import CODE, restricted_heads
-from glasswright.audit.license_statements import NOT_OURS, OWN_NAME, named_scopes
+from glasswright.audit.license_statements import NOT_OURS, OWN_NAME, VERB, named_scopes
 from glasswright.audit.lineage_places import file_terms
-from glasswright.audit.passages import Passage, passages
+from glasswright.audit.passages import HEADING, Passage, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.sentences import Names, is_own, sentences
-from glasswright.audit.subject import Document, Snapshot, Subject
-from glasswright.audit.voices import names, prose, root_voices
+from glasswright.audit.subject import HOUSEKEEPING, Document, Snapshot, Subject
+from glasswright.audit.terms_anywhere import bare, terms_anywhere
+from glasswright.audit.voices import LEGAL_NAME, is_card, names, prose, root_voices
 from glasswright.licenses import find_clauses, mentions, restrictions
 from glasswright.licenses.additions import named_blank
-from glasswright.licenses.beside import is_license_title, unclear_terms
+from glasswright.licenses.any_case import AnyCase
+from glasswright.licenses.beside import is_license_title, is_unclear, unclear_terms
 from glasswright.licenses.kinship import taken_by
-from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read
+from glasswright.licenses.languages import ND, NO_COPIES, is_in_no_language_read, may_take, spoken_in
+from glasswright.licenses.seen import without_emphasis
 
 TERMS = "LicenseRef-NC"  # for want of a better word: rights are taken away
 EVERYTHING: frozenset[Scope] = frozenset({"weights", "code"})
+OF_A_DATA_SET: frozenset[Scope] = frozenset({"data"})
 WEIGHTS: frozenset[Scope] = frozenset({"weights"})
 OF_WEIGHTS = re.compile(r"(?i)\bparents?\b|\bhow open\b")  # headings: on what it was made from, on what an audit found
 BESIDE = re.compile(
@@ -46,7 +50,14 @@ WEIGHTS_ELSEWHERE = re.compile(  # "Weights: [Fell Terms](https://...)"
 LABELLED = re.compile(  # "**Model license**: Fell Terms"
     r"(?i)\b(?:weights?|models?|checkpoints?) licen[sc]e\**\s?[:|]\**\s?(?P<what>[^\s|.][^|.\n]{1,80})"
 )
+QUICK = AnyCase(r"licen[sc]|\bcc\b|\bcc[-_ ]?by|\bn[cd]\b|proprietary|reserved|commercial|deriv|\w+pl\b|busl|elastic")
 MIN_WORDS = 4
+OF_A_LICENSE = AnyCase(
+    r"licen[sc]|(?:community|individual|user|model|service|signed) agreement\b|\beula\b|terms of (?:use|service)"
+)
+TABLE_OR_HEAD = re.compile(r"\s*\||---")
+NAMED = re.compile(r"\b(?:MIT|Apache)\b(?![-/])")
+ADDRESS = re.compile(r"\]\([^()\s]*\)|https?://\S+|!\[[^\]]*\]|<[^<>]{0,400}>")
 KEEPING = frozenset(
     {"acceptable_use_policy", "user_threshold", "output_use", "territory"}
 )  # clauses, wherever they stand
@@ -61,18 +72,31 @@ ONLY_FOR = re.compile(
 )
 
 
-def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReading]:
-    """Each sentence about this model that takes rights away, and each policy that forbids."""
+def terms_beside(
+    subject: Subject, snapshot: Snapshot, license_files: frozenset[str], read: frozenset[tuple[str, int]]
+) -> Iterator[LicenseReading]:
+    """Each sentence about this model that takes rights away, and each policy that forbids.
+
+    license_files:  paths of the files that are read as licenses
+    read:           files and lines that are read as naming a license that is not open
+    """
     speaking = [d for d in root_voices(subject) if d.snapshot == snapshot.name]
     for passage in prose(speaking):
         for sentence in sentences(passage.text, passage.heading, names(subject)):
             is_ours = sentence.about == "this model" and not _is_of_another_file(sentence.text, names(subject))
-            if is_ours and _takes(sentence.text) and not _is_said_elsewhere(sentence.text):
+            if is_ours and _named_in_passing(sentence.text):
+                place = re.compile(re.escape(sentence.text)).search(passage.text)
+                evidence = passage.evidence(place, "license.terms")
+                if not any((evidence.file, line) in read for line in evidence.lines or ()):
+                    yield _reading(evidence, sentence.text)
+            if is_ours and _takes(without_emphasis(sentence.text)) and not _is_said_elsewhere(sentence.text):
                 place = re.compile(re.escape(sentence.text)).search(passage.text)
                 reading = _reading(passage.evidence(place, "license.terms"), sentence.text)
                 is_of_weights = OF_WEIGHTS.search(passage.heading.rsplit(" > ", 1)[-1]) is not None
                 yield replace(reading, scopes=WEIGHTS) if is_of_weights else reading
         yield from _under_a_license_title(passage)
+    for document in speaking:
+        yield from _of_a_license(document, names(subject), read)
     for evidence in file_terms(snapshot):
         yield replace(_reading(evidence, ""), scopes=WEIGHTS)
     for evidence in restricted_heads(snapshot):
@@ -80,6 +104,9 @@ def terms_beside(subject: Subject, snapshot: Snapshot) -> Iterator[LicenseReadin
     for document in snapshot.documents:
         if document.depth == 0 and BESIDE.match(document.name):
             yield from _policy(document)
+    for evidence in terms_anywhere(snapshot, speaking, license_files, names(subject)):
+        reading = _reading(evidence, evidence.quote)
+        yield replace(reading, scopes=OF_A_DATA_SET) if snapshot.kind == "dataset" else reading
 
 
 def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:
@@ -92,11 +119,40 @@ def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:
     if (own := WEIGHTS_ELSEWHERE.search(passage.text)) and not mentions(own["what"]):
         yield replace(_reading(passage.evidence(own, "license.terms"), own.group()), scopes=WEIGHTS)
         return
-    for sentence in unclear_terms(passage.text):
+    for sentence in unclear_terms(HEADING.sub("", passage.text) if HEADING.match(passage.text) else passage.text):
         if not (_is_said_elsewhere(sentence.quote) or OWN_NAME.search(named_blank(sentence.quote))):
             place = re.compile(re.escape(sentence.quote)).search(passage.text)
             yield _reading(passage.evidence(place, "license.terms"), sentence.quote)
             return
+
+
+def _of_a_license(document: Document, called: Names, read: frozenset[tuple[str, int]]) -> Iterator[LicenseReading]:
+    """The first sentence that is of a license by its words, wherever it stands, and is not understood."""
+    if LEGAL_NAME.match(document.name) or HOUSEKEEPING.search(document.path):
+        return
+    for passage in map(bare, passages(document)):
+        is_told = not (passage.is_code or HEADING.match(passage.lines[0]) or TABLE_OR_HEAD.match(passage.lines[0]))
+        if not (is_told and _names_one(passage.text)):
+            continue
+        for sentence in sentences(passage.text, passage.heading, called):
+            said = ADDRESS.sub("", sentence.text)
+            is_another = sentence.about in ("another", "its parent") or _is_of_another_file(sentence.text, called)
+            if is_another or not _names_one(said) or not (is_unclear(said) or _is_under_its_own(said)):
+                continue
+            evidence = passage.evidence(re.compile(re.escape(sentence.text)).search(passage.text), "license.terms")
+            if not any((evidence.file, line) in read for line in evidence.lines or ()):
+                reading = _reading(replace(evidence, quote=shorten(said)), said)
+                yield replace(reading, scopes=WEIGHTS) if is_card(document) and not named_scopes(said) else reading
+                return
+
+
+def _names_one(text: str) -> bool:
+    return bool(OF_A_LICENSE.search(text) or NAMED.search(text))
+
+
+def _is_under_its_own(sentence: str) -> bool:
+    """Whether a sentence puts something under a license that nobody knows, perhaps beside one that is known."""
+    return bool(VERB.search(sentence) and OWN_NAME.search(named_blank(sentence)))
 
 
 def _takes(sentence: str) -> bool:
@@ -105,12 +161,15 @@ def _takes(sentence: str) -> bool:
     if (
         len(sentence.split()) < MIN_WORDS
         and sentence.isascii()
+        and ("commercial" in sentence.lower() or not may_take(sentence))
         and not sentence.lower().rstrip(" .!*").endswith("only")
     ):
         return False
     names = {name for _, name in restrictions(sentence)}
-    taken = bool(names - {NO_COPIES, ND}) or (NO_COPIES in names and bool(OF_COPIES.search(sentence)))
-    taken = taken or is_in_no_language_read(sentence)
+    taken = bool(names - {NO_COPIES, ND}) or (
+        NO_COPIES in names and bool(OF_COPIES.search(sentence) or spoken_in(sentence))
+    )
+    taken = taken or is_in_no_language_read(sentence) or may_take(sentence)
     closes = any(clause.id in KEEPING for clause in find_clauses(sentence))
     return taken or closes or bool(BINDS.search(sentence) or ONLY_FOR.search(sentence))
 
@@ -119,6 +178,12 @@ def _is_said_elsewhere(sentence: str) -> bool:
     """Whether a sentence is read as naming a license, or is about the work of others."""
     names_one = any(taken_by(mention.license) for mention in mentions(sentence))
     return names_one or bool(NOT_OURS.search(sentence) or COMPARES.search(sentence))
+
+
+def _named_in_passing(sentence: str) -> bool:
+    """Whether a sentence names a license that takes something away, and not for the work of others."""
+    is_worth_it = QUICK.search(sentence) and not NOT_OURS.search(sentence)
+    return bool(is_worth_it) and any(taken_by(mention.license) for mention in mentions(sentence))
 
 
 def _is_of_another_file(sentence: str, names: Names) -> bool:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from glasswright.audit.at_hand import texts_at_hand
 from glasswright.audit.lineage_record import edges, recorded
 from glasswright.audit.passages import front_matter, passages
 from glasswright.audit.record import Evidence, Strength, shorten
@@ -27,6 +28,7 @@ from glasswright.audit.subject import Document, Entry, Snapshot
 from glasswright.audit.tensor_headers import Header, headers
 from glasswright.audit.voices import is_card
 from glasswright.licenses import is_open, restrictions
+from glasswright.licenses.beside import unclear_terms
 from glasswright.licenses.model_licenses import MAX_NAME_CHARACTERS, known_model
 
 Relation = Literal["finetune", "adapter", "merge", "quantized", "distilled"]
@@ -67,7 +69,7 @@ KEYS = tuple(
         ),
         (
             NAMED,
-            r"^(?:train|run|finetune|fine-tune|sft)\w*\.sh$",
+            r"(?:^|/)(?:train|run|finetune|fine-tune|sft)\w*\.sh$",
             r"--(?:model_name_or_path|base_model|pretrained_model_name_or_path|base)[ =][\"']?([\w-][\w./+-]{2,300})",
         ),
         (
@@ -76,6 +78,11 @@ KEYS = tuple(
             rf"^\s*(?:base_model|model_name_or_path){YAML_TEXT}",
         ),
     )
+)
+SETTINGS_OR_SCRIPT = re.compile(r"\.(?:ya?ml|sh)$")
+STARTS_FROM = re.compile(
+    rf"(?:^\s*(?:base_model|model_name_or_path){YAML_TEXT}"
+    r"|--(?:model_name_or_path|base_model)[ =]([\w-][\w./+-]{2,300}))"
 )
 TAG = re.compile(r"\bbase_model:(?:(?:finetune|adapter|merge|quantized):)?([\w.-]+/[\w.+-]+)")  # as hubs make them
 TOP_KEY = re.compile(r"[\"']?([A-Za-z_][\w-]*)[\"']?\s*:(?:\s|$)")
@@ -99,7 +106,8 @@ METADATA_KEY = re.compile(
 BASE_NAME = re.compile(r"general\.base_model\.\d+\.name")  # whatever it is called, it is a base
 POSSIBLE = (OWN_NAME, NAMED)
 METADATA_LICENSE = re.compile(r"(?:(?:general|modelspec)[._])?license(?:[._]name)?")
-METADATA_TERMS = re.compile(r"(?:\w+\.)?(?:usage_hint|usage|terms(?:_of_use)?|license_terms|restrictions)")
+METADATA_TERMS = re.compile(r"(?:\w+\.)?(?:usage(?:_\w+)?|terms(?:_of_use)?|license_terms|restrictions|rights)")
+METADATA_TELLS = re.compile(r"(?:\w+[._])?(?:description|comments?|notes?|notice|copyright)")
 NAMES_NONE = ("other", "unknown", "custom")  # of a license: its name stands beside it
 NO_NAME = ("null", "none", "~")
 
@@ -130,6 +138,18 @@ def mentions(snapshot: Snapshot) -> Iterator[Mention]:
         if ADAPTER_CONFIG.search(document.path) and not ADAPTER_BASE.search(document.text):
             yield Mention("a base that is not named", "adapter", _evidence(document, 1, "lineage.adapter"))
     yield from _headers(snapshot, usual)
+    if snapshot.kind == "model":
+        yield from _in_passing(snapshot, usual)
+
+
+def _in_passing(snapshot: Snapshot, relation: Relation) -> Iterator[Mention]:
+    """The models that other settings and scripts beside the weights start from: possible parents, and no more."""
+    known = set(snapshot.documents)
+    for text in texts_at_hand(snapshot):
+        if text not in known and SETTINGS_OR_SCRIPT.search(text.path):
+            for found in _lines(text, STARTS_FROM, relation, NAMED):
+                if hub_name(found.name):
+                    yield found
 
 
 def _rule_for(document: Document, rule: str, snapshot: Snapshot) -> str:
@@ -166,7 +186,9 @@ def file_licenses(snapshot: Snapshot) -> Iterator[tuple[str, Evidence]]:
 def file_terms(snapshot: Snapshot) -> Iterator[Evidence]:
     """What the metadata of weights says of their use, where words of it take rights away."""
     for entry, key, value in _metadata(snapshot):
-        if METADATA_TERMS.fullmatch(key) and restrictions(value):
+        is_of_terms = METADATA_TERMS.fullmatch(key) is not None
+        takes = (is_of_terms or METADATA_TELLS.fullmatch(key)) and restrictions(value)
+        if takes or (is_of_terms and any(unclear_terms(value))):
             yield _metadata_evidence(snapshot, entry, key, value, "license.terms")
 
 
@@ -236,7 +258,7 @@ def _lines(document: Document, asked: re.Pattern[str], relation: Relation, rule:
     """
     for number, line in enumerate(document.lines, 1):
         for match in asked.finditer(line):
-            for part in match[1].split("+"):  # a model with an adapter on it
+            for part in (match[1] or match[match.lastindex or 1]).split("+"):  # a model with an adapter on it
                 told = None if rule == "lineage.loaded_from" or part.lower() in NO_NAME else part[:MAX_NAME_CHARACTERS]
                 if name := hub_name(part) or told:
                     yield Mention(name, relation, _evidence(document, number, rule))

@@ -4,13 +4,16 @@ A file that cannot be read in full is never guessed at: the reading says what wa
 stands in it as unchecked.
 """
 
+import codecs
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glasswright.foreign import NotRead, opened, size_of
+from glasswright.licenses.seen import as_seen
 
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 MAX_DOCUMENT_BYTES = 2_000_000
 BINARY_SAMPLE_BYTES = 8_192
 MAX_LINE_CHARACTERS = 8_000  # the longest paragraph of a real card has about 6,000
@@ -37,6 +40,7 @@ def read_text(path: str, folder: Path, *, max_bytes: int = MAX_DOCUMENT_BYTES) -
     except NotRead as error:
         return Reading((), f"was not read: {error.why}")
     reading = decode(data)
+    reading = replace(reading, language_problem=language_problem("\n".join(reading.lines)))
     if size > len(data) and not reading.problem:
         return Reading(reading.lines, f"only the first {len(data)} of {size} bytes were read", reading.language_problem)
     return reading
@@ -44,13 +48,13 @@ def read_text(path: str, folder: Path, *, max_bytes: int = MAX_DOCUMENT_BYTES) -
 
 def decode(data: bytes) -> Reading:
     """The text in some bytes, or why they are none."""
-    if b"\x00" in data[:BINARY_SAMPLE_BYTES]:
+    encoding = "utf-16" if data.startswith(UTF_16) else "utf-8"
+    if encoding == "utf-8" and b"\x00" in data[:BINARY_SAMPLE_BYTES]:
         return Reading((), "is binary, not text")
-    text = data.decode("utf-8", errors="replace")
+    text = data.decode(encoding, errors="replace")
     if text.count("\ufffd") > max(10, len(text) // 20):
         return Reading((), "is not UTF-8 text")
-    lines = tuple(line[:MAX_LINE_CHARACTERS] for line in text.splitlines())
-    return Reading(lines, None, language_problem(text))
+    return Reading(tuple(as_seen(line[:MAX_LINE_CHARACTERS]) for line in text.splitlines()))
 
 
 def language_problem(text: str) -> str | None:

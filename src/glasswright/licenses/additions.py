@@ -26,6 +26,7 @@ TERMS = spoken(
     r"approval|authori[sz]\w+|not|no|never|can.?t|cannot|clauses?|licensees?|purchase|buy|sell|sold|use|uses|using|"
     r"schools|students|universities|academics|researchers|members|customers|military|armed forces|army|police|"
     r"governments?|charg\w+|expir\w+|laps(?:es|ed)|withdr\w+|delet\w+|nothing|nobody|no one|"
+    r"ha(?:s|ve) to|needs? to|requires?|required|bought|above|more than|fewer than|less than|until|percent|"
     r"territor\w+|countr\w+|copyrighted|reserved|proprietary)\b"
 )
 FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")

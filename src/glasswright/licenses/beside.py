@@ -45,7 +45,7 @@ TAKES = spoken(
     r"revo[kc]\w+|withdr\w+|terminat\w+|expir\w+|laps\w+|ends?|delet\w+|destroy\w*|trial|evaluation (?:only|purposes?)|"
     r"owes?|confined|refrain\w*|on loan|write to|for an? (?:day|week|month|year)|individuals|contact|ask|request\w*|appl(?:y|ication)|permission|consent\w*|approv\w+|authori[sz]\w+|regist\w+|sign|discretion|reserv\w+|"
     r"agree\w*|separate\w*|conditions?|conditional\w*|provided that|subject to|commercial\w*|non-?commercial|proprietary|purchas\w+|buy\w*|sell|sold|resale|subscri\w+|"
-    r"territor\w+|countr\w+|residents?|citizens?|military|polic\w+|government\w*|weapon\w*|members?|customers?|employees?|partners?|"
+    r"void|breach\w*|violat\w*|territor\w+|countr\w+|residents?|citizens?|military|polic\w+|government\w*|weapon\w*|members?|customers?|employees?|partners?|"
     r"students?|schools?|universit\w+|academ\w+|research\w*|educat\w+|teach\w*|hobby\w*|personal\w*|private\w*|internal\w*|compan\w+|enterprise\w*|"
     r"compet\w+|train\w*|off the table|off[- ]limits|can.?t|cannot|don.?t|won.?t|isn.?t|aren.?t|doesn.?t)\b"
 )
@@ -63,13 +63,19 @@ HARMLESS: tuple[tuple[str, str], ...] = (
     (r"\bcontributors? must not\b[^.]*", "Contributors must not submit what they do not own."),
     (r"\b(?:not|in no (?:event|way)|shall)(?: \w+){0,3} (?:responsible|liable|affiliated|endors\w+|imply|constitute)\b[^.]*", "We are not responsible for what you do."),
     (r"\bunless required by applicable law or agreed to in writing[^.]*", "Unless required by applicable law or agreed to in writing, it is as it is."),
-    (r"\bexcept in compliance with (?:the|this) licen[sc]e", "except in compliance with the License"),
+    (r"\bsubject to the (?:included |accompanying |attached )?licen[sc]e file\b", "Its use is subject to the included LICENSE file."),
+    (r"\bexcept in compliance with (?:(?:the|this) licen[sc]e|it\b)", "except in compliance with the License"),
     (r"\bmay not use (?:this file|these files|this \w+)(?= ?$|\W+(?:$|except))", "You may not use this file except in compliance with the License."),
     (r"\bunless you explicitly state otherwise[^.]*(?:\.\w[^.]*)*", "Unless you explicitly state otherwise, any contribution is under both."),
     (r"\bby (?:contributing|submitting)\b[^.]*\blicen[sc]\w+[^.]*|\b(?:your|all) contributions (?:will|shall|are)[^.]*\blicen[sc]\w+[^.]*", "By contributing, you agree that your contributions are licensed alike."),
     (r"\b(?:must|shall|should|need to|have to|required to|requires?)(?: \w+){0,2} (?:retain|preserv\w+|keep|includ\w+|give credit|credit|attribut\w+|cite|mention|acknowledg\w+)\b[^.]*", "You must give credit to the authors."),
-    (r"\brequires? (?:attribution|that credit)\b[^.]*", "It requires attribution."),
-    (r"\b(?:supports?|allows?|permits?|including|for|any|even|and|or|both|licen[sc]ed for) (?:\w+ ){0,3}?(?:research\w*|commercial\w*|academic|personal|private|educational)(?: (?:and|or|use|purposes?|entit\w+|users?|academic|non-?commercial|commercial|research|personal))*(?=[,.;) ]|$)(?! only)", "It supports commercial use."),
+    (r"\brequires? (?:attribution|that credit)\b[^.]*|\battribution is required\b", "It requires attribution."),
+    (r"\bfree for (?:both )?(?:personal|academic|research)[\w ,]*\b(?:and|or) commercial (?:use|usage|purposes)\b", "It is free for personal usage, academic purposes, and commercial use."),
+    (r"\b(?:is|are|has|have) no (?:non-?commercial|such|further|other) (?:clauses?|restrictions?|conditions?|terms)\b", "There is no non-commercial clause in our license."),
+    (r"\b(?:may|can) (?:also )?(?:use|be used)(?: \w+){0,3} commercially\b|\bno (?:other|further) licen[sc]e is (?:needed|required)\b", "You may use the model commercially, and no other license is needed."),
+    (r"\bno strings attached\b", "It is MIT with no strings attached."),
+    (r"\bif you(?:.re| are) interested in\b[^.]*", "If you are interested in our policy on licenses, see below."),
+    (r"\b(?:supports?|allows?|permits?|including|for|in|any|even|and|or|both|licen[sc]ed for) (?:\w+ ){0,3}?(?:research\w*|commercial\w*|academic|personal|private|educational)(?: (?:and|or|use|purposes?|entit\w+|users?|academic|non-?commercial|commercial|research|personal))*(?=[,.;) ]|$)(?! only)", "It supports commercial use."),
     (r"\bnot (?:only|limited to|just|merely)\b", "including, but not limited to, copies"),
     (r"\bfor (?:training|further training|distillation)\b", "It allows distillation for training."),
     (r"\btrained (?:on|with|by|using)\b", "The model was trained on books."),
@@ -106,6 +112,11 @@ def unclear_terms(section: str) -> Iterator[Addition]:
         for place, piece in _cells(start, sentence):
             if _is_unclear(piece, section[place : place + len(piece)]):
                 yield Addition(section.count("\n", 0, place) + 1, " ".join(section[place : place + len(piece)].split()))
+
+
+def is_unclear(sentence: str) -> bool:
+    """Whether a sentence that is of a license, by its place or by its words, is not understood as harmless."""
+    return _is_unclear(named_blank(sentence), sentence)
 
 
 def _cells(start: int, sentence: str) -> Iterator[tuple[int, str]]:

@@ -46,6 +46,7 @@ COMMERCE_NOT_READ = AnyCase(
     r"|\b(?:endast|bara|kun|bare)\b.{0,40}(?:forskning|privat|personlig)|(?:лише|тільки)\b.{0,40}(?:дослідж|науков|особист)"
     r"|\b(?:pouze|jen)\b.{0,40}(?:výzkum|osobní)|\bvain\b.{0,40}(?:tutkimu|henkilökoht)|केवल.{0,40}(?:शोध|अनुसंधान|निजी)"
 )
+MIN_OF_A_LANGUAGE = 2  # words
 BEFORE, AFTER = 20, 40  # characters from "only" to what it is only for
 ENGLISH = re.compile(
     r"\b(?:the|of|and|to|is|are|with|for|this|that|any|be|or|from|by|it|you|not|under|all|as|may|on|which|have|we|they|what|must|who|if|our|us|your|has|will|there|its|these|those|are)\b"
@@ -96,10 +97,28 @@ class Language:
             return RESERVED
         if "unchanged" in has or {"change", "forbid"} <= has:
             return ND
-        if is_use and ("forbid" in has or ("ask" in has and has & {"without", "only"})):
+        if is_use and (
+            "forbid" in has or ("ask" in has and has & {"without", "only"} and not has >= {"gives", "both"})
+        ):
             return NO_COPIES
         is_denied = "license" in has and has & {"deny", "forbid"} and not has & {"pointer", "permit"}
         return RESERVED if is_denied else None
+
+    def may_take(self, sentence: str) -> bool:
+        """Whether a sentence may take something away: of the work, or of what is done with it, and not plainly free."""
+        has = {idea for idea in self.words if self.has(idea, sentence)}
+        is_use = bool(USE.search(sentence)) or bool(has & {"copy", "change", "train", "license"})
+        takes = (
+            has & {"ends", "sold"}
+            or ("forbid" in has and (is_use or has & {"trade", "fields", "out", "permit", "rivals"}))
+            or ("fields" in has and has & {"deny", "out", "only"})
+            or ("ask" in has and has & {"without", "trade", "permit"})
+            or ("deny" in has and has & {"trade", "permit", "change", "train"})
+            or ("only" in has and "trade" in has)
+            or self._is_only_alone(sentence)
+            or {"rivals", "train", "deny"} <= has
+        )
+        return bool(takes) and "gives" not in has and "both" not in has and "pointer" not in has
 
     def _is_only_alone(self, sentence: str) -> bool:
         """Whether "only" stands near "private", "research" and the like."""
@@ -170,6 +189,18 @@ def taken_in_words(text: str) -> Iterator[tuple[int, str]]:
             yield place, name
 
 
+def may_take(sentence: str) -> bool:
+    """Whether a sentence, wherever it stands, may take something away in another language than English."""
+    return any(_is_surely(language, sentence) and language.may_take(sentence) for language in spoken_in(sentence))
+
+
+def _is_surely(language: Language, sentence: str) -> bool:
+    """Whether a sentence has a language's script or two of its words: one may be a part of a name."""
+    if language.has_own_script:
+        return True
+    return len({match.group() for match in language.pattern("speaks").finditer(sentence.lower())}) >= MIN_OF_A_LANGUAGE
+
+
 def says_license(sentence: str) -> bool:
     """Whether a sentence says, in words of another language, under which license something is."""
     spoken = spoken_in(sentence)
@@ -184,7 +215,7 @@ def is_plainly_free(language: Language, sentence: str, *, names_open: bool) -> b
     has = {idea for idea in language.words if language.has(idea, sentence)}
     if language.takes(sentence) or has & {"only", "forbid", "apart", "ends", "fields"}:
         return False
-    if "gives" in has and ("deny" in has or "ask" not in has):
+    if "gives" in has and ("deny" in has or "both" in has or "ask" not in has):
         return True
     is_told = names_open or bool(has & {"pointer", "both"})
     return (is_told and not has & {"deny", "trade"}) or ("permit" in has and not has & {"deny", "ask"})

@@ -131,6 +131,7 @@ BOTH = spoken(  # with commerce or without
     r"even (?:for |in )?commercial|including (?:for |in )?commercial|commercial (?:purposes|use),? all without",
     r"non-?commercial(?:ly)?,? (?:and|or|as well as|nor) (?:for )?commercial",
     r"(?:commercial|personal|educational) ?,[^.]{0,30}or otherwise",
+    r"\A(?:(?!\b(?:not?|never|only|prohibit\w*|forbid\w*|n.t)\b)(?:[^.]|\.\w))*\bwithout (?:asking|permission|charge|(?:a )?fee)\b",
 )
 MAX_FOUND = 64  # of one kind: more than any license has, and a text that repeats itself ends here
 SENTENCE_END = re.compile(r"[.!?;](?=\s)|\n[ \t]*\n|。")

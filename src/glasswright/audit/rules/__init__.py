@@ -29,7 +29,7 @@ from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence
 from glasswright.audit.sentences import About, Names, Sentence, sentences
 
-STORIES = ("data", "code", "documents", "claims", "weights")
+STORIES = ("data", "code", "documents", "claims", "weights", "terms")
 MAX_MATCHES = 20  # of one rule in one passage
 KEYS = {"id", "says", "where", "about", "denied", "match", "near", "heading", "unless", "examples"}
 
