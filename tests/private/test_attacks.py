@@ -120,6 +120,15 @@ def test_another_salt_in_the_owner_s_copy_is_refuted(forged: Path) -> None:
     assert {"ledger", "rows"} & refuted(forged)
 
 
+def test_a_salt_that_the_recipe_does_not_name_is_refuted_where_all_else_follows_from_it(
+    forged: Path, others: Path
+) -> None:
+    for path in ("private.salt", "private.json"):
+        shutil.copyfile(others / path, forged / path)
+    reroot(forged)
+    assert refuted(forged)
+
+
 def test_ledger_and_salt_of_another_release_are_refuted(copy: Path, others: Path) -> None:
     (copy / "corpus").mkdir()
     for path in ("corpus/ledger.parquet", "private.salt"):
@@ -152,6 +161,8 @@ def test_a_public_release_without_its_documents_is_refuted_whatever_lies_in_it(
             shutil.copyfile(strangers / "private.json", release / "private.json")
         relist(release)
         assert check(release).answer is Answer.REFUTED
+    told = [finding.evidence for finding in check(tmp_path / "hidden").findings]
+    assert "private.json: the recipe says nothing of private documents" in told
 
 
 def test_a_private_part_without_a_word_of_it_in_the_recipe_is_refuted(forged: Path) -> None:
