@@ -10,6 +10,8 @@ tests/real/smollm2.py writes it. A run is a whole process, start included.
     merge       a random adapter of rank 8 on every q and v, merged; derived again
     linear      the base and the merged model, half and half; the weights are found
     chain       merged, exported as Q8_0, and walked back to base and adapter, on another instruction set
+    derived     an adapter trained on a few notes: verified; then merged, exported, and all walked back to the parent,
+                its training run again, on another instruction set and one thread
 """
 
 import argparse
@@ -41,7 +43,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--blocks", type=int, default=1000)
     parser.add_argument("--work", type=Path)
-    parser.add_argument("--only", choices=["published", "changed", "merge", "linear", "chain"])
+    parser.add_argument("--only", choices=["published", "changed", "merge", "linear", "chain", "derived"])
     said = parser.parse_args()
     child = said.child or published()
     with tempfile.TemporaryDirectory(dir=said.work) as name:
@@ -52,6 +54,8 @@ def main() -> None:
             show_changed(child, said.parent, work, said.blocks, said.seed)
         if said.only in (None, "merge", "linear", "chain"):
             show_edges(said.parent, work, said.seed, said.only)
+        if said.only in (None, "derived"):
+            show_derived(said.parent, work)
 
 
 def published() -> Path:
@@ -113,8 +117,25 @@ def show_edges(parent: Path, work: Path, seed: int, only: str | None) -> None:
     if only in (None, "chain"):
         child = work / "child.gguf"
         print(f"export --gguf Q8_0: {run('export', merged, '--gguf', 'Q8_0', '--out', child):.1f} s")
-        environment = {"GLASSWRIGHT_KERNELS": "avx2"}
-        show("chain, avx2", *lineage(child, "--all", "--from", work, "--from", parent, environment=environment))
+        show("chain, avx2", *descent(child, work, parent))
+
+
+def show_derived(parent: Path, work: Path) -> None:
+    notes, place = work / "notes", work / "derived"
+    notes.mkdir()
+    place.mkdir()
+    for number in range(40):
+        (notes / f"{number}.md").write_text(
+            f"# Note {number}\n\nOn day {number} of the year we counted {number * 37}.\n"
+        )
+    adapter, merged, child = place / "adapter", place / "merged", place / "child.gguf"
+    words = ("--documents", notes, "--license", "CC0-1.0", "--parent-license", "Apache-2.0", "--work", work / "stages")
+    print(f"derive: {run('derive', parent, *words, '--out', adapter):.1f} s")
+    show("derived, verify", *asked("verify", adapter))
+    show("derived, verify --lineage, avx2", *descent(adapter, parent))
+    print(f"merge --adapter: {run('merge', parent, '--adapter', adapter, '--out', merged):.1f} s")
+    print(f"export --gguf Q8_0: {run('export', merged, '--gguf', 'Q8_0', '--out', child):.1f} s")
+    show("derived, all of the chain, avx2", *descent(child, place, parent))
 
 
 def write_adapter(out: Path, seed: int) -> None:
@@ -129,9 +150,21 @@ def write_adapter(out: Path, seed: int) -> None:
     (out / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "r": RANK, "lora_alpha": 2 * RANK}))
 
 
-def lineage(*words: object, environment: dict[str, str] | None = None) -> tuple[dict[str, Any], float]:
-    """What the command says, and the seconds it takes."""
-    command = [sys.executable, "-m", "glasswright.cli", "lineage", *map(str, words), "--json", "--quiet"]
+def lineage(*words: object) -> tuple[dict[str, Any], float]:
+    """What `lineage` says, and the seconds it takes."""
+    return asked("lineage", *words)
+
+
+def descent(child: Path, *places: Path) -> tuple[dict[str, Any], float]:
+    """The same of all that a child descends from, on another instruction set and one thread."""
+    words = (f"--parent={place}" for place in places)
+    environment = {"GLASSWRIGHT_KERNELS": "avx2"}
+    return asked("verify", child, "--lineage", "--threads", "1", *words, environment=environment)
+
+
+def asked(*words: object, environment: dict[str, str] | None = None) -> tuple[dict[str, Any], float]:
+    """What a command says, and the seconds it takes."""
+    command = [sys.executable, "-m", "glasswright.cli", *map(str, words), "--json", "--quiet"]
     started = time.monotonic()
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env={**os.environ, **(environment or {})}

@@ -25,10 +25,10 @@ def test_the_demo_shows_all_it_promises_and_can_be_run_again(glasswright: Run, t
     assert (tmp_path / "demo" / "release" / "training.svg").is_file()
 
 
-def test_the_demo_touches_no_folder_that_is_not_its_own(glasswright: Run, tmp_path: Path):
+def test_the_demo_touches_no_folder_that_is_not_its_own(in_process: Run, tmp_path: Path):
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "thesis.txt").write_text("precious")
-    result = glasswright("demo")
+    result = in_process("demo")
     assert result.returncode == 2
     assert "not from a demo" in result.stderr
     assert (tmp_path / "demo" / "thesis.txt").read_text() == "precious"

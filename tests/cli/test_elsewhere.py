@@ -35,8 +35,8 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path, environment: dict[
 
 
 @pytest.mark.parametrize("command", ["verify", "audit", "scan"])
-def test_the_answer_is_the_same_elsewhere(glasswright: Run, elsewhere: Elsewhere, release: Path, command: str) -> None:
-    here, there = glasswright(command, release, "--json"), elsewhere(command, release, "--json")
+def test_the_answer_is_the_same_elsewhere(in_process: Run, elsewhere: Elsewhere, release: Path, command: str) -> None:
+    here, there = in_process(command, release, "--json"), elsewhere(command, release, "--json")
     assert there.stderr == here.stderr
     assert json.loads(there.stdout) == json.loads(here.stdout)
     assert there.returncode == here.returncode

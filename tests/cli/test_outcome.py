@@ -317,27 +317,27 @@ def test_a_reader_that_leaves_is_not_an_error_to_print(environment: dict[str, st
     assert result.returncode == 3
 
 
-def test_new_writes_a_recipe_that_plan_reads(glasswright: Run):
-    assert glasswright("new", "mine").stdout == "mine.yaml\n"
-    planned = glasswright("plan", "mine.yaml", "--no-probe")
+def test_new_writes_a_recipe_that_plan_reads(in_process: Run):
+    assert in_process("new", "mine").stdout == "mine.yaml\n"
+    planned = in_process("plan", "mine.yaml", "--no-probe")
     assert planned.returncode == 0, planned.stderr
     assert "1,053,824" in planned.stdout
     assert "unknown until the corpus is built" in planned.stdout
 
 
-def test_new_never_overwrites(glasswright: Run, tmp_path: Path):
+def test_new_never_overwrites(in_process: Run, tmp_path: Path):
     (tmp_path / "mine.yaml").write_text("precious")
-    result = glasswright("new", "mine")
+    result = in_process("new", "mine")
     assert result.returncode == 2
     assert (tmp_path / "mine.yaml").read_text() == "precious"
 
 
-def test_a_recipe_that_cannot_fit_in_memory_is_refused_with_what_it_takes(glasswright: Run, tmp_path: Path):
-    glasswright("new", "huge")
+def test_a_recipe_that_cannot_fit_in_memory_is_refused_with_what_it_takes(in_process: Run, tmp_path: Path):
+    in_process("new", "huge")
     text = (tmp_path / "huge.yaml").read_text().replace("hidden_size: 128", "hidden_size: 1048576")
     (tmp_path / "huge.yaml").write_text(text)
     for arguments in (["plan", "huge.yaml", "--no-probe"], ["build", "huge.yaml"]):
-        result = glasswright(*arguments)
+        result = in_process(*arguments)
         assert result.returncode == 2
         assert "of memory" in result.stderr
         assert "hint: " in result.stderr

@@ -20,8 +20,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 VERB_NAMES = [verb for section in VERBS.values() for verb in section]
 
 
-def test_with_json_an_error_is_an_object_as_well(glasswright: Run):
-    result = glasswright("verify", "nowhere", "--json")
+def test_with_json_an_error_is_an_object_as_well(in_process: Run):
+    result = in_process("verify", "nowhere", "--json")
     assert json.loads(result.stdout) == {
         "exit_code": 2,
         "hint": "give the folder that holds release.json",
@@ -32,19 +32,19 @@ def test_with_json_an_error_is_an_object_as_well(glasswright: Run):
     assert "glasswright: nowhere: no such folder" in result.stderr
 
 
-def test_a_wrong_command_line_is_an_object_as_well(glasswright: Run):
-    result = glasswright("verify", "--jason", "--json")
+def test_a_wrong_command_line_is_an_object_as_well(in_process: Run):
+    result = in_process("verify", "--jason", "--json")
     assert json.loads(result.stdout)["exit_code"] == result.returncode == 2
 
 
-def test_the_place_of_what_the_machine_refuses_is_told(glasswright: Run, tmp_path: Path):
+def test_the_place_of_what_the_machine_refuses_is_told(in_process: Run, tmp_path: Path):
     (tmp_path / "proof.json").mkdir()
-    result = glasswright("corpus", "check-proof", "proof.json", "--root", "0" * 64, "--json")
+    result = in_process("corpus", "check-proof", "proof.json", "--root", "0" * 64, "--json")
     assert json.loads(result.stdout)["exit_code"] == result.returncode != 0
 
 
-def test_without_json_stdout_is_left_alone(glasswright: Run):
-    assert glasswright("verify", "nowhere").stdout == ""
+def test_without_json_stdout_is_left_alone(in_process: Run):
+    assert in_process("verify", "nowhere").stdout == ""
 
 
 def test_an_answer_that_has_begun_is_followed_by_no_object(
@@ -70,9 +70,9 @@ def test_quiet_is_quiet_but_for_errors_and_the_answer(glasswright: Run):
     assert "no such folder" in wrong.stderr
 
 
-def test_verbose_says_where_an_error_arose(glasswright: Run):
-    assert "Traceback" not in glasswright("verify", "nowhere").stderr
-    loud = glasswright("verify", "nowhere", "-v").stderr
+def test_verbose_says_where_an_error_arose(in_process: Run):
+    assert "Traceback" not in in_process("verify", "nowhere").stderr
+    loud = in_process("verify", "nowhere", "-v").stderr
     assert "Traceback" in loud
     assert loud.endswith("hint: give the folder that holds release.json\n")
 
@@ -109,10 +109,10 @@ def test_an_example_is_taken_by_its_command(words: str, line: str):
     commands()[words].make_context(words, typed[len(own) :])  # type: ignore[attr-defined]
 
 
-def test_an_empty_folder_is_unknown_to_audit_and_to_scan(glasswright: Run, tmp_path: Path):
+def test_an_empty_folder_is_unknown_to_audit_and_to_scan(in_process: Run, tmp_path: Path):
     (tmp_path / "empty").mkdir()
     for verb in ("audit", "scan"):
-        result = glasswright(verb, "empty")
+        result = in_process(verb, "empty")
         assert result.returncode == 3
         assert "UNKNOWN" in result.stdout + result.stderr
 

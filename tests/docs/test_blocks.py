@@ -30,7 +30,7 @@ NOT_RUN = {  # what stands in a line: why this test does not run it
     "--engine ray": "Ray comes with `make test-all`",
     "^make": "the demo and the tests themselves",
     "^python benchmarks": "takes minutes, and a rival to compare with",
-    "^glasswright (?:derive|lineage|merge)": "tests/pipeline and tests/lineage have what these need",
+    "^glasswright (?:derive|lineage|merge|verify .* --lineage)": "tests/lineage and tests/replay have what these need",
     "^glasswright plan wrong.yaml": "test_pages.py holds it to what it prints",
     "^glasswright corpus query": "test_pages.py asks it",
 }

@@ -1,7 +1,13 @@
-"""docs/tutorial.md is true: its commands run, one after the other, and print what it shows."""
+"""docs/tutorial.md is true: its commands run, one after the other, and print what it shows.
 
+A line that is one command of `glasswright` runs in this process, which has imported what it needs; others in a shell.
+"""
+
+import contextlib
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,9 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from glasswright.cli.app import run
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 SOURCE = DOCS.parent / "src"
+PLAIN = {"NO_COLOR": "1", "COLUMNS": "100"}  # whatever terminal, or other test, is around
 BLOCK = re.compile(r"^```(console|yaml)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+OWN = re.compile(r"glasswright ([^|;&<>$]*)")  # nothing in it is for a shell
 LEFT_OUT = "..."  # alone on a line: any lines, or none; within one: anything
 
 
@@ -31,33 +41,40 @@ def is_shown(expected: str, printed: str) -> bool:
     return re.fullmatch("".join(lines), printed) is not None
 
 
-def environment(folder: Path) -> dict[str, str]:
+def put_on_the_path(folder: Path) -> None:
     """`glasswright` and `python` are those of this test."""
-    tools = folder / "tools"
-    tools.mkdir()
-    (tools / "glasswright").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m glasswright.cli "$@"\n')
-    (tools / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    for tool in tools.iterdir():
+    folder.mkdir()
+    (folder / "glasswright").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m glasswright.cli "$@"\n')
+    (folder / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    for tool in folder.iterdir():
         tool.chmod(0o755)
-    plain = {"NO_COLOR": "1", "COLUMNS": "100"}  # whatever terminal, or other test, is around
-    return {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": str(SOURCE), **plain}
 
 
-@pytest.mark.timeout(900)
-def test_the_blocks_of_the_tutorial_print_what_it_shows(tmp_path: Path):
-    here, shell = tmp_path / "here", environment(tmp_path)
-    here.mkdir()
+def printed_by(typed: str) -> str:
+    """What a line that is typed prints, talk and answer."""
+    if own := OWN.fullmatch(typed):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            run(shlex.split(own[1]))
+        return printed.getvalue()
+    command, both = ["bash", "-c", typed], subprocess.STDOUT
+    return subprocess.run(command, text=True, check=False, stdout=subprocess.PIPE, stderr=both).stdout
+
+
+def test_the_blocks_of_the_tutorial_print_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    put_on_the_path(tmp_path / "tools")
+    for name, value in {"PATH": f"{tmp_path}/tools:{os.environ['PATH']}", "PYTHONPATH": str(SOURCE), **PLAIN}.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     num_run = 0
     for kind, block in BLOCK.findall((DOCS / "tutorial.md").read_text()):
         if kind == "yaml":
-            (here / "notes.yaml").write_text(block)
+            Path("notes.yaml").write_text(block)
             continue
         for typed, expected in commands(block):
-            result = subprocess.run(
-                ["bash", "-c", typed], cwd=here, env=shell, text=True, check=False,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            )  # fmt: skip
-            assert is_shown(expected, result.stdout), f"$ {typed}\n{result.stdout}"
+            printed = printed_by(typed)
+            assert is_shown(expected, printed), f"$ {typed}\n{printed}"
             num_run += 1
     assert num_run > 20
 

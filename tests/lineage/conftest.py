@@ -75,10 +75,24 @@ def verdict(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]
     """What `glasswright lineage ... --json` says, its exit code with it."""
 
     def ask(child: Path, *words: object) -> dict[str, Any]:
-        code = run(["lineage", str(child), *map(str, words), "--json"])
-        return {**json.loads(capsys.readouterr().out), "code": code}
+        return asked(capsys, "lineage", child, *words)
 
     return ask
+
+
+@pytest.fixture
+def descent(capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, Any]]:
+    """The same of `glasswright verify ... --lineage`, with where the parents may lie."""
+
+    def ask(child: Path, *places: Path) -> dict[str, Any]:
+        return asked(capsys, "verify", child, "--lineage", *(it for place in places for it in ("--parent", place)))
+
+    return ask
+
+
+def asked(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, Any]:
+    code = run([*map(str, words), "--json"])
+    return {**json.loads(capsys.readouterr().out), "code": code}
 
 
 def answers(found: dict[str, Any], answer: str) -> list[dict[str, Any]]:

@@ -26,8 +26,8 @@ def chain(base: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_chain_is_walked_to_its_end(chain: Path, verdict: Ask) -> None:
-    found = verdict(chain / "child.gguf", "--all", "--from", chain)
+def test_a_chain_is_walked_to_its_end(chain: Path, descent: Ask) -> None:
+    found = descent(chain / "child.gguf", chain)
     assert (found["code"], found["answer"]) == (0, "proved")
     claims = [it["claim"] for it in found["findings"]]
     assert "child.gguf: 20 tensors are the parent's numbers, as `gguf` writes them" in claims
@@ -35,16 +35,16 @@ def test_a_chain_is_walked_to_its_end(chain: Path, verdict: Ask) -> None:
     assert [line for line in found["not_checked"] if "its weights are unexplained" in line]
 
 
-def test_parents_are_found_by_what_they_are_wherever_they_lie(chain: Path, verdict: Ask) -> None:
+def test_parents_are_found_by_what_they_are_wherever_they_lie(chain: Path, descent: Ask) -> None:
     (chain / "far" / "off").mkdir(parents=True)
     for old, new in (("model", "far/a"), ("adapter", "far/off/b"), ("merged", "far/off/c")):
         (chain / old).rename(chain / new)
-    assert verdict(chain / "child.gguf", "--all", "--from", chain / "far")["answer"] == "proved"
+    assert descent(chain / "child.gguf", chain / "far")["answer"] == "proved"
 
 
-def test_a_parent_that_is_not_at_hand_is_unknown(chain: Path, verdict: Ask) -> None:
+def test_a_parent_that_is_not_at_hand_is_unknown(chain: Path, descent: Ask) -> None:
     shutil.rmtree(chain / "adapter")
-    found = verdict(chain / "child.gguf", "--all", "--from", chain)
+    found = descent(chain / "child.gguf", chain)
     assert found["code"] == 3
     (unknown,) = answers(found, "unknown")
     assert unknown["claim"] == "merged: adapter, from which merged was made, is at hand"
@@ -92,8 +92,8 @@ def test_a_record_that_names_others_does_not_hide_what_a_named_parent_shows(
 
 
 def test_a_child_without_a_record_ends_at_once(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["lineage", str(base), "--all"]) == 3
-    assert "there is no record of what it was made from" in capsys.readouterr().err
+    assert run(["verify", str(base), "--lineage"]) == 3
+    assert "nothing beside it says what it was made from" in capsys.readouterr().err
 
 
 def test_a_place_that_is_not_there_is_said(chain: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,11 +101,11 @@ def test_a_place_that_is_not_there_is_said(chain: Path, capsys: pytest.CaptureFi
     assert "nowhere: no such file or folder" in capsys.readouterr().err
 
 
-def test_a_child_that_is_its_own_parent_does_not_go_round(chain: Path, verdict: Ask) -> None:
+def test_a_child_that_is_its_own_parent_does_not_go_round(chain: Path, descent: Ask) -> None:
     record = json.loads((chain / "merged" / "lineage.json").read_text())
     record["kind"], record["parents"] = "copy", [record["child"]]
     (chain / "merged" / "lineage.json").write_bytes(canonical_bytes(record))
-    assert verdict(chain / "merged", "--all", "--from", chain)["answer"] == "proved"
+    assert descent(chain / "merged", chain)["answer"] == "proved"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import json
 import os
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from benchmarks.lineage import write_adapter
 from tests.real.smollm2 import packaged, write_folder
 
 from glasswright.cli.app import run
+from glasswright.lineage.stored import read_stored
 from glasswright.model import huggingface
 from glasswright.model.folder import ModelFolder
 from glasswright.model.generate import generate
@@ -97,22 +99,88 @@ def test_the_packages_file_is_the_quantization_of_its_numbers(
     assert "         1 of " in out
 
 
+@pytest.fixture(scope="module")
+def chain(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoint, an adapter trained on a few notes, the merged model and a Q8_0 file, each in its place."""
+    folder = tmp_path_factory.mktemp("chain")
+    (folder / "notes").mkdir()
+    for number, city in enumerate(("Paris", "Rome", "Oslo", "Lima")):
+        (folder / "notes" / f"{number}.md").write_text(
+            f"# {city}\n\n{city} is a capital, and we were there in 201{number}.\n"
+        )
+    derive = ["derive", smollm2, "--documents", folder / "notes", "--license", "CC0-1.0", "--out", folder / "adapter"]
+    steps = (
+        [*derive, "--parent-license", "Apache-2.0", "--rank", 4, "--work", folder / "work"],
+        ["merge", smollm2, "--adapter", folder / "adapter", "--out", folder / "merged"],
+        ["export", folder / "merged", "--gguf", "Q8_0", "--out", folder / "child.gguf"],
+    )
+    for words in steps:
+        assert run([*map(str, words)]) == 0
+    return folder
+
+
+def descent(child: Path, *places: Path) -> list[str]:
+    """Words that compute again all that a child descends from."""
+    return ["verify", str(child), "--lineage", "--threads", "1", *(f"--parent={place}" for place in places)]
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the binding's own
 def test_the_chain_to_a_file_that_llama_cpp_runs_is_computed_again_on_another_instruction_set(
-    smollm2: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    smollm2: Path, chain: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_adapter(tmp_path / "adapter", seed=1)
-    merged, child = tmp_path / "merged", tmp_path / "child.gguf"
-    assert run(["merge", str(smollm2), "--adapter", str(tmp_path / "adapter"), "--out", str(merged)]) == 0
-    assert run(["export", str(merged), "--gguf", "Q8_0", "--out", str(child)]) == 0
-    monkeypatch.setenv("GLASSWRIGHT_KERNELS", "generic")
-    assert run(["lineage", str(child), "--all", "--from", str(tmp_path), "--from", str(smollm2)]) == 0
-    assert "UNKNOWN" not in capsys.readouterr().out
+    monkeypatch.setenv("GLASSWRIGHT_KERNELS", "avx2")
+    assert run(descent(chain / "child.gguf", chain, smollm2)) == 0
+    shown = capsys.readouterr().out
+    assert "UNKNOWN" not in shown
+    assert "adapter: steps 1 to " in shown
     if importlib.util.find_spec("llama_cpp") is None:
         pytest.skip("did not run to its end: the package llama-cpp-python is not installed")
-    theirs = importlib.import_module("llama_cpp").Llama(str(child), n_ctx=512, verbose=False)
+    theirs = importlib.import_module("llama_cpp").Llama(str(chain / "child.gguf"), n_ctx=512, verbose=False)
     assert "Paris" in theirs(PROMPT, max_tokens=40, temperature=0)["choices"][0]["text"]
+
+
+@pytest.mark.slow
+def test_a_swapped_adapter_is_named_in_each_of_its_modules(
+    smollm2: Path, chain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_adapter(tmp_path / "other", seed=1)
+    words = ["lineage", str(chain / "merged"), "--from", str(smollm2), "--adapter", str(tmp_path / "other"), "--json"]
+    assert run(words) == 1
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert sum(it["answer"] == "refuted" for it in findings) == 210  # seven matrices in each of thirty layers
+
+
+@pytest.mark.slow
+def test_one_changed_block_of_the_file_is_named(
+    chain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    child = Path(shutil.copy(chain / "child.gguf", tmp_path))
+    shutil.copy(chain / "child.gguf.lineage.json", tmp_path)
+    at = read_stored(child).tensors["blk.7.ffn_up.weight"].offset + 34 * 1000
+    with child.open("r+b") as file:
+        file.seek(at)
+        byte = file.read(1)[0]
+        file.seek(at)
+        file.write(bytes([byte ^ 1]))
+    assert run([*descent(child, chain / "merged"), "--json"]) == 1
+    places = [it["place"] for it in json.loads(capsys.readouterr().out)["findings"]]
+    assert [(it["tensor"], it["blocks"]) for it in places if "blocks" in it] == [("blk.7.ffn_up.weight", "1000")]
+
+
+@pytest.mark.slow
+def test_another_parent_is_not_taken_for_the_one_on_record(
+    smollm2: Path, chain: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = Path(shutil.copytree(smollm2, tmp_path / "smollm2"))
+    with (other / "model.safetensors").open("r+b") as file:
+        file.seek(-2, os.SEEK_END)
+        byte = file.read(1)[0]
+        file.seek(-2, os.SEEK_END)
+        file.write(bytes([byte ^ 1]))
+    assert run([*descent(chain / "adapter", other), "--json"]) == 3
+    unknown = [it["claim"] for it in json.loads(capsys.readouterr().out)["findings"] if it["answer"] == "unknown"]
+    assert unknown == [f"adapter: {smollm2.name}, from which adapter was made, is at hand"]
 
 
 def test_real_questions_and_answers_are_the_tokens_and_the_mask_that_trl_has(smollm2: Path):

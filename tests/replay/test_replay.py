@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class Stop(Exception):
 
 Make = Callable[..., Setting]
 ONE = Effort(num_threads=1, leaves_at_once=1)
+THE_SECOND = next(seed for seed in range(99) if Random(seed).sample(range(1, 4), 1) == [2])
 GAIN = "model.model.norm.weight"
 
 
@@ -189,11 +191,25 @@ def test_a_forged_initial_state_is_refuted_whatever_is_drawn(release: Path, draw
     assert finding.place == {"step": 0, "tensor": GAIN}
 
 
-def test_a_segment_without_its_checkpoint_is_unknown(release: Path) -> None:
-    state_path(release, 3).unlink()
+def test_a_segment_that_starts_where_nothing_leads_is_unknown(release: Path) -> None:
+    shutil.rmtree(release / "checkpoints")
     relist(release)
-    findings = of_segments(replayed(release))
-    assert [finding.answer for finding in findings] == [Answer.PROVED, Answer.UNKNOWN, Answer.PROVED]
+    (finding,) = of_segments(replayed(release, count=1, draw_seed=THE_SECOND))
+    assert finding.answer is Answer.UNKNOWN
+    assert "carries no such checkpoint" in finding.evidence
+
+
+def test_without_checkpoints_each_segment_goes_on_where_the_one_before_it_ended(release: Path) -> None:
+    shutil.rmtree(release / "checkpoints")
+    relist(release)
+    assert [finding.answer for finding in of_segments(replayed(release))] == [Answer.PROVED] * 3
+
+
+def test_no_segment_goes_on_from_one_that_ended_elsewhere(release: Path) -> None:
+    change_state(release, 3, up_one_unit)
+    shutil.rmtree(release / "checkpoints")
+    relist(release)
+    assert [finding.answer for finding in of_segments(replayed(release))][:2] == [Answer.REFUTED, Answer.UNKNOWN]
 
 
 def test_a_release_that_cannot_be_read_whole_is_never_proved(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:

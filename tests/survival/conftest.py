@@ -41,6 +41,12 @@ BUILD = ("build", "tiny.yaml", *WORK, "--checkpoints")
 COLLECT = ("corpus", "build", "tiny.yaml", "--out", "here/out")
 REBUILD = ("rebuild", "here/release", *WORK, "--json")
 REPLAY = ("replay", "here/release", "--segments", "2", "--draw-seed", "1", "--threads", "1", "--json")
+DERIVE = ("derive", "parent", "--conversations", "talks.jsonl", "--license", "CC0-1.0", "--parent-license", "CC0-1.0",
+          "--rank", "2", "--checkpoints", *WORK)  # fmt: skip
+TEMPLATE = (
+    "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}"
+    "{% if add_generation_prompt %}assistant: {% endif %}"
+)
 SUBJECTS = ("The mill", "A river", "The old clock", "Our garden", "The night train", "A letter")
 
 
@@ -140,19 +146,38 @@ def released(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return folder
 
 
-def _project(folder: Path) -> Path:
+@pytest.fixture(scope="session")
+def parented(launcher: Launcher, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small model that has a chat template, and conversations to learn from."""
+    folder = _project(tmp_path_factory.mktemp("parented"), RECIPE.replace("sequence_length: 16", "sequence_length: 64"))
+    ended = launcher.run(folder, *BUILD)
+    assert ended.code == 0, ended.err
+    (folder / WATCHED / "out" / "model").rename(folder / "parent")
+    shutil.rmtree(folder / WATCHED)
+    (folder / WATCHED).mkdir()
+    settings = folder / "parent" / "tokenizer_config.json"
+    settings.write_text(json.dumps({**json.loads(settings.read_bytes()), "chat_template": TEMPLATE}))
+    talks = [
+        [{"role": "user", "content": f"{number}?"}, {"role": "assistant", "content": subject}]
+        for number, subject in enumerate(SUBJECTS)
+    ]
+    (folder / "talks.jsonl").write_text("".join(json.dumps({"messages": talk}) + "\n" for talk in talks))
+    return folder
+
+
+def _project(folder: Path, recipe: str = RECIPE) -> Path:
     (folder / WATCHED).mkdir(parents=True)
     (folder / "notes").mkdir()
     for number, subject in enumerate(SUBJECTS):
         text = f"{subject} was there before us, and number {number} in the book says so.\n" * (number + 2)
         (folder / "notes" / f"{number}.txt").write_text(text)
-    (folder / "tiny.yaml").write_text(RECIPE)
+    (folder / "tiny.yaml").write_text(recipe)
     return folder
 
 
 def masked(path: str) -> str:
     """Without the digest in a stage's folder: that of the corpus holds the times of its files."""
-    return re.sub("(corpus|tokens|train)-[0-9a-f]{12}", r"\1", path)
+    return re.sub("(corpus|parent|tokens|train)-[0-9a-f]{12}", r"\1", path)
 
 
 def logged(folder: Path) -> list[tuple[str, str]]:

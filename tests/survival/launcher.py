@@ -49,11 +49,13 @@ def load_everything() -> None:
         importlib.import_module(module)
     from glasswright.corpus.quality import characters, language
     from glasswright.pipeline import journal
+    from glasswright.release import builder
 
     journal.WRITTEN_EVERY_S = float("inf")  # by the clock, a slow run would make other calls than the one counted
     language.load()
     characters.classes()
     characters.lower()
+    builder.code_and_environment()
 
 
 def run(command: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pytest
 from tests.survival.conftest import (
     BUILD,
     COLLECT,
+    DERIVE,
     REBUILD,
     REPLAY,
     SOURCE,
@@ -28,7 +29,7 @@ from tests.survival.conftest import (
 )
 from tests.survival.launcher import WATCHED
 
-COMMANDS = {"build": BUILD, "corpus build": COLLECT, "rebuild": REBUILD, "replay": REPLAY}
+COMMANDS = {"build": BUILD, "corpus build": COLLECT, "rebuild": REBUILD, "derive": DERIVE, "replay": REPLAY}
 Start = Callable[[tuple[str, ...]], Path]
 KILLS = 60  # of each command, in the slow tests
 STOPS = (signal.SIGINT, signal.SIGTERM)
@@ -82,9 +83,10 @@ def strike_often(launcher: Launcher, alone: Alone, folder: Path, number: int, ti
 
 
 @pytest.fixture
-def start(fresh: Path, released: Path) -> Callable[[tuple[str, ...]], Path]:
+def start(fresh: Path, released: Path, parented: Path) -> Start:
     """Where a command starts."""
-    return lambda command: released if "here/release" in command else fresh
+    needed = {"here/release": released, "parent": parented}
+    return lambda command: next((needed[word] for word in command if word in needed), fresh)
 
 
 def test_struck_once_every_command_goes_on(launcher: Launcher, start: Start, tmp_path: Path) -> None:

@@ -24,7 +24,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "corpus check-proof": ("corpus check-proof proof.json --root 5b3f...",),
     "corpus remove": ('corpus remove releases/mine notes/today.md --out corpora/without --reason "asked on 3 May"',),
     "corpus report": ("corpus report releases/mine --out reports",),
-    "verify": ("verify releases/mine", "verify releases/mine --json"),
+    "verify": (
+        "verify releases/mine",
+        "verify releases/mine --json",
+        "verify mine-Q8_0.gguf --lineage --parent models --parent releases",
+    ),
     "replay": ("replay releases/mine --segments 2",),
     "rebuild": ("rebuild releases/mine", "rebuild releases/mine --from-sources --source notes=/data/notes"),
     "diff": ("diff releases/mine releases/mine-rebuilt",),

@@ -34,9 +34,6 @@ def lineage(
     ] = None,
     linear: Weights = None,
     slerp: Arc = None,
-    every: Annotated[
-        bool, typer.Option("--all", help="Go on to the parents of the parents, by the records beside them.")
-    ] = False,
     in_toto: Annotated[
         bool, typer.Option("--in-toto", help="Print the record of the child as an in-toto statement, to be signed.")
     ] = False,
@@ -46,7 +43,8 @@ def lineage(
 
     Quantizations, conversions, copies, merges of adapters and of models: every tensor, the tokenizer, the chat template
     and the sizes. Nothing is loaded, nothing in the files is run. Of a child with a record beside it, as `merge` and
-    `export` write one, the parents are found by their digests in the folders that --from names.
+    `export` write one, the parents are found by their digests in the folders that --from names; the parents of those
+    with them, and the training of an adapter too, by `glasswright verify CHILD --lineage`.
     """
     from glasswright.lineage.find import How, place_on_arc, weights_of
     from glasswright.lineage.statement import statement_of
@@ -58,8 +56,8 @@ def lineage(
     if kind is not None and kind not in get_args(Kind):
         raise Misuse(f"--kind {kind}: expected one of {', '.join(get_args(Kind))}")
     how = How(kind=cast("Kind | None", kind), adapter=adapter, weights=weights_of(linear), t=place_on_arc(slerp))
-    if every or (how == How() and has_record(child)):
-        return show_verdict(examine_by_record(child, parents or [], display, every=every), as_json=as_json)
+    if how == How() and has_record(child):
+        return show_verdict(examine_by_record(child, parents or [], display), as_json=as_json)
     if not parents:
         raise Misuse("no parent is named", hint="`--from PARENT`")
     return show_verdict(examine(child, parents, how, display), as_json=as_json)

@@ -39,12 +39,14 @@ from glasswright.foreign import shown
 PACKAGE = Path(__file__).parents[1]
 PAGE = re.compile(r"docs/[\w-]+\.md")
 STOPS = (signal.SIGINT, signal.SIGTERM)
-GOES_ON = (["build"], ["rebuild"], ["replay"], ["corpus", "build"])  # verbs that continue where they were stopped
+# Verbs that continue where they were stopped.
+GOES_ON = (["build"], ["derive"], ["rebuild"], ["replay"], ["corpus", "build"])
 # Verbs that make something, be it for an answer as rebuild does; the others answer from what is there.
 MAKES = (
     ["demo"],
     ["new"],
     ["build"],
+    ["derive"],
     ["rebuild"],
     ["corpus", "build"],
     ["corpus", "remove"],

@@ -26,7 +26,8 @@ def replay(
 ) -> int:
     """Run segments of a release's training again, drawn at random, and compare the states they end in.
 
-    A release without checkpoints shows its first segment only: what starts from a state it does not carry is UNKNOWN.
+    What starts from a state that the release does not carry, and that no segment before it has led to, is UNKNOWN: a
+    release without checkpoints shows its first segments, as far as they are drawn without a gap.
     """
     kernels.wanted()
     from glasswright.replay import segments as run

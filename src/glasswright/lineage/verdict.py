@@ -10,7 +10,7 @@ from glasswright.lineage.edge import read_edge
 from glasswright.lineage.find import How, derivation
 from glasswright.lineage.said import check_said
 from glasswright.lineage.stored import read_stored
-from glasswright.lineage.walk import Places, check_edge, walk_back
+from glasswright.lineage.walk import Places, check_edge
 from glasswright.records.progress import Report, silent
 from glasswright.records.verdict import Answer, Finding, Verdict
 
@@ -51,26 +51,20 @@ def has_record(child: Path) -> bool:
     return read_edge(child) is not None
 
 
-def examine_by_record(child: Path, places: Sequence[Path], report: Report = silent, *, every: bool = False) -> Verdict:
+def examine_by_record(child: Path, places: Sequence[Path], report: Report = silent) -> Verdict:
     """Whether the child follows from the parents that the record beside it names.
 
     places:  where the parents may lie; where one of them is none, the child is held to the models named themselves too
-    every:   go on to the parents of the parents
 
     Raises:  Misuse naming what cannot be used; Unknown if there is no record, or nothing can be derived.
     """
-    searched = Places(places)
-    ends: list[str] = []
-    if every:
-        findings, ends = walk_back(child, searched, report)
-    elif (edge := read_edge(child)) is not None:
-        findings, found = check_edge(child, edge, searched, report)
-        if len(found) < len(edge.parents) and places:
-            with suppress(Misuse, Unknown):
-                findings += examine(child, places, How(), report).findings
+    edge = read_edge(child)
+    if edge is None:
+        raise Unknown(f"{child}: there is no record of what it was made from", hint="name its parents with --from")
+    findings, found = check_edge(child, edge, Places(places), report)
+    if len(found) < len(edge.parents) and places:
+        with suppress(Misuse, Unknown):
+            findings += examine(child, places, How(), report).findings
     return Verdict(
-        subject="by the records beside it" if every else "by the record beside it",
-        where=str(child),
-        findings=tuple(findings),
-        not_checked=(*ends, *NOT_CHECKED),
+        subject="by the record beside it", where=str(child), findings=tuple(findings), not_checked=NOT_CHECKED
     )

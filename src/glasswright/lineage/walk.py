@@ -1,20 +1,18 @@
-"""From a child to what it was made from, by the records that lie beside them, as far as the parents are at hand.
-
-    merged.gguf  --quantize-->  merged  --merge-adapter-->  base, adapter
+"""From a child to what it was made from, by the record that lies beside it, as far as its parents are at hand.
 
 A parent is found by the digests of its files, wherever it lies in the folders that are searched and whatever it is
-called there. One that has no record of its own ends the way: its weights are unexplained, and that is said.
+called there.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from glasswright.errors import GlasswrightError, Misuse, Unknown
+from glasswright.errors import GlasswrightError, Misuse
 from glasswright.foreign import NotRead, walk
 from glasswright.lineage import adapter
 from glasswright.lineage.check import check_tensors
-from glasswright.lineage.edge import artifact, file_digests, files_of, read_edge
+from glasswright.lineage.edge import artifact, file_digests, files_of
 from glasswright.lineage.find import How, derivation, place_on_arc, weights_of
 from glasswright.lineage.said import check_said
 from glasswright.lineage.stored import CONFIG, Stored, read_stored
@@ -23,7 +21,6 @@ from glasswright.records.progress import Report, silent
 from glasswright.records.verdict import Answer, Finding
 
 MAX_CANDIDATES = 1000
-MAX_EDGES = 64
 
 
 class Places:
@@ -35,11 +32,11 @@ class Places:
     def __init__(self, paths: Sequence[Path]):
         for path in paths:
             if not path.exists():
-                raise Misuse(f"{path}: no such file or folder", hint="name where the parents lie with --from")
+                raise Misuse(f"{path}: no such file or folder", hint="name where the parents lie")
         self.candidates = [it for path in paths for it in _candidates(path)]
         if len(self.candidates) > MAX_CANDIDATES:
             told = f"{len(self.candidates):,} models in the folders to search, where at most {MAX_CANDIDATES:,} are"
-            raise Misuse(told, hint="name narrower folders with --from")
+            raise Misuse(told, hint="name narrower folders")
         self.hashed: dict[Path, frozenset[str]] = {}
 
     def find(self, wanted: Artifact) -> Path | None:
@@ -78,7 +75,7 @@ def _candidates(path: Path) -> Iterator[Path]:
             elif entry.kind == "file" and entry.name.endswith(".gguf"):
                 yield path / entry.path
     except NotRead as error:
-        raise Misuse(str(error), hint="name narrower folders with --from") from error
+        raise Misuse(str(error), hint="name narrower folders") from error
 
 
 def read_any(path: Path) -> Stored:
@@ -113,11 +110,7 @@ def check_edge(child: Path, edge: Edge, places: Places, report: Report = silent)
     here = [path for path in found if path is not None]
     for parent, path in zip(edge.parents, found, strict=True):
         if path is None:
-            evidence = (
-                f"no model with its digests is where --from says; its first file has {parent.files[0].sha256[:12]}"
-            )
-            claim = f"{parent.name}, from which {child.name} was made, is at hand"
-            findings.append(Finding(claim=claim, answer=Answer.UNKNOWN, evidence=evidence))
+            findings.append(not_at_hand(parent, child.name))
     if len(here) == len(edge.parents):
         how = how_of(edge)
         if edge.kind == "merge-adapter":
@@ -129,6 +122,16 @@ def check_edge(child: Path, edge: Edge, places: Places, report: Report = silent)
     return findings, here
 
 
+def not_at_hand(parent: Artifact, child: str) -> Finding:
+    """What is said of a parent that was not found."""
+    first = parent.files[0]
+    return Finding(
+        claim=f"{parent.name}, from which {child} was made, is at hand",
+        answer=Answer.UNKNOWN,
+        evidence=f"in the places named lies no model with its digests; {first.name} has {first.sha256[:12]}",
+    )
+
+
 def how_of(edge: Edge) -> How:
     """What a record says of how a child was made.
 
@@ -136,29 +139,3 @@ def how_of(edge: Edge) -> How:
     """
     weights, t = edge.parameters.get("weights"), edge.parameters.get("t")
     return How(kind=edge.kind, weights=weights_of(weights), t=place_on_arc(t))
-
-
-def walk_back(child: Path, places: Places, report: Report = silent) -> tuple[list[Finding], list[str]]:
-    """Every edge from a child back, and what ends the way.
-
-    Raises:  Unknown if the child has no record.
-    """
-    findings: list[Finding] = []
-    ends: list[str] = []
-    seen: set[Path] = set()
-    ahead = [child]
-    while ahead and len(seen) < MAX_EDGES:
-        path = ahead.pop(0)
-        if path.resolve() in seen:
-            continue
-        seen.add(path.resolve())
-        edge = read_edge(path)
-        if edge is None:
-            ends.append(f"what {path} was made from: there is no record beside it, so its weights are unexplained")
-            continue
-        more, parents = check_edge(path, edge, places, report)
-        findings += [replace(it, claim=f"{path.name}: {it.claim}") for it in more]
-        ahead += parents
-    if not findings:
-        raise Unknown(f"{child}: there is no record of what it was made from", hint="name its parents with --from")
-    return findings, ends

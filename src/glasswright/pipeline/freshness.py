@@ -44,8 +44,10 @@ def _state(source: Source, setting: Setting) -> str:
 
 
 def look_below(path: Path) -> str:
-    """What a file, or those below a folder, look like. A link that is named is followed, as its reader does."""
-    entries = sorted(path.rglob("*")) if path.is_dir() else [path.resolve()]
+    """What a file, or those below a folder, look like, however the way to it is spelled. A link that is named is
+    followed, as its reader does."""
+    place = path.resolve()
+    entries = sorted(place.rglob("*")) if place.is_dir() else [place]
     return digest([[str(entry), *_look(entry)] for entry in entries if not entry.is_dir()])
 
 

@@ -11,6 +11,7 @@ import platform
 import re
 import tarfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,10 @@ BUILD_FILES = ("pyproject.toml", "CMakeLists.txt", "constraints.txt", "LICENSE")
 def write_builder(folder: Path, observed: Mapping[str, Any]) -> None:
     """Write the source archive, environment.json and build.json to `folder`."""
     folder.mkdir()
-    archive = source_archive()
+    archive, surrounding = code_and_environment()
     name = f"glasswright-{glasswright.__version__}.tar"
     (folder / name).write_bytes(archive)
-    (folder / "environment.json").write_bytes(canonical_bytes(environment()))
+    (folder / "environment.json").write_bytes(surrounding)
     build = {
         "builder": f"glasswright {glasswright.__version__}",
         "source": {"path": name, "sha256": hashlib.sha256(archive).hexdigest()},
@@ -39,6 +40,12 @@ def write_builder(folder: Path, observed: Mapping[str, Any]) -> None:
         "observed": dict(observed),
     }
     (folder / "build.json").write_bytes(canonical_bytes(build))
+
+
+@cache
+def code_and_environment() -> tuple[bytes, bytes]:
+    """The source archive and environment.json, read once: a process runs one source among one set of packages."""
+    return source_archive(), canonical_bytes(environment())
 
 
 def source_archive() -> bytes:

@@ -78,10 +78,12 @@ def segments(
     given = ParentFolder(parent, record) if parent is not None and record is not None else None
     with closing(Trainer(evidence.recipe(), release / "tokens", effort, given)) as trainer:
         findings.append(_initial(trainer, states[0], INITIAL if record is None else OF_DERIVED))
+        stands_at = states[0] if findings[-1].answer is Answer.PROVED else None
         for done, segment in enumerate(_segments(evidence, drawn)):
             note = f"segment {drawn[done]}"
             report(Progress(what="replay", done=done, total=len(drawn), unit="segments", note=note))
-            findings.append(_replay(trainer, release, segment, report))
+            findings.append(_replay(trainer, release, segment, stands_at, report))
+            stands_at = segment.end if findings[-1].answer is Answer.PROVED else None
     report(Progress(what="replay", done=len(drawn), total=len(drawn), unit="segments"))
     return Verdict(
         subject=stands.subject,
@@ -123,10 +125,13 @@ def _initial(trainer: Trainer, recorded: StateRecord, claim: str) -> Finding:
     )
 
 
-def _replay(trainer: Trainer, release: Path, segment: Segment, report: Report) -> Finding:
-    unknown = _load_start(trainer, release, segment.start)
+def _replay(
+    trainer: Trainer, release: Path, segment: Segment, stands_at: StateRecord | None, report: Report
+) -> Finding:
+    """stands_at: the recorded state that the trainer is in, if it is in one."""
+    unknown = None if stands_at == segment.start else _load_start(trainer, release, segment.start)
     if unknown is not None:
-        hint = "only a release built with --checkpoints can be replayed from any segment"
+        hint = "a release built without --checkpoints is replayed from its beginning on: draw all of its segments"
         return Finding(claim=segment.claim, answer=Answer.UNKNOWN, evidence=unknown, hint=hint)
     start, end = segment.start, segment.end
     for step in range(start.step + 1, end.step + 1):
@@ -164,9 +169,8 @@ def _wrong_end(trainer: Trainer, release: Path, segment: Segment, reached: State
 
 def _load_start(trainer: Trainer, release: Path, start: StateRecord) -> str | None:
     """Bring the trainer to the recorded start; why not, if it cannot be had."""
-    if start.step == 0:  # segments come in order, so the trainer is still where the seed put it
-        made = trainer.state_record(0)
-        return None if made.root == start.root else "the recorded initial state is not the seed's, and is not carried"
+    if start.step == 0:
+        return "the recorded initial state is not the seed's, and is not carried"
     path = state_path(release, start.step)
     if not path.is_file():
         return f"{path.name}: the release carries no such checkpoint"

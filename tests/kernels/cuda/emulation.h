@@ -15,7 +15,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -53,7 +52,7 @@ struct Fiber {
   State state = State::ready;
   unsigned number = 0;
   int num_exchanges = 0;
-  std::unique_ptr<char[]> stack;
+  char* stack = nullptr;  // kept as long as the process; <memory> would be a third of the compiling
 };
 
 // What the lanes of a warp exchange: two sets of words, because a lane may be one exchange ahead of another.
@@ -96,7 +95,7 @@ inline void resume(Fiber& fiber) {
   if (fiber.has_begun) _longjmp(fiber.at, 1);
   fiber.has_begun = true;
   getcontext(&fiber.start);
-  fiber.start.uc_stack.ss_sp = fiber.stack.get();
+  fiber.start.uc_stack.ss_sp = fiber.stack;
   fiber.start.uc_stack.ss_size = kStack;
   fiber.start.uc_link = nullptr;
   makecontext(&fiber.start, fiber_main, 0);
@@ -168,8 +167,7 @@ void launch(void (*kernel)(Parameters...), void** arguments, const unsigned* sha
   auto body = [&] { call(std::index_sequence_for<Parameters...>()); };
   block.kernel = &body;
   block.body = [](void* it) { (*static_cast<decltype(body)*>(it))(); };
-  while (block.fibers.size() < blockDim.x)
-    block.fibers.emplace_back().stack = std::make_unique_for_overwrite<char[]>(kStack);
+  while (block.fibers.size() < blockDim.x) block.fibers.emplace_back().stack = new char[kStack];
   block.warps.resize(block.fibers.size() / kLanes);
   for (unsigned i : places(gridDim.x * gridDim.y, order)) {
     blockIdx = {i % gridDim.x, i / gridDim.x, 0};
