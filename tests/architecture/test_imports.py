@@ -147,7 +147,10 @@ def test_what_is_imported_is_what_pip_installs():
     base = requirements(project["dependencies"])
     extras = project["optional-dependencies"]
     everything = base.union(
-        *(requirements(extras[name]) for name in ("build", "documents", "gguf", "gpu", "hub", "parallel", "pdf"))
+        *(
+            requirements(extras[name])
+            for name in ("build", "documents", "gguf", "gpu", "harness", "hub", "parallel", "pdf")
+        )
     )
     for part, row in table().items():
         installed = base | {"huggingface_hub", "pypdf"} if part in READING_PARTS and part != "cli" else everything

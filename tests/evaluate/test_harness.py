@@ -34,7 +34,8 @@ def harness() -> Any:
 def theirs(model_folder: Path, harness: Any) -> Any:  # noqa: ARG001 (it says whether lm-eval is there)
     from lm_eval.models.huggingface import HFLM
 
-    return HFLM(pretrained=str(model_folder), device="cpu", dtype="float32", batch_size=3)
+    # One at a time: of three windows in a batch its last, the shortest, has 0.22 nats less than it has alone (0.4.13).
+    return HFLM(pretrained=str(model_folder), device="cpu", dtype="float32", batch_size=1)
 
 
 @pytest.fixture(scope="module")
