@@ -5,7 +5,6 @@
     office   20 PDFs, 15 Word files; a film of 250 MB, a bomb, what is locked, cut, with macros, packed
     code     30 notebooks, 30 modules, a table; 3,000 files of packages in .venv
     many     50,000 short texts
-    table    a CSV of a million rows of six words
 
 Every name is built unless some are given; the seconds are of the clock and of the processor. The words are drawn from
 a list of ours.
@@ -76,17 +75,12 @@ def many() -> Files:
         yield f"{number // 500}/{number}.txt", prose(f"many {number}", 40).encode()
 
 
-def table() -> Files:
-    yield "rows.csv", b"id,text\n" + b"".join(b"%d,%s\n" % (n, prose(f"row {n}", 6).encode()) for n in range(1_000_000))
-
-
 FOLDERS: dict[str, Callable[[], Files]] = {
     "one": one,
     "prose": many_words,
     "office": office,
     "code": code,
     "many": many,
-    "table": table,
 }
 
 
