@@ -1,6 +1,8 @@
 """A corpus measured: what a recipe made for it may ask of it."""
 
+from dataclasses import replace
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,20 @@ def test_the_vocabulary_is_what_can_be_learned_and_no_more_than_is_asked_for(tmp
     assert 257 < most < 10_000
     assert measured.vocabulary(at_most=most - 1)[0] == most - 1
     assert 0 < num_tokens < measured.num_bytes
+
+
+def test_where_a_part_does_not_fill_the_vocabulary_all_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # Of the first alone a token more is learned: in all together `bc` comes earlier, and other pairs are left.
+    texts = [f"bc bc bc cccc cccc {'cbaccb ' * 5}bcbc bcbc baaaab ", f"bc cccc cccc cccc {'bcbc ' * 5}"]
+    assert learnable(texts[:1], at_most=1000)[0] > learnable(texts, at_most=1000)[0]
+    (tmp_path / "texts").mkdir()
+    for number, text in enumerate(texts):
+        (tmp_path / "texts" / f"{number}.txt").write_text(text)
+    collect(RECIPE, base=tmp_path, out=tmp_path / "corpus")
+    names = [row.document_id for row in read_ledger(tmp_path / "corpus" / "ledger.parquet")]
+    measured = replace(measure(tmp_path / "corpus"), trained_on=frozenset(names))
+    monkeypatch.setattr(import_module("glasswright.tokenizer.measure"), "ENOUGH_CHARACTERS", 1)
+    assert measured.vocabulary(at_most=1000)[0] == learnable(texts, at_most=1000)[0]
 
 
 def test_what_is_learnable_is_learned_and_one_token_more_is_not():

@@ -42,6 +42,11 @@ def learnable(texts: Sequence[str], *, at_most: int) -> tuple[int, int]:
     return tokenizer.get_vocab_size(), num_tokens
 
 
+def num_learnable(texts: Iterable[str], *, at_most: int) -> int:
+    """How many tokens, up to `at_most`, can be learned from the texts, which need not fit into memory together."""
+    return _learned(texts, at_most).get_vocab_size()
+
+
 def _learned(texts: Iterable[str], at_most: int) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from glasswright.records.recipe import Tokens
 from glasswright.store.documents import read_documents
 from glasswright.store.ledger import read_ledger
-from glasswright.tokenizer.learn import learnable
+from glasswright.tokenizer.learn import learnable, num_learnable
 from glasswright.tokenizer.split import splits
 
 USUAL_SHARE = Tokens().validation_share
@@ -26,15 +26,24 @@ class Measure:
     num_bytes: int  # of their texts
 
     def vocabulary(self, *, at_most: int) -> tuple[int, int]:
-        """How many tokens can be learned from what is trained on, and how many that has at least."""
-        return learnable(list(self._texts()), at_most=at_most)
+        """How many tokens can be learned from what is trained on, and how many that has at least.
+
+        A part of it is enough where that fills the vocabulary. Where it does not, the texts repeat a few words, and
+        which of them gives how many is no matter of their length: other counts merge in another order.
+        """
+        found, num_tokens = learnable(list(self._first_texts()), at_most=at_most)
+        return (found if found == at_most else num_learnable(self._texts(), at_most=at_most)), num_tokens
+
+    def _first_texts(self) -> Iterator[str]:
+        room = ENOUGH_CHARACTERS
+        for text in self._texts():
+            if room <= 0:
+                return
+            yield text
+            room -= len(text)
 
     def _texts(self) -> Iterator[str]:
-        room = ENOUGH_CHARACTERS
-        for document_id, text in read_documents(self.corpus / "documents"):
-            if room > 0 and document_id in self.trained_on:
-                yield text
-                room -= len(text)
+        return (text for name, text in read_documents(self.corpus / "documents") if name in self.trained_on)
 
 
 def measure(corpus: Path) -> Measure:
