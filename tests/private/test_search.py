@@ -111,3 +111,12 @@ def test_what_the_parent_brought_along_is_no_secret(folder: Path, owners: Path, 
 def test_sentences_end_at_stops_and_at_line_ends_and_short_ones_are_none() -> None:
     text = "One two three four five six seven eight. One two.\nnine ten eleven twelve a b c d\nX"
     assert [*sentences_of(text)] == ["one two three four five six seven eight", "nine ten eleven twelve a b c d"]
+
+
+def test_where_no_spaces_are_set_each_letter_is_a_word() -> None:
+    text = "货物已交付。否则赔偿全部损失的金额！東京の会社で、働いています\nสวัสดีครับ"
+    assert ["".join(it.split()) for it in sentences_of(text)] == [
+        "否则赔偿全部损失的金额",
+        "東京の会社で働いています",
+        "สวัสดีครับ",
+    ]

@@ -1,7 +1,8 @@
 """Whether words of private documents are in a folder: whole sentences, runs of their tokens, digests they are known by.
 
     sentence    at least 8 words in a row that no full stop, question or exclamation mark or line end parts
-    words       letters and digits, in small letters: how they are set, marked up, wrapped and quoted does not matter
+    words       letters and digits, in small letters: how they are set, marked up, wrapped and quoted does not matter;
+                in Chinese, Japanese, Thai, Lao, Khmer and Burmese, which set no spaces, each letter
     run         16 tokens in a row of a document, from every 16th on, so each 31 in a row hold one
     digest      a document's id, and the sha256 of its text
 
@@ -42,8 +43,9 @@ RUN = 16  # tokens
 MAX_UNPACKED = 2**30  # bytes of one file
 MAX_NESTED = 4  # packed in packed
 SHOWN_WORDS = 12
-END = re.compile(r"[.!?\u3002\uff01\uff1f]+\s|[\n\r]+")
-WORD = re.compile(r"\w+")
+END = re.compile(r"[.!?]+\s|[\u3002\uff01\uff1f]+|[\n\r]+")
+UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+WORD = re.compile(rf"[{UNSPACED}]|(?:(?![{UNSPACED}])\w)+")
 DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
 STANDS_FOR = {"b": " ", "f": " ", "n": "\n", "r": "\n", "t": " "}
