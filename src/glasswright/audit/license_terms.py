@@ -31,6 +31,8 @@ TERMS = "LicenseRef-NC"  # for want of a better word: rights are taken away
 EVERYTHING: frozenset[Scope] = frozenset({"weights", "code"})
 OF_A_DATA_SET: frozenset[Scope] = frozenset({"data"})
 WEIGHTS: frozenset[Scope] = frozenset({"weights"})
+CROISSANT = "croissant.json"  # describes a data set
+OF_WEIGHTS_FIELD = re.compile(r"(?i)(?:weights|model)[-_]?licen[sc]e\b")
 OF_WEIGHTS = re.compile(r"(?i)\bparents?\b|\bhow open\b")  # headings: on what it was made from, on what an audit found
 BESIDE = re.compile(
     r"(?i)^(?:notices?|terms\b.*|eula|(?:acceptable[-_ ]?)?(?:use|usage)[-_ ]?polic(?:y|ies)|acceptable[-_ ]use"
@@ -106,7 +108,9 @@ def terms_beside(
             yield from _policy(document)
     for evidence in terms_anywhere(snapshot, speaking, license_files, names(subject)):
         reading = _reading(evidence, evidence.quote)
-        yield replace(reading, scopes=OF_A_DATA_SET) if snapshot.kind == "dataset" else reading
+        if snapshot.kind == "dataset" or evidence.file.rpartition("/")[2] == CROISSANT:
+            reading = replace(reading, scopes=OF_A_DATA_SET)
+        yield replace(reading, scopes=WEIGHTS) if OF_WEIGHTS_FIELD.match(evidence.quote) else reading
 
 
 def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from glasswright.audit.at_hand import PROSE, SCRIPT, SETTINGS, texts_at_hand
+from glasswright.audit.lineage_record import edges, recorded
 from glasswright.audit.passages import Passage, front_matter, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.rules import hits, rules_of, words
@@ -72,6 +73,7 @@ def terms_anywhere(
     weights = {path.rpartition("/")[0] for path in paths if WEIGHT_FILE.search(path)}
     beside = {"", *weights, *filter(OF_WEIGHTS.fullmatch, folders)}
     legal = {path for path in paths - license_files if _is_legal(path, beside)}
+    of_parents = {it.evidence.file for it in (*recorded(snapshot), *(parent for _, parent in edges(snapshot)))}
     for path in sorted(legal):
         if NOT_TEXT.search(path):
             quote = f"{path}: by its name it holds terms, and it was not read"
@@ -80,8 +82,10 @@ def terms_anywhere(
         yield from _gate(document)
         yield from _head_link(document, snapshot.repo, paths)
     for document in texts_at_hand(snapshot):
-        if document.path in license_files or (LEGAL.search(document.name) and document.path not in legal):
-            continue  # read elsewhere, or kept of other people's work
+        if document.where in of_parents or document.path in license_files:
+            continue  # read elsewhere
+        if LEGAL.search(document.name) and document.path not in legal:
+            continue  # kept of other people's work
         if document.path in legal and LEGAL_TEXT.search(document.path):
             yield from _legal(document)
         elif document in spoken or document.path.rpartition("/")[0] in beside or ASKED.search(document.name):

@@ -5,6 +5,7 @@ rights = "internal"                      the same
 License: CC-BY-NC-ND-4.0                 one that takes something away
 LABEL ...image.licenses="MIT"            understood: an open license
 "license": {"file": "LICENSE"}           understood: a file of the folder
+"license": "https://spdx.org/licenses/MIT.html"    understood: an open license
 license_link: https://x.example/terms    terms that stand elsewhere
 """
 
@@ -34,6 +35,7 @@ OWN_FILE = re.compile(
     r"https?://(?:huggingface\.co|github\.com|modelscope\.cn/models)/(?P<repo>[\w.-]+/[\w.-]+)"
     r"/(?:blob|resolve|raw|file/view)/[\w.-]+/(?P<file>\S+)"
 )
+OF_SPDX = re.compile(r"https?://(?:www\.)?spdx\.org/licenses/(?P<id>[\w.+-]+?)(?:\.(?:html|json|txt))?/?$")
 MAX_FIELDS = 200  # of a file; more are a list of other people's packages
 MAX_PIECES = 20
 
@@ -77,6 +79,8 @@ def _is_understood(value: str, repo: str, paths: frozenset[str]) -> bool:
         return True
     if own := OWN_FILE.match(value):
         return own["repo"].lower() == repo.lower() and own["file"] in paths
+    if of_spdx := OF_SPDX.match(value):
+        value = of_spdx["id"]
     if restrictions(value):
         return False
     if named := mentions(value):

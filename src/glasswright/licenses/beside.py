@@ -77,6 +77,8 @@ HARMLESS: tuple[tuple[str, str], ...] = (
     (r"\bif you(?:.re| are) interested in\b[^.]*", "If you are interested in our policy on licenses, see below."),
     (r"\b(?:supports?|allows?|permits?|including|for|in|any|even|and|or|both|licen[sc]ed for) (?:\w+ ){0,3}?(?:research\w*|commercial\w*|academic|personal|private|educational)(?: (?:and|or|use|purposes?|entit\w+|users?|academic|non-?commercial|commercial|research|personal))*(?=[,.;) ]|$)(?! only)", "It supports commercial use."),
     (r"\bnot (?:only|limited to|just|merely)\b", "including, but not limited to, copies"),
+    (r"\b(?:records?|logs?|transcripts?|states?) of (?:each|every|all|the) training (?:steps?|runs?)\b|\btraining can be (?:run|done) again\b", "The weights and a record of every training step are released, and the whole training can be run again."),
+    (r"\b(?:licen[sc]es?|terms) (?:is|are) (?:recorded|reported|listed|stated), not judged\b", "What the documents state of their licenses is recorded, not judged."),
     (r"\bfor (?:training|further training|distillation)\b", "It allows distillation for training."),
     (r"\btrained (?:on|with|by|using)\b", "The model was trained on books."),
     (r"\bif you (?:have (?:any )?(?:questions?|problems?)|use|find|wish|like)\b[^.]*\b(?:contact|cite|citation|credit|reference|ask|open an issue)\b[^.]*", "If you have questions, contact us."),
