@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def main() -> None:
         work = arguments.work or Path(folder)
         work.mkdir(parents=True, exist_ok=True)
         started = time.perf_counter()
-        release = derived(arguments.parent, taught[: arguments.learned], work)
+        talks = [conversation(row) for row in taught[: arguments.learned]]
+        release = derived(arguments.parent, talks, work, "--rank", "8", "--conversations")
         print(f"derived from {arguments.learned} conversations in {time.perf_counter() - started:.0f} s")
         backends.on("cpu").set_num_threads(arguments.threads)
         config, weights = huggingface.read(arguments.parent)
@@ -66,17 +68,24 @@ def halves(rows: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[dict[
     return ordered[: len(ordered) // 2], ordered[len(ordered) // 2 :]
 
 
-def derived(parent: Path, rows: list[dict[str, str]], work: Path) -> Path:
-    """The release of a model that was taught the form."""
-    talks = work / "talks.jsonl"
-    with talks.open("w") as file:
-        for row in rows:
-            number = row["answer"].rpartition("####")[2].strip()
-            said = [("user", row["question"]), ("assistant", f"The answer is {number}.")]
-            file.write(json.dumps({"messages": [{"role": role, "content": text} for role, text in said]}) + "\n")
+def conversation(row: dict[str, str]) -> dict[str, object]:
+    """A question, answered in the form."""
+    said = [("user", row["question"]), ("assistant", f"The answer is {number(row)}.")]
+    return {"messages": [{"role": role, "content": text} for role, text in said]}
+
+
+def number(row: dict[str, str]) -> str:
+    """What the answer to a question comes to."""
+    return row["answer"].rpartition("####")[2].strip()
+
+
+def derived(parent: Path, material: Sequence[dict[str, object]], work: Path, *more: str) -> Path:
+    """The release of a model that learned from rows of material; `more` of the command says of which kind, and how."""
+    learned_from = work / "material.jsonl"
+    learned_from.write_text("".join(json.dumps(row) + "\n" for row in material))
     out = work / "derived"
-    words = ["derive", parent, "--conversations", talks, "--license", "MIT", "--parent-license", "Apache-2.0"]
-    words += ["--rank", "8", "--out", out, "--work", work / "work", "-q"]
+    words = ["derive", parent, *more, learned_from, "--license", "MIT", "--parent-license", "Apache-2.0"]
+    words += ["--out", out, "--work", work / "work", "-q"]
     subprocess.run([sys.executable, "-m", "glasswright.cli", *map(str, words)], check=True)
     return out
 

@@ -55,7 +55,9 @@ def main() -> None:
         hold_back(folder / "map.json")
         for shape in arguments.shapes:
             adapter, rate = read(shape, arguments.factor)
-            recipe = child_to_measure(for_child(source, said, config, name="child", adapter=adapter), counts, epochs=1)
+            recipe = child_to_measure(
+                for_child(source, said, config, name="child", adapter=adapter), counts, longest=max(counts), epochs=1
+            )
             print(f"{shape:>14}  {tried(sized(recipe, rate, arguments), folder, parent, arguments)}", flush=True)
 
 

@@ -1,7 +1,7 @@
 """Tuning beside TRL and peft: the same parent, conversations, batches, packing and rates; seconds, memory and loss.
 
     python benchmarks/tuning.py PARENT GSM8K.jsonl [--trained adapter all] [--models 30M parent] [--rounds 5]
-                                [--threads 2] [--sequences 4] [--ours 1 2] [--theirs padded packed ...]
+                                [--threads 2] [--sequences 4] [--leaves 2] [--ours 1 2] [--theirs packed ...]
 
 Each contender trains in a process of its own; the processes take turns, a step each, and only one computes at a time.
 A ratio is the median over rounds of (their time / our time). A peak is that of the process's resident size, in brackets
@@ -37,13 +37,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--sequences", type=int, default=4, help="of 512 tokens, in a step")
+    parser.add_argument("--leaves", type=int, default=2, help="that ours computes at once")
     parser.add_argument("--ours", nargs="+", choices=["1", "2"], default=["1"], help="versions of the numerics")
     parser.add_argument("--theirs", nargs="+", choices=list(THEIRS), default=["packed"])
     parser.add_argument("--worker", nargs=2, metavar=("FOLDER", "CONTENDER"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.worker:
         folder, contender = arguments.worker
-        (ours if contender.startswith("ours") else train)(Path(folder), contender, arguments.threads)
+        if contender.startswith("ours"):
+            ours(Path(folder), contender, arguments.threads, arguments.leaves)
+        else:
+            train(Path(folder), contender, arguments.threads)
         return
     for name in arguments.models:
         with tempfile.TemporaryDirectory() as work:
@@ -60,7 +64,7 @@ def compare(folder: Path, arguments: argparse.Namespace) -> None:
     contenders = [f"ours-{version}" for version in arguments.ours] + arguments.theirs
     answers: dict[str, list[dict]] = {name: [] for name in contenders}
     with ExitStack() as stack:
-        workers = {name: stack.enter_context(start(folder, name, arguments.threads)) for name in contenders}
+        workers = {name: stack.enter_context(start(folder, name, arguments)) for name in contenders}
         for _ in range(arguments.rounds + 1):  # the first warms up
             for name, worker in workers.items():
                 answers[name].append(ask(worker))
@@ -83,9 +87,10 @@ def compare(folder: Path, arguments: argparse.Namespace) -> None:
         )
 
 
-def start(folder: Path, contender: str, threads: int) -> subprocess.Popen:
-    command = [sys.executable, __file__, "-", "-", "--worker", folder, contender, "--threads", threads]
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"}
+def start(folder: Path, contender: str, arguments: argparse.Namespace) -> subprocess.Popen:
+    command = [sys.executable, __file__, "-", "-", "--worker", folder, contender]
+    command += ["--threads", arguments.threads, "--leaves", arguments.leaves]
+    environment = os.environ | {"OMP_NUM_THREADS": str(arguments.threads), "TOKENIZERS_PARALLELISM": "false"}
     environment |= environment_of(THEIRS.get(contender, {}), folder)
     return subprocess.Popen(
         list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
@@ -98,7 +103,7 @@ def ask(worker: subprocess.Popen) -> dict:
     return json.loads(worker.stdout.readline())
 
 
-def ours(folder: Path, contender: str, threads: int) -> None:
+def ours(folder: Path, contender: str, threads: int, leaves: int) -> None:
     """Answer each line of standard input with a step."""
     from glasswright.records.canonical import float_from_bits
     from glasswright.records.recipe import Recipe
@@ -111,7 +116,7 @@ def ours(folder: Path, contender: str, threads: int) -> None:
     recipe = recipe.model_copy(update={"numerics": int(contender.removeprefix("ours-"))})
     path = Path((folder / "model.txt").read_text())
     parent = ParentFolder(path, describe(path, recipe.parent))
-    trainer = Trainer(recipe, folder, Effort(num_threads=threads, leaves_at_once=threads), parent)
+    trainer = Trainer(recipe, folder, Effort(num_threads=threads, leaves_at_once=leaves), parent)
     for step, _ in enumerate(sys.stdin, start=1):
         started = time.perf_counter()
         loss = float_from_bits(trainer.step(step).loss_nats)

@@ -37,7 +37,7 @@ def prepare(folder: Path, model: Path, questions: Path, is_adapter: bool, sequen
     source = Source.model_validate({"name": "x", "kind": "conversations", "path": "x"})
     recipe = for_child(source, said, config, name="child", adapter=Adapter() if is_adapter else None)
     counts = write_tokens(folder, model, questions, config.vocab_size, config.ends_of_text[0])
-    values = child_to_measure(recipe, counts, epochs=1).resolved()
+    values = child_to_measure(recipe, counts, longest=max(counts), epochs=1).resolved()
     values["train"] |= {"num_steps": NUM_STEPS, "sequence_length": SEQUENCE_LENGTH, "batch_sequences": sequences}
     values["train"]["schedule"] |= {"warmup_steps": NUM_WARMUP, "decay_steps": NUM_STEPS - NUM_WARMUP}
     recipe = Recipe.model_validate(values)

@@ -1,7 +1,8 @@
-"""The loss of pairs as TRL has it: its DPOTrainer on the same weights, the same pairs and the same reference."""
+"""Loss and margin of pairs as TRL has them: its DPOTrainer on the same weights, the same pairs and reference."""
 
 from collections.abc import Callable
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from tests.train.test_derived import ONE, child, conversations, folder, given, p
 from glasswright.model import huggingface
 from glasswright.records.canonical import float_from_bits
 from glasswright.records.recipe import Recipe
+from glasswright.train import preferences as learning
+from glasswright.train.preferences import margin_of
 from glasswright.train.trainer import Trainer
 from glasswright.train.turns import sequences_of
 
@@ -64,14 +67,26 @@ def test_loss_and_margin_of_pairs_are_those_of_the_dpo_trainer(
     preferences: Path,  # noqa: F811
     folder: Path,  # noqa: F811
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     recipe = child("preferences", adapter=None, preference={"beta": str(BETA)})
+    margins: list[Decimal] = []
+
+    def noted(*pair: Any) -> Decimal:
+        margins.append(margin_of(*pair))
+        return margins[-1]
+
     with closing(Trainer(recipe, preferences, ONE, given(folder, recipe))) as trainer:
         for step in (1, 2, 3):
             trainer.step(step)
         huggingface.save(trainer.model, tmp_path / "now")
         dpo = theirs(tmp_path / "now", folder, tmp_path / "trl")
         found = dpo._compute_loss(dpo.model.eval(), pairs_of(trainer, 4), False)
+        monkeypatch.setattr(learning, margin_of.__name__, noted)
         ours = float_from_bits(trainer.step(4).loss_nats)
-    assert abs(dpo._metrics["eval"]["rewards/margins"][-1]) > 1e-3, "the models differ, so that there is a margin"
+        num_pairs = sum(map(len, trainer.sequences(4)))
+    assert len(margins) == num_pairs
+    margin = float(sum(margins) / num_pairs)
+    assert abs(margin) > 1e-3, "the models differ, so that there is a margin"
+    assert dpo._metrics["eval"]["rewards/margins"][-1] == pytest.approx(margin, rel=RELATIVE)
     assert float(found) == pytest.approx(ours, rel=RELATIVE)

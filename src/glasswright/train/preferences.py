@@ -72,9 +72,15 @@ class Preferences(AssistantTurns):
 
 def loss_and_slope(here: Sequence[float], before: Sequence[float], beta: Decimal) -> tuple[float, Decimal]:
     """The loss of a pair in nats, a binary32 value, and beta * sigmoid(-m), from the nats of (chosen, rejected)."""
+    with localcontext() as context:
+        context.prec = PRECISION
+        odds = (-margin_of(here, before, beta)).exp()
+        return nearest_binary32((1 + odds).ln()), beta * odds / (1 + odds)
+
+
+def margin_of(here: Sequence[float], before: Sequence[float], beta: Decimal) -> Decimal:
+    """m of a pair, from the nats of (chosen, rejected)."""
     (chosen, rejected), (chosen_before, rejected_before) = (map(Decimal, nats) for nats in (here, before))
     with localcontext() as context:
         context.prec = PRECISION
-        margin = beta * ((chosen_before - chosen) - (rejected_before - rejected))
-        odds = (-margin).exp()
-        return nearest_binary32((1 + odds).ln()), beta * odds / (1 + odds)
+        return beta * ((chosen_before - chosen) - (rejected_before - rejected))
