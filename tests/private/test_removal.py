@@ -1,12 +1,14 @@
 """One private document taken out: another root, a row less, and nobody is told a word of it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from glasswright.cli.app import run
 from glasswright.corpus.change import removal, salt_in
+from glasswright.errors import Misuse, Unknown
 from glasswright.pipeline import build
 from glasswright.private import publish
 from glasswright.records.recipe import Recipe
@@ -102,3 +104,18 @@ def test_what_corpus_remove_prints_is_what_the_recipe_takes(
     assert run(["corpus", "remove", str(owners), "3.txt", "--out", str(tmp_path / "corpus"), "--json"]) == 0
     entry = json.loads(capsys.readouterr().out)["entry"]
     assert entry["sha256"] == without(place, owners, "3.txt").corpus.remove[0].sha256
+
+
+def test_without_its_salt_no_entry_is_written_that_would_name_the_document(owners: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(owners, tmp_path / "copy"))
+    (copy / "private.salt").unlink()
+    with pytest.raises(Misuse, match=r"private\.salt: missing"):
+        salt_in(copy)
+
+
+@pytest.mark.parametrize("words", [["show"], ["why", "3.txt"], ["query", "SELECT 1"]])
+def test_a_stranger_is_told_that_the_ledger_is_withheld(
+    strangers: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["corpus", words[0], str(strangers), *words[1:]]) == Unknown.exit_code
+    assert "the ledger is withheld: the documents of this release are private" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from glasswright.corpus.removal import REMOVED, REPEATS_REMOVED, removal_records
 from glasswright.errors import Misuse
 from glasswright.records.canonical import canonical_bytes
 from glasswright.records.ledger import LedgerRow
-from glasswright.records.private import SALT
+from glasswright.records.private import PRIVATE, SALT
 from glasswright.records.recipe import Removed
 from glasswright.store.atomic import atomic_folder, write_atomic
 from glasswright.store.documents import read_documents, write_documents
@@ -112,9 +112,18 @@ def removal(document: LedgerRow, reason: str | None = None, salt: bytes | None =
 
 
 def salt_in(folder: Path) -> bytes | None:
-    """The salt of a private release, in its owner's copy."""
+    """The salt of a private release, in its owner's copy; None: nothing in the folder is private.
+
+    Raises:  Misuse if it is lost: a digest without it would name the document to whoever guesses it.
+    """
     path = folder / SALT
-    return path.read_bytes() if path.is_file() else None
+    if path.is_file():
+        return path.read_bytes()
+    if (folder / PRIVATE).is_file():
+        raise Misuse(
+            f"{path}: missing, and the documents are private", hint="put the salt back: it was beside the recipe"
+        )
+    return None
 
 
 def _require_kept(document: LedgerRow) -> None:

@@ -106,7 +106,7 @@ def _asked(
 def _amiss(
     folder: EvaluationFolder, recorded: TaskScores, answers: Sequence[Answered], here: Sequence[Item]
 ) -> str | None:
-    """Why the answers are not those of the record; None: they are. What is not there cannot be drawn and found wrong."""
+    """Why the answers are not those on record, None if they are: what is not there cannot be drawn and found wrong."""
     if (found := folder.sha256(recorded.task)) != recorded.answers:
         return f"recorded sha256 {recorded.answers:.12}, found {found:.12}"
     return None if len(answers) == len(here) else f"{len(answers)} answers to {len(here)} items"
