@@ -109,8 +109,23 @@ def test_what_corpus_remove_prints_is_what_the_recipe_takes(
 def test_without_its_salt_no_entry_is_written_that_would_name_the_document(owners: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(owners, tmp_path / "copy"))
     (copy / "private.salt").unlink()
-    with pytest.raises(Misuse, match=r"private\.salt: missing"):
-        salt_in(copy)
+    for folder in (copy, copy / "corpus"):
+        with pytest.raises(Misuse, match=r"private\.salt: missing"):
+            salt_in(folder)
+
+
+def test_whichever_folder_a_document_is_taken_out_of_its_entry_is_salted(
+    owners: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {row.path: row for row in read_ledger(owners / "corpus" / "ledger.parquet")}
+    once, again = tmp_path / "once", tmp_path / "again"
+    monkeypatch.chdir(owners / "corpus")
+    assert run(["corpus", "remove", ".", "3.txt", "--out", str(once)]) == 0
+    assert run(["corpus", "remove", str(once), "2.txt", "--out", str(again)]) == 0
+    said = capsys.readouterr().out
+    for name in ("3.txt", "2.txt"):
+        assert removal(rows[name], None, SALT).sha256 in said
+        assert rows[name].sha256 not in said
 
 
 @pytest.mark.parametrize("words", [["show"], ["why", "3.txt"], ["query", "SELECT 1"]])
