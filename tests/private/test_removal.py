@@ -11,6 +11,7 @@ from glasswright.corpus.change import removal, salt_in
 from glasswright.errors import Misuse, Unknown
 from glasswright.pipeline import build
 from glasswright.private import publish
+from glasswright.recipe.write import write_resolved
 from glasswright.records.recipe import Recipe
 from glasswright.records.verdict import Answer
 from glasswright.store.ledger import read_ledger
@@ -134,3 +135,17 @@ def test_a_stranger_is_told_that_the_ledger_is_withheld(
 ) -> None:
     assert run(["corpus", words[0], str(strangers), *words[1:]]) == Unknown.exit_code
     assert "the ledger is withheld: the documents of this release are private" in capsys.readouterr().err
+
+
+def test_a_corpus_of_a_private_recipe_is_without_what_it_removes(
+    place: Place, owners: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe, out = tmp_path / "mine.yaml", tmp_path / "corpus"
+    recipe.write_text(write_resolved(without(place, owners, "3.txt")))
+    built = ["corpus", "build", str(recipe), "--source", f"texts={place.folder / 'texts'}", "--out", str(out)]
+    assert run(built) == Misuse.exit_code
+    assert "the salt is not given" in capsys.readouterr().err
+    recipe.with_suffix(".salt").write_bytes(SALT)
+    assert run(built) == 0
+    assert {row.path for row in read_ledger(out / "ledger.parquet") if not row.is_kept} == {"3.txt"}
+    assert salt_in(out) == SALT
