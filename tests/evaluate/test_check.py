@@ -1,5 +1,6 @@
 """Whoever changes a score or an answer is found out without the model; who changes the answers and all, with it."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from glasswright.evaluate.again import again, items_here
 from glasswright.evaluate.answer import Subject
 from glasswright.evaluate.check import check
 from glasswright.evaluate.folder import EvaluationFolder
+from glasswright.records.canonical import canonical_bytes
 from glasswright.records.evaluation import RECORD
 from glasswright.records.verdict import Answer, Verdict
 
@@ -153,8 +155,36 @@ def test_an_answer_that_the_model_does_not_give_is_refuted(
     verdict = asked_again(evaluated, subject, data)
     assert verdict.answer is Answer.REFUTED
     assert [finding.place for finding in verdict.findings if finding.answer is Answer.REFUTED] == [
-        {"task": "blimp", "item": "data/order.jsonl:1"}
+        {"task": "blimp"},
+        {"task": "blimp", "item": "data/order.jsonl:1"},
     ]
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+@pytest.mark.parametrize("is_recorded", [False, True])
+def test_answers_that_were_taken_away_are_refuted_and_not_left_undrawn(
+    evaluated: EvaluationFolder, subject: Subject, data: Path, keep: int, is_recorded: bool
+) -> None:
+    path, record = evaluated.path / "answers" / "blimp.jsonl", evaluated.path / RECORD
+    whole = path.read_bytes()
+    path.write_bytes(b"".join(whole.splitlines(keepends=True)[:keep]))
+    if is_recorded:
+        old, new = (hashlib.sha256(it).hexdigest().encode() for it in (whole, path.read_bytes()))
+        record.write_bytes(replace(old, new)(record.read_bytes()))
+    verdict = asked_again(evaluated, subject, data)
+    assert verdict.answer is Answer.REFUTED
+    told = f"{keep} answers to 3 items" if is_recorded else "recorded sha256"
+    assert [it.evidence.startswith(told) for it in verdict.findings if it.answer is Answer.REFUTED] == [True]
+
+
+def test_a_record_of_no_task_proves_nothing_of_a_model(
+    evaluated: EvaluationFolder, subject: Subject, data: Path
+) -> None:
+    path = evaluated.path / RECORD
+    record = json.loads(path.read_bytes())
+    record["determined"]["tasks"] = []
+    path.write_bytes(canonical_bytes(record) + b"\n")
+    assert asked_again(evaluated, subject, data).answer is Answer.UNKNOWN
 
 
 def test_another_model_is_refuted_before_anything_is_asked(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +14,7 @@ from tests.attacks.forging import change, read, relist
 
 from glasswright.attest.parts import release_root
 from glasswright.attest.salted import letters
+from glasswright.cli.app import run
 from glasswright.errors import Misuse, Unknown
 from glasswright.records.canonical import canonical_bytes, digest
 from glasswright.records.membership import Membership
@@ -86,6 +88,35 @@ def test_a_proof_that_a_document_is_in_opens_its_row_alone(owners: Path, strange
 def test_of_a_text_that_is_in_no_honest_owner_proves_that_it_is_not(owners: Path, said: Path) -> None:
     with pytest.raises(Misuse, match=r"is among the documents: texts:3\.txt"):
         prove_out(owners, [OTHER, said.read_bytes()])
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"", "no letter and no digit"),
+        (b"!!! -- \0 ...\n", "no letter and no digit"),
+        ("Der Bürgermeister.".encode("latin-1"), "not UTF-8"),
+        ("Nobody outside may know.".encode("utf-16"), "not UTF-8"),
+    ],
+)
+def test_a_text_without_letters_or_in_another_encoding_is_neither_proved_nor_checked(
+    owners: Path, strangers: Path, tmp_path: Path, handed: Hand, data: bytes, told: str
+) -> None:
+    """Else of a document that is in, its words in Latin-1 would be PROVED to be absent."""
+    proof = prove_out(owners, [OTHER])
+    with pytest.raises(Misuse, match=told):
+        prove_out(owners, [data])
+    (tmp_path / "text.txt").write_bytes(data)
+    with pytest.raises(Misuse, match=told):
+        check_membership(handed(replace(proof, letters=letters(data))), strangers, tmp_path / "text.txt")
+
+
+def test_no_pipe_and_nothing_larger_than_a_document_is_read_as_a_text(owners: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(2**30)
+    assert run(["private", "prove", str(owners), "--absent", str(tmp_path / "pipe")]) == Misuse.exit_code
+    assert run(["private", "prove", str(owners), "--absent", str(tmp_path / "large")]) == Misuse.exit_code
 
 
 def test_a_stranger_proves_nothing(strangers: Path, place: Place) -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from tests.attacks.forging import flip_bit
 
+from glasswright.api import Release
 from glasswright.attest.merkle import merkle_root
+from glasswright.cli.evaluate import _contaminated
 from glasswright.errors import ClaimFalse, Misuse, Unknown
+from glasswright.evaluate.run import Asked
 from glasswright.private import publish
 from glasswright.records.canonical import canonical_bytes
 from glasswright.records.private import BLINDED, is_withheld
@@ -18,7 +21,7 @@ from glasswright.release.public import copy_public
 from glasswright.replay import rebuild, segments
 from glasswright.store.documents import read_documents
 from glasswright.store.ledger import read_ledger
-from glasswright.verify import check
+from glasswright.verify import check, diff
 from glasswright.verify.check import OF_DERIVED, OF_PRIVATE, STEPS
 
 from .conftest import NUM_DOCUMENTS, ONE, Place
@@ -167,3 +170,16 @@ def test_no_loss_is_told_to_strangers(strangers: Path) -> None:
     told = [path for path, data in files(strangers).items() if not path.startswith("code/") and b"nats a token" in data]
     assert told == []
     assert not any(b"bits per byte" in data for path, data in files(strangers).items() if not path.startswith("code/"))
+
+
+def test_adapters_are_compared_by_their_own_file(strangers: Path, owners: Path) -> None:
+    found = {finding.claim: finding.answer for finding in diff(strangers, owners).findings}
+    assert found["equal weights"] is Answer.PROVED
+
+
+@pytest.mark.parametrize("copy_of", ["owners", "strangers"])
+def test_of_an_evaluation_set_nobody_is_told_what_of_it_is_in_the_documents(
+    copy_of: str, request: pytest.FixtureRequest, place: Place
+) -> None:
+    asked = Asked(tasks=("blimp",), data=place.folder / "texts")
+    assert _contaminated(Release(request.getfixturevalue(copy_of)), asked, {"blimp": {"0"}}) == {}

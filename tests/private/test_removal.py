@@ -1,14 +1,17 @@
 """One private document taken out: another root, a row less, and nobody is told a word of it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from glasswright.cli.app import run
 from glasswright.corpus.change import removal, salt_in
+from glasswright.errors import Misuse, Unknown
 from glasswright.pipeline import build
 from glasswright.private import publish
+from glasswright.recipe.write import write_resolved
 from glasswright.records.recipe import Recipe
 from glasswright.records.verdict import Answer
 from glasswright.store.ledger import read_ledger
@@ -102,3 +105,47 @@ def test_what_corpus_remove_prints_is_what_the_recipe_takes(
     assert run(["corpus", "remove", str(owners), "3.txt", "--out", str(tmp_path / "corpus"), "--json"]) == 0
     entry = json.loads(capsys.readouterr().out)["entry"]
     assert entry["sha256"] == without(place, owners, "3.txt").corpus.remove[0].sha256
+
+
+def test_without_its_salt_no_entry_is_written_that_would_name_the_document(owners: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(owners, tmp_path / "copy"))
+    (copy / "private.salt").unlink()
+    for folder in (copy, copy / "corpus"):
+        with pytest.raises(Misuse, match=r"private\.salt: missing"):
+            salt_in(folder)
+
+
+def test_whichever_folder_a_document_is_taken_out_of_its_entry_is_salted(
+    owners: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = {row.path: row for row in read_ledger(owners / "corpus" / "ledger.parquet")}
+    once, again = tmp_path / "once", tmp_path / "again"
+    monkeypatch.chdir(owners / "corpus")
+    assert run(["corpus", "remove", ".", "3.txt", "--out", str(once)]) == 0
+    assert run(["corpus", "remove", str(once), "2.txt", "--out", str(again)]) == 0
+    said = capsys.readouterr().out
+    for name in ("3.txt", "2.txt"):
+        assert removal(rows[name], None, SALT).sha256 in said
+        assert rows[name].sha256 not in said
+
+
+@pytest.mark.parametrize("words", [["show"], ["why", "3.txt"], ["query", "SELECT 1"]])
+def test_a_stranger_is_told_that_the_ledger_is_withheld(
+    strangers: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["corpus", words[0], str(strangers), *words[1:]]) == Unknown.exit_code
+    assert "the ledger is withheld: the documents of this release are private" in capsys.readouterr().err
+
+
+def test_a_corpus_of_a_private_recipe_is_without_what_it_removes(
+    place: Place, owners: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe, out = tmp_path / "mine.yaml", tmp_path / "corpus"
+    recipe.write_text(write_resolved(without(place, owners, "3.txt")))
+    built = ["corpus", "build", str(recipe), "--source", f"texts={place.folder / 'texts'}", "--out", str(out)]
+    assert run(built) == Misuse.exit_code
+    assert "the salt is not given" in capsys.readouterr().err
+    recipe.with_suffix(".salt").write_bytes(SALT)
+    assert run(built) == 0
+    assert {row.path for row in read_ledger(out / "ledger.parquet") if not row.is_kept} == {"3.txt"}
+    assert salt_in(out) == SALT

@@ -15,6 +15,7 @@ from glasswright.cli.show import out, show_json, show_json_list, show_verdict, s
 from glasswright.errors import Misuse
 from glasswright.foreign import shown
 from glasswright.places import free_place, outside_releases
+from glasswright.records.private import SALT
 
 if TYPE_CHECKING:
     from glasswright.records.recipe import Recipe, Source
@@ -56,10 +57,11 @@ def build(
     A PLACE is a folder, a .jsonl, .parquet, .warc or .deb file, or hf:ORG/NAME@COMMIT.
     """
     from glasswright.corpus import Engine, collect
-    from glasswright.store.atomic import atomic_folder
+    from glasswright.store.atomic import atomic_folder, write_atomic
 
     require_open(license)
     chosen, base, places = _chosen(recipe, source, license)
+    salt = _salt(chosen, recipe)
     say_what_closes(chosen)
     work = out_folder.with_name(f".{out_folder.name}.work")
     with atomic_folder(free_place(out_folder, work=work)) as partial:
@@ -71,8 +73,11 @@ def build(
             locations=places,
             mirror=mirror,
             engine=Engine(name=engine, workers=workers),
+            salt=salt,
             report=display,
         )
+        if salt is not None:  # for a document that is taken out
+            write_atomic(partial / SALT, salt)
     _show(out_folder, as_json=as_json)
     _say_what_is_left(out_folder)
     say(f"next: `glasswright corpus show {out_folder}`, `glasswright corpus why {out_folder} DOCUMENT`")
@@ -242,6 +247,19 @@ def _chosen(
 
     named, place = named_source(source[0], name="here", license=license)
     return _recipe_of(named), Path.cwd(), {} if place is None else {named.name: place}
+
+
+def _salt(chosen: "Recipe", path: Path | None) -> bytes | None:
+    """The salt beside a private recipe, by which it names what it removes.
+
+    Raises:  Misuse if it is not there, or is another's.
+    """
+    from glasswright.api import Recipe
+    from glasswright.pipeline.build import require_salt
+
+    salt = None if path is None or chosen.private is None else Recipe.load(path).salt
+    require_salt(chosen, salt)
+    return salt
 
 
 def _recipe_of(source: "Source") -> "Recipe":

@@ -98,8 +98,11 @@ def _run(model: Path, asked: "Asked", place: Path, batch_size: int) -> None:
 
 
 def _contaminated(release: Release | None, asked: "Asked", places: Mapping[str, set[str]]) -> dict[str, int]:
-    """Of a release, how many of a task's items stand in the documents it learned from."""
-    if release is None or asked.data is None:
+    """Of a release, how many of a task's items stand in the documents it learned from; of private ones it tells none.
+
+    The owner's evaluation would tell what is in them, and be another than a stranger's.
+    """
+    if release is None or asked.data is None or release.recipe.record.private is not None:
         return {}
     folders = {name: asked.data / task.folder for name, task in asked.of_sets().items()}
     found = release.evaluation_items(folders)

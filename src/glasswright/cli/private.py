@@ -90,12 +90,10 @@ def _forms(path: Path, release: Path) -> list[bytes]:
     """The text in a file as it is, and as the release's recipe mends and masks what is learned from."""
     from glasswright.corpus.quality import Policy, examine
     from glasswright.verify.evidence import Evidence
+    from glasswright.verify.membership import read_text
 
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise Misuse(f"{path}: cannot be read: {error.strerror}") from error
+    data = read_text(path)
     rules = Evidence(release, 1, silent).recipe().corpus
     policy = Policy(normalize=rules.normalize, rules=rules.rules, mask_pii=rules.mask_pii)
-    (found,) = examine([data.decode("utf-8", "replace")], policy)
+    (found,) = examine([data.decode()], policy)
     return [data, found.text.encode()]

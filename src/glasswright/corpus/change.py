@@ -15,7 +15,7 @@ from glasswright.corpus.removal import REMOVED, REPEATS_REMOVED, removal_records
 from glasswright.errors import Misuse
 from glasswright.records.canonical import canonical_bytes
 from glasswright.records.ledger import LedgerRow
-from glasswright.records.private import SALT
+from glasswright.records.private import PRIVATE, SALT
 from glasswright.records.recipe import Removed
 from glasswright.store.atomic import atomic_folder, write_atomic
 from glasswright.store.documents import read_documents, write_documents
@@ -100,6 +100,8 @@ def remove(folder: Path, out: Path, document: LedgerRow, reason: str | None = No
         write_documents(partial / "documents", _texts(place, document))
         write_ledger_tables(partial / "ledger.parquet", changed())
         write_atomic(partial / "sources.json", _sources(place, entry, counts["of this text"]))
+        if salt is not None:  # for the next document that is taken out
+            write_atomic(partial / SALT, salt)
     return counts["changed"]
 
 
@@ -112,9 +114,18 @@ def removal(document: LedgerRow, reason: str | None = None, salt: bytes | None =
 
 
 def salt_in(folder: Path) -> bytes | None:
-    """The salt of a private release, in its owner's copy."""
-    path = folder / SALT
-    return path.read_bytes() if path.is_file() else None
+    """The salt of a private release, from its owner's copy or what was made of that; None: nothing there is private.
+
+    Raises:  Misuse if it is lost: a digest without it would name the document to whoever guesses it.
+    """
+    here = folder.resolve()
+    for place in (here, here.parent) if here.name == "corpus" else (here,):  # a release, or what is in one
+        if (place / SALT).is_file():
+            return (place / SALT).read_bytes()
+        if (place / PRIVATE).is_file():
+            hint = "put the salt back, which `derive` wrote beside the recipe"
+            raise Misuse(f"{place / SALT}: missing, and the documents are private", hint=hint)
+    return None
 
 
 def _require_kept(document: LedgerRow) -> None:

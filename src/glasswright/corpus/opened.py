@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glasswright import foreign
-from glasswright.errors import Misuse
+from glasswright.errors import Misuse, Unknown
 from glasswright.records.canonical import parse
 from glasswright.records.ledger import LedgerRow
+from glasswright.records.private import PRIVATE, TOLD
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -34,13 +35,15 @@ SETTINGS: dict[str, Any] = {
 def ledger_path(folder: Path) -> Path:
     """Where the ledger of a corpus folder or of a release lies.
 
-    Raises:  Misuse if there is none.
+    Raises:  Misuse if there is none; Unknown in a copy for strangers.
     """
     for place in (folder / "ledger.parquet", folder / "corpus" / "ledger.parquet"):
         if place.is_file():
             return place
     if not folder.exists():
         raise Misuse(f"{folder}: does not exist", hint="expected a corpus folder or a release")
+    if (folder / PRIVATE).is_file():
+        raise Unknown(f"{folder}: the ledger is withheld: {TOLD}", hint="the owner's copy of this release has it")
     raise Misuse(
         f"{folder}: no ledger here, expected ledger.parquet or corpus/ledger.parquet",
         hint="name the folder that `glasswright corpus build --out` wrote, or a release",

@@ -10,10 +10,11 @@ from glasswright.evaluate.items import Item
 from glasswright.evaluate.run import Asked
 from glasswright.evaluate.tasks import TASKS, TEXTS, task_of
 from glasswright.records.canonical import digest
-from glasswright.records.evaluation import Answered, Evaluation
+from glasswright.records.evaluation import Answered, Evaluation, TaskScores
 from glasswright.records.progress import Progress, Report, silent
 from glasswright.records.verdict import Answer, Finding, Verdict
 
+ASKED_AGAIN = "the model gives the answers on record"
 NOT_CHECKED = ("the items that were not drawn", "that the scores follow from the answers: `glasswright verify FOLDER`")
 
 
@@ -37,6 +38,8 @@ def again(
     findings = [_is_the_model(evaluation, model_digest)]
     if findings[0].answer is Answer.PROVED:
         findings += _asked(folder, evaluation, subject, items, random.Random(draw_seed), count, report)
+        if len(findings) == 1:
+            findings.append(Finding(claim=ASKED_AGAIN, answer=Answer.UNKNOWN, evidence="no task is on record"))
     return Verdict(
         subject=digest(evaluation.record()), findings=tuple(findings), not_checked=NOT_CHECKED, where=str(folder.path)
     )
@@ -86,11 +89,27 @@ def _asked(
             )
             continue
         answers = folder.answers(recorded.task)
+        if (amiss := _amiss(folder, recorded, answers, here)) is not None:
+            yield Finding(
+                claim=f"the answers to {recorded.task} are those on record, one to each item",
+                answer=Answer.REFUTED,
+                evidence=amiss,
+                place={"task": recorded.task},
+            )
         known += [(recorded.task, item, answered) for item, answered in zip(here, answers, strict=False)]
     drawn = draw.sample(known, min(count, len(known)))
     for done, (task, item, answered) in enumerate(drawn, start=1):
         yield _again(subject, task, item, answered)
         report(Progress(what="replay", done=done, total=len(drawn), unit="items"))
+
+
+def _amiss(
+    folder: EvaluationFolder, recorded: TaskScores, answers: Sequence[Answered], here: Sequence[Item]
+) -> str | None:
+    """Why the answers are not those on record, None if they are: what is not there cannot be drawn and found wrong."""
+    if (found := folder.sha256(recorded.task)) != recorded.answers:
+        return f"recorded sha256 {recorded.answers:.12}, found {found:.12}"
+    return None if len(answers) == len(here) else f"{len(answers)} answers to {len(here)} items"
 
 
 def _again(subject: Subject, task: str, item: Item, recorded: Answered) -> Finding:

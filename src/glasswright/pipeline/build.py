@@ -105,7 +105,7 @@ def known_tokens(recipe: Recipe, *, setting: Setting) -> int | None:
 
 def _build(stages: Sequence[Stage], job: Job, out: Path) -> Path:
     _require_free(out)
-    _require_salt(job)
+    require_salt(job.recipe, job.setting.salt)
     require_device(job.recipe, job.setting.effort.device)
     _require_memory(job)
     inheritance = _inherited(job)
@@ -140,18 +140,18 @@ def _require_free(out: Path) -> None:
         raise Misuse(f"{out}: exists already", hint="move it away, or name another folder with --out")
 
 
-def _require_salt(job: Job) -> None:
-    """That a private recipe is given its salt, and no other."""
-    private, salt = job.recipe.private, job.setting.salt
+def require_salt(recipe: Recipe, salt: bytes | None) -> None:
+    """Raises:  Misuse unless a private recipe is given its salt, and no other."""
+    private = recipe.private
     if private is None and salt is not None:
         raise Misuse("a salt is given, and nothing in the recipe is private")
     if private is None:
         return
     hint = "the salt was written when the recipe was made; docs/private.md says how one is made"
     if salt is None:
-        raise Misuse(f"{job.recipe.name}: its documents are private, and the salt is not given", hint=hint)
+        raise Misuse(f"{recipe.name}: its documents are private, and the salt is not given", hint=hint)
     if not is_salt(salt) or hashlib.sha256(salt).hexdigest() != private.salt_sha256:
-        raise Misuse(f"{job.recipe.name}: private.salt_sha256: the salt that is given is another one", hint=hint)
+        raise Misuse(f"{recipe.name}: private.salt_sha256: the salt that is given is another one", hint=hint)
 
 
 def _inherited(job: Job) -> Inheritance | None:

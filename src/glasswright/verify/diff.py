@@ -25,6 +25,7 @@ from glasswright.verify.evidence import Evidence
 from glasswright.verify.folder import Folder
 from glasswright.verify.layout import BYTES_OF, Place, read_layout
 from glasswright.verify.ledger import LEDGER, read_ledger
+from glasswright.verify.model import ADAPTER, FOLDER, WHOLE
 from glasswright.verify.recipe import read_recipe
 from glasswright.verify.transcript import TRANSCRIPT, Transcript
 
@@ -50,6 +51,11 @@ class Side:
         if not self.is_release:
             return Transcript(self.folder, reads_file="reads.parquet")
         return Evidence(self.folder.root, 1, silent).transcript()
+
+    def weights(self) -> str:
+        """The file of what was trained: a whole model's, or an adapter's."""
+        adapter = FOLDER + ADAPTER[-1]
+        return adapter if (self.folder.root / adapter).exists() else FOLDER + WHOLE[-1]
 
 
 def diff(first: Path, second: Path) -> Verdict:
@@ -175,7 +181,7 @@ def _state(one: StateRecord, other: StateRecord, a: Side, b: Side) -> Difference
 
 
 def _weights(a: Side, b: Side) -> Difference:
-    return _tensors(a, b, "model/model.safetensors", "model/model.safetensors")
+    return _tensors(a, b, a.weights(), b.weights())
 
 
 OF_RELEASES: dict[str, Callable[[Side, Side], Difference]] = {

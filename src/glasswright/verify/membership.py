@@ -24,7 +24,7 @@ from glasswright.verify.decode import decode, parse_strictly
 from glasswright.verify.evidence import Evidence
 from glasswright.verify.lookup import find
 
-MAX_PROOF_BYTES, MAX_TEXT_BYTES = 2**28, 2**30
+MAX_PROOF_BYTES, MAX_TEXT_BYTES = 2**28, 2**26  # no document is longer
 KEY = re.compile("[0-9a-f]{64}")
 RESTS_ON = (*(step for step in STEPS if step.name in ("root", "recipe")), OF_PRIVATE[0])
 WORDS = {"in": "the text is among the documents", "out": "the text is not among the documents"}
@@ -33,7 +33,10 @@ NOT_CHECKED = (
     "that a row stands for every document that was learned from: `glasswright verify` of the owner's copy",
 )
 OF_KIND = {
-    "in": ("how often it was learned, and what the model remembers of it; it may have been held back for validation",),
+    "in": (
+        "how often it was learned, and what the model remembers of it; it may have been held back for validation",
+        "where its spaces and signs stand: texts that differ in nothing else, as 1.5 and 15, have the same letters",
+    ),
     "out": (
         "the same text with a word masked or mended, a part of a document, a near copy, a translation: each has other "
         "letters; ask for it as the recipe's rules mend it",
@@ -59,8 +62,10 @@ def prove_in(release: Path, name: str) -> Membership:
 def prove_out(release: Path, texts: Sequence[bytes]) -> Membership:
     """That none of the documents has the letters of the first of the texts; the others are other forms of it.
 
-    Raises:  Misuse if a document has those of one, or the release is not private; Unknown in a copy for strangers.
+    Raises:  Misuse if a document has those of one, the first has none, or the release is not private; Unknown in a copy
+             for strangers.
     """
+    _require_letters(texts[0], "the text")
     evidence = _private(release)
     letters_of, asked = _letters_of(evidence), [letters(text) for text in texts]
     for row in evidence.ledger().kept:
@@ -89,7 +94,7 @@ def check_membership(path: Path, release: Path, text: Path | None = None) -> Ver
 
     Raises:  Misuse if a file cannot be read, or the folder is no release.
     """
-    data, given = _read(path, MAX_PROOF_BYTES), None if text is None else _read(text, MAX_TEXT_BYTES)
+    data, given = _read(path, MAX_PROOF_BYTES), None if text is None else read_text(text)
     evidence = Evidence(release, 1, silent)
     findings = [take(step, evidence) for step in RESTS_ON]
     stands = all(finding.answer is Answer.PROVED for finding in findings)
@@ -166,6 +171,27 @@ def _private(release: Path) -> Evidence:
     if evidence.recipe().private is None:
         raise Misuse(f"{release}: nothing in it is private", hint="`glasswright corpus prove` shows a document's row")
     return evidence
+
+
+def read_text(path: Path) -> bytes:
+    """The text in a file, which a proof can be about.
+
+    Raises:  Misuse if it cannot be read, is not UTF-8, as every document is, or has no letters.
+    """
+    data = _read(path, MAX_TEXT_BYTES)
+    _require_letters(data, str(path))
+    return data
+
+
+def _require_letters(text: bytes, where: str) -> None:
+    """That its letters are its own: those of another encoding are no document's, and none are those of every sign."""
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        hint = "documents are learned from in UTF-8, and have other letters in another encoding: write it in that"
+        raise Misuse(f"{where}: not UTF-8: {error.reason} at byte {error.start}", hint=hint) from error
+    if letters(text) == letters(b""):
+        raise Misuse(f"{where}: no letter and no digit is in it, and texts are told apart by these")
 
 
 def _read(path: Path, max_bytes: int) -> bytes:
