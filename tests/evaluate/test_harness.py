@@ -4,7 +4,6 @@ The task files are local and written for these tests; nothing is downloaded.
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from glasswright.evaluate.sets import items_of
 from glasswright.evaluate.tasks import TASKS
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the harness's own
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
 TOLERANCE = 1e-4  # nats an item: the bar of agreement
 
 CHOSEN = {"output_type": "multiple_choice", "doc_to_text": "{{context}}", "doc_to_target": "right"}
