@@ -186,6 +186,20 @@ def test_a_parent_is_called_as_it_is_told(parent: Path, tmp_path: Path, in_proce
     assert "parent:\n  name: org/Mole\n" in (tmp_path / "child.yaml").read_text()
 
 
+def test_a_parent_whose_tokens_nobody_could_check_is_refused_before_any_work(
+    parent: Path, tmp_path: Path, in_process: Run
+) -> None:
+    folder = parent / "model"  # as one of Hugging Face's
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    tokenizer["model"]["byte_fallback"] = True
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    done = in_process("derive", folder, "--documents", "notes", *LICENSES, "--out", "child")
+    assert done.returncode == 2
+    assert "model.byte_fallback: true: not read here" in done.stderr
+    assert not (tmp_path / "child").exists()
+    assert not (tmp_path / "child.yaml").exists()
+
+
 def test_at_its_end_it_says_what_the_license_leaves_to_do_and_how_it_is_built_again(
     parent: Path, tmp_path: Path, in_process: Run
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from glasswright import duties, host
 from glasswright.attest.salted import is_salt
-from glasswright.errors import Misuse
+from glasswright.errors import ClaimFalse, Misuse, Unknown
 from glasswright.host.memory import memory_of
 from glasswright.pipeline.finish import finish
 from glasswright.pipeline.journal import Journal
@@ -18,13 +18,16 @@ from glasswright.recipe.child import child_to_measure
 from glasswright.recipe.size import require_memory
 from glasswright.recipe.starter import made_to_measure, shape_of
 from glasswright.records.duties import Inheritance
+from glasswright.records.parents import TOKENIZER_FILES
 from glasswright.records.progress import Progress, Report
 from glasswright.records.recipe import Recipe
 from glasswright.records.tokens import TokenMap
 from glasswright.store.atomic import explained
 from glasswright.store.lock import sole_user
 from glasswright.tokenizer import measure
+from glasswright.train.parent import model_folder
 from glasswright.train.rehearsal import require_device
+from glasswright.verify.vocabulary import spelled_by
 
 
 def build(recipe: Recipe, *, setting: Setting, out: Path) -> Path:
@@ -163,7 +166,25 @@ def _inherited(job: Job) -> Inheritance | None:
         return None
     found = duties.inherit(job.recipe, job.recipe.parent, parent_path(job))
     duties.require_allowed(found)
+    _require_spelled(job)
     return found
+
+
+def _require_spelled(job: Job) -> None:
+    """That what the parent's tokens spell can be read by `verify`, without which there is no release.
+
+    Raises:  Misuse naming the key of tokenizer.json that is not read.
+    """
+    path = model_folder(parent_path(job)) / TOKENIZER_FILES[0]
+    if not path.is_file():  # said by the stage that needs it
+        return
+    try:
+        spelled_by(path.read_bytes(), job.recipe)
+    except (ClaimFalse, Unknown) as error:
+        raise Misuse(
+            f"{path.parent}: {error}",
+            hint="a parent with a byte-level tokenizer; of another one nobody could check what was learned",
+        ) from error
 
 
 def _require_memory(job: Job) -> None:

@@ -66,6 +66,14 @@ def vocabulary_of(data: bytes, recipe: Recipe, token_map: TokenMap) -> Vocabular
             f"tokens/map.json: end_of_text: expected {parent.ends_of_text[0]}, found {token_map.end_of_text}",
             hint=EDITED,
         )
+    return spelled_by(data, recipe)
+
+
+def spelled_by(data: bytes, recipe: Recipe) -> Vocabulary:
+    """The vocabulary in a tokenizer.json, whatever ends a text.
+
+    Raises:  ClaimFalse naming the key that is wrong; Unknown naming the one that is not read.
+    """
     definition = parse_object(data, TOKENIZER)
     model = _object(definition.get("model"), "model")
     _require(model, BPE, "model")
