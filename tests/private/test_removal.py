@@ -149,3 +149,17 @@ def test_a_corpus_of_a_private_recipe_is_without_what_it_removes(
     assert run(built) == 0
     assert {row.path for row in read_ledger(out / "ledger.parquet") if not row.is_kept} == {"3.txt"}
     assert salt_in(out) == SALT
+
+
+def test_a_removal_by_a_plain_digest_is_not_published(place: Place, owners: Path, tmp_path: Path) -> None:
+    """Where the text is gone from the source too, no search of the copy could know what the digest is of."""
+    row = next(row for row in read_ledger(owners / "corpus" / "ledger.parquet") if row.path == "3.txt")
+    shutil.copytree(place.folder / "texts", tmp_path / "texts", ignore=shutil.ignore_patterns("3.txt"))
+    values = place.recipe.model_dump(exclude_unset=True)
+    values["corpus"]["remove"] = [{"sha256": row.sha256}]
+    recipe = Recipe.model_validate(values)
+    setting = place.setting("plain", locations={"texts": tmp_path / "texts"})
+    release = build(recipe, setting=setting, out=tmp_path / "release")
+    with pytest.raises(Misuse, match="is of no document that was seen"):
+        publish(release, tmp_path / "public", num_threads=1)
+    assert not (tmp_path / "public").exists()

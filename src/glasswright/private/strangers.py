@@ -21,6 +21,7 @@ from glasswright.release.entries import list_files
 from glasswright.release.public import copy_public
 from glasswright.store.atomic import atomic_folder
 from glasswright.verify.check import examine
+from glasswright.verify.private import removed_by_no_salt
 
 MAX_NAMED = 3  # findings, or sentences, that a message names
 
@@ -28,13 +29,20 @@ MAX_NAMED = 3  # findings, or sentences, that a message names
 def publish(release: Path, out: Path, *, num_threads: int, report: Report = silent) -> Verdict:
     """Write the copy of the private release `release` for strangers to `out`. Returns what a check of it says.
 
-    Raises:  Misuse if nothing in the release is private, `out` exists, or words of the documents would be in the copy;
+    Raises:  Misuse if nothing in the release is private, `out` exists, the recipe removes a document by another digest
+             than a salted one, or words of the documents would be in the copy;
              ClaimFalse or Unknown if the release is not shown to be what it says. In each case nothing is at `out`.
     """
     evidence, verdict = examine(release, num_threads=num_threads, report=report)
     _require_proved(verdict, release)
     if evidence.recipe().private is None:
         raise Misuse(f"{release}: nothing in it is private", hint="publish it as it is")
+    for digest_left in removed_by_no_salt(evidence):
+        raise Misuse(
+            f"{release}: recipe.yaml: corpus.remove: {digest_left:.12} is of no document that was seen: if it is not "
+            "salted, it names a text to whoever guesses it",
+            hint="build without the entry, or with the one that `glasswright corpus remove` prints of a release",
+        )
     with atomic_folder(out) as folder:
         copy_public(release, folder, copy=shutil.copyfile)
         _relist(evidence.release(), folder)

@@ -6,7 +6,7 @@ That it is the one under the root, anybody can see; that its rows are those of t
 import hashlib
 import re
 
-from glasswright.attest.salted import salted
+from glasswright.attest.salted import named, salted
 from glasswright.errors import ClaimFalse
 from glasswright.records.private import PRIVATE, TOLD, WITHHELD, SaltedLedger
 from glasswright.records.release import PRIVATE_PART
@@ -52,6 +52,15 @@ def what_is_withheld(evidence: Evidence) -> tuple[str, ...]:
     if not absent:
         return ()
     return (f"{', '.join(absent)}: {TOLD}, and this copy is without what tells of them; the owner's has it",)
+
+
+def removed_by_no_salt(evidence: Evidence) -> list[str]:
+    """Of the digests that the recipe removes by, those that are no salted one of a document that was seen.
+
+    Such a one may be a text's plain digest: it reaches no document, and names the text to whoever guesses it.
+    """
+    names = {named(row.sha256, evidence.salt()) for row in evidence.ledger().rows}
+    return [it.sha256 for it in evidence.recipe().corpus.remove if it.sha256 not in names]
 
 
 def _told(ledger: SaltedLedger) -> str:
