@@ -7,7 +7,8 @@ from tests.audit.builder import LICENSE, write
 from tests.licenses import wordings
 
 from glasswright.audit import audit_subject
-from glasswright.audit.subject import load_folder
+from glasswright.audit.passages import passages
+from glasswright.audit.subject import Document, load_folder
 
 CARD = "---\nlicense: apache-2.0\n---\n# Fell\n\n"
 TAKES = {
@@ -26,7 +27,20 @@ TAKES = {
     },
     "a threshold": {"README.md": CARD + "The model may be used if you have fewer than 700 million monthly users.\n"},
     "a policy": {"README.md": CARD, "USE_POLICY.md": "You may not use the model for surveillance.\n"},
+    "a policy that names a license": {"README.md": CARD, "legal/TERMS.md": "The weights: CC BY-NC 4.0.\n"},
     "a notice": {"README.md": CARD, "NOTICE": "The weights are for evaluation use only. All rights reserved.\n"},
+}
+HEADINGS = {  # by the name of a readme
+    "README.md": "# Fell\n\n## License\n\n%\n",
+    "README.markdown": "Fell\n====\n\nLicense\n-------\n%\n",
+    "README.rst": "====\nFell\n====\n\nLicense\n~~~~~~~\n\n%\n",
+    "README.adoc": "= Fell\n\n== License\n\n%\n",
+    "README.org": "* Fell\n\n** License\n\n%\n",
+}
+NO_HEADINGS = {
+    "README.md": "---\nlicense: mit\n---\n* License\n\nA long line\nand its end\n-----------\n\n-----\n-----\n",
+    "README.rst": "A line that is longer than the one below\n----\n",
+    "docs/run.md": "Run\n~~~\nLicense\n~~~~~~~\n",
 }
 GIVES = {
     "nothing more": {"README.md": CARD},
@@ -52,6 +66,35 @@ def test_a_heading_names_no_license(tmp_path: Path):
         "# Fell\n\n## Weights Release, License and Usage\n\nThe weights are licensed under the Apache 2.0 license.\n"
     )
     assert openness(tmp_path / "fell", {"README.md": readme}) == "proved"
+
+
+@pytest.mark.parametrize("name", HEADINGS)
+def test_a_heading_is_one_in_every_form_of_text(name: str):
+    text = HEADINGS[name].replace("%", "Ask for a sale.")
+    found = [passage for passage in passages(Document("fell", name, tuple(text.split("\n")))) if passage.told]
+    assert [(passage.heading, passage.lines[0]) for passage in found if "Ask" in passage.text] == [
+        ("Fell > License", "Ask for a sale.")
+    ]
+    assert not any("License" in passage.told for passage in found)
+
+
+@pytest.mark.parametrize("name", NO_HEADINGS)
+def test_what_only_looks_like_a_heading_is_none(name: str):
+    found = passages(Document("fell", name, tuple(NO_HEADINGS[name].split("\n"))))
+    assert [passage.heading for passage in found if passage.is_heading or passage.heading] == []
+
+
+@pytest.mark.parametrize("name", HEADINGS)
+def test_what_stands_under_a_heading_about_the_license_is_of_it_in_every_form_of_text(name: str, tmp_path: Path):
+    readme = {name: HEADINGS[name].replace("%", "Shops have to write first.")}
+    assert openness(tmp_path / "taken", readme) == "unknown"
+    assert (
+        openness(
+            tmp_path / "given",
+            {name: readme[name].replace("Shops have to write first", "The model is licensed under Apache-2.0")},
+        )
+        == "proved"
+    )
 
 
 def openness(folder: Path, files: dict[str, str]) -> str:

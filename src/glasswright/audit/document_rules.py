@@ -15,6 +15,7 @@ from glasswright.audit.rules import Hit, hits, words
 from glasswright.audit.sentences import Names
 from glasswright.audit.subject import Document, Subject
 from glasswright.audit.voices import is_card, is_data_card, names, prose, voices
+from glasswright.licenses.any_case import AnyCase
 
 MIN_CARD_LINES = 30
 PEER_REVIEWED = re.compile(
@@ -27,7 +28,7 @@ CARD_TOPICS = ("training data", "training procedure", "tuning", "evaluation", "i
 DATA_TOPICS = ("sources", "size", "selection", "license", "personal", "access")
 
 
-def _word(name: str) -> re.Pattern[str]:
+def _word(name: str) -> AnyCase:
     return words("documents", name.replace(" ", "_"))
 
 

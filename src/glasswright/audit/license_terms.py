@@ -13,7 +13,7 @@ from glasswright.audit.license_files import LicenseReading, Scope
 from glasswright.audit.license_places import CODE, restricted_heads
 from glasswright.audit.license_statements import NOT_OURS, OWN_NAME, VERB, named_scopes
 from glasswright.audit.lineage_places import file_terms
-from glasswright.audit.passages import HEADING, Passage, passages
+from glasswright.audit.passages import Passage, passages
 from glasswright.audit.record import Evidence, shorten
 from glasswright.audit.sentences import Names, is_own, sentences
 from glasswright.audit.subject import HOUSEKEEPING, Document, Snapshot, Subject
@@ -31,15 +31,9 @@ TERMS = "LicenseRef-NC"  # for want of a better word: rights are taken away
 EVERYTHING: frozenset[Scope] = frozenset({"weights", "code"})
 OF_A_DATA_SET: frozenset[Scope] = frozenset({"data"})
 WEIGHTS: frozenset[Scope] = frozenset({"weights"})
-CROISSANT = "croissant.json"  # describes a data set
+OF_DOCUMENTS = frozenset({"croissant.json", "private.json"})  # what a release records of its documents
 OF_WEIGHTS_FIELD = re.compile(r"(?i)(?:weights|model)[-_]?licen[sc]e\b")
 OF_WEIGHTS = re.compile(r"(?i)\bparents?\b|\bhow open\b")  # headings: on what it was made from, on what an audit found
-BESIDE = re.compile(
-    r"(?i)^(?:notices?|terms\b.*|eula|(?:acceptable[-_ ]?)?(?:use|usage)[-_ ]?polic(?:y|ies)|acceptable[-_ ]use"
-    r"|prohibited[-_ ]?uses?.*|restrictions?)(?:\.(?:md|txt|rst))?$"
-)
-FORBIDS = re.compile(r"(?i)\b(?:may|must|shall|can|will) ?not\b|\bprohibit|\bnot (?:allowed|permitted)\b|\bforbid")
-NOT_A_TERM = re.compile(r"(?i)you may not use this file except in compliance")  # of Apache's own notice
 FILE_FIRST = re.compile(r"\W*`([^`]{1,80})`")  # in a list of downloads
 COMPARES = re.compile(
     r"(?i)(?:propriet\w*|closed)\W+(?:\w+\W+){0,2}open|open[- ]source\W+(?:\w+\W+){0,2}(?:propriet|closed)"
@@ -103,12 +97,9 @@ def terms_beside(
         yield replace(_reading(evidence, ""), scopes=WEIGHTS)
     for evidence in restricted_heads(snapshot):
         yield replace(_reading(evidence, ""), scopes=CODE)
-    for document in snapshot.documents:
-        if document.depth == 0 and BESIDE.match(document.name):
-            yield from _policy(document)
     for evidence in terms_anywhere(snapshot, speaking, license_files, names(subject)):
         reading = _reading(evidence, evidence.quote)
-        if snapshot.kind == "dataset" or evidence.file.rpartition("/")[2] == CROISSANT:
+        if snapshot.kind == "dataset" or evidence.file.rpartition("/")[2] in OF_DOCUMENTS:
             reading = replace(reading, scopes=OF_A_DATA_SET)
         yield replace(reading, scopes=WEIGHTS) if OF_WEIGHTS_FIELD.match(evidence.quote) else reading
 
@@ -123,7 +114,7 @@ def _under_a_license_title(passage: Passage) -> Iterator[LicenseReading]:
     if (own := WEIGHTS_ELSEWHERE.search(passage.text)) and not mentions(own["what"]):
         yield replace(_reading(passage.evidence(own, "license.terms"), own.group()), scopes=WEIGHTS)
         return
-    for sentence in unclear_terms(HEADING.sub("", passage.text) if HEADING.match(passage.text) else passage.text):
+    for sentence in unclear_terms(passage.told):
         if not (_is_said_elsewhere(sentence.quote) or OWN_NAME.search(named_blank(sentence.quote))):
             place = re.compile(re.escape(sentence.quote)).search(passage.text)
             yield _reading(passage.evidence(place, "license.terms"), sentence.quote)
@@ -135,7 +126,7 @@ def _of_a_license(document: Document, called: Names, read: frozenset[tuple[str, 
     if LEGAL_NAME.match(document.name) or HOUSEKEEPING.search(document.path):
         return
     for passage in map(bare, passages(document)):
-        is_told = not (passage.is_code or HEADING.match(passage.lines[0]) or TABLE_OR_HEAD.match(passage.lines[0]))
+        is_told = not (passage.is_code or passage.is_heading or TABLE_OR_HEAD.match(passage.lines[0]))
         if not (is_told and _names_one(passage.text)):
             continue
         for sentence in sentences(passage.text, passage.heading, called):
@@ -194,19 +185,6 @@ def _is_of_another_file(sentence: str, names: Names) -> bool:
     """ "- `other-7b.tar` has a license of its own": a list of files, and this is not ours."""
     name = FILE_FIRST.match(sentence)
     return name is not None and not is_own(name[1], names)
-
-
-def _policy(document: Document) -> Iterator[LicenseReading]:
-    for passage in passages(document):
-        text = NOT_A_TERM.sub("", passage.text)
-        if FORBIDS.search(text) or restrictions(text) or _is_under_less(text):
-            yield _reading(passage.evidence(None, "license.terms"), "")
-            return
-
-
-def _is_under_less(text: str) -> bool:
-    """Whether it names a license that takes something away, and not for the work of others."""
-    return not NOT_OURS.search(text) and any(taken_by(mention.license) for mention in mentions(text))
 
 
 def _reading(evidence: Evidence, sentence: str) -> LicenseReading:

@@ -54,7 +54,8 @@ def decode(data: bytes) -> Reading:
     text = data.decode(encoding, errors="replace")
     if text.count("\ufffd") > max(10, len(text) // 20):
         return Reading((), "is not UTF-8 text")
-    return Reading(tuple(as_seen(line[:MAX_LINE_CHARACTERS]) for line in text.splitlines()))
+    lines = (line[:MAX_LINE_CHARACTERS] for line in text.splitlines())
+    return Reading(tuple(lines if text.isascii() else map(as_seen, lines)))
 
 
 def language_problem(text: str) -> str | None:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from glasswright.audit.at_hand import PROSE, SCRIPT, SETTINGS, texts_at_hand
+from glasswright.audit.license_statements import NOT_OURS
 from glasswright.audit.lineage_record import edges, recorded
 from glasswright.audit.passages import Passage, front_matter, passages
 from glasswright.audit.record import Evidence, shorten
@@ -24,9 +25,10 @@ from glasswright.audit.rules import hits, rules_of, words
 from glasswright.audit.sentences import Names, sentences
 from glasswright.audit.subject import ASIDE, WEIGHT_FILE, Document, Snapshot
 from glasswright.audit.terms_fields import unclear_fields
-from glasswright.licenses import is_open, text_license
+from glasswright.licenses import is_open, mentions, text_license
 from glasswright.licenses.any_case import AnyCase
 from glasswright.licenses.beside import MAX_CHARS, unclear_terms
+from glasswright.licenses.kinship import taken_by
 from glasswright.licenses.languages import may_take, spoken_in
 from glasswright.licenses.seen import without_emphasis
 
@@ -103,7 +105,8 @@ def _is_legal(path: str, beside: set[str]) -> bool:
 
 
 def _legal(document: Document) -> Iterator[Evidence]:
-    """The first sentence of a file that by its name holds terms, where it is not understood."""
+    """The first sentence of a file that by its name holds terms, where it is not understood, or names a license that
+    takes something away."""
     text = TAGS.sub(" ", document.text)
     known = text_license(text)
     if known is not None and is_open(known.license, "data") and not known.additions:
@@ -114,6 +117,10 @@ def _legal(document: Document) -> Iterator[Evidence]:
     for found in unclear_terms(text):
         yield _at(document, found.line, found.quote)
         return
+    for passage in passages(document):
+        if not NOT_OURS.search(passage.text) and any(taken_by(named.license) for named in mentions(passage.text)):
+            yield passage.evidence(None, RULE)
+            return
 
 
 def _gate(document: Document) -> Iterator[Evidence]:

@@ -28,6 +28,7 @@ from typing import Any, cast
 from glasswright.audit.passages import Passage
 from glasswright.audit.record import Evidence
 from glasswright.audit.sentences import About, Names, Sentence, sentences
+from glasswright.licenses.any_case import AnyCase
 
 STORIES = ("data", "code", "documents", "claims", "weights", "terms")
 MAX_MATCHES = 20  # of one rule in one passage
@@ -43,10 +44,10 @@ class Rule:
     where: str
     about: frozenset[About]
     may_be_denied: bool
-    match: re.Pattern[str]
-    near: re.Pattern[str] | None
-    heading: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
+    match: AnyCase
+    near: AnyCase | None
+    heading: AnyCase | None
+    unless: AnyCase | None
     examples: Mapping[str, tuple[str, ...]]
 
 
@@ -67,9 +68,9 @@ def rules_of(story: str) -> tuple[Rule, ...]:
 
 
 @lru_cache
-def words(story: str, name: str) -> re.Pattern[str]:
+def words(story: str, name: str) -> AnyCase:
     """One of the sets of words that a story's rules share."""
-    return re.compile(_words(story)[name], re.IGNORECASE)
+    return AnyCase(_words(story)[name])
 
 
 @lru_cache
@@ -116,7 +117,7 @@ def _in_passage(rule: Rule, passage: Passage, names: Names) -> Iterator[Hit]:
         context = f"{passage.heading} {sentence.text}"
         if (rule.near and not rule.near.search(context)) or (rule.unless and rule.unless.search(context)):
             continue
-        for match in islice(rule.match.finditer(text, sentence.start, sentence.end), MAX_MATCHES):
+        for match in islice(rule.match.pattern.finditer(text, sentence.start, sentence.end), MAX_MATCHES):
             if rule.may_be_denied or not sentence.is_denied(match.end()):
                 yield Hit(sentence, passage.heading, match, passage.evidence(match, rule.id))
 
@@ -138,7 +139,7 @@ def _rule(entry: dict[str, Any], words: Mapping[str, str]) -> Rule:
         where=entry.get("where", "prose"),
         about=frozenset(cast(list[About], entry.get("about", ["this model"]))),
         may_be_denied=entry.get("denied", False),
-        match=re.compile(_joined(entry["match"], words), re.IGNORECASE),
+        match=AnyCase(_joined(entry["match"], words)),
         near=_optional(entry.get("near"), words),
         heading=_optional(entry.get("heading"), words),
         unless=_optional(entry.get("unless"), words),
@@ -146,11 +147,11 @@ def _rule(entry: dict[str, Any], words: Mapping[str, str]) -> Rule:
     )
 
 
-def _optional(patterns: list[str] | None, words: Mapping[str, str]) -> re.Pattern[str] | None:
+def _optional(patterns: list[str] | None, words: Mapping[str, str]) -> AnyCase | None:
     """Of patterns, or of words by their names."""
     if patterns is None:
         return None
-    return re.compile("|".join(words[p] if p in words else _joined([p], words) for p in patterns), re.IGNORECASE)
+    return AnyCase("|".join(words[p] if p in words else _joined([p], words) for p in patterns))
 
 
 def _joined(patterns: list[str], words: Mapping[str, str]) -> str:

@@ -16,7 +16,9 @@ from typing import BinaryIO, cast
 
 from glasswright.audit.scan import tars
 from glasswright.audit.scan.bounds import MAX_READ_BYTES, Bounded, BoundReached, Budget, beginning, named
+from glasswright.audit.scan.encoded import pickle_in
 from glasswright.audit.scan.item import Item
+from glasswright.audit.scan.kinds import CONTROL, PROTOCOLS
 from glasswright.audit.scan.says import proved, refuted, unknown
 from glasswright.audit.scan.tars import NotAnArchive, tar_members
 from glasswright.records.verdict import Finding
@@ -113,11 +115,24 @@ def _zip(file: BinaryIO, listing: Listing) -> Iterator[Item]:
         members = archive.infolist()
         names = {member.filename for member in members}
         listing.packed_bytes = sum(member.compress_size for member in members)
+        if any(map(_is_no_text, (archive.comment, *(member.comment for member in members), *_extras(members)))):
+            listing.unread.append("a comment (it holds more than words)")
         for member in members:
             listing.take(member.file_size, _wrong_in_zip(member))
         for member in members:
             if not member.is_dir() and not _is_numbers(member.filename, names):
                 yield from _zip_member(archive, member, listing)
+
+
+def _is_no_text(comment: bytes) -> bool:
+    """Whether a comment holds what a person cannot read, or a pickle."""
+    is_read = not CONTROL.search(comment.decode("utf-8", errors="replace"))
+    return not is_read or pickle_in(comment) is not None
+
+
+def _extras(members: list[zipfile.ZipInfo]) -> Iterator[bytes]:
+    """What stands beside the members and is marked as a pickle is. Other fields are numbers: times, owners, sizes."""
+    return (member.extra[4:] for member in members if member.extra[4:].startswith(PROTOCOLS))
 
 
 def _is_numbers(name: str, names: set[str]) -> bool:

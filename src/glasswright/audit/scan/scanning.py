@@ -19,6 +19,8 @@ from glasswright.audit.scan.bounds import (
     named,
 )
 from glasswright.audit.scan.configs import scan_json, scan_yaml
+from glasswright.audit.scan.documents import scan_document
+from glasswright.audit.scan.encoded import pickle_in
 from glasswright.audit.scan.gguf import scan_gguf
 from glasswright.audit.scan.graphs import scan_keras_metadata, scan_onnx, scan_tensorflow, scan_vocabulary
 from glasswright.audit.scan.hdf5 import scan_hdf5
@@ -41,6 +43,8 @@ NOT_CHECKED = (
     "what a text says to a person, and what code does that you run yourself",
 )
 LAST_BYTES = 2**16 + 22  # the end of a zip, with the longest comment
+MAX_WORDS_BYTES = 2**24  # of a text, in which a pickle is looked for
+WORDS = frozenset(("text", "table", "json", "yaml", "template", "page", "safetensors"))
 FOLLOW = "scan what it leads to, or a copy: `cp -rL` writes files where links were"
 
 
@@ -156,6 +160,9 @@ def _look_into(item: Item) -> Iterator[Finding]:
     first, last = _ends(item)
     found = kinds(item.name, first, last)
     findings = [finding for kind in found if kind in READERS or kind not in INERT for finding in _read(item, kind)]
+    if WORDS.intersection(found) and (begins := pickle_in(item.beginning(MAX_WORDS_BYTES))):
+        hint = "do not unpack it; look up who wrote it there, and what loads it"
+        findings.append(unknown(f"{item.shown}: it is words", f"a pickle in base64 is in it: {begins}...", hint=hint))
     is_only_like_a_pickle = found[:1] == ["pickle"] and not findings  # as numbers may begin
     if (not found and item.size_bytes) or is_only_like_a_pickle:
         item.notes.unknown.append(item.shown)
@@ -206,6 +213,7 @@ READERS: dict[str, Callable[[Item], Iterable[Finding] | Finding | None]] = {
     "columns": scan_table,
     "requirements": scan_requirements,
     "code": scan_code,
+    "document": scan_document,
 }
 
 

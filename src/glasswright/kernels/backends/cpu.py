@@ -39,10 +39,12 @@ class Cpu:
     def empty(self, *shape: int) -> Tensor:
         """Room for an array, aligned here and not by the allocator: glibc looks for more room than an aligned block
         takes, so a freed one's place is too small for the next of its size, and a step ends with half its memory in
-        such holes."""
-        room_N = np.empty(math.prod(shape) + ALIGNMENT_BYTES // np.float32().itemsize, np.float32)
+        such holes. As a buffer, since torch's `from_numpy` looks to a tape like numbers that Python made."""
+        if not (size := math.prod(shape)):
+            return torch.empty(shape)
+        room_N = np.empty(size + ALIGNMENT_BYTES // np.float32().itemsize, np.float32)
         first_byte = -room_N.__array_interface__["data"][0] % ALIGNMENT_BYTES
-        return torch.from_numpy(np.ndarray(shape, np.float32, room_N, first_byte))
+        return torch.frombuffer(room_N, dtype=torch.float32, count=size, offset=first_byte).view(shape)
 
     def record(self, work: Callable[[], Tensor]) -> tape.Tape | None:
         return tape.record(self._twins, work)
