@@ -233,7 +233,7 @@ def test_another_seed_gives_other_weights_in_the_same_work_folder(
 
 
 NOT_OF_A_STAGE = {"glasswright", "name", "weights_license"}  # they go into the release, and into nothing before it
-OF_DERIVED = {"parent", "adapter", "preference"}  # test_derived.py has a build with these
+OF_DERIVED = {"parent", "adapter", "preference", "private"}  # test_derived.py and private/ have builds with these
 
 
 def test_every_section_of_the_recipe_is_an_input_of_a_stage(whole: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,11 @@ from glasswright.cli.app import run
 from glasswright.corpus.change import removal, salt_in
 from glasswright.errors import Misuse, Unknown
 from glasswright.pipeline import build
+from glasswright.pipeline.stage import Job
+from glasswright.pipeline.stages import CORPUS
 from glasswright.private import publish
 from glasswright.recipe.write import write_resolved
-from glasswright.records.recipe import Recipe
+from glasswright.records.recipe import Private, Recipe
 from glasswright.records.verdict import Answer
 from glasswright.store.ledger import read_ledger
 from glasswright.verify import check, diff
@@ -163,3 +166,15 @@ def test_a_removal_by_a_plain_digest_is_not_published(place: Place, owners: Path
     with pytest.raises(Misuse, match="is of no document that was seen"):
         publish(release, tmp_path / "public", num_threads=1)
     assert not (tmp_path / "public").exists()
+
+
+def test_a_corpus_is_collected_anew_for_another_salt_only_where_something_is_taken_out(
+    place: Place, owners: Path
+) -> None:
+    def inputs(recipe: Recipe) -> dict[str, Any]:
+        return CORPUS.inputs(Job(recipe=recipe, setting=place.setting("inputs")))
+
+    whole, fewer = place.recipe, without(place, owners, "3.txt")
+    other = Private(salt_sha256="0" * 64)
+    assert inputs(whole) == inputs(whole.model_copy(update={"private": other}))
+    assert inputs(fewer) != inputs(fewer.model_copy(update={"private": other}))

@@ -40,7 +40,10 @@ def read_record(path: Path) -> Any:
 
 
 def _corpus_inputs(job: Job) -> dict[str, Any]:
-    return source_inputs(job.recipe, job.setting)
+    inputs = source_inputs(job.recipe, job.setting)
+    # Only what is taken out is named under the salt: a corpus is as good for a recipe that becomes private.
+    is_salted = job.recipe.private is not None and bool(job.recipe.corpus.remove)
+    return {**inputs, **_sections(job, "private")} if is_salted else inputs
 
 
 def _collect(job: Job, folder: Path) -> None:
